@@ -1,0 +1,5 @@
+/** What every layer stands on: errors, clock, random numbers, log. No I/O, no protocol. @module */
+export * from "./clock.ts";
+export * from "./errors.ts";
+export * from "./log.ts";
+export * from "./random.ts";
