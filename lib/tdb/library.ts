@@ -1,0 +1,144 @@
+import { TdbLibraryError } from "./errors.ts";
+
+/**
+ * TDB_DATA travels by value. A 16-byte struct of pointer and size is passed as two integer
+ * registers by the calling conventions of x86-64 and AArch64, so it is declared as two arguments.
+ *
+ * No function is `nonblocking`: that would run it on a thread of a pool, while robust mutexes
+ * belong to the thread that locked them.
+ */
+const DATA = ["buffer", "usize"] as const;
+const plain = { parameters: ["pointer"], result: "i32" } as const;
+const withKey = { parameters: ["pointer", ...DATA], result: "i32" } as const;
+const withFlags = { parameters: ["pointer", "u32"], result: "void" } as const;
+const walk = {
+  parameters: ["pointer", "function", "pointer"],
+  result: "i32",
+} as const;
+const list = { parameters: ["pointer", "i32", "i32"], result: "i32" } as const;
+
+const TDB_SYMBOLS = {
+  tdb_open_ex: {
+    parameters: ["buffer", "i32", "i32", "i32", "u32", "buffer", "pointer"],
+    result: "pointer",
+  },
+  tdb_close: plain,
+  tdb_error: plain,
+  tdb_parse_record: {
+    parameters: ["pointer", ...DATA, "function", "pointer"],
+    result: "i32",
+  },
+  tdb_store: { parameters: ["pointer", ...DATA, ...DATA, "i32"], result: "i32" },
+  tdb_delete: withKey,
+  tdb_exists: withKey,
+  tdb_chainlock: withKey,
+  tdb_chainlock_nonblock: withKey,
+  tdb_chainunlock: withKey,
+  tdb_chainlock_read: withKey,
+  tdb_chainlock_read_nonblock: withKey,
+  tdb_chainunlock_read: withKey,
+  tdb_chainlock_mark: withKey,
+  tdb_chainlock_unmark: withKey,
+  tdb_lockall: plain,
+  tdb_lockall_nonblock: plain,
+  tdb_unlockall: plain,
+  tdb_lockall_read: plain,
+  tdb_lockall_read_nonblock: plain,
+  tdb_unlockall_read: plain,
+  tdb_lockall_mark: plain,
+  tdb_lockall_unmark: plain,
+  tdb_transaction_write_lock_mark: plain,
+  tdb_transaction_write_lock_unmark: plain,
+  tdb_lock_nonblock: list,
+  tdb_unlock: list,
+  tdb_transaction_active: { parameters: ["pointer"], result: "bool" },
+  tdb_transaction_start: plain,
+  tdb_transaction_start_nonblock: plain,
+  tdb_transaction_prepare_commit: plain,
+  tdb_transaction_commit: plain,
+  tdb_transaction_cancel: plain,
+  tdb_traverse: walk,
+  tdb_traverse_read: walk,
+  tdb_traverse_chain: {
+    parameters: ["pointer", "u32", "function", "pointer"],
+    result: "i32",
+  },
+  tdb_get_seqnum: plain,
+  tdb_enable_seqnum: { parameters: ["pointer"], result: "void" },
+  tdb_increment_seqnum_nonblock: { parameters: ["pointer"], result: "void" },
+  tdb_add_flags: withFlags,
+  tdb_remove_flags: withFlags,
+  tdb_get_flags: { parameters: ["pointer"], result: "i32" },
+  tdb_set_max_dead: { parameters: ["pointer", "i32"], result: "void" },
+  tdb_hash_size: { parameters: ["pointer"], result: "i32" },
+  tdb_map_size: { parameters: ["pointer"], result: "usize" },
+  tdb_fd: { parameters: ["pointer"], result: "i32" },
+  tdb_repack: plain,
+  tdb_wipe_all: plain,
+  tdb_freelist_size: plain,
+  tdb_check: walk,
+  tdb_runtime_check_for_robust_mutexes: { parameters: [], result: "bool" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const LIBC_SYMBOLS = {
+  __errno_location: { parameters: [], result: "pointer" },
+  strerror: { parameters: ["i32"], result: "pointer" },
+  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** libtdb's functions under their own names. */
+export type TdbSymbols = Deno.DynamicLibrary<typeof TDB_SYMBOLS>["symbols"];
+
+/** The loaded libraries. */
+export interface TdbLibrary {
+  readonly tdb: TdbSymbols;
+  readonly libc: Deno.DynamicLibrary<typeof LIBC_SYMBOLS>["symbols"];
+  /** `errno` of this thread; meaningful only right after a call that failed. */
+  errno(): number;
+}
+
+const INSTALL = "install it with `apt-get install libtdb1` or `dnf install libtdb`";
+
+let loaded: TdbLibrary | undefined;
+let mutexes: boolean | undefined;
+
+/**
+ * libtdb and libc, loaded at the first call.
+ * @throws {TdbLibraryError} when libtdb.so.1 is not installed or too old.
+ */
+export function tdbLibrary(): TdbLibrary {
+  return loaded ??= load();
+}
+
+function load(): TdbLibrary {
+  const tdb = open("libtdb.so.1", TDB_SYMBOLS, INSTALL);
+  const libc = open("libc.so.6", LIBC_SYMBOLS, "glibc is needed");
+  const location = libc.__errno_location();
+  if (location === null) throw new TdbLibraryError("find errno: libc gave a null pointer");
+  const errno = new Deno.UnsafePointerView(location);
+  return { tdb, libc, errno: () => errno.getInt32() };
+}
+
+function open<S extends Deno.ForeignLibraryInterface>(file: string, symbols: S, advice: string) {
+  try {
+    return Deno.dlopen(file, symbols).symbols;
+  } catch (cause) {
+    throw new TdbLibraryError(`load ${file}: ${advice}`, { cause });
+  }
+}
+
+/** The system's text for an `errno` value. */
+export function errnoText(errno: number): string {
+  const text = tdbLibrary().libc.strerror(errno);
+  return text === null ? `errno ${errno}` : Deno.UnsafePointerView.getCString(text);
+}
+
+/**
+ * Whether this system has the robust mutexes that {@link TdbFlag.MUTEX_LOCKING} needs.
+ *
+ * libtdb finds out by forking a child, so call it once, early (`records.md` 20, item 4); the answer
+ * is kept.
+ */
+export function mutexesSupported(): boolean {
+  return mutexes ??= tdbLibrary().tdb.tdb_runtime_check_for_robust_mutexes();
+}

@@ -1,0 +1,17 @@
+/**
+ * TDB files: libtdb through FFI, and the same interface in memory for the simulation.
+ *
+ * @module
+ */
+export { TdbError, type TdbErrorCode, TdbLibraryError } from "./errors.ts";
+export { DEFAULT_HASH_SIZE, TdbFlag, TdbOpenFlag } from "./flags.ts";
+export { mutexesSupported } from "./library.ts";
+export { openTdb } from "./native-tdb.ts";
+export type {
+  RecordVisitor,
+  ScanLimit,
+  ScanResult,
+  StoreMode,
+  Tdb,
+  TdbOpenOptions,
+} from "./tdb.ts";

@@ -1,0 +1,70 @@
+import { type Logger, messageOf } from "../base/mod.ts";
+import { formatC } from "./log-format.ts";
+
+/** The words of a log call after the format; more than any line of libtdb needs. */
+const WORDS = ["u64", "u64", "u64", "u64", "u64", "u64", "u64", "u64", "u64"] as const;
+
+const loggers = new Map<bigint, Logger>();
+let opening: Logger | undefined;
+let context: Uint8Array<ArrayBuffer> | undefined;
+
+const memory = {
+  string: (address: bigint) => {
+    const pointer = Deno.UnsafePointer.create(address);
+    return pointer === null ? "(null)" : Deno.UnsafePointerView.getCString(pointer);
+  },
+};
+
+/**
+ * A `struct tdb_logging_context` whose function feeds the logger of the file that a line is about.
+ * There is one callback for all files, made at the first open and kept for the life of the process.
+ */
+export function loggingContext(): Uint8Array<ArrayBuffer> {
+  if (context !== undefined) return context;
+  const callback = new Deno.UnsafeCallback(
+    { parameters: ["pointer", "i32", "pointer", ...WORDS], result: "void" },
+    (tdb, level, format, ...words) => deliver(tdb, level, format, words),
+  );
+  context = new Uint8Array(16);
+  new DataView(context.buffer).setBigUint64(0, Deno.UnsafePointer.value(callback.pointer), true);
+  return context;
+}
+
+/** Runs `open`, whose lines come from a file that has no known address yet. */
+export function logWhileOpening<T>(log: Logger | undefined, open: () => T): T {
+  opening = log;
+  try {
+    return open();
+  } finally {
+    opening = undefined;
+  }
+}
+
+/** Sends the lines of `tdb` to `log`. */
+export function setTdbLogger(tdb: Deno.PointerObject, log: Logger | undefined): void {
+  if (log !== undefined) loggers.set(Deno.UnsafePointer.value(tdb), log);
+}
+
+/** Forgets the logger of a file that was closed. */
+export function dropTdbLogger(tdb: Deno.PointerObject): void {
+  loggers.delete(Deno.UnsafePointer.value(tdb));
+}
+
+function deliver(
+  tdb: Deno.PointerValue,
+  level: number,
+  format: Deno.PointerValue,
+  words: readonly bigint[],
+): void {
+  const log = loggers.get(Deno.UnsafePointer.value(tdb)) ?? opening;
+  if (log === undefined || format === null) return;
+  try {
+    const text = formatC(Deno.UnsafePointerView.getCString(format), words, memory).trimEnd();
+    if (level <= 1) log.error(text);
+    else if (level === 2) log.warning(text);
+    else log.debug(text);
+  } catch (error) {
+    // An exception must not unwind through libtdb's frames.
+    log.error(`cannot render a line of libtdb: ${messageOf(error)}`);
+  }
+}

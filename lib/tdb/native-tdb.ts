@@ -1,0 +1,420 @@
+import type { Logger } from "../base/mod.ts";
+import { TdbError, tdbErrorCode } from "./errors.ts";
+import { TdbFlag, TdbOpenFlag } from "./flags.ts";
+import { gdbmHash, jenkinsHash } from "./hash.ts";
+import { errnoText, tdbLibrary, type TdbSymbols } from "./library.ts";
+import { withParser, withVisitor } from "./native-callbacks.ts";
+import { dropTdbLogger, loggingContext, logWhileOpening, setTdbLogger } from "./native-log.ts";
+import { assertNotOpen, registerOpenFile } from "./open-files.ts";
+import { scanChains } from "./scan.ts";
+import type {
+  RecordVisitor,
+  ScanLimit,
+  ScanResult,
+  StoreMode,
+  Tdb,
+  TdbOpenOptions,
+} from "./tdb.ts";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+type KeyFunction = (tdb: Deno.PointerValue, key: Bytes, size: bigint) => number;
+type PlainFunction = (tdb: Deno.PointerValue) => number;
+
+const STORE_MODES = { replace: 1, insert: 2, modify: 3 } as const;
+/** libtdb's number for the free list where it takes a chain number. */
+const FREELIST = -1;
+const F_RDLCK = 0;
+const F_WRLCK = 1;
+/** Linux numbers of the `errno` values by which a lock says that somebody else has it. */
+const BUSY: ReadonlySet<number> = new Set([11, /* EAGAIN */ 13, /* EACCES */ 35 /* EDEADLK */]);
+
+/**
+ * Opens a TDB file through libtdb.
+ *
+ * All files must be used from the thread that opened them, and each is opened once per process:
+ * a second open is refused with EINVAL, since closing it would drop the locks of the first.
+ *
+ * @throws {TdbError} when the file cannot be opened; a file that is not a TDB, or is one of another
+ * kind, is left as it is.
+ * @throws {TdbLibraryError} when libtdb is not installed.
+ */
+export function openTdb(path: string, options: TdbOpenOptions = {}): Tdb {
+  const library = tdbLibrary();
+  const flags = options.flags ?? TdbFlag.DEFAULT;
+  const internal = (flags & TdbFlag.INTERNAL) !== 0;
+  if (path.includes("\0")) throw new TdbError("open", JSON.stringify(path), "EINVAL");
+  if (!internal) assertNotOpen(path);
+  const handle = logWhileOpening(options.log, () =>
+    library.tdb.tdb_open_ex(
+      new TextEncoder().encode(`${path}\0`),
+      options.hashSize ?? 0,
+      flags,
+      options.openFlags ?? TdbOpenFlag.RDWR | TdbOpenFlag.CREAT,
+      options.mode ?? 0o600,
+      loggingContext(),
+      null,
+    ));
+  if (handle === null) {
+    const errno = library.errno();
+    throw new TdbError("open", path, openErrorCode(errno), { errno, text: errnoText(errno) });
+  }
+  return new NativeTdb(path, handle, options.log, internal ? () => {} : registerOpenFile(path));
+}
+
+/** A failed open leaves no handle to ask, only `errno`. */
+function openErrorCode(errno: number) {
+  switch (errno) {
+    case 2: // ENOENT
+      return "NOEXIST";
+    case 12: // ENOMEM
+      return "OOM";
+    case 13: // EACCES
+    case 30: // EROFS
+      return "RDONLY";
+    case 17: // EEXIST
+      return "EXISTS";
+    case 11: // EAGAIN
+    case 16: // EBUSY
+      return "LOCK";
+    case 22: // EINVAL
+      return "EINVAL";
+    default:
+      return "IO";
+  }
+}
+
+class NativeTdb implements Tdb {
+  readonly name: string;
+  readonly hashSize: number;
+  readonly #tdb: TdbSymbols = tdbLibrary().tdb;
+  readonly #unregister: () => void;
+  #handle: Deno.PointerObject | undefined;
+
+  constructor(
+    name: string,
+    handle: Deno.PointerObject,
+    log: Logger | undefined,
+    unregister: () => void,
+  ) {
+    this.name = name;
+    this.#handle = handle;
+    this.#unregister = unregister;
+    this.hashSize = this.#tdb.tdb_hash_size(handle);
+    setTdbLogger(handle, log);
+  }
+
+  get flags(): number {
+    return this.#tdb.tdb_get_flags(this.#open("flags"));
+  }
+
+  get mapSize(): number {
+    return Number(this.#tdb.tdb_map_size(this.#open("map size")));
+  }
+
+  get inTransaction(): boolean {
+    return this.#tdb.tdb_transaction_active(this.#open("transaction state"));
+  }
+
+  fetch(key: Uint8Array): Uint8Array | undefined {
+    return this.parse(key, (value) => value.slice());
+  }
+
+  parse<T>(key: Uint8Array, read: (value: Uint8Array) => T): T | undefined {
+    const handle = this.#open("parse");
+    const { status, result } = withParser(
+      read,
+      (parser) =>
+        this.#tdb.tdb_parse_record(handle, key as Bytes, BigInt(key.length), parser, null),
+    );
+    if (status === 0) return result as T;
+    const error = this.#error("fetch");
+    if (error.code === "NOEXIST") return undefined;
+    throw error;
+  }
+
+  store(key: Uint8Array, value: Uint8Array, mode: StoreMode = "replace"): void {
+    const handle = this.#open("store");
+    const flag = STORE_MODES[mode];
+    const { tdb_store } = this.#tdb;
+    this.#check(
+      "store",
+      tdb_store(
+        handle,
+        key as Bytes,
+        BigInt(key.length),
+        value as Bytes,
+        BigInt(value.length),
+        flag,
+      ),
+    );
+  }
+
+  delete(key: Uint8Array): boolean {
+    if (this.#tdb.tdb_delete(this.#open("delete"), key as Bytes, BigInt(key.length)) === 0) {
+      return true;
+    }
+    const error = this.#error("delete");
+    if (error.code === "NOEXIST") return false;
+    throw error;
+  }
+
+  exists(key: Uint8Array): boolean {
+    return this.#tdb.tdb_exists(this.#open("exists"), key as Bytes, BigInt(key.length)) === 1;
+  }
+
+  chainOf(key: Uint8Array): number {
+    const hash = this.flags & TdbFlag.INCOMPATIBLE_HASH ? jenkinsHash : gdbmHash;
+    return hash(key) % this.hashSize;
+  }
+
+  chainLock(key: Uint8Array): void {
+    this.#onKey("lock chain of", this.#tdb.tdb_chainlock, key);
+  }
+
+  tryChainLock(key: Uint8Array): boolean {
+    return this.#tryOnKey("lock chain of", this.#tdb.tdb_chainlock_nonblock, key);
+  }
+
+  chainUnlock(key: Uint8Array): void {
+    this.#onKey("unlock chain of", this.#tdb.tdb_chainunlock, key);
+  }
+
+  chainLockRead(key: Uint8Array): void {
+    this.#onKey("read-lock chain of", this.#tdb.tdb_chainlock_read, key);
+  }
+
+  tryChainLockRead(key: Uint8Array): boolean {
+    return this.#tryOnKey("read-lock chain of", this.#tdb.tdb_chainlock_read_nonblock, key);
+  }
+
+  chainUnlockRead(key: Uint8Array): void {
+    this.#onKey("read-unlock chain of", this.#tdb.tdb_chainunlock_read, key);
+  }
+
+  chainLockMark(key: Uint8Array): void {
+    this.#onKey("mark chain of", this.#tdb.tdb_chainlock_mark, key);
+  }
+
+  chainLockUnmark(key: Uint8Array): void {
+    this.#onKey("unmark chain of", this.#tdb.tdb_chainlock_unmark, key);
+  }
+
+  lockAll(): void {
+    this.#plain("lock all of", this.#tdb.tdb_lockall);
+  }
+
+  tryLockAll(): boolean {
+    return this.#tryPlain("lock all of", this.#tdb.tdb_lockall_nonblock);
+  }
+
+  unlockAll(): void {
+    this.#plain("unlock all of", this.#tdb.tdb_unlockall);
+  }
+
+  lockAllRead(): void {
+    this.#plain("read-lock all of", this.#tdb.tdb_lockall_read);
+  }
+
+  tryLockAllRead(): boolean {
+    return this.#tryPlain("read-lock all of", this.#tdb.tdb_lockall_read_nonblock);
+  }
+
+  unlockAllRead(): void {
+    this.#plain("read-unlock all of", this.#tdb.tdb_unlockall_read);
+  }
+
+  lockAllMark(): void {
+    this.#plain("mark all of", this.#tdb.tdb_lockall_mark);
+  }
+
+  lockAllUnmark(): void {
+    this.#plain("unmark all of", this.#tdb.tdb_lockall_unmark);
+  }
+
+  transactionLockMark(): void {
+    this.#plain("mark transaction of", this.#tdb.tdb_transaction_write_lock_mark);
+  }
+
+  transactionLockUnmark(): void {
+    this.#plain("unmark transaction of", this.#tdb.tdb_transaction_write_lock_unmark);
+  }
+
+  tryFreelistLock(): boolean {
+    return this.#tryLockList(FREELIST, F_WRLCK);
+  }
+
+  freelistUnlock(): void {
+    const handle = this.#open("unlock free list of");
+    this.#check("unlock free list of", this.#tdb.tdb_unlock(handle, FREELIST, F_WRLCK));
+  }
+
+  transactionStart(): void {
+    this.#plain("start transaction on", this.#tdb.tdb_transaction_start);
+  }
+
+  tryTransactionStart(): boolean {
+    return this.#tryPlain("start transaction on", this.#tdb.tdb_transaction_start_nonblock);
+  }
+
+  transactionPrepareCommit(): void {
+    this.#plain("prepare commit of", this.#tdb.tdb_transaction_prepare_commit);
+  }
+
+  transactionCommit(): void {
+    this.#plain("commit", this.#tdb.tdb_transaction_commit);
+  }
+
+  transactionCancel(): void {
+    this.#plain("cancel transaction on", this.#tdb.tdb_transaction_cancel);
+  }
+
+  traverse(visit: RecordVisitor): number {
+    const handle = this.#open("traverse");
+    return this.#walk("traverse", visit, (f) => this.#tdb.tdb_traverse(handle, f, null)).visited;
+  }
+
+  traverseRead(visit: RecordVisitor): number {
+    const handle = this.#open("traverse");
+    const { tdb_traverse_read } = this.#tdb;
+    return this.#walk("traverse", visit, (f) => tdb_traverse_read(handle, f, null)).visited;
+  }
+
+  traverseChain(chain: number, visit: RecordVisitor): number {
+    return this.#walkChain(chain, visit).visited;
+  }
+
+  scan(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult {
+    const handle = this.#open("scan");
+    return scanChains(
+      {
+        hashSize: this.hashSize,
+        tryLock: (at) => this.#tryLockList(at, F_RDLCK),
+        unlock: (at) => this.#check("unlock chain of", this.#tdb.tdb_unlock(handle, at, F_RDLCK)),
+        visit: (at) => this.#walkChain(at, visit),
+      },
+      chain,
+      limit,
+    );
+  }
+
+  seqnum(): number {
+    return this.#tdb.tdb_get_seqnum(this.#open("sequence number"));
+  }
+
+  enableSeqnum(): void {
+    this.#tdb.tdb_enable_seqnum(this.#open("enable sequence number"));
+  }
+
+  incrementSeqnumNonblock(): void {
+    this.#tdb.tdb_increment_seqnum_nonblock(this.#open("increment sequence number"));
+  }
+
+  addFlags(flags: number): void {
+    this.#tdb.tdb_add_flags(this.#open("add flags"), flags);
+  }
+
+  removeFlags(flags: number): void {
+    this.#tdb.tdb_remove_flags(this.#open("remove flags"), flags);
+  }
+
+  setMaxDead(count: number): void {
+    this.#tdb.tdb_set_max_dead(this.#open("set max dead"), count);
+  }
+
+  repack(): void {
+    this.#plain("repack", this.#tdb.tdb_repack);
+  }
+
+  wipe(): void {
+    this.#plain("wipe", this.#tdb.tdb_wipe_all);
+  }
+
+  freelistSize(): number {
+    const size = this.#tdb.tdb_freelist_size(this.#open("free list size"));
+    if (size < 0) throw this.#error("count free list of");
+    return size;
+  }
+
+  check(): boolean {
+    if (this.#tdb.tdb_check(this.#open("check"), null, null) === 0) return true;
+    const error = this.#error("check");
+    if (error.code === "CORRUPT" || error.code === "IO") return false;
+    throw error;
+  }
+
+  close(): void {
+    const handle = this.#handle;
+    if (handle === undefined) return;
+    this.#handle = undefined;
+    try {
+      if (this.#tdb.tdb_close(handle) !== 0) throw this.#systemError("close", "IO");
+    } finally {
+      this.#unregister();
+      dropTdbLogger(handle);
+    }
+  }
+
+  #walkChain(chain: number, visit: RecordVisitor) {
+    const handle = this.#open("traverse");
+    const { tdb_traverse_chain } = this.#tdb;
+    return this.#walk("traverse", visit, (f) => tdb_traverse_chain(handle, chain, f, null));
+  }
+
+  #walk(operation: string, visit: RecordVisitor, run: (f: Deno.PointerObject) => number) {
+    const outcome = withVisitor(visit, run);
+    if (outcome.status < 0) throw this.#error(operation);
+    return outcome;
+  }
+
+  #tryLockList(list: number, type: number): boolean {
+    const status = this.#tdb.tdb_lock_nonblock(this.#open("lock"), list, type);
+    return status === 0 || this.#busy("lock");
+  }
+
+  #onKey(operation: string, call: KeyFunction, key: Uint8Array): void {
+    this.#check(operation, call(this.#open(operation), key as Bytes, BigInt(key.length)));
+  }
+
+  #tryOnKey(operation: string, call: KeyFunction, key: Uint8Array): boolean {
+    const status = call(this.#open(operation), key as Bytes, BigInt(key.length));
+    return status === 0 || this.#busy(operation);
+  }
+
+  #plain(operation: string, call: PlainFunction): void {
+    this.#check(operation, call(this.#open(operation)));
+  }
+
+  #tryPlain(operation: string, call: PlainFunction): boolean {
+    return call(this.#open(operation)) === 0 || this.#busy(operation);
+  }
+
+  /** `false` after a call that failed because the lock is taken; throws after any other failure. */
+  #busy(operation: string): false {
+    const errno = tdbLibrary().errno();
+    const error = this.#error(operation);
+    if (error.code === "LOCK" && BUSY.has(errno)) return false;
+    throw error;
+  }
+
+  #check(operation: string, status: number): void {
+    if (status !== 0) throw this.#error(operation);
+  }
+
+  #error(operation: string): TdbError {
+    const errno = tdbLibrary().errno();
+    const code = tdbErrorCode(this.#tdb.tdb_error(this.#open(operation)));
+    return code === "NOEXIST" || code === "EXISTS"
+      ? new TdbError(operation, this.name, code)
+      : new TdbError(operation, this.name, code, { errno, text: errnoText(errno) });
+  }
+
+  #systemError(operation: string, code: "IO"): TdbError {
+    const errno = tdbLibrary().errno();
+    return new TdbError(operation, this.name, code, { errno, text: errnoText(errno) });
+  }
+
+  #open(operation: string): Deno.PointerObject {
+    if (this.#handle === undefined) throw new TdbError(`${operation} closed`, this.name, "EINVAL");
+    return this.#handle;
+  }
+}
