@@ -1,0 +1,188 @@
+import { WireError } from "./errors.ts";
+
+const U64_MAX = 0xffff_ffff_ffff_ffffn;
+
+/**
+ * Reads little-endian values from a view of bytes and never past its end.
+ *
+ * Byte fields come out as views of the input, not as copies: they live as long as the frame does,
+ * and whoever keeps one longer copies it.
+ */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Bytes consumed so far. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Bytes not yet consumed. */
+  get remaining(): number {
+    return this.#bytes.byteLength - this.#offset;
+  }
+
+  #take(size: number): number {
+    const at = this.#offset;
+    if (size > this.#bytes.byteLength - at) {
+      throw new WireError(
+        "truncated",
+        `read ${size} bytes at offset ${at}: ${this.remaining} are left`,
+      );
+    }
+    this.#offset = at + size;
+    return at;
+  }
+
+  u8(): number {
+    return this.#view.getUint8(this.#take(1));
+  }
+
+  u16(): number {
+    return this.#view.getUint16(this.#take(2), true);
+  }
+
+  /** Network byte order; only ports have it. */
+  u16be(): number {
+    return this.#view.getUint16(this.#take(2), false);
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+
+  i32(): number {
+    return this.#view.getInt32(this.#take(4), true);
+  }
+
+  u64(): bigint {
+    return this.#view.getBigUint64(this.#take(8), true);
+  }
+
+  i64(): bigint {
+    return this.#view.getBigInt64(this.#take(8), true);
+  }
+
+  f64(): number {
+    return this.#view.getFloat64(this.#take(8), true);
+  }
+
+  /** The next `size` bytes, as a view. */
+  bytes(size: number): Uint8Array {
+    const at = this.#take(size);
+    return this.#bytes.subarray(at, at + size);
+  }
+
+  /** All that is left, as a view. */
+  rest(): Uint8Array {
+    return this.bytes(this.remaining);
+  }
+
+  /** Passes over `size` bytes: pads, which hold rubbish at some senders (wire.md 16.3). */
+  skip(size: number): void {
+    this.#take(size);
+  }
+}
+
+/** Writes little-endian values into bytes that grow as needed. */
+export class ByteWriter {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #view: DataView<ArrayBuffer>;
+  #offset = 0;
+
+  /** `capacity` is the expected size in bytes; a good guess saves a copy. */
+  constructor(capacity = 64) {
+    this.#bytes = new Uint8Array(Math.max(capacity, 8));
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  /** Bytes written so far. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  #reserve(size: number): number {
+    const at = this.#offset;
+    const end = at + size;
+    if (end > this.#bytes.byteLength) {
+      const grown = new Uint8Array(Math.max(end, this.#bytes.byteLength * 2));
+      grown.set(this.#bytes.subarray(0, at));
+      this.#bytes = grown;
+      this.#view = new DataView(grown.buffer);
+    }
+    this.#offset = end;
+    return at;
+  }
+
+  u8(value: number): void {
+    if ((value & 0xff) !== value) throw outOfRange("u8", value);
+    this.#view.setUint8(this.#reserve(1), value);
+  }
+
+  u16(value: number): void {
+    if ((value & 0xffff) !== value) throw outOfRange("u16", value);
+    this.#view.setUint16(this.#reserve(2), value, true);
+  }
+
+  /** Network byte order; only ports have it. */
+  u16be(value: number): void {
+    if ((value & 0xffff) !== value) throw outOfRange("u16", value);
+    this.#view.setUint16(this.#reserve(2), value, false);
+  }
+
+  u32(value: number): void {
+    if (value >>> 0 !== value) throw outOfRange("u32", value);
+    this.#view.setUint32(this.#reserve(4), value, true);
+  }
+
+  i32(value: number): void {
+    if ((value | 0) !== value) throw outOfRange("i32", value);
+    this.#view.setInt32(this.#reserve(4), value, true);
+  }
+
+  u64(value: bigint): void {
+    if (value < 0n || value > U64_MAX) throw outOfRange("u64", value);
+    this.#view.setBigUint64(this.#reserve(8), value, true);
+  }
+
+  i64(value: bigint): void {
+    if (BigInt.asIntN(64, value) !== value) throw outOfRange("i64", value);
+    this.#view.setBigInt64(this.#reserve(8), value, true);
+  }
+
+  f64(value: number): void {
+    this.#view.setFloat64(this.#reserve(8), value, true);
+  }
+
+  bytes(value: Uint8Array): void {
+    const at = this.#reserve(value.byteLength);
+    this.#bytes.set(value, at);
+  }
+
+  /** `size` zero bytes: what every pad is when we send it. */
+  zeros(size: number): void {
+    this.#reserve(size);
+  }
+
+  /** Puts a u32 over what was written at `offset`: a count that is known only at the end. */
+  patchU32(offset: number, value: number): void {
+    if (offset + 4 > this.#offset) throw outOfRange("offset of a patch", offset);
+    if (value >>> 0 !== value) throw outOfRange("u32", value);
+    this.#view.setUint32(offset, value, true);
+  }
+
+  /** What was written. The writer must not be used afterwards. */
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#offset);
+  }
+}
+
+function outOfRange(type: string, value: number | bigint): WireError {
+  return new WireError("value", `write ${type}: ${value}`);
+}

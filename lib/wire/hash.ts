@@ -1,0 +1,70 @@
+import { UNKNOWN_PNN } from "./numbers.ts";
+import { encodeText } from "./primitives.ts";
+
+/**
+ * The hash that places records on nodes and names databases: Jenkins' lookup3 with initial value
+ * 0 over the raw key (wire.md 7.2). Allocates nothing.
+ */
+export function hashKey(key: Uint8Array): number {
+  let left = key.byteLength;
+  let a = (0xdeadbeef + left) | 0;
+  let b = a;
+  let c = a;
+  let i = 0;
+  for (; left > 12; left -= 12, i += 12) {
+    a = (a + word(key, i)) | 0;
+    b = (b + word(key, i + 4)) | 0;
+    c = (c + word(key, i + 8)) | 0;
+    // deno-fmt-ignore
+    { a = (a - c) | 0; a ^= rotate(c, 4); c = (c + b) | 0;
+      b = (b - a) | 0; b ^= rotate(a, 6); a = (a + c) | 0;
+      c = (c - b) | 0; c ^= rotate(b, 8); b = (b + a) | 0;
+      a = (a - c) | 0; a ^= rotate(c, 16); c = (c + b) | 0;
+      b = (b - a) | 0; b ^= rotate(a, 19); a = (a + c) | 0;
+      c = (c - b) | 0; c ^= rotate(b, 4); b = (b + a) | 0; }
+  }
+  if (left === 0) return c >>> 0; // only the empty key
+  a = (a + tailWord(key, i)) | 0;
+  b = (b + tailWord(key, i + 4)) | 0;
+  c = (c + tailWord(key, i + 8)) | 0;
+  c = ((c ^ b) - rotate(b, 14)) | 0;
+  a = ((a ^ c) - rotate(c, 11)) | 0;
+  b = ((b ^ a) - rotate(a, 25)) | 0;
+  c = ((c ^ b) - rotate(b, 16)) | 0;
+  a = ((a ^ c) - rotate(c, 4)) | 0;
+  b = ((b ^ a) - rotate(a, 14)) | 0;
+  c = ((c ^ b) - rotate(b, 24)) | 0;
+  return c >>> 0;
+}
+
+/** The id of a database: the hash of its name with the NUL (wire.md 7.2). */
+export function databaseId(name: string): number {
+  const text = encodeText(name);
+  const withNul = new Uint8Array(text.byteLength + 1);
+  withNul.set(text);
+  return hashKey(withNul);
+}
+
+/**
+ * The pnn of the node that knows where `key` is: the slot of the vnn map that its hash falls on.
+ * {@link UNKNOWN_PNN} for an empty map.
+ */
+export function lmasterOf(map: readonly number[], key: Uint8Array): number {
+  return map[hashKey(key) % map.length] ?? UNKNOWN_PNN;
+}
+
+function rotate(value: number, bits: number): number {
+  return (value << bits) | (value >>> (32 - bits));
+}
+
+function word(bytes: Uint8Array, i: number): number {
+  return bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+}
+
+/** As {@link word}; what lies past the end counts as zero. */
+function tailWord(bytes: Uint8Array, i: number): number {
+  if (i + 4 <= bytes.byteLength) return word(bytes, i);
+  let value = 0;
+  for (let n = bytes.byteLength - 1; n >= i; n--) value = (value << 8) | bytes[n]!;
+  return value;
+}

@@ -1,0 +1,156 @@
+import { at, type Codec, list, struct } from "./codec.ts";
+import { ByteWriter } from "./bytes.ts";
+import { WireError } from "./errors.ts";
+import { blobn, u32, u64 } from "./primitives.ts";
+
+/** Size in bytes of the header in front of every record's value. */
+export const RECORD_HEADER_SIZE = 24;
+
+/** What a node knows of a record besides its data (wire.md 7.1). */
+export interface RecordHeader {
+  /** Record sequence number: which of two copies is newer. */
+  readonly rsn: bigint;
+  /** Pnn of the node that holds the truth. */
+  readonly dmaster: number;
+  /** Bits of `RecordFlag`. */
+  readonly flags: number;
+}
+
+/** Record header, 24 bytes. */
+export const recordHeader: Codec<RecordHeader> = struct<RecordHeader>({
+  rsn: at(0, u64),
+  dmaster: at(8, u32),
+  flags: at(16, u32),
+}, RECORD_HEADER_SIZE);
+
+/**
+ * The header of a stored value, read without a reader: this is the hot path of every call.
+ * Undefined when the value is shorter than a header, which counts as a missing record.
+ */
+export function readRecordHeader(value: Uint8Array): RecordHeader | undefined {
+  if (value.byteLength < RECORD_HEADER_SIZE) return undefined;
+  const view = new DataView(value.buffer, value.byteOffset, RECORD_HEADER_SIZE);
+  return {
+    rsn: view.getBigUint64(0, true),
+    dmaster: view.getUint32(8, true),
+    flags: view.getUint32(16, true),
+  };
+}
+
+/** The data of a stored value, without its header; a view. Empty when the value is too short. */
+export function recordData(value: Uint8Array): Uint8Array {
+  return value.subarray(RECORD_HEADER_SIZE);
+}
+
+/** A value to store: header and data in one allocation. */
+export function recordValue(header: RecordHeader, data: Uint8Array): Uint8Array<ArrayBuffer> {
+  const value = new Uint8Array(RECORD_HEADER_SIZE + data.byteLength);
+  const view = new DataView(value.buffer);
+  view.setBigUint64(0, header.rsn, true);
+  view.setUint32(8, header.dmaster, true);
+  view.setUint32(16, header.flags, true);
+  value.set(data, RECORD_HEADER_SIZE);
+  return value;
+}
+
+/** A record on its way (10.5). Whether `data` starts with a header is implied by the user. */
+export interface MarshalledRecord {
+  /** 0 except in traversals; ignored. */
+  readonly reqid: number;
+  readonly key: Uint8Array;
+  readonly data: Uint8Array;
+}
+
+const FIXED_PART = 16;
+
+/** Marshalled record: `length` counts itself, 16 + key + data. */
+export const marshalledRecord: Codec<MarshalledRecord> = {
+  minSize: FIXED_PART,
+  write(w, { reqid, key, data }) {
+    w.u32(FIXED_PART + key.byteLength + data.byteLength);
+    w.u32(reqid);
+    w.u32(key.byteLength);
+    w.u32(data.byteLength);
+    w.bytes(key);
+    w.bytes(data);
+  },
+  read(r) {
+    const length = r.u32();
+    const reqid = r.u32();
+    const keylen = r.u32();
+    const datalen = r.u32();
+    if (length !== FIXED_PART + keylen + datalen) {
+      throw new WireError("count", `read record of ${length}: key ${keylen}, data ${datalen}`);
+    }
+    return { reqid, key: r.bytes(keylen), data: r.bytes(datalen) };
+  },
+};
+
+/** Records of one database (10.5). */
+export interface RecordBuffer {
+  readonly dbId: number;
+  readonly records: readonly MarshalledRecord[];
+}
+
+/** Record buffer: `u32 db_id`, `u32 count`, the records back to back. */
+export const recordBuffer: Codec<RecordBuffer> = struct<RecordBuffer>({
+  dbId: at(0, u32),
+  records: at(4, list(marshalledRecord)),
+});
+
+/** Fills a record buffer record by record: what recovery, vacuuming and commits send. */
+export class RecordBufferWriter {
+  readonly #dbId: number;
+  #w = new ByteWriter(1024);
+  #count = 0;
+
+  constructor(dbId: number) {
+    this.#dbId = dbId;
+    this.#start();
+  }
+
+  /** Records since the last {@link finish}. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Bytes since the last {@link finish}; compare with `RecBufferSizeLimit`. */
+  get size(): number {
+    return this.#w.offset;
+  }
+
+  /** Adds a record; `data` with its header if the user of the buffer wants one. Copies both. */
+  append(key: Uint8Array, data: Uint8Array, reqid = 0): void {
+    marshalledRecord.write(this.#w, { reqid, key, data });
+    this.#count++;
+  }
+
+  /** The finished buffer; the writer starts an empty one. */
+  finish(): Uint8Array<ArrayBuffer> {
+    this.#w.patchU32(4, this.#count);
+    const bytes = this.#w.finish();
+    this.#w = new ByteWriter(1024);
+    this.#count = 0;
+    this.#start();
+    return bytes;
+  }
+
+  #start(): void {
+    this.#w.u32(this.#dbId);
+    this.#w.u32(0);
+  }
+}
+
+/** What SCHEDULE_FOR_DELETION names (10.15). */
+export interface KeyData {
+  readonly dbId: number;
+  readonly header: RecordHeader;
+  readonly key: Uint8Array;
+}
+
+/** Key data: `u32 db_id`, pad, record header at 8, `u32 keylen` at 32, key at 36. */
+export const keyData: Codec<KeyData> = struct<KeyData>({
+  dbId: at(0, u32),
+  header: at(8, recordHeader),
+  key: at(32, blobn),
+});
