@@ -1,0 +1,90 @@
+import type { Logger } from "../../base/mod.ts";
+import type { SocketAddress } from "../../wire/mod.ts";
+import { addressBytes, addressKey } from "../address.ts";
+import { InterfaceError, RawSocketError } from "./errors.ts";
+import { announcementFrames } from "./link-frames.ts";
+import { RawSocket } from "./raw-socket.ts";
+import { type Endpoint, OUR_WINDOW, TcpFlag, tcpPacket } from "./tcp-segment.ts";
+
+/** Tells the network about addresses and connections. Errors are thrown for the caller to log. */
+export interface Announcer {
+  /**
+   * One announcement of an address on an interface: two ARP frames or one neighbour advertisement
+   * (`failover.md` 10). Does nothing on loopback.
+   */
+  announce(address: string, iface: string): void;
+  /** One tickle ACK from `from` to `to`; with `reset`, ACK and RST (`failover.md` 11.3). */
+  tickle(from: SocketAddress, to: SocketAddress, reset?: boolean): void;
+}
+
+const ARPHRD_ETHERNET = 1;
+const ARPHRD_LOOPBACK = 772;
+
+/**
+ * The real announcer, over raw sockets. Where the process may not open them (no CAP_NET_RAW) it
+ * says so once and then does nothing: clients find a moved address later, but they find it.
+ */
+export class RawAnnouncer implements Announcer {
+  readonly #log: Logger;
+  readonly #sockets = new Map<"link" | 4 | 6, RawSocket>();
+  #refused = false;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  announce(address: string, iface: string): void {
+    const socket = this.#socket("link");
+    if (socket === undefined) return;
+    const link = socket.linkInfo(iface);
+    if (link.type === ARPHRD_LOOPBACK) return;
+    if (link.type !== ARPHRD_ETHERNET) {
+      throw new InterfaceError(`announce on interface ${iface}, not Ethernet: type ${link.type}`);
+    }
+    for (const frame of announcementFrames(link.mac, addressBytes(address))) {
+      socket.sendFrame(frame, link.index);
+    }
+  }
+
+  tickle(from: SocketAddress, to: SocketAddress, reset = false): void {
+    const source = toEndpoint(from);
+    const destination = toEndpoint(to);
+    if (source.address.length !== destination.address.length) {
+      throw new InterfaceError(`tickle between address families: ${from.address} ${to.address}`);
+    }
+    const flags = TcpFlag.ACK | (reset ? TcpFlag.RST : 0);
+    const segment = { source, destination, flags, seq: 0, ack: 0, window: OUR_WINDOW };
+    const socket = this.#socket(destination.address.length === 4 ? 4 : 6);
+    socket?.sendPacket(tcpPacket(segment), destination.address);
+  }
+
+  /** Closes the sockets; later calls would open them again. */
+  close(): void {
+    for (const socket of this.#sockets.values()) socket.close();
+    this.#sockets.clear();
+  }
+
+  #socket(kind: "link" | 4 | 6): RawSocket | undefined {
+    if (this.#refused) return undefined;
+    const open = this.#sockets.get(kind);
+    if (open !== undefined) return open;
+    try {
+      const socket = kind === "link" ? RawSocket.link() : RawSocket.ip(kind);
+      this.#sockets.set(kind, socket);
+      return socket;
+    } catch (error) {
+      if (!(error instanceof RawSocketError && error.notPermitted)) throw error;
+      this.#refused = true;
+      this.#log.warning(
+        `moved addresses are not announced and connections not tickled, CAP_NET_RAW is missing: ` +
+          error.message,
+      );
+      return undefined;
+    }
+  }
+}
+
+/** Address (IPv4-mapped as IPv4) and port in bytes, as packets have them. */
+export function toEndpoint(address: SocketAddress): Endpoint {
+  return { address: addressBytes(addressKey(address)), port: address.port };
+}

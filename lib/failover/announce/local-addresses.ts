@@ -1,0 +1,34 @@
+import { canonicalAddress } from "../address.ts";
+
+/** The addresses that the kernel has on its interfaces at one moment. */
+export interface AddressView {
+  /** Whether an address (canonical text) is on any interface. */
+  has(address: string): boolean;
+}
+
+/**
+ * What is on the interfaces of this machine now (`failover.md` 13.1): any interface, IPv4 and IPv6,
+ * up or down. Where the list cannot be read, each question is a test bind of a TCP socket.
+ */
+export function localAddresses(): AddressView {
+  const addresses = new Set<string>();
+  try {
+    for (const { address } of Deno.networkInterfaces()) {
+      const canonical = canonicalAddress(address.replace(/%.*$/, ""));
+      if (canonical !== undefined) addresses.add(canonical);
+    }
+    return addresses;
+  } catch {
+    return { has: canBind };
+  }
+}
+
+/** Whether a TCP socket can be bound to the address. Wrong where non-local binds are allowed. */
+export function canBind(address: string): boolean {
+  try {
+    Deno.listen({ hostname: address, port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * The edge of failover: what goes out on raw sockets, and what the kernel has on its interfaces.
+ *
+ * @module
+ */
+export { type Announcer, RawAnnouncer } from "./announcer.ts";
+export { ConnectionTextError, parseConnectionLines, parseEndpoint } from "./connection-lines.ts";
+export { InterfaceError, RawSocketError } from "./errors.ts";
+export { type AddressView, canBind, localAddresses } from "./local-addresses.ts";
+export { type ConnectionPair, formatPair, resetConnections } from "./reset-connections.ts";

@@ -1,0 +1,158 @@
+/**
+ * The few socket calls that Deno has no name for, through the C library. Only Linux, and only
+ * little-endian machines, which is what a cluster of this program runs on.
+ */
+
+import { Errno, InterfaceError, RawSocketError } from "./errors.ts";
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+const AF_PACKET = 17;
+const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
+const IPPROTO_RAW = 255;
+const ETH_P_ALL = 3;
+const MSG_DONTWAIT = 0x40;
+const POLLIN = 1;
+const SIOCGIFHWADDR = 0x8927n;
+const SIOCGIFINDEX = 0x8933n;
+const IFREQ_SIZE = 40;
+const IFNAMSIZ = 16;
+
+const symbols = {
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
+  sendto: {
+    parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"],
+    result: "isize",
+  },
+  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+  __errno_location: { parameters: [], result: "pointer" },
+} as const;
+
+let library: Deno.DynamicLibrary<typeof symbols> | undefined;
+
+function libc(): Deno.DynamicLibrary<typeof symbols>["symbols"] {
+  library ??= Deno.dlopen("libc.so.6", symbols);
+  return library.symbols;
+}
+
+function lastErrno(): number {
+  const location = libc().__errno_location();
+  return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
+}
+
+/** What the kernel says about an interface. */
+export interface LinkInfo {
+  readonly index: number;
+  /** ARPHRD number: 1 Ethernet, 772 loopback, 32 InfiniBand. */
+  readonly type: number;
+  readonly mac: Uint8Array<ArrayBuffer>;
+}
+
+/** An open raw socket. All calls throw {@link RawSocketError}. */
+export class RawSocket {
+  readonly #fd: number;
+
+  private constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** For whole Ethernet frames, to be sent only: nothing is queued for receipt. */
+  static link(): RawSocket {
+    return RawSocket.#open("open link socket", AF_PACKET, 0);
+  }
+
+  /** Sees every frame of every interface of this network namespace, its own included. */
+  static capture(): RawSocket {
+    // The argument is a big-endian u16.
+    return RawSocket.#open("open capture socket", AF_PACKET, ETH_P_ALL << 8);
+  }
+
+  /** For whole IP packets with the sender's own header. */
+  static ip(family: 4 | 6): RawSocket {
+    const domain = family === 4 ? AF_INET : AF_INET6;
+    return RawSocket.#open(`open raw IPv${family} socket`, domain, IPPROTO_RAW);
+  }
+
+  static #open(action: string, domain: number, protocol: number): RawSocket {
+    const fd = libc().socket(domain, SOCK_RAW_CLOEXEC, protocol);
+    if (fd < 0) throw new RawSocketError(action, lastErrno());
+    return new RawSocket(fd);
+  }
+
+  /** Index, kind and hardware address of an interface. */
+  linkInfo(name: string): LinkInfo {
+    const index = this.#ioctl(name, SIOCGIFINDEX, "find interface").getInt32(IFNAMSIZ, true);
+    const hardware = this.#ioctl(name, SIOCGIFHWADDR, "read hardware address");
+    const mac = new Uint8Array(hardware.buffer.slice(IFNAMSIZ + 2, IFNAMSIZ + 8));
+    return { index, type: hardware.getUint16(IFNAMSIZ, true), mac };
+  }
+
+  #ioctl(name: string, request: bigint, action: string): DataView<ArrayBuffer> {
+    const text = new TextEncoder().encode(name);
+    if (text.length === 0 || text.length >= IFNAMSIZ || text.includes(0)) {
+      throw new InterfaceError(`${action}: ${name}`);
+    }
+    const ifreq = new Uint8Array(IFREQ_SIZE);
+    ifreq.set(text);
+    if (libc().ioctl(this.#fd, request, ifreq) < 0) {
+      throw new RawSocketError(`${action} ${name}`, lastErrno());
+    }
+    return new DataView(ifreq.buffer);
+  }
+
+  /** Sends an Ethernet frame on the interface with this index. */
+  sendFrame(frame: Uint8Array, ifindex: number): void {
+    const address = new Uint8Array(20); // struct sockaddr_ll
+    const view = new DataView(address.buffer);
+    view.setUint16(0, AF_PACKET, true);
+    view.setUint8(2, frame[12]!); // the frame's ethertype, big-endian as it stands there
+    view.setUint8(3, frame[13]!);
+    view.setInt32(4, ifindex, true);
+    address[11] = 6;
+    address.set(frame.subarray(0, 6), 12);
+    this.#send("send frame", frame, address);
+  }
+
+  /** Sends an IP packet to where its destination says; `destination` has 4 or 16 bytes. */
+  sendPacket(packet: Uint8Array, destination: Uint8Array): void {
+    const ipv6 = destination.length === 16;
+    const address = new Uint8Array(ipv6 ? 28 : 16); // struct sockaddr_in or _in6, port 0
+    new DataView(address.buffer).setUint16(0, ipv6 ? AF_INET6 : AF_INET, true);
+    address.set(destination, ipv6 ? 8 : 4);
+    this.#send("send packet", packet, address);
+  }
+
+  #send(action: string, bytes: Uint8Array, address: Uint8Array<ArrayBuffer>): void {
+    const data = new Uint8Array(bytes);
+    const { sendto } = libc();
+    const sent = sendto(this.#fd, data, BigInt(data.length), MSG_DONTWAIT, address, address.length);
+    if (sent < 0n) throw new RawSocketError(action, lastErrno());
+  }
+
+  /** Waits until something can be received, at most `timeout_ms`, off the event loop. */
+  async readable(timeout_ms: number): Promise<boolean> {
+    const pollfd = new Uint8Array(8);
+    const view = new DataView(pollfd.buffer);
+    view.setInt32(0, this.#fd, true);
+    view.setInt16(4, POLLIN, true);
+    return await libc().poll(pollfd, 1n, Math.max(0, Math.ceil(timeout_ms))) > 0;
+  }
+
+  /** Copies the next frame into `buffer` (cut if it is longer); -1 when there is none now. */
+  receive(buffer: Uint8Array<ArrayBuffer>): number {
+    const got = Number(libc().recv(this.#fd, buffer, BigInt(buffer.length), MSG_DONTWAIT));
+    if (got >= 0) return got;
+    const errno = lastErrno();
+    if (errno === Errno.EAGAIN || errno === Errno.EINTR) return -1;
+    throw new RawSocketError("receive frame", errno);
+  }
+
+  /** Gives the descriptor back. No other call may follow. */
+  close(): void {
+    libc().close(this.#fd);
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Which node hosts which public address: pure functions, no I/O (`failover.md` 6).
+ *
+ * @module
+ */
+export { allocate, nothingToAllocate } from "./allocate.ts";
+export { explainInWords, type Explanation, type Step } from "./explain.ts";
+export { type Forecast, forecast, type Pretence } from "./forecast.ts";
+export { parseHomeNodes } from "./home-nodes.ts";
+export {
+  type Allocation,
+  type AllocationInput,
+  type Assignment,
+  type HomeNode,
+  IpAllocAlgorithm,
+  type KnownAddress,
+  NOBODY,
+  type NodeReport,
+} from "./types.ts";
