@@ -1,0 +1,101 @@
+import type { Timer } from "../base/mod.ts";
+import { Errno } from "./errno.ts";
+import { EventHistory } from "./event-history.ts";
+import { type AcceptedEvent, EventRun, type RunContext, type RunOutcome } from "./event-run.ts";
+
+/** Receives the result of one event: 0 or a positive error number. Called once. */
+export type EventDone = (result: number) => void;
+
+/** The one event that any other may push aside. */
+const MONITOR = "monitor";
+
+/** A takeover of thousands of addresses queues as many events; beyond this they are refused. */
+const MAX_QUEUED = 8192;
+
+interface Waiting {
+  readonly event: AcceptedEvent;
+  readonly done: EventDone;
+}
+
+/**
+ * The queue of one component: which event runs, which wait, which are pushed aside (events.md A.6).
+ *
+ * Results are delivered in later turns, never from inside {@link submit}.
+ */
+export class ComponentQueue {
+  readonly history = new EventHistory();
+  readonly #context: RunContext;
+  #queue: Waiting[] = [];
+  #running: { run: EventRun; done: EventDone } | undefined;
+  readonly #deliveries = new Map<Timer, () => void>();
+
+  constructor(context: RunContext) {
+    this.#context = context;
+  }
+
+  /** Whether nothing runs or waits. */
+  get idle(): boolean {
+    return this.#running === undefined && this.#queue.length === 0;
+  }
+
+  /** Accepts or refuses an event by the rules of preemption. */
+  submit(event: AcceptedEvent, done: EventDone): void {
+    if (this.#running !== undefined) {
+      if (this.#running.run.event.event === MONITOR) this.#preempt();
+      else if (event.event === MONITOR) return this.#deliver(done, Errno.ECANCELED);
+    }
+    if (this.#queue.length >= MAX_QUEUED) return this.#deliver(done, Errno.EBUSY);
+    this.#queue.push({ event, done });
+    this.#startNext();
+  }
+
+  /** Kills what runs and answers everything with ECANCELED, before it returns. */
+  close(): void {
+    const deliveries = [...this.#deliveries];
+    this.#deliveries.clear();
+    for (const [timer, deliver] of deliveries) {
+      timer.cancel();
+      deliver();
+    }
+    const running = this.#running;
+    this.#running = undefined;
+    running?.run.cancel();
+    running?.done(Errno.ECANCELED);
+    for (const { done } of this.#queue.splice(0)) done(Errno.ECANCELED);
+  }
+
+  #preempt(): void {
+    const running = this.#running;
+    if (running === undefined) return;
+    this.#running = undefined;
+    running.run.cancel();
+    this.#deliver(running.done, Errno.ECANCELED);
+  }
+
+  /** Starts the next event if none runs. No callback of a caller is run from here. */
+  #startNext(): void {
+    const next = this.#running === undefined ? this.#queue.shift() : undefined;
+    if (next === undefined) return;
+    const { event, done } = next;
+    const run = new EventRun(event, this.#context, (outcome) => this.#finished(event, outcome));
+    this.#running = { run, done };
+    run.start();
+  }
+
+  #finished(event: AcceptedEvent, outcome: RunOutcome): void {
+    const done = this.#running?.done;
+    this.#running = undefined;
+    if (outcome.record !== undefined) this.history.store(event.event, outcome.record);
+    if (done !== undefined) this.#deliver(done, outcome.result);
+    this.#startNext();
+  }
+
+  #deliver(done: EventDone, result: number): void {
+    const deliver = () => done(result);
+    const timer = this.#context.clock.setTimer(0, () => {
+      this.#deliveries.delete(timer);
+      deliver();
+    });
+    this.#deliveries.set(timer, deliver);
+  }
+}

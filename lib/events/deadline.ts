@@ -1,0 +1,16 @@
+import type { Clock, Timer } from "../base/mod.ts";
+
+/** Timers of JavaScript engines go wrong beyond 2^31-1 ms; a client may ask for 2^32-1 seconds. */
+const LONGEST_TIMER_MS = 0x7fff_ffff;
+
+/** Calls `expired` once, in a later turn, when `clock` has reached `deadline_ms`. */
+export function setDeadline(clock: Clock, deadline_ms: number, expired: () => void): Timer {
+  const arm = (): Timer =>
+    clock.setTimer(Math.min(Math.max(0, deadline_ms - clock.now()), LONGEST_TIMER_MS), fire);
+  const fire = (): void => {
+    if (clock.now() < deadline_ms) timer = arm();
+    else expired();
+  };
+  let timer = arm();
+  return { cancel: () => timer.cancel() };
+}

@@ -1,0 +1,75 @@
+import { type Logger, messageOf } from "../base/mod.ts";
+import { isOwnerExecutable } from "./script-directory.ts";
+
+/** What the node tells its administrator (events.md part C). */
+export type Notification = "init" | "setup" | "startup" | "healthy" | "unhealthy";
+
+/** Passes notifications on. Nobody waits for them and nothing depends on them. */
+export interface Notifier {
+  notify(event: Notification): void;
+}
+
+/** What a {@link ScriptNotifier} is made from. */
+export interface ScriptNotifierOptions {
+  /** The configuration directory, which holds `notify.sh`. */
+  readonly etcDirectory: string;
+  readonly env: () => Readonly<Record<string, string>>;
+  readonly log: Logger;
+}
+
+/** Hung notification scripts must not pile up without end: beyond this they are not started. */
+const MAX_RUNNING = 64;
+
+/**
+ * Runs `notify.sh EVENT` with the daemon's own stdout and stderr. There is no time limit; failures
+ * are only logged.
+ */
+export class ScriptNotifier implements Notifier {
+  readonly #options: ScriptNotifierOptions;
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(options: ScriptNotifierOptions) {
+    this.#options = options;
+  }
+
+  notify(event: Notification): void {
+    if (this.#running.size >= MAX_RUNNING) {
+      this.#options.log.error(`notification dropped, ${MAX_RUNNING} scripts still run: ${event}`);
+      return;
+    }
+    const run = this.#run(event).catch((error) =>
+      this.#options.log.error(`cannot run notification script for ${event}: ${messageOf(error)}`)
+    ).finally(() => this.#running.delete(run));
+    this.#running.add(run);
+  }
+
+  /** Resolves when all scripts that were started have ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async #run(event: Notification): Promise<void> {
+    const { etcDirectory, env, log } = this.#options;
+    const path = `${etcDirectory}/notify.sh`;
+    if (!await isOwnerExecutable(path)) {
+      log.error(`notification script is missing or not executable: ${path}`);
+      return;
+    }
+    // Unlike event scripts a file without `#!` is run by the shell here, as system() does it.
+    const child = new Deno.Command(path, {
+      args: [event],
+      env: env(),
+      clearEnv: true,
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+    // The script may outlive the daemon.
+    child.unref();
+    const status = await child.status;
+    if (!status.success) {
+      const how = status.signal ?? `status ${status.code}`;
+      log.error(`notification script failed for ${event}: ${how}`);
+    }
+  }
+}

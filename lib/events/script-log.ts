@@ -1,0 +1,16 @@
+/** Writes one line that a script printed to the log. */
+export type ScriptLog = (script: string, line: string) => void;
+
+/** A script that prints more than this is quoted no further: the log is for people. */
+const MAX_LINES = 1000;
+const MAX_LINE_LENGTH = 2000;
+
+const decoder = new TextDecoder();
+
+/** Logs a script's output line by line; blank lines are dropped (events.md A.3). */
+export function logOutput(log: ScriptLog, script: string, output: Uint8Array): void {
+  if (output.length === 0) return;
+  const lines = decoder.decode(output).split("\n").filter((line) => line !== "");
+  for (const line of lines.slice(0, MAX_LINES)) log(script, line.slice(0, MAX_LINE_LENGTH));
+  if (lines.length > MAX_LINES) log(script, `${lines.length - MAX_LINES} more lines not logged`);
+}
