@@ -1,0 +1,2 @@
+/** Talking to a daemon: what tools, recovery and programs are written against. @module */
+export * from "./cluster-client.ts";

@@ -1,0 +1,160 @@
+import { type Clock, CtdbError, type Logger, type Timer } from "../base/mod.ts";
+
+/** A running lock helper (`cluster.md` 6.6). */
+export interface LockHelperProcess {
+  /** SIGTERM, and its output is no longer listened to. */
+  terminate(): void;
+}
+
+/** Starts lock helpers; the real one starts processes. */
+export interface LockHelperLauncher {
+  /**
+   * Runs a helper. `onStatus` comes at most once, with its first character; `onEnd` when its
+   * output ends, also when it never started. Neither comes after `terminate`.
+   */
+  launch(
+    argv: readonly string[],
+    onStatus: (status: string) => void,
+    onEnd: () => void,
+  ): LockHelperProcess;
+}
+
+/** How an attempt to take the lock ended. */
+export type LockResult = "taken" | "contended" | "timed out" | "error";
+
+/** The cluster lock setting cannot be run. */
+export class ClusterLockError extends CtdbError {}
+
+/** How long the leader, and the check at the end of recovery, wait for the helper. */
+export const LOCK_TAKE_TIMEOUT_MS = 120_000;
+export const LOCK_CHECK_TIMEOUT_MS = 5_000;
+
+/**
+ * The command line of a cluster lock setting: `!command args`, or a path for the fcntl helper.
+ *
+ * @throws {ClusterLockError} an empty command
+ */
+export function lockHelperCommand(setting: string, fcntlHelper: readonly string[]): string[] {
+  if (!setting.startsWith("!")) return [...fcntlHelper, setting];
+  const argv = setting.slice(1).split(/[ \t]+/).filter((word) => word !== "");
+  if (argv.length === 0) {
+    throw new ClusterLockError(`Run cluster lock helper: "${setting}": no command`);
+  }
+  return argv;
+}
+
+/** What a {@link ClusterLock} stands on. */
+export interface ClusterLockPorts {
+  readonly launcher: LockHelperLauncher;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Seconds that an attempt took; for statistics. */
+  readonly onLatency: (latency_s: number) => void;
+}
+
+/**
+ * The cluster-wide mutex that only the leader holds. It is held by a helper process, never by this
+ * one: byte-range locks belong to a process and vanish with any descriptor of the file.
+ */
+export class ClusterLock {
+  readonly #argv: readonly string[];
+  readonly #ports: ClusterLockPorts;
+  #holder: LockHelperProcess | undefined;
+  #taking: { promise: Promise<LockResult>; cancel: () => void } | undefined;
+
+  constructor(argv: readonly string[], ports: ClusterLockPorts) {
+    this.#argv = argv;
+    this.#ports = ports;
+  }
+
+  /** A helper said that it has the lock and has not ended since. */
+  get held(): boolean {
+    return this.#holder !== undefined;
+  }
+
+  /**
+   * Takes the lock and keeps it until {@link ClusterLock.release} or until it is lost.
+   *
+   * @param onLost called once when the helper ends by itself while it holds the lock
+   */
+  take(onLost: () => void): Promise<LockResult> {
+    if (this.#holder !== undefined) return Promise.resolve("taken");
+    if (this.#taking !== undefined) return this.#taking.promise;
+    const { promise, resolve } = Promise.withResolvers<LockResult>();
+    const attempt = this.#attempt(LOCK_TAKE_TIMEOUT_MS, (result, helper) => {
+      this.#taking = undefined;
+      if (result === "taken") this.#holder = helper;
+      resolve(result);
+    }, () => {
+      this.#holder = undefined;
+      onLost();
+    });
+    this.#taking = { promise, cancel: attempt };
+    return promise;
+  }
+
+  /** Gives the lock up, or stops trying to take it. */
+  release(): void {
+    this.#taking?.cancel();
+    this.#taking = undefined;
+    this.#holder?.terminate();
+    this.#holder = undefined;
+  }
+
+  /** Tries to take the lock with a helper of its own and drops it again (`cluster.md` 6.8). */
+  check(): Promise<LockResult> {
+    const { promise, resolve } = Promise.withResolvers<LockResult>();
+    this.#attempt(LOCK_CHECK_TIMEOUT_MS, (result, helper) => {
+      helper?.terminate();
+      resolve(result);
+    }, () => {});
+    return promise;
+  }
+
+  /** Starts one helper; `done` comes once; the returned function cancels it with "error". */
+  #attempt(
+    timeout_ms: number,
+    done: (result: LockResult, helper: LockHelperProcess | undefined) => void,
+    onLost: () => void,
+  ): () => void {
+    const { clock, log, launcher } = this.#ports;
+    const started_ms = clock.now();
+    let state: "waiting" | "holding" | "over" = "waiting";
+    let helper: LockHelperProcess | undefined = undefined;
+    let timer: Timer | undefined = undefined;
+    const finish = (result: LockResult) => {
+      if (state !== "waiting") return;
+      timer?.cancel();
+      state = result === "taken" ? "holding" : "over";
+      if (result !== "taken") helper?.terminate();
+      if (result === "taken" || result === "contended") {
+        this.#ports.onLatency((clock.now() - started_ms) / 1000);
+      }
+      done(result, helper);
+    };
+    timer = clock.setTimer(timeout_ms, () => finish("timed out"));
+    helper = launcher.launch(this.#argv, (status) => finish(resultOf(status)), () => {
+      if (state === "waiting") {
+        log.error("Cluster lock helper: ended without a word");
+        finish("error");
+      } else if (state === "holding") {
+        state = "over";
+        onLost();
+      }
+    });
+    return () => finish("error");
+  }
+}
+
+function resultOf(status: string): LockResult {
+  switch (status) {
+    case "0":
+      return "taken";
+    case "1":
+      return "contended";
+    case "2":
+      return "timed out";
+    default:
+      return "error";
+  }
+}

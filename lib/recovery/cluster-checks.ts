@@ -1,0 +1,110 @@
+import { messageOf } from "../base/mod.ts";
+import type { ClusterClient } from "../client/mod.ts";
+import type { LocalNode } from "../membership/mod.ts";
+import { Capability, type NodeEntry, NodeFlag, RecoveryMode, type VnnMap } from "../wire/mod.ts";
+
+/** Why a recovery is needed and which node is to blame, if one is. */
+export interface RecoveryReason {
+  readonly text: string;
+  readonly culprit?: number;
+}
+
+/** What the leader's checks ask with. */
+export interface CheckPorts {
+  readonly local: LocalNode;
+  readonly client: ClusterClient;
+}
+
+/** A node did not answer a check. */
+export interface NodeFailure {
+  readonly pnn: number;
+  readonly text: string;
+}
+
+/** Asks several nodes the same; failures are values, so that one dead node hides no other. */
+export async function askAll<T>(
+  pnns: readonly number[],
+  ask: (pnn: number) => Promise<T>,
+): Promise<{ replies: Map<number, T>; failures: NodeFailure[] }> {
+  const results = await Promise.allSettled(pnns.map(ask));
+  const replies = new Map<number, T>();
+  const failures: NodeFailure[] = [];
+  results.forEach((result, i) => {
+    if (result.status === "fulfilled") replies.set(pnns[i]!, result.value);
+    else failures.push({ pnn: pnns[i]!, text: messageOf(result.reason) });
+  });
+  return { replies, failures };
+}
+
+/** Check 5 of `cluster.md` 7.2: some active node is in recovery mode. */
+export function recoveryModeReason(
+  modes: ReadonlyMap<number, number>,
+): RecoveryReason | undefined {
+  for (const [pnn, mode] of modes) {
+    if (mode === RecoveryMode.ACTIVE) return { text: `node ${pnn} is in recovery mode` };
+  }
+  return undefined;
+}
+
+/** Checks 8 and 9: every active node has the same nodes at the same places. */
+export function nodeMapReason(
+  local: LocalNode,
+  maps: ReadonlyMap<number, readonly NodeEntry[]>,
+): RecoveryReason | undefined {
+  const { nodes } = local;
+  for (const pnn of nodes.active()) {
+    const map = maps.get(pnn);
+    if (map === undefined || pnn === nodes.pnn) continue;
+    if (map.length !== nodes.size) {
+      return { text: `node ${pnn} has ${map.length} nodes, we have ${nodes.size}`, culprit: pnn };
+    }
+    if (map.some((node, i) => node.pnn !== nodes.get(i)!.pnn)) {
+      return { text: `node ${pnn} has other pnns`, culprit: pnn };
+    }
+  }
+  return undefined;
+}
+
+/** Checks 10 and 11: the vnn map holds exactly the active nodes that are lmasters. */
+export function lmasterReason(
+  local: LocalNode,
+  capabilities: ReadonlyMap<number, number>,
+): RecoveryReason | undefined {
+  const { nodes, vnnmap } = local;
+  const lmasters = nodes.active().filter((pnn) =>
+    ((capabilities.get(pnn) ?? 0) & Capability.LMASTER) !== 0
+  );
+  if (vnnmap.length !== lmasters.length) {
+    return {
+      text: `vnn map has ${vnnmap.length} nodes, ${lmasters.length} active nodes are lmasters`,
+      culprit: nodes.pnn,
+    };
+  }
+  const missing = lmasters.find((pnn) => pnn !== nodes.pnn && !vnnmap.includes(pnn));
+  if (missing === undefined) return undefined;
+  return { text: `active node ${missing} is not in the vnn map`, culprit: missing };
+}
+
+/** Checks 12 and 13: every active node has our vnn map. */
+export function vnnmapReason(
+  local: LocalNode,
+  maps: ReadonlyMap<number, VnnMap>,
+): RecoveryReason | undefined {
+  for (const [pnn, map] of maps) {
+    if (pnn === local.nodes.pnn) continue;
+    if (map.generation !== local.generation) {
+      const text = `node ${pnn} has generation ${map.generation}, we have ${local.generation}`;
+      return { text, culprit: pnn };
+    }
+    const { vnnmap } = local;
+    if (map.map.length !== vnnmap.length || map.map.some((n, i) => n !== vnnmap[i])) {
+      return { text: `node ${pnn} has another vnn map`, culprit: pnn };
+    }
+  }
+  return undefined;
+}
+
+/** Whether all nodes of the nodes file are connected; only a cluster without lock cares. */
+export function missingNodes(local: LocalNode): number[] {
+  return local.nodes.without(NodeFlag.DELETED).filter((pnn) => !local.nodes.isConnected(pnn));
+}

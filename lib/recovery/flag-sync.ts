@@ -1,0 +1,58 @@
+import type { Logger } from "../base/mod.ts";
+import type { ClusterClient } from "../client/mod.ts";
+import type { LocalNode } from "../membership/mod.ts";
+import { type NodeEntry, NodeFlag } from "../wire/mod.ts";
+
+/** What flag changes are sent with. */
+export interface FlagSyncPorts {
+  readonly local: LocalNode;
+  readonly client: ClusterClient;
+  readonly log: Logger;
+}
+
+/** Everybody connected takes `flags` over as those of node `pnn` (`cluster.md` 5.2). */
+export async function pushFlags(ports: FlagSyncPorts, pnn: number, flags: number): Promise<void> {
+  const { local, client, log } = ports;
+  log.notice(`Pushing flags 0x${flags.toString(16)} of node ${pnn}`);
+  const timeout_ms = local.tunable("RecoverTimeout") * 1000;
+  const change = { pnn, newFlags: flags, oldFlags: local.nodes.flags(pnn) };
+  await Promise.all(
+    local.nodes.connected().map((node) =>
+      client.control(node, "MODIFY_FLAGS", change, { timeout_ms })
+    ),
+  );
+}
+
+/**
+ * Compares what every connected node says about itself and about the others with the own node map,
+ * and pushes where they differ: the leader's loop, step (a) of `cluster.md` 5.2.
+ *
+ * @param maps node maps by the pnn that sent them
+ */
+export async function syncFlags(
+  ports: FlagSyncPorts,
+  maps: ReadonlyMap<number, readonly NodeEntry[]>,
+): Promise<void> {
+  const { nodes } = ports.local;
+  for (const pnn of nodes.connected()) {
+    const remote = flagsIn(maps.get(pnn), pnn);
+    if (remote !== undefined && pnn !== nodes.pnn && remote !== nodes.flags(pnn)) {
+      await pushFlags(ports, pnn, remote & ~NodeFlag.DISCONNECTED);
+      continue;
+    }
+    const differs = [...maps].some(([from, map]) =>
+      from !== nodes.pnn && from !== pnn && flagsIn(map, pnn) !== nodes.flags(pnn)
+    );
+    if (differs) await pushFlags(ports, pnn, nodes.flags(pnn));
+  }
+}
+
+/** Before a recovery everybody gets the leader's view of every connected node. */
+export async function pushAllFlags(ports: FlagSyncPorts): Promise<void> {
+  const { nodes } = ports.local;
+  for (const pnn of nodes.connected()) await pushFlags(ports, pnn, nodes.flags(pnn));
+}
+
+function flagsIn(map: readonly NodeEntry[] | undefined, pnn: number): number | undefined {
+  return map?.find((node) => node.pnn === pnn)?.flags;
+}

@@ -1,0 +1,103 @@
+import { Capability, DbFlag, INACTIVE_FLAGS, NodeFlag, RecoveryMode } from "../wire/mod.ts";
+import { recoverDatabase, type RecoveredDatabase } from "./recover-database.ts";
+import { RecoveryError, type RecoveryRun } from "./recovery-run.ts";
+
+/** What is compared between nodes; READONLY and STICKY are each node's own affair. */
+const COMPARED_DB_FLAGS = DbFlag.PERSISTENT | DbFlag.REPLICATED;
+/** Failures inside one run that cost a node a ban (`cluster.md` 7.8). */
+const BAN_CREDITS = 3;
+
+/**
+ * Makes the databases of all active nodes whole and equal (`cluster.md` 7.4), with a new generation.
+ * When it fails the nodes stay in recovery mode and the next run repeats everything.
+ *
+ * @throws {RecoveryError} any step failed on any node
+ */
+export async function recoverCluster(run: RecoveryRun): Promise<void> {
+  const { log } = run.ports;
+  run.nodes = await findActiveNodes(run);
+  const capabilities = await run.controlAll(run.nodes, "GET_CAPABILITIES", undefined);
+  const databases = await findDatabases(run);
+
+  await run.controlAll(run.nodes, "SET_RECMODE", RecoveryMode.ACTIVE);
+  log.error("Recovery mode set to ACTIVE");
+  await run.controlAll(run.nodes, "START_RECOVERY", undefined);
+  log.error("startrecovery event finished");
+  const map = lmasters(run, capabilities);
+  await run.controlAll(run.nodes, "SETVNNMAP", { generation: run.generation, map });
+  log.notice(`vnn map updated: generation ${run.generation}, lmasters ${map.join(" ")}`);
+
+  await recoverDatabases(run, databases);
+
+  await run.controlAll(run.nodes, "SET_RECMODE", RecoveryMode.NORMAL);
+  log.error("Recovery mode set to NORMAL");
+  await run.controlAll(run.nodes, "END_RECOVERY", undefined);
+  log.error("recovered event finished");
+}
+
+/** Nodes that we are connected to and that do not call themselves inactive. */
+async function findActiveNodes(run: RecoveryRun): Promise<readonly number[]> {
+  const local = await run.control(run.leader, "GET_NODEMAP", undefined);
+  const connected = local
+    .filter((node) => (node.flags & (NodeFlag.DISCONNECTED | NodeFlag.DELETED)) === 0)
+    .map((node) => node.pnn);
+  const maps = await run.controlAll(connected, "GET_NODEMAP", undefined);
+  return connected.filter((pnn) => {
+    const own = maps.get(pnn)!.find((node) => node.pnn === pnn);
+    return own !== undefined && (own.flags & INACTIVE_FLAGS) === 0;
+  });
+}
+
+async function findDatabases(run: RecoveryRun): Promise<RecoveredDatabase[]> {
+  const maps = await run.controlAll(run.nodes, "GET_DBMAP", undefined);
+  const found = new Map<number, { dbId: number; flags: number; holders: number[] }>();
+  for (const [pnn, databases] of maps) {
+    for (const { dbId, flags: allFlags } of databases) {
+      const flags = allFlags & COMPARED_DB_FLAGS;
+      const database = found.get(dbId);
+      if (database === undefined) found.set(dbId, { dbId, flags, holders: [pnn] });
+      else if (database.flags === flags) database.holders.push(pnn);
+      else {
+        throw new RecoveryError(
+          `Database 0x${dbId.toString(16)} has other flags on node ${pnn}: ` +
+            `${flags}, elsewhere ${database.flags}; detach it on one side`,
+        );
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+function lmasters(run: RecoveryRun, capabilities: ReadonlyMap<number, number>): number[] {
+  const capable = run.nodes.filter((pnn) => (capabilities.get(pnn)! & Capability.LMASTER) !== 0);
+  if (capable.length > 0) return capable;
+  run.ports.log.warning("No active node has the lmaster capability: the leader takes all records");
+  return [run.leader];
+}
+
+async function recoverDatabases(
+  run: RecoveryRun,
+  databases: readonly RecoveredDatabase[],
+): Promise<void> {
+  const results = await Promise.all(databases.map((database) => recoverDatabase(run, database)));
+  const recovered = results.filter((ok) => ok).length;
+  run.ports.log.error(`${recovered} of ${databases.length} databases recovered`);
+  if (recovered === databases.length) return;
+  await banWorstOffender(run);
+  throw new RecoveryError(`Recover databases: ${databases.length - recovered} failed`);
+}
+
+async function banWorstOffender(run: RecoveryRun): Promise<void> {
+  const { log, tunable } = run.ports;
+  if (tunable("EnableBans") === 0) return;
+  for (const { pnn, credits } of run.offenders()) {
+    if (credits < BAN_CREDITS) return;
+    const nodes = await run.control(pnn, "GET_NODEMAP", undefined);
+    const own = nodes.find((node) => node.pnn === pnn);
+    if (own === undefined || (own.flags & INACTIVE_FLAGS) !== 0) continue;
+    const time_s = tunable("RecoveryBanPeriod");
+    log.error(`Banning node ${pnn} for ${time_s} seconds: ${credits} failures in one recovery`);
+    await run.control(pnn, "SET_BAN_STATE", { pnn, time_s });
+    return;
+  }
+}

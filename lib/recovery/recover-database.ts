@@ -1,0 +1,173 @@
+import { messageOf } from "../base/mod.ts";
+import { ControlFlag, DbFlag, decode, recordBuffer } from "../wire/mod.ts";
+import { CollectedRecords } from "./collected-records.ts";
+import { type PushBuffer, pushBuffers } from "./push-buffers.ts";
+import { RecoveryError, type RecoveryRun } from "./recovery-run.ts";
+
+/** A database with what the nodes of a recovery say about it. */
+export interface RecoveredDatabase {
+  readonly dbId: number;
+  /** PERSISTENT or REPLICATED; the node-local bits are left out. */
+  readonly flags: number;
+  /** Nodes that have it attached. */
+  readonly holders: readonly number[];
+}
+
+/** Attempts per database and run (`cluster.md` 7.5). */
+const ATTEMPTS = 3;
+
+/** Recovers one database; false when every attempt failed. */
+export async function recoverDatabase(
+  run: RecoveryRun,
+  database: RecoveredDatabase,
+): Promise<boolean> {
+  const { log, signal } = run.ports;
+  const name = `0x${database.dbId.toString(16).padStart(8, "0")}`;
+  for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
+    try {
+      await attemptDatabase(run, database);
+      return true;
+    } catch (error) {
+      log.error(`Recover database ${name}, attempt ${attempt} of ${ATTEMPTS}: ${messageOf(error)}`);
+    }
+  }
+  return false;
+}
+
+async function attemptDatabase(run: RecoveryRun, database: RecoveredDatabase): Promise<void> {
+  const { dbId } = database;
+  const { nodes, generation } = run;
+  await createWhereMissing(run, database, await databaseName(run, database));
+  await run.controlAll(nodes, "DB_FREEZE", dbId, { blame: true });
+  const transaction = { dbId, tid: generation };
+  await run.controlAll(nodes, "DB_TRANSACTION_START", transaction);
+  const records = await collect(run, database);
+  await run.controlAll(nodes, "WIPE_DATABASE", transaction);
+  await push(run, database, records);
+  await run.controlAll(nodes, "DB_TRANSACTION_COMMIT", transaction);
+  await run.controlAll(nodes, "DB_THAW", dbId);
+}
+
+async function databaseName(run: RecoveryRun, database: RecoveredDatabase): Promise<string> {
+  const names = await run.controlAll(database.holders, "GET_DBNAME", database.dbId);
+  const name = names.get(database.holders[0]!)!;
+  for (const [pnn, other] of names) {
+    if (other === name) continue;
+    run.blame(pnn);
+    throw new RecoveryError(`Database names differ: "${name}", on node ${pnn} "${other}"`);
+  }
+  return name;
+}
+
+async function createWhereMissing(
+  run: RecoveryRun,
+  database: RecoveredDatabase,
+  name: string,
+): Promise<void> {
+  const missing = run.nodes.filter((pnn) => !database.holders.includes(pnn));
+  if (missing.length === 0) return;
+  await run.controlAll(missing, attachControl(database.flags), name, {
+    flags: ControlFlag.ATTACH_RECOVERY,
+    blame: true,
+  });
+}
+
+function attachControl(
+  flags: number,
+): "DB_ATTACH" | "DB_ATTACH_PERSISTENT" | "DB_ATTACH_REPLICATED" {
+  if ((flags & DbFlag.PERSISTENT) !== 0) return "DB_ATTACH_PERSISTENT";
+  return (flags & DbFlag.REPLICATED) !== 0 ? "DB_ATTACH_REPLICATED" : "DB_ATTACH";
+}
+
+async function collect(
+  run: RecoveryRun,
+  database: RecoveredDatabase,
+): Promise<CollectedRecords> {
+  const records = new CollectedRecords(run.leader);
+  for (const pnn of await sources(run, database)) {
+    try {
+      await pull(run, database.dbId, pnn, records);
+    } catch (error) {
+      run.blame(pnn);
+      throw error;
+    }
+  }
+  return records;
+}
+
+/** Volatile databases come from everybody, the others as a whole from who is furthest on. */
+async function sources(run: RecoveryRun, database: RecoveredDatabase): Promise<readonly number[]> {
+  if ((database.flags & (DbFlag.PERSISTENT | DbFlag.REPLICATED)) === 0) return run.nodes;
+  const seqnums = await run.controlAll(run.nodes, "GET_DB_SEQNUM", database.dbId);
+  let best = run.nodes[0]!;
+  for (const pnn of run.nodes) if (seqnums.get(pnn)! > seqnums.get(best)!) best = pnn;
+  return [best];
+}
+
+async function pull(
+  run: RecoveryRun,
+  dbId: number,
+  pnn: number,
+  records: CollectedRecords,
+): Promise<void> {
+  const srvid = run.ports.nextSrvid();
+  let received = 0;
+  let failure: unknown;
+  const unsubscribe = await run.ports.client.subscribe(srvid, (data) => {
+    try {
+      const buffer = decode(recordBuffer, data);
+      if (buffer.dbId !== dbId) {
+        throw new RecoveryError(`Pulled the wrong database: ${buffer.dbId}`);
+      }
+      for (const record of buffer.records) records.add(record);
+      received += buffer.records.length;
+    } catch (error) {
+      failure = error;
+    }
+  });
+  try {
+    const sent = await run.control(pnn, "DB_PULL", { dbId, lmaster: 0xffffffff, srvid });
+    if (failure !== undefined) throw failure;
+    if (sent !== received) {
+      throw new RecoveryError(`Pull from node ${pnn}: ${received} records came, ${sent} were sent`);
+    }
+  } finally {
+    unsubscribe();
+  }
+}
+
+async function push(
+  run: RecoveryRun,
+  database: RecoveredDatabase,
+  records: CollectedRecords,
+): Promise<void> {
+  const { dbId, flags } = database;
+  const srvid = run.ports.nextSrvid();
+  await run.controlAll(run.nodes, "DB_PUSH_START", { dbId, lmaster: 0xffffffff, srvid });
+  const persistent = (flags & DbFlag.PERSISTENT) !== 0;
+  const limit_bytes = run.ports.tunable("RecBufferSizeLimit");
+  const sent = await sendBuffers(
+    run,
+    srvid,
+    pushBuffers(dbId, records.toPush(persistent), limit_bytes),
+  );
+  const confirmed = await run.controlAll(run.nodes, "DB_PUSH_CONFIRM", dbId);
+  for (const [pnn, count] of confirmed) {
+    if (count === sent) continue;
+    throw new RecoveryError(`Push to node ${pnn}: it stored ${count} records of ${sent}`);
+  }
+}
+
+async function sendBuffers(
+  run: RecoveryRun,
+  srvid: bigint,
+  buffers: Iterable<PushBuffer>,
+): Promise<number> {
+  let sent = 0;
+  for (const { bytes, count } of buffers) {
+    for (const pnn of run.nodes) run.ports.client.message(pnn, srvid, bytes);
+    sent += count;
+    await run.ports.pause();
+  }
+  return sent;
+}

@@ -1,0 +1,327 @@
+import { type Clock, type Logger, messageOf, type Random, type Timer } from "../base/mod.ts";
+import type { ClusterClient } from "../client/mod.ts";
+import {
+  BanCredits,
+  type ClusterLock,
+  type Leadership,
+  type LocalNode,
+} from "../membership/mod.ts";
+import {
+  BROADCAST_CONNECTED,
+  INACTIVE_FLAGS,
+  INVALID_GENERATION,
+  type NodeEntry,
+  NodeFlag,
+  RecoveryMode,
+  Srvid,
+  type TunableName,
+} from "../wire/mod.ts";
+import {
+  askAll,
+  lmasterReason,
+  nodeMapReason,
+  recoveryModeReason,
+  type RecoveryReason,
+  vnnmapReason,
+} from "./cluster-checks.ts";
+import { pushAllFlags, syncFlags } from "./flag-sync.ts";
+import { IncompleteClusterWarning } from "./incomplete-cluster.ts";
+import { OperationGate } from "./operation-gate.ts";
+import { recoverCluster } from "./recover-cluster.ts";
+import { RecoveryRun } from "./recovery-run.ts";
+import { RecoveryMessages } from "./recovery-messages.ts";
+import { TakeoverRequests } from "./takeover-requests.ts";
+
+/** Between two iterations at least, however often it is woken. */
+const LEAST_PAUSE_MS = 20;
+
+/** What the recovery daemon stands on. */
+export interface RecoveryDaemonPorts {
+  readonly local: LocalNode;
+  readonly client: ClusterClient;
+  readonly leadership: Leadership;
+  readonly lock: ClusterLock | undefined;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** One takeover run (`cluster.md` 9.2); rejects when it failed. */
+  readonly takeoverRun: (rebalance: readonly number[], signal: AbortSignal) => Promise<void>;
+  /** True when the addresses on this node's interfaces are not what they should be. */
+  readonly addressesWrong: () => Promise<boolean>;
+  /** Bans the own node. */
+  readonly banSelf: (reason: string) => void;
+}
+
+/**
+ * The loop that the C daemon runs in a process of its own (`cluster.md` 7.2): once per
+ * RecoverInterval, or at once when something happened, it looks whether the cluster is whole, and
+ * as leader makes it whole. It acts only through controls and messages, like any other client.
+ */
+export class RecoveryDaemon {
+  readonly #ports: RecoveryDaemonPorts;
+  readonly #credits = new BanCredits();
+  readonly #recoveries: OperationGate;
+  readonly #takeovers: OperationGate;
+  readonly #requests: TakeoverRequests;
+  readonly #messages: RecoveryMessages;
+  readonly #incomplete: IncompleteClusterWarning;
+  #needRecovery = false;
+  #running = false;
+  #stopped = true;
+  #wakeAgain = false;
+  #timer: Timer | undefined;
+  #abort = new AbortController();
+  #srvidCounter = 0n;
+
+  constructor(ports: RecoveryDaemonPorts) {
+    this.#ports = ports;
+    const { clock, log } = ports;
+    this.#recoveries = new OperationGate("recoveries", clock, log);
+    this.#takeovers = new OperationGate("takeover runs", clock, log);
+    this.#recoveries.onEnabled = () => this.wake();
+    this.#requests = new TakeoverRequests(ports, this.#takeovers);
+    this.#incomplete = new IncompleteClusterWarning(ports);
+    this.#messages = new RecoveryMessages({
+      ...ports,
+      recoveries: this.#recoveries,
+      takeovers: this.#takeovers,
+      requests: this.#requests,
+      blame: (pnn) => this.#blame(pnn, ports.local.nodes.size),
+      wake: () => this.wake(),
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#stopped = false;
+    await this.#messages.start();
+    await this.#ports.leadership.start();
+    if (this.#ports.lock === undefined) this.#incomplete.start();
+    this.#schedule(0);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    this.#abort.abort();
+    this.#messages.stop();
+    this.#incomplete.stop();
+    this.#recoveries.stop();
+    this.#takeovers.stop();
+    this.#ports.leadership.stop();
+  }
+
+  /** Something happened that the loop should look at now. */
+  wake(): void {
+    if (this.#stopped) return;
+    if (this.#running) this.#wakeAgain = true;
+    else this.#schedule(LEAST_PAUSE_MS);
+  }
+
+  /** The leader value changed: what an old leader was doing is over. */
+  leaderChanged(): void {
+    if (!this.#ports.leadership.isLeader) {
+      this.#abort.abort();
+      this.#abort = new AbortController();
+    }
+    this.wake();
+  }
+
+  #schedule(delay_ms: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#ports.clock.setTimer(delay_ms, () => this.#runOnce());
+  }
+
+  async #runOnce(): Promise<void> {
+    const { clock, local, log } = this.#ports;
+    const started_ms = clock.now();
+    this.#running = true;
+    this.#wakeAgain = false;
+    try {
+      await this.#iterate();
+    } catch (error) {
+      if (!this.#stopped) log.error(`Recovery loop: ${messageOf(error)}`);
+      this.#wakeAgain = false;
+    } finally {
+      this.#running = false;
+    }
+    if (this.#stopped) return;
+    const rest_ms = local.tunable("RecoverInterval") * 1000 - (clock.now() - started_ms);
+    this.#schedule(this.#wakeAgain ? LEAST_PAUSE_MS : Math.max(rest_ms, LEAST_PAUSE_MS));
+  }
+
+  /** One iteration. What fails ends it, and is tried again in the next. */
+  async #iterate(): Promise<void> {
+    const { leadership, local } = this.#ports;
+    if (leadership.electionInProgress) return;
+    await this.#banOffenders();
+    if ((local.nodes.ownFlags & INACTIVE_FLAGS) !== 0) return await this.#stayInactive();
+    if (local.recoveryMode === RecoveryMode.NORMAL) await this.#checkAddresses();
+    if (!leadership.isLeader) return this.#requests.forget();
+    await this.#lead(this.#abort.signal);
+  }
+
+  /** Stopped or banned: recovery mode stays ACTIVE and the databases stay frozen. */
+  async #stayInactive(): Promise<void> {
+    const { leadership, local, client } = this.#ports;
+    leadership.resetPriority();
+    if (local.recoveryMode === RecoveryMode.NORMAL) {
+      await client.control(client.pnn, "SET_RECMODE", RecoveryMode.ACTIVE);
+    }
+    if (!local.allFrozen) await client.control(client.pnn, "FREEZE", undefined);
+  }
+
+  async #checkAddresses(): Promise<void> {
+    if (this.#takeovers.disabled || this.#takeovers.running) return;
+    if (await this.#ports.addressesWrong()) this.#requests.askLeader();
+  }
+
+  // The leader's part, in the order of the table in `cluster.md` 7.2
+
+  async #lead(signal: AbortSignal): Promise<void> {
+    const { local, log, lock, leadership } = this.#ports;
+    const maps = await this.#nodeMaps();
+    if (maps === undefined) return;
+    await syncFlags(this.#ports, maps);
+    if (this.#needRecovery) return await this.#recover({ text: "the last one failed" }, signal);
+
+    const modes = await this.#askActive((pnn) => this.#control(pnn, "GET_RECMODE"));
+    if (modes === undefined || !leadership.isLeader) return;
+    const modeReason = recoveryModeReason(modes);
+    if (modeReason !== undefined) return await this.#recover(modeReason, signal);
+    if (lock !== undefined && !lock.held) {
+      log.error("The cluster lock is configured and not held");
+      return await this.#recover({ text: "lock not held", culprit: local.nodes.pnn }, signal);
+    }
+    if (!this.#recoveries.disabled) {
+      const reason = await this.#inconsistency(maps);
+      if (reason !== undefined) return await this.#recover(reason, signal);
+    }
+    if (leadership.isLeader) await this.#requests.serve(signal);
+  }
+
+  async #inconsistency(
+    maps: ReadonlyMap<number, readonly NodeEntry[]>,
+  ): Promise<RecoveryReason | undefined> {
+    const { local } = this.#ports;
+    const nodes = nodeMapReason(local, maps);
+    if (nodes !== undefined) return nodes;
+    const capabilities = await this.#askActive((pnn) => this.#control(pnn, "GET_CAPABILITIES"));
+    if (capabilities === undefined) return undefined;
+    const lmasters = lmasterReason(local, capabilities);
+    if (lmasters !== undefined) return lmasters;
+    const vnnmaps = await this.#askActive((pnn) => this.#control(pnn, "GETVNNMAP"));
+    return vnnmaps === undefined ? undefined : vnnmapReason(local, vnnmaps);
+  }
+
+  #control<N extends "GET_NODEMAP" | "GET_RECMODE" | "GET_CAPABILITIES" | "GETVNNMAP">(
+    pnn: number,
+    name: N,
+  ) {
+    const { client, local } = this.#ports;
+    const timeout_ms = local.tunable("RecoverTimeout") * 1000;
+    return client.control<N>(pnn, name, undefined as never, { timeout_ms });
+  }
+
+  async #nodeMaps() {
+    const { replies, failures } = await askAll(
+      this.#ports.local.nodes.connected(),
+      (pnn) => this.#control(pnn, "GET_NODEMAP"),
+    );
+    if (failures.length === 0) return replies;
+    for (const { pnn, text } of failures) {
+      this.#ports.log.error(`Cannot retrieve node map of node ${pnn}: ${text}`);
+      if (this.#ports.local.nodes.isConnected(pnn)) this.#blame(pnn);
+    }
+    return undefined;
+  }
+
+  /** The same question to all active nodes; undefined ends the iteration. */
+  async #askActive<T>(ask: (pnn: number) => Promise<T>): Promise<Map<number, T> | undefined> {
+    const { replies, failures } = await askAll(this.#ports.local.nodes.active(), ask);
+    for (const { pnn, text } of failures) this.#ports.log.error(`Check of node ${pnn}: ${text}`);
+    return failures.length === 0 ? replies : undefined;
+  }
+
+  // Recovery, outer part (`cluster.md` 7.3)
+
+  async #recover(reason: RecoveryReason, signal: AbortSignal): Promise<void> {
+    const { leadership, lock, log, local } = this.#ports;
+    if (!leadership.isLeader || leadership.electionInProgress) return;
+    log.notice(`Recovery needed: ${reason.text}`);
+    if (reason.culprit !== undefined) this.#blame(reason.culprit);
+    this.#needRecovery = true;
+    if (this.#recoveries.disabled) {
+      log.notice("Unable to begin: recoveries are disabled");
+      return;
+    }
+    await this.#banOffenders();
+    if ((local.nodes.ownFlags & NodeFlag.BANNED) !== 0) return;
+    if (lock !== undefined && !lock.held) {
+      if (leadership.isLeader) this.#ports.banSelf("the cluster lock is not held at recovery");
+      return;
+    }
+    const done = await this.#recoveries.run(() => this.#runRecovery(signal));
+    if (done !== true) return;
+    await this.#requests.runNow(signal);
+    this.#ports.client.message(BROADCAST_CONNECTED, Srvid.RECONFIGURE, new Uint8Array());
+    this.#needRecovery = false;
+    this.#credits.clear();
+    this.#recoveries.disable(local.tunable("RerecoveryTimeout"));
+  }
+
+  async #runRecovery(signal: AbortSignal): Promise<boolean> {
+    const { client, log, local, clock } = this.#ports;
+    const started_ms = clock.now();
+    const generation = this.#newGeneration();
+    log.notice(
+      `Recovery starts: generation ${generation}, last culprit node ${this.#credits.lastCulprit}`,
+    );
+    const ports = {
+      client,
+      log,
+      signal,
+      tunable: (name: TunableName) => local.tunable(name),
+      nextSrvid: () => Srvid.RECOVERY + ++this.#srvidCounter,
+      pause: () => new Promise<void>((resolve) => void clock.setTimer(0, resolve)),
+    };
+    try {
+      await pushAllFlags(this.#ports);
+      await recoverCluster(new RecoveryRun(ports, generation));
+      log.notice(`Recovery done in ${Math.round(clock.now() - started_ms)} ms`);
+      return true;
+    } catch (error) {
+      log.error(`Recovery failed: ${messageOf(error)}`);
+      return false;
+    }
+  }
+
+  /** A random 31-bit number; 0 and 1 have meanings of their own. */
+  #newGeneration(): number {
+    let generation = INVALID_GENERATION;
+    while (generation <= INVALID_GENERATION || generation === this.#ports.local.generation) {
+      generation = this.#ports.random.u32() & 0x7fffffff;
+    }
+    return generation;
+  }
+
+  // Bans (`cluster.md` 8.2)
+
+  #blame(pnn: number, credits = 1): void {
+    const { local, clock, log } = this.#ports;
+    if ((local.nodes.ownFlags & INACTIVE_FLAGS) !== 0) {
+      log.warning(`Not blaming node ${pnn}: this node is inactive`);
+      return;
+    }
+    this.#credits.blame(pnn, credits, clock.now(), local.tunable("RecoveryGracePeriod") * 1000);
+  }
+
+  async #banOffenders(): Promise<void> {
+    const { local, client, log } = this.#ports;
+    for (const pnn of this.#credits.takeOffenders(2 * local.nodes.size)) {
+      const time_s = local.tunable("RecoveryBanPeriod");
+      log.notice(`Banning node ${pnn} for ${time_s} seconds: too many failures`);
+      if (!local.nodes.isConnected(pnn)) continue;
+      await client.control(pnn, "SET_BAN_STATE", { pnn, time_s });
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import { type Logger, messageOf } from "../base/mod.ts";
+import type { ClusterClient } from "../client/mod.ts";
+import type { Leadership, LocalNode } from "../membership/mod.ts";
+import {
+  decode,
+  disableMessage,
+  encode,
+  flagChange,
+  i32,
+  Srvid,
+  srvidMessage,
+  u32,
+} from "../wire/mod.ts";
+import { pushFlags } from "./flag-sync.ts";
+import type { OperationGate } from "./operation-gate.ts";
+import type { TakeoverRequests } from "./takeover-requests.ts";
+
+/** What the message handlers act on. */
+export interface RecoveryMessagePorts {
+  readonly local: LocalNode;
+  readonly client: ClusterClient;
+  readonly leadership: Leadership;
+  readonly log: Logger;
+  readonly recoveries: OperationGate;
+  readonly takeovers: OperationGate;
+  readonly requests: TakeoverRequests;
+  /** Gives a node the credits of a failed takeover run. */
+  readonly blame: (pnn: number) => void;
+  readonly wake: () => void;
+}
+
+/** The messages that a recovery daemon listens to (`cluster.md` section 0 and 9). */
+export class RecoveryMessages {
+  readonly #ports: RecoveryMessagePorts;
+  #subscriptions: (() => void)[] = [];
+
+  constructor(ports: RecoveryMessagePorts) {
+    this.#ports = ports;
+  }
+
+  async start(): Promise<void> {
+    const { client, log } = this.#ports;
+    const handlers: [bigint, (data: Uint8Array) => void][] = [
+      [Srvid.BANNING, (data) => this.#banning(data)],
+      [Srvid.PUSH_NODE_FLAGS, (data) => this.#pushNodeFlags(data)],
+      [Srvid.TAKEOVER_RUN, (data) => this.#takeoverRun(data)],
+      [Srvid.REBALANCE_NODE, (data) => this.#rebalance(data)],
+      [Srvid.DISABLE_TAKEOVER_RUNS, (data) => this.#disable(this.#ports.takeovers, data)],
+      [Srvid.DISABLE_RECOVERIES, (data) => this.#disable(this.#ports.recoveries, data)],
+      [Srvid.DISABLE_IP_CHECK, (data) => void this.#ports.takeovers.disable(decode(u32, data))],
+      [Srvid.SET_NODE_FLAGS, () => log.warning("Ignored message SET_NODE_FLAGS: it is obsolete")],
+    ];
+    for (const [srvid, handler] of handlers) {
+      this.#subscriptions.push(
+        await client.subscribe(srvid, (data) => {
+          try {
+            handler(data);
+          } catch (error) {
+            log.error(`Message 0x${srvid.toString(16)}: ${messageOf(error)}`);
+          }
+        }),
+      );
+    }
+  }
+
+  stop(): void {
+    for (const cancel of this.#subscriptions.splice(0)) cancel();
+  }
+
+  #banning(data: Uint8Array): void {
+    if (this.#ports.leadership.isLeader) this.#ports.blame(decode(u32, data));
+  }
+
+  /** The own node's health changed: everybody shall know, without waiting for the leader's loop. */
+  #pushNodeFlags(data: Uint8Array): void {
+    const { pnn, newFlags } = decode(flagChange, data);
+    pushFlags(this.#ports, pnn, newFlags).catch((error) =>
+      this.#ports.log.error(`Push flags of node ${pnn}: ${messageOf(error)}`)
+    );
+  }
+
+  #takeoverRun(data: Uint8Array): void {
+    this.#ports.requests.add(decode(srvidMessage, data));
+    if (this.#ports.leadership.isLeader) this.#ports.wake();
+  }
+
+  #rebalance(data: Uint8Array): void {
+    if (this.#ports.leadership.isLeader) this.#ports.requests.addRebalance(decode(u32, data));
+  }
+
+  #disable(gate: OperationGate, data: Uint8Array): void {
+    const { pnn, srvid, timeout_s } = decode(disableMessage, data);
+    const result = gate.disable(timeout_s);
+    if (srvid === 0n) return;
+    const { client } = this.#ports;
+    client.message(pnn, srvid, encode(i32, result === 0 ? client.pnn : result));
+  }
+}

@@ -1,0 +1,102 @@
+import { CtdbError, type Logger } from "../base/mod.ts";
+import { type ClusterClient, ControlError, type ControlOptions } from "../client/mod.ts";
+import type { ControlReply, ControlRequest, LiveControlName, TunableName } from "../wire/mod.ts";
+
+/** A recovery could not be completed; the next one starts from the beginning. */
+export class RecoveryError extends CtdbError {}
+
+/** What one run of the recovery procedure stands on. */
+export interface RecoveryPorts {
+  readonly client: ClusterClient;
+  readonly log: Logger;
+  readonly tunable: (name: TunableName) => number;
+  /** A fresh srvid for record buffers (0xF001...). */
+  readonly nextSrvid: () => bigint;
+  /** Lets other work of this process run between two large pieces. */
+  readonly pause: () => Promise<void>;
+  /** Aborted when this node stops being leader. */
+  readonly signal: AbortSignal;
+}
+
+/** State of one run: who takes part, and who spoiled what. */
+export class RecoveryRun {
+  readonly ports: RecoveryPorts;
+  readonly generation: number;
+  /** The nodes that are recovered, ascending. */
+  nodes: readonly number[] = [];
+  readonly #credits = new Map<number, number>();
+
+  constructor(ports: RecoveryPorts, generation: number) {
+    this.ports = ports;
+    this.generation = generation;
+  }
+
+  get leader(): number {
+    return this.ports.client.pnn;
+  }
+
+  /** One credit towards a ban (`cluster.md` 7.8). */
+  blame(pnn: number): void {
+    this.#credits.set(pnn, (this.#credits.get(pnn) ?? 0) + 1);
+  }
+
+  /** Nodes with their credits, most first, lower pnn first among equals. */
+  offenders(): { pnn: number; credits: number }[] {
+    return [...this.#credits]
+      .map(([pnn, credits]) => ({ pnn, credits }))
+      .sort((a, b) => b.credits - a.credits || a.pnn - b.pnn);
+  }
+
+  /** A control to one node with the recovery's time-out. */
+  control<N extends LiveControlName>(
+    pnn: number,
+    name: N,
+    request: ControlRequest<N>,
+    options: ControlOptions = {},
+  ): Promise<ControlReply<N>> {
+    const { client, tunable, signal } = this.ports;
+    return client.control(pnn, name, request, {
+      timeout_ms: tunable("RecoverTimeout") * 1000,
+      signal,
+      ...options,
+    });
+  }
+
+  /**
+   * A control to several nodes at once; waits for all of them.
+   *
+   * @param blame give a credit to each node that fails
+   * @throws {RecoveryError} any failed; names the first in node order
+   */
+  async controlAll<N extends LiveControlName>(
+    pnns: readonly number[],
+    name: N,
+    request: ControlRequest<N>,
+    options: { flags?: number; blame?: boolean } = {},
+  ): Promise<Map<number, ControlReply<N>>> {
+    const flags = options.flags === undefined ? {} : { flags: options.flags };
+    const results = await Promise.allSettled(
+      pnns.map((pnn) => this.control(pnn, name, request, flags)),
+    );
+    const replies = new Map<number, ControlReply<N>>();
+    let failure: RecoveryError | undefined;
+    results.forEach((result, i) => {
+      const pnn = pnns[i]!;
+      if (result.status === "fulfilled") {
+        replies.set(pnn, result.value);
+        return;
+      }
+      if (options.blame) this.blame(pnn);
+      failure ??= asRecoveryError(result.reason, name, pnn);
+    });
+    if (failure !== undefined) throw failure;
+    return replies;
+  }
+}
+
+function asRecoveryError(reason: unknown, name: string, pnn: number): RecoveryError {
+  const text = reason instanceof ControlError
+    ? reason.message
+    : `Control ${name} to node ${pnn}: ${reason instanceof Error ? reason.message : reason}`;
+  return new RecoveryError(text, { cause: reason });
+}

@@ -1,0 +1,113 @@
+import { type Clock, type Logger, messageOf } from "../base/mod.ts";
+import type { ClusterClient } from "../client/mod.ts";
+import type { LocalNode } from "../membership/mod.ts";
+import {
+  BROADCAST_CONNECTED,
+  disableMessage,
+  encode,
+  i32,
+  Srvid,
+  srvidMessage,
+  UNKNOWN_PNN,
+} from "../wire/mod.ts";
+import type { OperationGate } from "./operation-gate.ts";
+
+/** Requests kept at most: tools repeat theirs, so dropping one beyond this only delays it. */
+const MAX_REQUESTS = 1000;
+/** Others must not ask for a run while one is on (`cluster.md` 9.2). */
+const OTHERS_DISABLED_S = 60;
+
+/** Who asked for a takeover run and where the answer goes; srvid 0: no answer wanted. */
+export interface TakeoverRequest {
+  readonly pnn: number;
+  readonly srvid: bigint;
+}
+
+/** What takeover requests are served with. */
+export interface TakeoverRequestPorts {
+  readonly local: LocalNode;
+  readonly client: ClusterClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly takeoverRun: (rebalance: readonly number[], signal: AbortSignal) => Promise<void>;
+}
+
+/** The leader's queue of takeover-run requests (`cluster.md` 9.1), and the runs themselves. */
+export class TakeoverRequests {
+  readonly #ports: TakeoverRequestPorts;
+  readonly #gate: OperationGate;
+  #queue: TakeoverRequest[] = [];
+  readonly #rebalance = new Set<number>();
+  #needRun = false;
+
+  constructor(ports: TakeoverRequestPorts, gate: OperationGate) {
+    this.#ports = ports;
+    this.#gate = gate;
+  }
+
+  add(request: TakeoverRequest): void {
+    if (this.#queue.length < MAX_REQUESTS) this.#queue.push(request);
+  }
+
+  addRebalance(pnn: number): void {
+    this.#rebalance.add(pnn);
+  }
+
+  /** A node that does not lead forgets what it was asked; requesters repeat. */
+  forget(): void {
+    this.#queue = [];
+    this.#rebalance.clear();
+    this.#needRun = false;
+  }
+
+  /** Asks whoever leads for a run, without wanting an answer. */
+  askLeader(): void {
+    const { client } = this.#ports;
+    const request = encode(srvidMessage, { pnn: client.pnn, srvid: 0n });
+    client.message(BROADCAST_CONNECTED, Srvid.TAKEOVER_RUN, request);
+  }
+
+  /** Runs if anybody asked or the last run failed. */
+  async serve(signal: AbortSignal): Promise<void> {
+    if (this.#gate.disabled || (this.#queue.length === 0 && !this.#needRun)) return;
+    await this.runNow(signal);
+  }
+
+  /** One run now; whoever asked until it began is answered when it is over. */
+  async runNow(signal: AbortSignal): Promise<void> {
+    const requests = this.#queue;
+    this.#queue = [];
+    const succeeded = await this.#gate.run(() => this.#run(signal)) ?? false;
+    this.#needRun = !succeeded;
+    const { client } = this.#ports;
+    const answer = encode(i32, succeeded ? client.pnn : -1);
+    for (const { pnn, srvid } of requests) {
+      if (srvid !== 0n) client.message(pnn, srvid, answer);
+    }
+  }
+
+  async #run(signal: AbortSignal): Promise<boolean> {
+    const { log } = this.#ports;
+    log.notice("Takeover run starting");
+    this.#disableOthers(OTHERS_DISABLED_S);
+    try {
+      await this.#ports.takeoverRun([...this.#rebalance], signal);
+      this.#rebalance.clear();
+      log.notice("Takeover run completed successfully");
+      return true;
+    } catch (error) {
+      log.error(`Takeover run unsuccessful: ${messageOf(error)}`);
+      return false;
+    } finally {
+      this.#disableOthers(0);
+    }
+  }
+
+  #disableOthers(timeout_s: number): void {
+    const { client, local } = this.#ports;
+    const message = encode(disableMessage, { pnn: UNKNOWN_PNN, srvid: 0n, timeout_s });
+    for (const pnn of local.nodes.connected()) {
+      if (pnn !== client.pnn) client.message(pnn, Srvid.DISABLE_TAKEOVER_RUNS, message);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/** A member of the cluster as the transport sees it. */
+export interface TransportPeer {
+  readonly pnn: number;
+  /** Canonical text of the node's address; it identifies the peer (`cluster.md` 4.1). */
+  readonly address: string;
+}
+
+/** What the node wants to hear from its transport. Every call comes in its own turn. */
+export interface TransportHandler {
+  /** Both one-way connections to the peer are up. */
+  linkUp(pnn: number): void;
+  /** A connection broke or was refused; both directions are down and being made again. */
+  linkDown(pnn: number, reason: string): void;
+  /**
+   * One whole frame with a sound header (magic, version, length a multiple of 8). The bytes are the
+   * receiver's to keep: the transport never writes to them again.
+   */
+  frame(pnn: number, frame: Uint8Array): void;
+}
+
+/**
+ * Frames between nodes. The real one is {@link TcpMesh}; the simulation brings its own. Both
+ * promise: frames from one peer arrive whole and in order, or the link goes down; nothing is stored
+ * for a peer without a link; nothing is delivered after `close`.
+ */
+export interface NodeTransport {
+  /** Starts to accept and to connect. `peers` leaves out the own node and deleted ones. */
+  start(peers: readonly TransportPeer[], handler: TransportHandler): void;
+  /** A changed nodes file: keeps links to unchanged peers, drops the others, connects to new ones. */
+  setPeers(peers: readonly TransportPeer[]): void;
+  /** Queues a finished frame; dropped silently when there is no outgoing connection. */
+  send(pnn: number, frame: Uint8Array): void;
+  /** True while frames from the peer can arrive, whatever the outgoing direction does. */
+  hasIncoming(pnn: number): boolean;
+  /** Tears both directions down and starts to connect again; reports no `linkDown`. */
+  restart(pnn: number): void;
+  /** Closes everything for good. */
+  close(): void;
+}
+
+/** A local client's connection. */
+export interface ClientConnection {
+  /** Process id from the socket's peer credentials at accept time. */
+  readonly pid: number;
+  readonly uid: number;
+  /** Frames accepted by `send` that the kernel has not taken yet. */
+  readonly queuedFrames: number;
+  /** Queues a finished frame. After `close` it is dropped. */
+  send(frame: Uint8Array): void;
+  /** Ends the connection; `closed` is still reported, in a later turn. */
+  close(reason: string): void;
+}
+
+/** What the node wants to hear from one client's connection. */
+export interface ClientConnectionHandler {
+  frame(frame: Uint8Array): void;
+  /** Comes exactly once, whoever ended the connection. */
+  closed(reason: string): void;
+}
+
+/** Where local clients connect. */
+export interface ClientListener {
+  /** Starts to accept; clients that connected before are taken now. */
+  accept(handler: (connection: ClientConnection) => ClientConnectionHandler): void;
+  close(): void;
+}
