@@ -122,42 +122,50 @@ export class ByteWriter {
 
   u8(value: number): void {
     if ((value & 0xff) !== value) throw outOfRange("u8", value);
-    this.#view.setUint8(this.#reserve(1), value);
+    const at = this.#reserve(1); // may replace the view
+    this.#view.setUint8(at, value);
   }
 
   u16(value: number): void {
     if ((value & 0xffff) !== value) throw outOfRange("u16", value);
-    this.#view.setUint16(this.#reserve(2), value, true);
+    const at = this.#reserve(2); // may replace the view
+    this.#view.setUint16(at, value, true);
   }
 
   /** Network byte order; only ports have it. */
   u16be(value: number): void {
     if ((value & 0xffff) !== value) throw outOfRange("u16", value);
-    this.#view.setUint16(this.#reserve(2), value, false);
+    const at = this.#reserve(2); // may replace the view
+    this.#view.setUint16(at, value, false);
   }
 
   u32(value: number): void {
     if (value >>> 0 !== value) throw outOfRange("u32", value);
-    this.#view.setUint32(this.#reserve(4), value, true);
+    const at = this.#reserve(4); // may replace the view
+    this.#view.setUint32(at, value, true);
   }
 
   i32(value: number): void {
     if ((value | 0) !== value) throw outOfRange("i32", value);
-    this.#view.setInt32(this.#reserve(4), value, true);
+    const at = this.#reserve(4); // may replace the view
+    this.#view.setInt32(at, value, true);
   }
 
   u64(value: bigint): void {
     if (value < 0n || value > U64_MAX) throw outOfRange("u64", value);
-    this.#view.setBigUint64(this.#reserve(8), value, true);
+    const at = this.#reserve(8); // may replace the view
+    this.#view.setBigUint64(at, value, true);
   }
 
   i64(value: bigint): void {
     if (BigInt.asIntN(64, value) !== value) throw outOfRange("i64", value);
-    this.#view.setBigInt64(this.#reserve(8), value, true);
+    const at = this.#reserve(8); // may replace the view
+    this.#view.setBigInt64(at, value, true);
   }
 
   f64(value: number): void {
-    this.#view.setFloat64(this.#reserve(8), value, true);
+    const at = this.#reserve(8); // may replace the view
+    this.#view.setFloat64(at, value, true);
   }
 
   bytes(value: Uint8Array): void {
