@@ -1,0 +1,4 @@
+import { CtdbError } from "../base/mod.ts";
+
+/** A log location that means nothing, or a log that cannot be opened. */
+export class LogError extends CtdbError {}
