@@ -1,21 +1,11 @@
 import type { Logger } from "../../base/mod.ts";
 import type { SocketAddress } from "../../wire/mod.ts";
 import { addressBytes, addressKey } from "../address.ts";
+import type { Announcer } from "../node/host.ts";
 import { InterfaceError, RawSocketError } from "./errors.ts";
 import { announcementFrames } from "./link-frames.ts";
 import { RawSocket } from "./raw-socket.ts";
 import { type Endpoint, OUR_WINDOW, TcpFlag, tcpPacket } from "./tcp-segment.ts";
-
-/** Tells the network about addresses and connections. Errors are thrown for the caller to log. */
-export interface Announcer {
-  /**
-   * One announcement of an address on an interface: two ARP frames or one neighbour advertisement
-   * (`failover.md` 10). Does nothing on loopback.
-   */
-  announce(address: string, iface: string): void;
-  /** One tickle ACK from `from` to `to`; with `reset`, ACK and RST (`failover.md` 11.3). */
-  tickle(from: SocketAddress, to: SocketAddress, reset?: boolean): void;
-}
 
 const ARPHRD_ETHERNET = 1;
 const ARPHRD_LOOPBACK = 772;

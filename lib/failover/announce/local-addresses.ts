@@ -1,10 +1,5 @@
 import { canonicalAddress } from "../address.ts";
-
-/** The addresses that the kernel has on its interfaces at one moment. */
-export interface AddressView {
-  /** Whether an address (canonical text) is on any interface. */
-  has(address: string): boolean;
-}
+import type { AddressView } from "../node/host.ts";
 
 /**
  * What is on the interfaces of this machine now (`failover.md` 13.1): any interface, IPv4 and IPv6,

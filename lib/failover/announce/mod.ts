@@ -3,8 +3,8 @@
  *
  * @module
  */
-export { type Announcer, RawAnnouncer } from "./announcer.ts";
+export { RawAnnouncer } from "./announcer.ts";
 export { ConnectionTextError, parseConnectionLines, parseEndpoint } from "./connection-lines.ts";
 export { InterfaceError, RawSocketError } from "./errors.ts";
-export { type AddressView, canBind, localAddresses } from "./local-addresses.ts";
+export { canBind, localAddresses } from "./local-addresses.ts";
 export { type ConnectionPair, formatPair, resetConnections } from "./reset-connections.ts";

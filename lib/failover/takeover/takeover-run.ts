@@ -3,11 +3,11 @@ import { messageOf } from "../../base/mod.ts";
 import { type ClusterClient, ControlError, type ControlOptions } from "../../client/mod.ts";
 import {
   ControlFlag,
-  type ControlName,
   type ControlReply,
   type ControlRequest,
   encode,
   INACTIVE_FLAGS,
+  type LiveControlName,
   type NodeEntry,
   NodeFlag,
   parseSocketAddress,
@@ -273,7 +273,7 @@ class TakeoverRun {
     }
   }
 
-  async #ask<N extends ControlName>(
+  async #ask<N extends LiveControlName>(
     pnn: number,
     name: N,
     request: ControlRequest<N>,

@@ -1,0 +1,156 @@
+import { CtdbError } from "../../base/mod.ts";
+import {
+  DISABLED_FLAGS,
+  INACTIVE_FLAGS,
+  parseSocketAddress,
+  RunState,
+  type SocketAddress,
+  UNKNOWN_PNN,
+} from "../../wire/mod.ts";
+import type { AddressEntry, FailoverHost } from "./host.ts";
+import { bestInterface, InterfaceTable, type TrackedInterface } from "./interface-table.ts";
+import { TickleList } from "./tickle-list.ts";
+
+/** Public addresses are refused for a reason that the message tells. */
+export class PublicAddressError extends CtdbError {}
+
+/** The longest name of an interface, without the NUL. */
+const MAX_INTERFACE_NAME = 15;
+
+/** One configured address as this node sees it. */
+export interface PublicAddress {
+  /** Canonical text. */
+  readonly address: string;
+  /** The same with port 0. */
+  readonly socketAddress: SocketAddress;
+  readonly maskBits: number;
+  /** In order of preference. */
+  readonly interfaces: readonly TrackedInterface[];
+  /** Where it is on this node; changed only by {@link AddressTable}. */
+  assigned: TrackedInterface | undefined;
+  /** This node's opinion of who hosts it; `UNKNOWN_PNN` for nobody. */
+  holder: number;
+  /** It goes away as soon as it is released. */
+  deletionPending: boolean;
+  /** An event script works on it. */
+  updating: boolean;
+  readonly tickles: TickleList;
+}
+
+/** The configured addresses of this node and where they are (`failover.md` 2 and 3). */
+export class AddressTable {
+  readonly interfaces = new InterfaceTable();
+  readonly #host: Pick<FailoverHost, "pnn" | "runstate" | "nodeFlags" | "interfaceExists">;
+  #addresses = new Map<string, PublicAddress>();
+
+  constructor(host: Pick<FailoverHost, "pnn" | "runstate" | "nodeFlags" | "interfaceExists">) {
+    this.#host = host;
+  }
+
+  get size(): number {
+    return this.#addresses.size;
+  }
+
+  find(address: string): PublicAddress | undefined {
+    return this.#addresses.get(address);
+  }
+
+  /** All addresses, the one added last first: that is the order of GET_PUBLIC_IPS. */
+  list(): PublicAddress[] {
+    return [...this.#addresses.values()].reverse();
+  }
+
+  /**
+   * Adds an address, held by nobody.
+   *
+   * @throws {PublicAddressError} it is there already, or an interface does not exist
+   */
+  add(entry: AddressEntry): PublicAddress {
+    this.check(entry);
+    const { address, maskBits } = entry;
+    const interfaces = [...new Set(entry.interfaces)].map((name) => this.interfaces.track(name));
+    const added: PublicAddress = {
+      address,
+      socketAddress: parseSocketAddress(address),
+      maskBits,
+      interfaces,
+      assigned: undefined,
+      holder: UNKNOWN_PNN,
+      deletionPending: false,
+      updating: false,
+      tickles: new TickleList(),
+    };
+    this.#addresses.set(address, added);
+    return added;
+  }
+
+  /** Throws what {@link add} would throw. */
+  check({ address, interfaces }: AddressEntry): void {
+    if (this.#addresses.has(address)) {
+      throw new PublicAddressError(`add public address, there already: ${address}`);
+    }
+    if (interfaces.length === 0) {
+      throw new PublicAddressError(`add public address without interface: ${address}`);
+    }
+    for (const name of interfaces) {
+      if (name.length > MAX_INTERFACE_NAME || !this.#host.interfaceExists(name)) {
+        throw new PublicAddressError(`add public address ${address}, no such interface: ${name}`);
+      }
+    }
+  }
+
+  /** Removes an address, and the interfaces that no other one mentions. */
+  remove(removed: PublicAddress): void {
+    this.unassign(removed);
+    this.#addresses.delete(removed.address);
+    const used = new Set([...this.#addresses.values()].flatMap(({ interfaces }) => interfaces));
+    this.interfaces.keepOnly(used);
+  }
+
+  /** This node is the holder in its own opinion. */
+  isHeldHere({ holder }: PublicAddress): boolean {
+    return holder === this.#host.pnn;
+  }
+
+  /** The node could host the address right now (`failover.md` 2). */
+  isAvailable(entry: PublicAddress): boolean {
+    const { pnn, runstate } = this.#host;
+    if (runstate !== RunState.RUNNING || entry.deletionPending) return false;
+    if ((this.#host.nodeFlags(pnn) & (INACTIVE_FLAGS | DISABLED_FLAGS)) !== 0) return false;
+    return entry.interfaces.some(({ linkUp }) => linkUp);
+  }
+
+  /**
+   * Puts the address on an interface: the one that it has, else the best one. The node counts as
+   * holder from here on, before any script has run. False if no interface is up.
+   */
+  assign(entry: PublicAddress): boolean {
+    const target = entry.assigned ?? bestInterface(entry.interfaces);
+    if (target === undefined) return false;
+    if (entry.assigned === undefined) target.references++;
+    entry.assigned = target;
+    entry.holder = this.#host.pnn;
+    return true;
+  }
+
+  /** Takes the address from its interface, and the node from the role of its holder. */
+  unassign(entry: PublicAddress): void {
+    if (entry.assigned !== undefined) entry.assigned.references--;
+    entry.assigned = undefined;
+    if (this.isHeldHere(entry)) entry.holder = UNKNOWN_PNN;
+  }
+
+  /** Puts the address back where it was before an update that failed; nobody holds it then. */
+  restore(entry: PublicAddress, before: TrackedInterface | undefined): void {
+    this.unassign(entry);
+    if (before !== undefined) before.references++;
+    entry.assigned = before;
+  }
+
+  /** Remembers who hosts the address now that this node does not. */
+  settle(entry: PublicAddress, holder: number): void {
+    entry.holder = holder;
+    this.unassign(entry);
+    if (entry.deletionPending) this.remove(entry);
+  }
+}
