@@ -1,5 +1,5 @@
-import { type Codec, mapped, struct } from "./codec.ts";
-import { i32, nothing, restBytes, u32, u64 } from "./primitives.ts";
+import type { Codec } from "./codec.ts";
+import { i32, nothing, restBytes, u64 } from "./primitives.ts";
 
 /** What the table says of one control. */
 export interface ControlRow<Q, A> {
@@ -90,10 +90,3 @@ export function srvidControl(opcode: number, traits: Traits): LiveControl<bigint
 export function obsolete(opcode: number): ObsoleteControl {
   return { ...row(opcode, restBytes, nothing, "data", "data", {}), live: false };
 }
-
-/** A u32 followed by four zero bytes that are part of the enforced size. */
-export const u32Padded: Codec<number> = mapped(
-  struct<{ value: number }>({ value: u32 }, 8),
-  ({ value }) => value,
-  (value) => ({ value }),
-);

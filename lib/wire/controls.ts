@@ -10,8 +10,7 @@ import {
   vnnMap,
 } from "./cluster.ts";
 import { echoData, notifyData, pidSrvid } from "./client-data.ts";
-import { loose } from "./codec.ts";
-import { control, obsolete, srvidControl, statusControl, u32Padded } from "./control-row.ts";
+import { control, obsolete, srvidControl, statusControl } from "./control-row.ts";
 import {
   cstr,
   cstrOrNull,
@@ -22,6 +21,8 @@ import {
   restText,
   strn,
   u32,
+  u32Loose,
+  u32Padded,
   u64,
 } from "./primitives.ts";
 import { socketAddress } from "./address.ts";
@@ -44,19 +45,16 @@ const local = { from: "local" } as const;
 const deferred = { deferred: true } as const;
 const toPeers = { from: "daemon", noreply: true } as const;
 
-/** A database id in a request whose size is not enforced. */
-const dbId = loose(u32);
-
 /**
  * Every control of the protocol, once (wire.md 9): the daemon's handlers, the client's calls, the
  * trace and the documentation are typed from here. `nothing` as a request is an enforced size of
- * 0, `ignored` is not; `loose` likewise. Opcodes without a row are in {@link unassignedOpcodes}.
+ * 0, `ignored` is none; `u32Loose` likewise. Opcodes without a row are in {@link unassignedOpcodes}.
  */
 export const controls = {
   PROCESS_EXISTS: control(0, i32, nothing),
   STATISTICS: control(1, nothing, statistics),
   PING: statusControl(3, nothing),
-  GETDBPATH: control(4, dbId, cstr),
+  GETDBPATH: control(4, u32Loose, cstr),
   GETVNNMAP: control(5, ignored, vnnMap),
   SETVNNMAP: control(6, vnnMap, nothing),
   GET_DEBUG: control(7, ignored, i32),
@@ -76,9 +74,9 @@ export const controls = {
   TRAVERSE_DATA: control(22, marshalledRecord, nothing, toPeers),
   REGISTER_SRVID: srvidControl(23, local),
   DEREGISTER_SRVID: srvidControl(24, local),
-  GET_DBNAME: control(25, dbId, cstr),
-  ENABLE_SEQNUM: control(26, dbId, nothing, local),
-  UPDATE_SEQNUM: control(27, dbId, nothing, toPeers),
+  GET_DBNAME: control(25, u32Loose, cstr),
+  ENABLE_SEQNUM: control(26, u32Loose, nothing, local),
+  UPDATE_SEQNUM: control(27, u32Loose, nothing, toPeers),
   DUMP_MEMORY: control(29, nothing, restText),
   GET_PID: statusControl(30, ignored),
   GET_RECMASTER: obsolete(31),
@@ -178,7 +176,7 @@ export const controls = {
   RECEIVE_RECORDS: obsolete(136),
   IPREALLOCATED: control(137, nothing, nothing, deferred),
   GET_RUNSTATE: control(138, nothing, u32),
-  DB_DETACH: control(139, dbId, nothing),
+  DB_DETACH: control(139, u32Loose, nothing),
   GET_NODES_FILE: control(140, ignored, nodeMap),
   DB_FREEZE: control(141, u32, nothing, deferred),
   DB_THAW: control(142, u32, nothing),

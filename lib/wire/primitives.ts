@@ -1,5 +1,5 @@
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import { type Codec, loose } from "./codec.ts";
+import { at, type Codec, loose, mapped, struct } from "./codec.ts";
 import { WireError } from "./errors.ts";
 
 /** No bytes at all, and exactly none. */
@@ -15,6 +15,16 @@ export const u32: Codec<number> = fixed(4, (w, v) => w.u32(v), (r) => r.u32());
 export const i32: Codec<number> = fixed(4, (w, v) => w.i32(v), (r) => r.i32());
 export const u64: Codec<bigint> = fixed(8, (w, v) => w.u64(v), (r) => r.u64());
 export const f64: Codec<number> = fixed(8, (w, v) => w.f64(v), (r) => r.f64());
+
+/** A u32 with bytes after it that nobody looks at. */
+export const u32Loose: Codec<number> = loose(u32);
+
+/** A u32 and four zero bytes that count in the enforced size. */
+export const u32Padded: Codec<number> = mapped(
+  struct<{ value: number }>({ value: at(0, u32) }, 8),
+  ({ value }) => value,
+  (value) => ({ value }),
+);
 
 /** One byte, 0 or 1; anything else is refused, as the newer daemon does. */
 export const bool8: Codec<boolean> = fixed(1, (w, v) => w.u8(v ? 1 : 0), (r) => {
@@ -104,10 +114,13 @@ export const strn: Codec<string> = {
   },
 };
 
-/** A string of any bytes with its length, such as what a script printed; length 0 reads as "". */
+/**
+ * A string of any bytes with its length, such as what a script printed; "" is length 0, as the C
+ * daemon sends it for a script that printed nothing.
+ */
 export const strnLenient: Codec<string> = {
   minSize: 4,
-  write: (w, value) => strnOrNull.write(w, value),
+  write: (w, value) => strnOrNull.write(w, value === "" ? null : value),
   read: (r) => decodeText(upToNul(r.bytes(r.u32())), "lenient"),
 };
 
