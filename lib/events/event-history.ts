@@ -18,7 +18,9 @@ export class EventHistory {
    * the script of that name.
    */
   store(event: string, run: EventRecord): void {
-    const before = new Map(this.#records.get(event)?.scripts.map((script) => [script.name, script]));
+    const before = new Map(
+      this.#records.get(event)?.scripts.map((script) => [script.name, script]),
+    );
     const scripts = run.scripts.map((script): ScriptStatus =>
       script.result === -Errno.ENODATA ? before.get(script.name) ?? script : script
     );

@@ -2,7 +2,7 @@ import type { Clock, Timer } from "../base/mod.ts";
 import { setDeadline } from "./deadline.ts";
 import { Errno } from "./errno.ts";
 import type { ScriptEntry, ScriptLauncher, ScriptListing } from "./launcher.ts";
-import { logOutput, type ScriptLog } from "./script-log.ts";
+import { logOutput, outputText, type ScriptLog } from "./script-log.ts";
 import { isGoodResult, replyOfSummary } from "./script-result.ts";
 import { ScriptTask } from "./script-task.ts";
 
@@ -14,7 +14,8 @@ export interface ScriptStatus {
   readonly end_us: bigint;
   /** 0 success, positive an exit code, negative an error number (events.md A.4). */
   readonly result: number;
-  readonly output: Uint8Array;
+  /** What it wrote to stdout and stderr; bytes that are no UTF-8 are U+FFFD. */
+  readonly output: string;
 }
 
 /** What one run of an event came to. */
@@ -52,8 +53,6 @@ export interface RunContext {
   /** Takes over a script that ran past the deadline. */
   readonly adoptHung: (event: AcceptedEvent, task: ScriptTask) => void;
 }
-
-const NO_OUTPUT = new Uint8Array(0);
 
 /**
  * Runs the scripts of one event, one after another, under one deadline.
@@ -113,7 +112,7 @@ export class EventRun {
       if (script === undefined || stopped) return this.#finish();
       if (script.enabled) return this.#launch(script.name);
       const now_us = this.#context.clock.wallTime();
-      this.#record(script.name, now_us, -Errno.ENOEXEC, NO_OUTPUT);
+      this.#record(script.name, now_us, -Errno.ENOEXEC, "");
     }
   }
 
@@ -144,13 +143,13 @@ export class EventRun {
 
   #settle(task: ScriptTask, begin_us: bigint, result: number): void {
     this.#task = undefined;
-    const output = task.output();
+    const output = outputText(task.output());
     logOutput(this.#context.scriptLog, task.name, output);
     this.#record(task.name, begin_us, result, output);
     this.#continue();
   }
 
-  #record(name: string, begin_us: bigint, result: number, output: Uint8Array): void {
+  #record(name: string, begin_us: bigint, result: number, output: string): void {
     const end_us = this.#context.clock.wallTime();
     this.#statuses.push({ name, begin_us, end_us, result, output });
     if (!isGoodResult(result)) this.#summary = result;
@@ -163,7 +162,7 @@ export class EventRun {
       begin_us: 0n,
       end_us: 0n,
       result: -Errno.ENODATA,
-      output: NO_OUTPUT,
+      output: "",
     }));
     const result = replyOfSummary(this.#summary);
     if (result === Errno.ECANCELED) return this.#done({ result });

@@ -102,8 +102,10 @@ export class EventRunner implements EventService {
     if (this.#components.has(component)) return Promise.resolve({ result: Errno.EINVAL });
     if (!isPlainName(component)) return Promise.resolve({ result: Errno.ENOENT });
     return new Promise((resolve) =>
-      this.#options.launcher.list(component, (listing) =>
-        resolve({ result: "errno" in listing ? listing.errno : Errno.EINVAL }))
+      this.#options.launcher.list(
+        component,
+        (listing) => resolve({ result: "errno" in listing ? listing.errno : Errno.EINVAL }),
+      )
     );
   }
 

@@ -1,6 +1,6 @@
 import type { Clock, Logger, Timer } from "../base/mod.ts";
 import type { ScriptLauncher } from "./launcher.ts";
-import { logOutput, type ScriptLog } from "./script-log.ts";
+import { logOutput, outputText, type ScriptLog } from "./script-log.ts";
 import { ScriptTask } from "./script-task.ts";
 
 /** What the keeper of hung scripts needs. */
@@ -88,14 +88,16 @@ export class HungScripts {
 
   #debug(debugScript: string, script: HungScript, pid: number): void {
     const { component, event } = script;
-    const debug = new ScriptTask(DEBUG_PREFIX, (observer) =>
-      this.#context.launcher.launchDebug(debugScript, [String(pid), event], observer));
+    const debug = new ScriptTask(
+      DEBUG_PREFIX,
+      (observer) => this.#context.launcher.launchDebug(debugScript, [String(pid), event], observer),
+    );
     this.#debugging.set(component, debug);
     const limit = this.#after(DEBUG_LIMIT_MS, () => debug.signal("SIGKILL"));
     debug.onEnd = () => {
       this.#cancel(limit);
       this.#debugging.delete(component);
-      logOutput(this.#context.scriptLog, DEBUG_PREFIX, debug.output());
+      logOutput(this.#context.scriptLog, DEBUG_PREFIX, outputText(debug.output()));
       this.#terminate(script);
     };
   }

@@ -1,6 +1,12 @@
 import { Errno } from "./errno.ts";
 import type { ScriptEntry, ScriptListing } from "./launcher.ts";
-import { compareNames, isPlainName, isScriptFile, scriptFileOf, scriptNameOf } from "./script-name.ts";
+import {
+  compareNames,
+  isPlainName,
+  isScriptFile,
+  scriptFileOf,
+  scriptNameOf,
+} from "./script-name.ts";
 
 /** The owner's execute bit decides whether a script is enabled, whoever we are. */
 const OWNER_EXECUTE = 0o100;
