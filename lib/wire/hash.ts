@@ -15,13 +15,18 @@ export function hashKey(key: Uint8Array): number {
     a = (a + word(key, i)) | 0;
     b = (b + word(key, i + 4)) | 0;
     c = (c + word(key, i + 8)) | 0;
-    // deno-fmt-ignore
-    { a = (a - c) | 0; a ^= rotate(c, 4); c = (c + b) | 0;
-      b = (b - a) | 0; b ^= rotate(a, 6); a = (a + c) | 0;
-      c = (c - b) | 0; c ^= rotate(b, 8); b = (b + a) | 0;
-      a = (a - c) | 0; a ^= rotate(c, 16); c = (c + b) | 0;
-      b = (b - a) | 0; b ^= rotate(a, 19); a = (a + c) | 0;
-      c = (c - b) | 0; c ^= rotate(b, 4); b = (b + a) | 0; }
+    a = ((a - c) | 0) ^ rotate(c, 4);
+    c = (c + b) | 0;
+    b = ((b - a) | 0) ^ rotate(a, 6);
+    a = (a + c) | 0;
+    c = ((c - b) | 0) ^ rotate(b, 8);
+    b = (b + a) | 0;
+    a = ((a - c) | 0) ^ rotate(c, 16);
+    c = (c + b) | 0;
+    b = ((b - a) | 0) ^ rotate(a, 19);
+    a = (a + c) | 0;
+    c = ((c - b) | 0) ^ rotate(b, 4);
+    b = (b + a) | 0;
   }
   if (left === 0) return c >>> 0; // only the empty key
   a = (a + tailWord(key, i)) | 0;

@@ -1,0 +1,178 @@
+import fc from "fast-check";
+import assert from "node:assert/strict";
+import {
+  controlByOpcode,
+  type ControlName,
+  type ControlReply,
+  type ControlRequest,
+  controlRow,
+  controls,
+  decodeControlReply,
+  decodeControlRequest,
+  encodeControlReply,
+  encodeControlRequest,
+  isControlFailure,
+  isLiveControl,
+  type LiveControlName,
+  unassignedOpcodes,
+  WireError,
+} from "../../../lib/wire/mod.ts";
+import { everyCodec } from "./arbitraries.ts";
+
+const names = Object.keys(controls) as ControlName[];
+
+Deno.test("every opcode from 0 to 161 has one row or is unassigned", () => {
+  const opcodes = [...names.map((name) => controls[name].opcode), ...unassignedOpcodes];
+  assert.deepEqual(opcodes.sort((a, b) => a - b), Array.from({ length: 162 }, (_, i) => i));
+});
+
+Deno.test("names and opcodes lead to each other", () => {
+  for (const name of names) assert.equal(controlByOpcode(controls[name].opcode), name);
+  for (const opcode of [...unassignedOpcodes, 162, -1, 0.5, 0xffffffff]) {
+    assert.equal(controlByOpcode(opcode), undefined);
+  }
+});
+
+// The sizes that wire.md 9 calls exact, by opcode.
+const EXACT: Record<number, readonly number[]> = {
+  0: [
+    1,
+    3,
+    17,
+    29,
+    33,
+    47,
+    53,
+    72,
+    87,
+    90,
+    99,
+    101,
+    102,
+    110,
+    124,
+    127,
+    134,
+    137,
+    138,
+    157,
+    158,
+    161,
+  ],
+  4: [0, 8, 16, 104, 105, 121, 122, 129, 132, 133, 141, 142, 145, 148, 149],
+  5: [155],
+  8: [67, 98, 109, 115, 120, 143, 144],
+  12: [52, 151],
+  16: [20, 97, 146, 147],
+  24: [21, 125, 131],
+  28: [55, 123],
+  32: [88, 89, 135],
+  56: [44, 45, 46, 126, 159, 160],
+};
+
+Deno.test("the sizes that the specification calls exact are enforced", () => {
+  for (const [size, opcodes] of Object.entries(EXACT)) {
+    for (const opcode of opcodes) {
+      const name = controlByOpcode(opcode)!;
+      const wrong = [Number(size) + 1, ...(Number(size) > 0 ? [Number(size) - 1] : [])];
+      for (const length of wrong) {
+        const data = new Uint8Array(length).fill(2, 0, 1); // a valid address family
+        assert.throws(() => decodeControlRequest(name, { srvid: 0n, data }), WireError, name);
+      }
+      assert.equal(controls[name].request.minSize, Number(size), name);
+    }
+  }
+});
+
+Deno.test("no other request of fixed size is enforced", () => {
+  const exact = new Set(Object.values(EXACT).flat());
+  const data = new Uint8Array(9);
+  for (const name of names.filter(isLiveControl)) {
+    const row = controlRow(name);
+    const isFixed = row.requestIn === "data" && /^(ignored|u32Loose)$/.test(codecName(row.request));
+    assert.equal(
+      exact.has(row.opcode),
+      !isFixed && row.requestIn === "data" && !VARIABLE.has(name),
+      name,
+    );
+    if (isFixed) decodeControlRequest(name, { srvid: 0n, data });
+  }
+});
+
+/** Requests of variable size, checked by what is in them. */
+const VARIABLE = new Set<ControlName>([
+  ...(["SETVNNMAP", "DB_ATTACH", "DB_ATTACH_PERSISTENT", "DB_ATTACH_REPLICATED"] as const),
+  ...(["TRAVERSE_DATA", "SET_TUNABLE", "GET_TUNABLE", "SET_TCP_TICKLE_LIST"] as const),
+  ...(["UPDATE_RECORD", "TRANS3_COMMIT", "TRY_DELETE_RECORDS", "VACUUM_FETCH"] as const),
+  ...(["SEND_GRATUITOUS_ARP", "ADD_PUBLIC_IP", "DEL_PUBLIC_IP", "REGISTER_NOTIFY"] as const),
+  ...(["SCHEDULE_FOR_DELETION", "ECHO_DATA"] as const),
+]);
+
+function codecName(codec: unknown): string {
+  return Object.entries(everyCodec).find(([, pair]) => pair.codec === codec)![0];
+}
+
+for (const name of names.filter(isLiveControl)) {
+  Deno.test(`${name}: request and reply go there and back`, () => {
+    const row = controlRow(name);
+    const request = everyCodec[codecName(row.request)]!.arbitrary;
+    const reply = everyCodec[codecName(row.reply)]!.arbitrary;
+    fc.assert(
+      fc.property(request, reply, (asked, answered) => {
+        const parts = encodeControlRequest(name, asked as ControlRequest<LiveControlName>);
+        assert.deepEqual(decodeControlRequest(name, parts), asked);
+        const answer = encodeControlReply(name, answered as ControlReply<LiveControlName>);
+        assert.deepEqual(decodeControlReply(name, answer), answered);
+        if (row.replyIn === "data") assert.equal(answer.status, 0);
+        if (row.replyIn === "status") assert.equal(answer.data.byteLength, 0);
+      }),
+      { numRuns: 20 },
+    );
+  });
+}
+
+Deno.test("a srvid is the request where the specification says so", () => {
+  const inSrvid = names.filter((name) => controls[name].requestIn === "srvid");
+  assert.deepEqual(inSrvid, [
+    ...["REGISTER_SRVID", "DEREGISTER_SRVID", "TUNNEL_REGISTER", "TUNNEL_DEREGISTER"],
+  ]);
+  const parts = encodeControlRequest("REGISTER_SRVID", 0xfe00_0000_0000_0002n);
+  assert.deepEqual(parts, { srvid: 0xfe00_0000_0000_0002n, data: new Uint8Array(0) });
+});
+
+Deno.test("the status is the answer where the specification says so", () => {
+  const inStatus = names.filter((name) => controls[name].replyIn === "status");
+  assert.deepEqual(inStatus, ["PING", "GET_RECMODE", "GET_PID", "GET_PNN", "SET_TUNABLE"]);
+  assert.deepEqual(encodeControlReply("GET_PNN", 3), { status: 3, data: new Uint8Array(0) });
+  assert.equal(isControlFailure("GET_PID", 12345), false);
+  assert.equal(isControlFailure("GET_PID", -1), true);
+  assert.equal(isControlFailure("GET_TCP_TICKLE_LIST", 1), true);
+  assert.equal(isControlFailure("GETVNNMAP", 0), false);
+});
+
+Deno.test("controls of 4.24 are marked", () => {
+  const young = names.filter((name) => controls[name].since === "4.24");
+  assert.deepEqual(young, ["TCP_CLIENT_DISCONNECTED", "TCP_CLIENT_PASSED", "START_IPREALLOCATE"]);
+});
+
+Deno.test("obsolete controls are not live", () => {
+  assert.equal(isLiveControl("GET_NODEMAPv4"), false);
+  assert.equal(isLiveControl("START_PERSISTENT_UPDATE"), true);
+  assert.equal(names.filter((name) => !isLiveControl(name)).length, 40);
+});
+
+// What follows is checked by the compiler: a table of handlers typed from the table of controls.
+type Handlers = {
+  readonly [N in LiveControlName]: (request: ControlRequest<N>) => ControlReply<N>;
+};
+
+Deno.test("handlers get the request's type and must return the reply's", () => {
+  const handlers: Pick<Handlers, "GET_PNN" | "REGISTER_SRVID" | "GETVNNMAP" | "DB_GET_HEALTH"> = {
+    GET_PNN: () => 7,
+    REGISTER_SRVID: (srvid) => void (srvid + 1n),
+    GETVNNMAP: () => ({ generation: 1, map: [0] }),
+    DB_GET_HEALTH: (dbId) => dbId === 1 ? null : "corrupt",
+  };
+  assert.equal(handlers.GET_PNN(undefined), 7);
+  assert.equal(handlers.DB_GET_HEALTH(2), "corrupt");
+});
