@@ -93,8 +93,8 @@ export type TdbSymbols = Deno.DynamicLibrary<typeof TDB_SYMBOLS>["symbols"];
 export interface TdbLibrary {
   readonly tdb: TdbSymbols;
   readonly libc: Deno.DynamicLibrary<typeof LIBC_SYMBOLS>["symbols"];
-  /** `errno` of this thread; meaningful only right after a call that failed. */
-  errno(): number;
+  /** This thread's `errno` in its only element: cleared before a call, it says why the call failed. */
+  readonly errno: Int32Array;
 }
 
 const INSTALL = "install it with `apt-get install libtdb1` or `dnf install libtdb`";
@@ -115,8 +115,7 @@ function load(): TdbLibrary {
   const libc = open("libc.so.6", LIBC_SYMBOLS, "glibc is needed");
   const location = libc.__errno_location();
   if (location === null) throw new TdbLibraryError("find errno: libc gave a null pointer");
-  const errno = new Deno.UnsafePointerView(location);
-  return { tdb, libc, errno: () => errno.getInt32() };
+  return { tdb, libc, errno: new Int32Array(Deno.UnsafePointerView.getArrayBuffer(location, 4)) };
 }
 
 function open<S extends Deno.ForeignLibraryInterface>(file: string, symbols: S, advice: string) {

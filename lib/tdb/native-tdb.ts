@@ -1,7 +1,7 @@
 import type { Logger } from "../base/mod.ts";
-import { TdbError, tdbErrorCode } from "./errors.ts";
+import { TdbError, type TdbErrorCode, tdbErrorCode } from "./errors.ts";
 import { TdbFlag, TdbOpenFlag } from "./flags.ts";
-import { gdbmHash, jenkinsHash } from "./hash.ts";
+import { chainOf } from "./hash.ts";
 import { errnoText, tdbLibrary, type TdbSymbols } from "./library.ts";
 import { withParser, withVisitor } from "./native-callbacks.ts";
 import { dropTdbLogger, loggingContext, logWhileOpening, setTdbLogger } from "./native-log.ts";
@@ -55,14 +55,14 @@ export function openTdb(path: string, options: TdbOpenOptions = {}): Tdb {
       null,
     ));
   if (handle === null) {
-    const errno = library.errno();
+    const errno = library.errno[0]!;
     throw new TdbError("open", path, openErrorCode(errno), { errno, text: errnoText(errno) });
   }
   return new NativeTdb(path, handle, options.log, internal ? () => {} : registerOpenFile(path));
 }
 
 /** A failed open leaves no handle to ask, only `errno`. */
-function openErrorCode(errno: number) {
+function openErrorCode(errno: number): TdbErrorCode {
   switch (errno) {
     case 2: // ENOENT
       return "NOEXIST";
@@ -87,6 +87,7 @@ class NativeTdb implements Tdb {
   readonly name: string;
   readonly hashSize: number;
   readonly #tdb: TdbSymbols = tdbLibrary().tdb;
+  readonly #errno = tdbLibrary().errno;
   readonly #unregister: () => void;
   #handle: Deno.PointerObject | undefined;
 
@@ -163,8 +164,7 @@ class NativeTdb implements Tdb {
   }
 
   chainOf(key: Uint8Array): number {
-    const hash = this.flags & TdbFlag.INCOMPATIBLE_HASH ? jenkinsHash : gdbmHash;
-    return hash(key) % this.hashSize;
+    return chainOf(key, this.hashSize, this.flags);
   }
 
   chainLock(key: Uint8Array): void {
@@ -176,7 +176,7 @@ class NativeTdb implements Tdb {
   }
 
   chainUnlock(key: Uint8Array): void {
-    this.#onKey("unlock chain of", this.#tdb.tdb_chainunlock, key);
+    this.#dropKey("unlock chain of", this.#tdb.tdb_chainunlock, key);
   }
 
   chainLockRead(key: Uint8Array): void {
@@ -188,7 +188,7 @@ class NativeTdb implements Tdb {
   }
 
   chainUnlockRead(key: Uint8Array): void {
-    this.#onKey("read-unlock chain of", this.#tdb.tdb_chainunlock_read, key);
+    this.#dropKey("read-unlock chain of", this.#tdb.tdb_chainunlock_read, key);
   }
 
   chainLockMark(key: Uint8Array): void {
@@ -196,7 +196,7 @@ class NativeTdb implements Tdb {
   }
 
   chainLockUnmark(key: Uint8Array): void {
-    this.#onKey("unmark chain of", this.#tdb.tdb_chainlock_unmark, key);
+    this.#dropKey("unmark chain of", this.#tdb.tdb_chainlock_unmark, key);
   }
 
   lockAll(): void {
@@ -208,7 +208,7 @@ class NativeTdb implements Tdb {
   }
 
   unlockAll(): void {
-    this.#plain("unlock all of", this.#tdb.tdb_unlockall);
+    this.#drop("unlock all of", this.#tdb.tdb_unlockall);
   }
 
   lockAllRead(): void {
@@ -220,7 +220,7 @@ class NativeTdb implements Tdb {
   }
 
   unlockAllRead(): void {
-    this.#plain("read-unlock all of", this.#tdb.tdb_unlockall_read);
+    this.#drop("read-unlock all of", this.#tdb.tdb_unlockall_read);
   }
 
   lockAllMark(): void {
@@ -228,7 +228,7 @@ class NativeTdb implements Tdb {
   }
 
   lockAllUnmark(): void {
-    this.#plain("unmark all of", this.#tdb.tdb_lockall_unmark);
+    this.#drop("unmark all of", this.#tdb.tdb_lockall_unmark);
   }
 
   transactionLockMark(): void {
@@ -236,7 +236,7 @@ class NativeTdb implements Tdb {
   }
 
   transactionLockUnmark(): void {
-    this.#plain("unmark transaction of", this.#tdb.tdb_transaction_write_lock_unmark);
+    this.#drop("unmark transaction of", this.#tdb.tdb_transaction_write_lock_unmark);
   }
 
   tryFreelistLock(): boolean {
@@ -245,7 +245,8 @@ class NativeTdb implements Tdb {
 
   freelistUnlock(): void {
     const handle = this.#open("unlock free list of");
-    this.#check("unlock free list of", this.#tdb.tdb_unlock(handle, FREELIST, F_WRLCK));
+    const status = this.#tdb.tdb_unlock(handle, FREELIST, F_WRLCK);
+    if (status !== 0) throw this.#fail("unlock free list of", "NOLOCK");
   }
 
   transactionStart(): void {
@@ -253,6 +254,11 @@ class NativeTdb implements Tdb {
   }
 
   tryTransactionStart(): boolean {
+    // libtdb's own "nonblock" covers the transaction lock only and then waits for every chain.
+    if (!this.inTransaction) {
+      if (!this.tryLockAllRead()) return false;
+      this.unlockAllRead();
+    }
     return this.#tryPlain("start transaction on", this.#tdb.tdb_transaction_start_nonblock);
   }
 
@@ -347,7 +353,7 @@ class NativeTdb implements Tdb {
     if (handle === undefined) return;
     this.#handle = undefined;
     try {
-      if (this.#tdb.tdb_close(handle) !== 0) throw this.#systemError("close", "IO");
+      if (this.#tdb.tdb_close(handle) !== 0) throw this.#fail("close", "IO");
     } finally {
       this.#unregister();
       dropTdbLogger(handle);
@@ -388,11 +394,21 @@ class NativeTdb implements Tdb {
     return call(this.#open(operation)) === 0 || this.#busy(operation);
   }
 
+  /** Unlocking fails only when there is no lock, and libtdb does not always set a code for that. */
+  #drop(operation: string, call: PlainFunction): void {
+    if (call(this.#open(operation)) !== 0) throw this.#fail(operation, "NOLOCK");
+  }
+
+  #dropKey(operation: string, call: KeyFunction, key: Uint8Array): void {
+    const status = call(this.#open(operation), key as Bytes, BigInt(key.length));
+    if (status !== 0) throw this.#fail(operation, "NOLOCK");
+  }
+
   /** `false` after a call that failed because the lock is taken; throws after any other failure. */
   #busy(operation: string): false {
-    const errno = tdbLibrary().errno();
+    const errno = this.#errno[0]!;
     const error = this.#error(operation);
-    if (error.code === "LOCK" && BUSY.has(errno)) return false;
+    if ((error.code === "LOCK" || error.code === "NOLOCK") && BUSY.has(errno)) return false;
     throw error;
   }
 
@@ -401,19 +417,18 @@ class NativeTdb implements Tdb {
   }
 
   #error(operation: string): TdbError {
-    const errno = tdbLibrary().errno();
-    const code = tdbErrorCode(this.#tdb.tdb_error(this.#open(operation)));
-    return code === "NOEXIST" || code === "EXISTS"
-      ? new TdbError(operation, this.name, code)
-      : new TdbError(operation, this.name, code, { errno, text: errnoText(errno) });
+    return this.#fail(operation, tdbErrorCode(this.#tdb.tdb_error(this.#handle ?? null)));
   }
 
-  #systemError(operation: string, code: "IO"): TdbError {
-    const errno = tdbLibrary().errno();
-    return new TdbError(operation, this.name, code, { errno, text: errnoText(errno) });
+  #fail(operation: string, code: TdbErrorCode): TdbError {
+    const errno = this.#errno[0]!;
+    const system = errno === 0 ? undefined : { errno, text: errnoText(errno) };
+    return new TdbError(operation, this.name, code, system);
   }
 
+  /** The handle for the next call, with `errno` cleared so that an old value is not taken for its. */
   #open(operation: string): Deno.PointerObject {
+    this.#errno[0] = 0;
     if (this.#handle === undefined) throw new TdbError(`${operation} closed`, this.name, "EINVAL");
     return this.#handle;
   }

@@ -106,6 +106,10 @@ export interface Tdb {
 
   /** Fails with LOCK while this handle holds chain locks or marks. */
   transactionStart(): void;
+  /**
+   * `false` while another owner has a transaction or a chain. On a real file a chain that is taken
+   * between this test and the start is still waited for, so this is for workers and frozen files.
+   */
   tryTransactionStart(): boolean;
   transactionPrepareCommit(): void;
   /** When it fails the transaction has been cancelled. */
@@ -119,8 +123,9 @@ export interface Tdb {
   /** The records of one chain, under its read lock. Returns how many the visitor saw. */
   traverseChain(chain: number, visit: RecordVisitor): number;
   /**
-   * Visits chains from `chain` on until `limit` is reached; holds no lock afterwards and never
-   * waits for one. Every record that is there during the whole scan is seen exactly once.
+   * Visits whole chains from `chain` on until `limit` is reached; holds no lock afterwards and never
+   * waits for one. A record that is there during the whole scan is seen exactly once. The visitor
+   * must not write; it may collect keys.
    */
   scan(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult;
 
