@@ -83,23 +83,29 @@ export class AddressMoves {
     const entries = this.#table.list();
     let released = 0;
     const next = (): void => {
-      const entry = entries.shift();
-      if (entry === undefined) return done(released);
-      if (this.#table.find(entry.address) !== entry || entry.updating) return next();
-      this.#announcements.cancel(entry);
-      if (!this.#isHosted(entry)) {
-        this.#table.settle(entry, entry.holder);
-        return next();
+      for (;;) {
+        const entry = entries.shift();
+        if (entry === undefined) return done(released);
+        if (!this.#mustBeReleased(entry)) continue;
+        return this.#releaseIp(entry, (status, gone) => {
+          if (status === 0 && gone) {
+            this.#released(entry, UNKNOWN_PNN);
+            released++;
+          } else this.#host.log.error(`release ${entry.address}: status ${status}`);
+          next();
+        });
       }
-      this.#releaseIp(entry, (status, gone) => {
-        if (status === 0 && gone) {
-          this.#released(entry, UNKNOWN_PNN);
-          released++;
-        } else this.#host.log.error(`release ${entry.address}: status ${status}`);
-        next();
-      });
     };
     next();
+  }
+
+  /** Settles an address that is not here; true for one that is, and that no event works on. */
+  #mustBeReleased(entry: PublicAddress): boolean {
+    if (this.#table.find(entry.address) !== entry || entry.updating) return false;
+    this.#announcements.cancel(entry);
+    if (this.#isHosted(entry)) return true;
+    this.#table.settle(entry, entry.holder);
+    return false;
   }
 
   #takeIp(entry: PublicAddress, done: Done): void {

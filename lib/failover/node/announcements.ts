@@ -54,7 +54,7 @@ export class Announcements {
     const iface = entry.assigned;
     if (iface === undefined) return;
     this.#announce(entry.address, iface.name);
-    for (const connection of connections) this.#tickle(connection);
+    this.#tickle(entry, connections);
     if (left === 1) return;
     const again = () => this.#round(entry, connections, left - 1);
     this.#ofAddress.set(entry, this.#host.clock.setTimer(ROUND_INTERVAL_MS, again));
@@ -78,11 +78,19 @@ export class Announcements {
     }
   }
 
-  #tickle({ src, dst }: Connection): void {
-    try {
-      this.#host.announcer.tickle(dst, src);
-    } catch (error) {
-      this.#host.log.error(`tickle client ${src.address}: ${messageOf(error)}`);
+  #tickle({ address }: PublicAddress, connections: readonly Connection[]): void {
+    let failed = 0;
+    let last: unknown;
+    for (const { src, dst } of connections) {
+      try {
+        this.#host.announcer.tickle(dst, src);
+      } catch (error) {
+        failed++;
+        last = error;
+      }
     }
+    if (failed === 0) return;
+    const counts = `${failed} of ${connections.length}`;
+    this.#host.log.error(`tickle clients of ${address}, ${counts}: ${messageOf(last)}`);
   }
 }
