@@ -1,0 +1,123 @@
+# Addresses on interfaces, routes, and settings of the kernel.
+# shellcheck shell=sh
+
+# set_proc PATH VALUE: PATH is relative to /proc
+set_proc() {
+	echo "$2" >"/proc/${1}"
+}
+
+# set_proc_maybe PATH VALUE: the same if the kernel has it
+set_proc_maybe() {
+	if [ -w "/proc/${1}" ]; then
+		set_proc "$1" "$2"
+	fi
+}
+
+# get_proc PATH
+get_proc() {
+	cat "/proc/${1}"
+}
+
+flush_route_cache() {
+	set_proc_maybe sys/net/ipv4/route/flush 1
+	set_proc_maybe sys/net/ipv6/route/flush 1
+}
+
+# add_ip_to_iface IFACE ADDRESS BITS
+add_ip_to_iface() {
+	if ! ip link set "$1" up; then
+		echo "ERROR: cannot bring up interface: ${1}"
+		return 1
+	fi
+
+	case "$2" in
+	*:*)
+		ip addr add "${2}/${3}" dev "$1" && _wait_for_ipv6_address "$1" "$2" "$3"
+		;;
+	*)
+		ip addr add "${2}/${3}" brd + dev "$1"
+		;;
+	esac || {
+		echo "ERROR: cannot add address to ${1}: ${2}/${3}"
+		return 1
+	}
+}
+
+# An IPv6 address cannot be bound to before duplicate detection is over.  One
+# that does not pass is removed again: left where it is, the daemon would count
+# it as hosted though nobody can reach it.
+_wait_for_ipv6_address() {
+	_wait_left=50
+	while :; do
+		_wait_shown=$(ip -6 -o addr show dev "$1" to "${2}/128")
+		case "$_wait_shown" in
+		"")
+			echo "ERROR: address has vanished: ${2}"
+			return 1
+			;;
+		*dadfailed*)
+			echo "ERROR: another host has this address: ${2}"
+			break
+			;;
+		*tentative*) ;;
+		*) return 0 ;;
+		esac
+
+		if [ "$_wait_left" -eq 0 ]; then
+			echo "ERROR: duplicate detection does not end: ${2}"
+			break
+		fi
+		_wait_left=$((_wait_left - 1))
+		sleep 0.1
+	done
+	ip addr del "${2}/${3}" dev "$1"
+	return 1
+}
+
+# delete_ip_from_iface IFACE ADDRESS BITS
+delete_ip_from_iface() {
+	# Without this the kernel drops all secondary addresses together with
+	# their primary one.
+	set_proc_maybe "sys/net/ipv4/conf/${1}/promote_secondaries" 1
+
+	if ! ip addr del "${2}/${3}" dev "$1"; then
+		echo "ERROR: cannot delete address from ${1}: ${2}/${3}"
+		return 1
+	fi
+}
+
+# ip_maskbits_iface ADDRESS: print "BITS IFACE" of an address that this host
+# has; nothing and 1 if it has not.
+ip_maskbits_iface() {
+	case "$1" in
+	*:*) _found_all=128 ;;
+	*) _found_all=32 ;;
+	esac
+
+	_found=$(ip -o addr show to "${1}/${_found_all}" 2>/dev/null |
+		awk -v all="$_found_all" 'NR == 1 {
+			# A mask of all bits may be left out.
+			bits = all
+			if (split($4, part, "/") > 1) bits = part[2]
+			sub(/@.*/, "", $2)
+			print bits, $2
+		}')
+	[ -n "$_found" ] && echo "$_found"
+}
+
+# drop_ip ADDRESS[/BITS]: remove it from wherever it is
+drop_ip() {
+	_drop_address="${1%/*}"
+	_drop_found=$(ip_maskbits_iface "$_drop_address") || return 0
+	echo "Removing public address ${_drop_address}/${_drop_found% *} from ${_drop_found#* }"
+	delete_ip_from_iface "${_drop_found#* }" "$_drop_address" "${_drop_found% *}" \
+		>/dev/null 2>&1
+}
+
+# drop_all_public_ips: remove every address of the file
+drop_all_public_ips() {
+	have_public_addresses || return 0
+	public_addresses_file | while read -r _drop_ip _drop_rest; do
+		drop_ip "$_drop_ip"
+	done
+}

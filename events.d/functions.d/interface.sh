@@ -1,0 +1,84 @@
+# Network interfaces: which ones carry public addresses, and are they usable.
+# shellcheck shell=sh
+
+have_public_addresses() {
+	[ -f "${CTDB_BASE}/public_addresses" ]
+}
+
+# public_addresses_file: print "ADDRESS BITS INTERFACES" for each line of the
+# file; blank lines and "#" lines are no addresses.
+public_addresses_file() {
+	sed -e 's/#.*//' -e 's/[][]//g' -e 's,/, ,' "${CTDB_BASE}/public_addresses" |
+		awk 'NF >= 3 { print $1, $2, $3 }'
+}
+
+# get_public_ifaces: set public_ifaces to the interfaces of the file and those
+# that the daemon knows (addresses can be added while it runs), each once.
+get_public_ifaces() {
+	# shellcheck disable=SC2034 # for the caller
+	public_ifaces=$(
+		{
+			if have_public_addresses; then
+				public_addresses_file | awk '{ print $3 }' | tr ',' '\n'
+			fi
+			# The first line is a heading, or says that there are none.
+			"$CTDB" -X ifaces | awk -F '|' '/^\|/ && $2 != "Name" { print $2 }'
+		} | grep . | LC_ALL=C sort -u | xargs
+	)
+}
+
+# interface_get_real NAME: what a VLAN "vlan@real" stands on, or NAME itself
+interface_get_real() {
+	_iface_shown=$(ip -br link show "$1" 2>/dev/null) || _iface_shown="$1"
+	_iface_shown="${_iface_shown%%[ 	]*}"
+	echo "${_iface_shown##*@}"
+}
+
+# interface_monitor IFACE: 0 if it can carry addresses
+interface_monitor() {
+	if ! ip -br link show "$1" >/dev/null 2>&1; then
+		echo "ERROR: public interface does not exist: ${1}"
+		return 1
+	fi
+
+	_iface_bond="/proc/net/bonding/$(interface_get_real "$1")"
+	if [ -f "$_iface_bond" ]; then
+		interface_monitor_bond "$1" "$_iface_bond"
+		return
+	fi
+
+	case "$1" in
+	lo* | ib*) return 0 ;;
+	esac
+
+	_iface_has_link "$1" && return 0
+	# Nobody may have brought it up yet.
+	ip link set "$1" up
+	_iface_has_link "$1" && return 0
+	echo "ERROR: no link on public interface: ${1}"
+	return 1
+}
+
+_iface_has_link() {
+	ethtool "$1" 2>/dev/null | grep -q "Link detected: yes"
+}
+
+# interface_monitor_bond IFACE FILE: FILE is the bond's state in /proc.  The
+# first "MII Status" is that of the bond, each further one that of a member.
+interface_monitor_bond() {
+	if grep -q "^Currently Active Slave: None" "$2"; then
+		echo "ERROR: no active slave of bond: ${1}"
+		return 1
+	fi
+	if ! sed -n -e '/^MII Status: /{p;q;}' "$2" | grep -q ": up"; then
+		echo "ERROR: bond is down: ${1}"
+		return 1
+	fi
+	if grep -q "^Bonding Mode: IEEE 802.3ad" "$2"; then
+		# The bond itself stays up in this mode when all members are down.
+		if ! sed -e '1,/^MII Status: /d' "$2" | grep -q "^MII Status: up"; then
+			echo "ERROR: no active slave of 802.3ad bond: ${1}"
+			return 1
+		fi
+	fi
+}

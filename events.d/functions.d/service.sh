@@ -1,0 +1,156 @@
+# Services of the system: how they are called, started and reconfigured.
+# shellcheck shell=sh
+
+# detect_init_style: set CTDB_INIT_STYLE to redhat, suse, debian or the name of
+# the distribution.  It selects names of services, nothing else.
+detect_init_style() {
+	_init_style_file="${CTDB_SCRIPT_VARDIR}/init-style"
+
+	if [ -f "$_init_style_file" ]; then
+		read -r CTDB_INIT_STYLE <"$_init_style_file"
+		return
+	fi
+
+	if [ -z "$CTDB_INIT_STYLE" ]; then
+		CTDB_INIT_STYLE=$(_init_style_of_os_release)
+	fi
+
+	# An unwritable scratch directory costs the cache, not the answer.
+	mkdir -p "$CTDB_SCRIPT_VARDIR" 2>/dev/null &&
+		echo "$CTDB_INIT_STYLE" >"$_init_style_file"
+	return 0
+}
+
+# Runs in a command substitution: the variables of os-release stay there.
+_init_style_of_os_release() {
+	ID=""
+	ID_LIKE=""
+	if [ -r "${CTDB_SYS_ETCDIR}/os-release" ]; then
+		# shellcheck source=/dev/null
+		. "${CTDB_SYS_ETCDIR}/os-release"
+	fi
+
+	for _init_style_word in $ID $ID_LIKE; do
+		case "$_init_style_word" in
+		centos | fedora | rhel)
+			echo "redhat"
+			return
+			;;
+		opensuse* | sle* | suse)
+			echo "suse"
+			return
+			;;
+		debian | ubuntu)
+			echo "debian"
+			return
+			;;
+		esac
+	done
+	echo "$ID"
+}
+
+# _service PREFIX NAME OPERATION: PREFIX is a command to run it under, or empty.
+_service() {
+	[ -n "$2" ] || return 0
+
+	if [ -x /sbin/service ]; then
+		$1 /sbin/service "$2" "$3"
+	elif [ -x /usr/sbin/service ]; then
+		$1 /usr/sbin/service "$2" "$3"
+	elif command -v systemctl >/dev/null 2>&1; then
+		$1 systemctl "$3" "$2"
+	elif [ -x "${CTDB_SYS_ETCDIR}/init.d/${2}" ]; then
+		$1 "${CTDB_SYS_ETCDIR}/init.d/${2}" "$3"
+	elif [ -x "${CTDB_SYS_ETCDIR}/rc.d/init.d/${2}" ]; then
+		$1 "${CTDB_SYS_ETCDIR}/rc.d/init.d/${2}" "$3"
+	else
+		echo "ERROR: cannot ${3} service: ${2}" >&2
+		return 1
+	fi
+}
+
+# service NAME OPERATION
+service() {
+	_service "" "$1" "$2"
+}
+
+# nice_service NAME OPERATION: the same with reduced priority.  The daemon may
+# run with real-time priority, which a service must not inherit.
+nice_service() {
+	_service "nice" "$1" "$2"
+}
+
+# service_start, service_stop, service_reconfigure: a script redefines those it
+# needs.
+service_start() {
+	# shellcheck disable=SC2154 # set by the script
+	service "$service_name" start
+}
+
+service_stop() {
+	service "$service_name" stop
+}
+
+service_reconfigure() {
+	:
+}
+
+assert_service_name() {
+	[ -n "$service_name" ] || die "INTERNAL ERROR: service_name is not set"
+}
+
+# An address event only takes a note; the service is reconfigured once, by the
+# ipreallocated event behind them.
+ctdb_service_set_reconfigure() {
+	_service_reconfigure_flag
+	: >"$_service_flag"
+}
+
+ctdb_service_unset_reconfigure() {
+	_service_reconfigure_flag
+	rm -f "$_service_flag"
+}
+
+ctdb_service_needs_reconfigure() {
+	_service_reconfigure_flag
+	[ -e "$_service_flag" ]
+}
+
+_service_reconfigure_flag() {
+	assert_service_name
+	# shellcheck disable=SC2154 # set by ctdb_setup_state_dir
+	_service_flag="${script_state_dir}/need_reconfigure"
+}
+
+ctdb_service_reconfigure() {
+	echo "Reconfiguring service \"${service_name}\"..."
+	ctdb_service_unset_reconfigure
+	service_reconfigure || return $?
+	ctdb_counter_init
+}
+
+# program_running NAME: does any process of this name exist?
+program_running() {
+	killall -q -0 "$1"
+}
+
+# program_end_leftovers NAME: a service was stopped; kill what did not end.
+program_end_leftovers() {
+	program_running "$1" || return 0
+	sleep 1
+	killall -q -9 "$1"
+	return 0
+}
+
+# program_stack_traces NAME [MAX]: kernel stacks of up to MAX (1) processes.
+program_stack_traces() {
+	_stack_name="$1"
+	_stack_left="${2:-1}"
+
+	for _stack_pid in $(pidof "$_stack_name"); do
+		[ "$_stack_left" -gt 0 ] || break
+		echo "Stack trace for ${_stack_name}[${_stack_pid}]:"
+		cat "/proc/${_stack_pid}/stack" 2>/dev/null
+		_stack_left=$((_stack_left - 1))
+	done
+}

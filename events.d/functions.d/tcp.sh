@@ -1,0 +1,138 @@
+# TCP connections of public addresses: reset, tickle, and the tickle list.
+#
+# Endpoints are written ADDRESS:PORT, an IPv6 address in brackets.  ss shows
+# the connections of a dual-stack socket as [::ffff:a.b.c.d]; the daemon and
+# its tools know plain IPv4 only.
+# shellcheck shell=sh
+
+# get_tcp_connections_for_ip ADDRESS...: print "LOCAL PEER" for each established
+# connection of the addresses
+get_tcp_connections_for_ip() {
+	_conn_filter=""
+	for _conn_ip; do
+		_conn_filter="${_conn_filter:+${_conn_filter} or }src [${_conn_ip}]"
+	done
+	[ -n "$_conn_filter" ] || return 0
+
+	# The filter is a list of words.  The first line is a heading.
+	# shellcheck disable=SC2086
+	ss -tn state established $_conn_filter | awk '
+		function plain(endpoint) {
+			if (tolower(endpoint) ~ /^\[::ffff:[0-9.]+\]/) {
+				sub(/^\[::[fF]+:/, "", endpoint)
+				sub(/\]/, "", endpoint)
+			}
+			return endpoint
+		}
+		NR > 1 { print plain($3), plain($4) }'
+}
+
+# kill_tcp_connections IFACE ADDRESS [oneway]: reset the connections of an
+# address that leaves this node.  Both ends are reset, so that neither keeps
+# sequence numbers of a connection the other forgot; "oneway" resets the local
+# end only.  SMB clients must find out by themselves, from the new node's answer
+# to a tickle: they reconnect faster that way.
+kill_tcp_connections() {
+	_kill_iface="$1"
+	_kill_ip="$2"
+	_kill_oneway="$3"
+
+	_kill_before=$(get_tcp_connections_for_ip "$_kill_ip")
+	[ -n "$_kill_before" ] || return 0
+
+	case "$CTDB_KILLTCP_USE_SS_KILL" in
+	yes)
+		_kill_by_ss
+		;;
+	try)
+		_kill_by_ss
+		_kill_by_reset "$(get_tcp_connections_for_ip "$_kill_ip")"
+		;;
+	*)
+		_kill_by_reset "$_kill_before"
+		;;
+	esac
+	_kill_status=$?
+
+	_kill_report
+	return "$_kill_status"
+}
+
+# kill_tcp_connections_local_only IFACE ADDRESS
+kill_tcp_connections_local_only() {
+	kill_tcp_connections "$1" "$2" "oneway"
+}
+
+_kill_by_ss() {
+	ss -K -tnH state established src "[${_kill_ip}]" >/dev/null
+}
+
+# _kill_by_reset CONNECTIONS
+_kill_by_reset() {
+	[ -n "$1" ] || return 0
+
+	printf '%s\n' "$1" | awk -v oneway="$_kill_oneway" '{
+		print $2, $1
+		if (oneway == "" && $1 !~ /:(139|445)$/) print $1, $2
+	}' | CTDB_DEBUGLEVEL="${CTDB_KILLTCP_DEBUGLEVEL:-$CTDB_DEBUGLEVEL}" \
+		"${CTDB_HELPER_BINDIR}/ctdb_killtcp" "$_kill_iface" || {
+		echo "ERROR: cannot kill TCP connections of: ${_kill_ip}"
+		return 1
+	}
+}
+
+_kill_report() {
+	_kill_after=$(get_tcp_connections_for_ip "$_kill_ip")
+	_kill_total=$(printf '%s\n' "$_kill_before" | grep -c .)
+	_kill_remain=$(printf '%s\n' "$_kill_after" | grep -c .)
+	echo "Killed $((_kill_total - _kill_remain))/${_kill_total} TCP connections to released IP ${_kill_ip}"
+	if [ -n "$_kill_after" ]; then
+		echo "Remaining connections:"
+		printf '%s\n' "$_kill_after" | sed -e 's/^/  /'
+	fi
+}
+
+# tickle_tcp_connections ADDRESS: make both ends of every connection look
+tickle_tcp_connections() {
+	_tickle_pairs=$(get_tcp_connections_for_ip "$1")
+	[ -n "$_tickle_pairs" ] || return 0
+	printf '%s\n' "$_tickle_pairs" | awk '{ print $1, $2; print $2, $1 }' |
+		"$CTDB" tickle
+}
+
+# update_tickles: bring the daemon's lists of connections in line with the
+# kernel's, for the addresses hosted here
+update_tickles() {
+	mkdir -p "$CTDB_SCRIPT_VARDIR" || return 1
+	_tickles_ips=$(ctdb_get_my_public_ips) || return 1
+	_tickles_file="${CTDB_SCRIPT_VARDIR}/tickles.$$"
+
+	# shellcheck disable=SC2086 # one word per address
+	get_tcp_connections_for_ip $_tickles_ips |
+		awk '{ print $2, $1 }' | LC_ALL=C sort -u >"${_tickles_file}.kernel"
+	_tickles_of_daemon | LC_ALL=C sort -u >"${_tickles_file}.daemon"
+
+	_tickles_apply addtickle \
+		"$(LC_ALL=C comm -23 "${_tickles_file}.kernel" "${_tickles_file}.daemon")"
+	_tickles_apply deltickle \
+		"$(LC_ALL=C comm -13 "${_tickles_file}.kernel" "${_tickles_file}.daemon")"
+	rm -f "${_tickles_file}.kernel" "${_tickles_file}.daemon"
+}
+
+# Print "CLIENT SERVER" pairs.  gettickles shows IPv6 without brackets, ss with:
+# unless both are written alike, every IPv6 connection differs in every round.
+_tickles_of_daemon() {
+	for _tickles_ip in $_tickles_ips; do
+		"$CTDB" -X gettickles "$_tickles_ip" | awk -F '|' '
+			function endpoint(ip, port) {
+				gsub(/[][]/, "", ip)
+				return (ip ~ /:/ ? "[" ip "]" : ip) ":" port
+			}
+			NR > 1 { print endpoint($2, $3), endpoint($4, $5) }'
+	done
+}
+
+_tickles_apply() {
+	[ -n "$2" ] || return 0
+	printf '%s\n' "$2" | "$CTDB" "$1"
+}
