@@ -1,16 +1,6 @@
 import type { Clock, Logger, Random, Timer } from "../base/mod.ts";
 
-/** Who a control came from; decides what it may do and where a late answer goes. */
-export interface ControlOrigin {
-  /** The node that sent it: the own pnn for local clients. */
-  readonly srcnode: number;
-  /** The client it is on behalf of: 0 when a daemon sent it by itself. */
-  readonly clientId: number;
-  /** Control flags (`wire.md` 8.1). */
-  readonly flags: number;
-  /** The header's srvid parameter. */
-  readonly srvid: bigint;
-}
+export type { ControlOrigin } from "../wire/mod.ts";
 
 /** What became of a control that this node sent. `status` 0 is success unless the opcode says else. */
 export interface ControlOutcome {
@@ -67,14 +57,14 @@ export interface RecordsHost {
    */
   sendToNode(pnn: number, frame: Uint8Array): void;
   /**
-   * Sends a control by this daemon itself (client id 0). `onReply` comes exactly once, in a later
+   * Sends a control by this daemon itself, or on behalf of a client of it (`clientId`). `onReply` comes exactly once, in a later
    * turn, also for time-out (-1) and for a node that is or becomes disconnected (-1).
    */
   sendControl(
     pnn: number,
     opcode: number,
     data: Uint8Array,
-    options: { timeout_ms?: number; srvid?: bigint; flags?: number },
+    options: { timeout_ms?: number; srvid?: bigint; flags?: number; clientId?: number },
     onReply: (outcome: ControlOutcome) => void,
   ): { cancel(): void };
   /** Sends a NOREPLY control to a broadcast destination (or one pnn), expanded per node. */

@@ -1,0 +1,114 @@
+import { messageOf } from "../../base/mod.ts";
+import { Operation, type ReplyDmaster, type ReqDmaster } from "../../wire/mod.ts";
+import type { Database, DatabaseList } from "../database.ts";
+import type { FetchedRecord } from "../header.ts";
+import type { RecordsHost } from "../host.ts";
+import type { KeyLocks } from "../locks/key-locks.ts";
+import type { RecordStore } from "../record-store.ts";
+import type { RecordsStatistics } from "../statistics.ts";
+import { admits } from "./admission.ts";
+import { unknownDatabase } from "./errors.ts";
+import type { NodeParking } from "./node-parking.ts";
+import type { Ownership } from "./ownership.ts";
+import type { PendingDmaster, PendingDmasters } from "./pending-dmaster.ts";
+
+/** What {@link DmasterPackets} works with. */
+export interface DmasterPacketsParts {
+  readonly host: RecordsHost;
+  readonly stats: RecordsStatistics;
+  readonly databases: DatabaseList;
+  readonly store: RecordStore;
+  readonly locks: KeyLocks;
+  readonly parking: NodeParking;
+  readonly pending: PendingDmasters;
+  readonly ownership: Ownership;
+}
+
+/** REQ_DMASTER at the lmaster, and REPLY_DMASTER at the new owner (`records.md` 6.9, 6.11). */
+export class DmasterPackets {
+  readonly #parts: DmasterPacketsParts;
+
+  constructor(parts: DmasterPacketsParts) {
+    this.#parts = parts;
+  }
+
+  packet(packet: ReqDmaster | ReplyDmaster, frame: Uint8Array): void {
+    const { host, databases, pending } = this.#parts;
+    const db = databases.get(packet.dbId);
+    if (db !== undefined) {
+      const entry = pending.enter(db, packet.key, packet.generation);
+      this.#lock(db, packet, frame, entry);
+    } else if (packet.operation === Operation.REQ_DMASTER) {
+      unknownDatabase(host, packet);
+    } else {
+      host.log.warning(`record from node ${packet.srcnode}, unknown database: ${packet.dbId}`);
+    }
+  }
+
+  #lock(
+    db: Database,
+    packet: ReqDmaster | ReplyDmaster,
+    frame: Uint8Array,
+    entry: PendingDmaster,
+  ): void {
+    const { host, stats, locks, parking, pending } = this.#parts;
+    const leave = () => pending.leave(db, packet.key, entry);
+    const lock = locks.acquire(db, packet.key);
+    if (lock === "failed") host.fatal(`lock record of ${db.name} that was handed over: failed`);
+    if (lock === "busy") {
+      parking.forChain(db, packet.key, frame, {
+        resume: () => {
+          if (!admits(host, frame)) return leave();
+          const again = packet.operation === Operation.REQ_DMASTER ? "reqDmaster" : "replyDmaster";
+          stats.count(`node.${again}`);
+          this.#lock(db, packet, frame, entry);
+        },
+        outdated: leave,
+      });
+      return;
+    }
+    try {
+      if (packet.operation === Operation.REQ_DMASTER) this.#asLmaster(db, packet);
+      else this.#parts.ownership.become(db, packet);
+    } finally {
+      locks.release(db, packet.key);
+      leave();
+    }
+  }
+
+  #asLmaster(db: Database, packet: ReqDmaster): void {
+    const { host, store, ownership } = this.#parts;
+    if (!store.isLmaster(packet.key)) {
+      host.fatal(
+        `record of ${db.name} handed over by node ${packet.srcnode}, lmaster is ` +
+          `${store.lmaster(packet.key)}`,
+      );
+    }
+    const { header } = this.#fetch(db, packet.key);
+    if (header.dmaster !== packet.srcnode) {
+      const what = `record of ${db.name} handed over by node ${packet.srcnode}, owner here: ` +
+        `${header.dmaster}, rsn ${header.rsn} (theirs ${packet.rsn})`;
+      host.log.error(what);
+      // Of a record that nobody ever had here anybody may be the owner.
+      if (header.rsn !== 0n || header.dmaster !== host.pnn) return host.forceRecovery(what);
+    }
+    if (header.rsn > packet.rsn) {
+      host.log.warning(
+        `record of ${db.name} from node ${packet.srcnode}, rsn ${packet.rsn} behind ${header.rsn}`,
+      );
+    }
+    if (packet.dmaster === host.pnn) return ownership.become(db, packet);
+    header.rsn = packet.rsn;
+    header.flags = packet.recordFlags;
+    const handover = { reqid: packet.reqid, newOwner: packet.dmaster, key: packet.key };
+    ownership.answerAsLmaster(db, handover, { header, data: packet.data });
+  }
+
+  #fetch(db: Database, key: Uint8Array): FetchedRecord {
+    try {
+      return this.#parts.store.fetch(db, key);
+    } catch (error) {
+      return this.#parts.host.fatal(`fetch record of ${db.name}: ${messageOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import { messageOf } from "../../base/mod.ts";
+import {
+  CallFlag,
+  CallId,
+  encodePacket,
+  Operation,
+  patchRedirect,
+  RecordFlag,
+  type ReqCall,
+  RO_FLAGS,
+} from "../../wire/mod.ts";
+import type { Database, DatabaseList } from "../database.ts";
+import { type FetchedRecord, NO_DATA } from "../header.ts";
+import type { RecordsHost } from "../host.ts";
+import type { KeyLocks } from "../locks/key-locks.ts";
+import type { Delegations } from "../readonly/delegations.ts";
+import type { Revokes } from "../readonly/revokes.ts";
+import type { RecordStore } from "../record-store.ts";
+import { hopBucket, type RecordsStatistics } from "../statistics.ts";
+import type { Sticky } from "../sticky/sticky.ts";
+import { hasCopies } from "./client-calls.ts";
+import { replyError, unknownDatabase } from "./errors.ts";
+import { builtinResult } from "./execute.ts";
+import type { NodeParking } from "./node-parking.ts";
+import type { Ownership } from "./ownership.ts";
+import type { PendingDmasters } from "./pending-dmaster.ts";
+
+/** What {@link NodeCalls} works with. */
+export interface NodeCallsParts {
+  readonly host: RecordsHost;
+  readonly stats: RecordsStatistics;
+  readonly databases: DatabaseList;
+  readonly store: RecordStore;
+  readonly locks: KeyLocks;
+  readonly parking: NodeParking;
+  readonly pending: PendingDmasters;
+  readonly ownership: Ownership;
+  readonly sticky: Sticky;
+  readonly revokes: Revokes;
+  readonly delegations: Delegations;
+  /** Feeds a parked packet in at the front, admission included. */
+  reenter(frame: Uint8Array): void;
+}
+
+/** REQ_CALL from nodes, this one included (`records.md` 6.6). */
+export class NodeCalls {
+  readonly #parts: NodeCallsParts;
+
+  constructor(parts: NodeCallsParts) {
+    this.#parts = parts;
+  }
+
+  call(call: ReqCall, frame: Uint8Array): void {
+    const { host, databases, sticky, pending, parking, locks } = this.#parts;
+    const db = databases.get(call.dbId);
+    if (db === undefined) return unknownDatabase(host, call);
+    const packet = { bytes: frame.byteLength, resume: () => this.#parts.reenter(frame) };
+    const pinned = db.sticky ? sticky.pinned(db, call.key) : undefined;
+    if (pinned !== undefined) return parking.in(db, pinned, packet);
+    const handover = pending.find(db, call.key, call.generation);
+    if (handover !== undefined) return parking.in(db, handover.parked, packet);
+
+    const lock = locks.acquire(db, call.key);
+    if (lock === "failed") return replyError(host, call, "cannot lock record");
+    if (lock === "busy") {
+      return parking.forChain(db, call.key, frame, { ...packet, outdated: () => {} });
+    }
+    try {
+      this.#locked(db, call, frame);
+    } finally {
+      locks.release(db, call.key);
+    }
+  }
+
+  #locked(db: Database, call: ReqCall, frame: Uint8Array): void {
+    const { host, stats, sticky, ownership, delegations } = this.#parts;
+    const record = this.#fetch(db, call);
+    if (record === undefined) return;
+    const readonly = db.readonly && (call.flags & CallFlag.WANT_READONLY) !== 0;
+    if (this.#revoking(db, call, frame, record, readonly)) return;
+    const { header } = record;
+    if (header.dmaster !== host.pnn && (header.flags & RecordFlag.RO_HAVE_DELEGATIONS) === 0) {
+      return this.#redirect(db, call, frame, header.dmaster);
+    }
+    if (!readonly && hasCopies(record)) {
+      const packet = this.#parked(frame, readonly);
+      return this.#parts.revokes.start(db, call.key, record, packet);
+    }
+    const own = call.srcnode === host.pnn;
+    if (readonly && call.callid === CallId.FETCH_WITH_HEADER && !own) {
+      return delegations.delegate(db, call, record);
+    }
+    stats.hop(call.hopcount);
+    db.tally.hopBuckets[hopBucket(call.hopcount)]!++;
+    if (db.sticky) sticky.served(db, call.key, call.hopcount);
+    if (own) return this.#execute(db, call, record);
+    if (db.committing) {
+      host.log.info(`call of node ${call.srcnode} on ${db.name} dropped: transaction under way`);
+      return;
+    }
+    ownership.giveAway(db, call, record);
+  }
+
+  #fetch(db: Database, call: ReqCall): FetchedRecord | undefined {
+    const { host, store } = this.#parts;
+    try {
+      return store.fetch(db, call.key);
+    } catch (error) {
+      host.log.error(`fetch record of ${db.name}: ${messageOf(error)}`);
+      replyError(host, call, "cannot fetch record");
+      return undefined;
+    }
+  }
+
+  /** Finishes a revoke that is complete; `true` if the packet waits for one that is not. */
+  #revoking(
+    db: Database,
+    call: ReqCall,
+    frame: Uint8Array,
+    record: FetchedRecord,
+    readonly: boolean,
+  ): boolean {
+    if ((record.header.flags & RO_FLAGS) === 0) return false;
+    return this.#parts.revokes.holdsUp(db, call.key, record, this.#parked(frame, readonly));
+  }
+
+  #parked(frame: Uint8Array, readonly: boolean) {
+    const resume = () => this.#parts.reenter(frame);
+    return { bytes: frame.byteLength, readonly, resume };
+  }
+
+  /**
+   * Sends the very same packet on, to who knows better. Source, request id and generation stay those
+   * of the node that asked, so the answer goes straight back to it (6.7).
+   */
+  #redirect(db: Database, call: ReqCall, frame: Uint8Array, owner: number): void {
+    const { host, store } = this.#parts;
+    const lmaster = store.lmaster(call.key);
+    const destnode = lmaster === host.pnn ? owner : lmaster;
+    const hopcount = (call.hopcount + 1) >>> 0;
+    if (hopcount % 100 > 95) {
+      host.log.warning(`call of node ${call.srcnode} on ${db.name}, redirected: ${hopcount} times`);
+    }
+    const copy = new Uint8Array(frame);
+    patchRedirect(copy, destnode, hopcount);
+    host.sendToNode(destnode, copy);
+  }
+
+  /** A call that this node sent to itself, after a recovery: the record has come here since. */
+  #execute(db: Database, call: ReqCall, record: FetchedRecord): void {
+    const { host, store } = this.#parts;
+    const result = builtinResult(call.callid, record);
+    if (result !== undefined) store.store(db, call.key, record.header, record.data);
+    host.sendToNode(
+      host.pnn,
+      encodePacket({
+        operation: Operation.REPLY_CALL,
+        generation: db.generation,
+        destnode: host.pnn,
+        srcnode: host.pnn,
+        reqid: call.reqid,
+        status: result === undefined ? -1 : 0,
+        data: result ?? NO_DATA,
+      }),
+    );
+  }
+}

@@ -1,0 +1,147 @@
+import { assertInvariant } from "../../base/mod.ts";
+import {
+  CallFlag,
+  encodePacket,
+  Operation,
+  RecordFlag,
+  type ReplyDmaster,
+  type ReqCall,
+  type ReqDmaster,
+} from "../../wire/mod.ts";
+import type { Database } from "../database.ts";
+import type { FetchedRecord, MutableHeader } from "../header.ts";
+import { NO_DATA } from "../header.ts";
+import type { RecordsHost } from "../host.ts";
+import { sameBytes } from "../key-text.ts";
+import type { RecordStore } from "../record-store.ts";
+import type { Sticky } from "../sticky/sticky.ts";
+import type { CallState } from "./call-state.ts";
+import { builtinResult } from "./execute.ts";
+import type { PendingCalls } from "./pending-calls.ts";
+
+/** A record on its way to its new owner. */
+interface Handover {
+  readonly reqid: number;
+  readonly newOwner: number;
+  readonly key: Uint8Array;
+}
+
+/**
+ * The three steps by which a record changes its owner (`records.md` 6.8, 6.10, 6.11). The caller
+ * holds the chain lock. A store that fails in between is fatal: going on would leave two owners of
+ * the record, or none.
+ */
+export class Ownership {
+  readonly #host: RecordsHost;
+  readonly #store: RecordStore;
+  readonly #calls: PendingCalls;
+  readonly #sticky: Sticky;
+
+  constructor(host: RecordsHost, store: RecordStore, calls: PendingCalls, sticky: Sticky) {
+    this.#host = host;
+    this.#store = store;
+    this.#calls = calls;
+    this.#sticky = sticky;
+  }
+
+  /** The owner hands the record to the node that called for it: to the lmaster, or as lmaster. */
+  giveAway(db: Database, call: ReqCall, record: FetchedRecord): void {
+    const { header, data } = record;
+    assertInvariant(
+      header.dmaster === this.#host.pnn,
+      `give away a record of ${db.name} that belongs to node ${header.dmaster}`,
+    );
+    if (data.length > 0) header.flags = (header.flags | RecordFlag.MIGRATED_WITH_DATA) >>> 0;
+    const handover = { reqid: call.reqid, newOwner: call.srcnode, key: call.key };
+    const lmaster = this.#store.lmaster(call.key);
+    if (lmaster === this.#host.pnn) {
+      this.answerAsLmaster(db, handover, record);
+      return;
+    }
+    // The packet carries the header as it is before the store rule takes flags off.
+    const frame = encodePacket({
+      operation: Operation.REQ_DMASTER,
+      generation: db.generation,
+      destnode: lmaster,
+      srcnode: this.#host.pnn,
+      reqid: call.reqid,
+      dbId: db.id,
+      rsn: header.rsn,
+      dmaster: call.srcnode,
+      key: call.key,
+      data,
+      recordFlags: header.flags,
+    });
+    header.dmaster = call.srcnode;
+    this.#storeOrDie(db, call.key, header, data, "give away");
+    this.#host.sendToNode(lmaster, frame);
+  }
+
+  /** The lmaster notes the new owner, keeps a stale copy, and sends the record on. */
+  answerAsLmaster(db: Database, handover: Handover, { header, data }: FetchedRecord): void {
+    const { newOwner, key } = handover;
+    assertInvariant(newOwner !== this.#host.pnn, `hand a record of ${db.name} to itself`);
+    const { rsn } = header;
+    header.dmaster = newOwner;
+    this.#storeOrDie(db, key, header, data, "hand on");
+    assertInvariant(header.rsn === rsn, `hand on a record of ${db.name}: RSN changed`);
+    this.#host.sendToNode(
+      newOwner,
+      encodePacket({
+        operation: Operation.REPLY_DMASTER,
+        generation: db.generation,
+        destnode: newOwner,
+        srcnode: this.#host.pnn,
+        reqid: handover.reqid,
+        dbId: db.id,
+        rsn,
+        key,
+        data,
+        recordFlags: header.flags,
+      }),
+    );
+  }
+
+  /**
+   * This node is the owner now. The record is stored whether or not its call is still known: the
+   * only authoritative copy would be lost with the client that went away.
+   */
+  become(db: Database, packet: ReplyDmaster | ReqDmaster): void {
+    const { key, data, rsn } = packet;
+    const state = this.#calls.find(packet.reqid);
+    const vacuum = state !== undefined && (state.flags & CallFlag.VACUUM_MIGRATION) !== 0;
+    const header: MutableHeader = {
+      rsn,
+      dmaster: this.#host.pnn,
+      flags: (packet.recordFlags | (vacuum ? RecordFlag.VACUUM_MIGRATED : 0)) >>> 0,
+    };
+    this.#storeOrDie(db, key, header, data, "receive");
+    assertInvariant(header.rsn >= rsn, `receive a record of ${db.name}: RSN went back`);
+    this.#sticky.becameOwner(db, key);
+    if (state === undefined || state.db !== db || !sameBytes(state.key, key)) {
+      this.#host.log.info(`record of ${db.name} received, no call waits for it: ${packet.reqid}`);
+      return;
+    }
+    this.#sticky.countMigration(db, key);
+    this.#execute(state, { header, data });
+  }
+
+  #execute(state: CallState, record: FetchedRecord): void {
+    const result = builtinResult(state.callid, record);
+    if (result !== undefined) {
+      this.#storeOrDie(state.db, state.key, record.header, record.data, "write back");
+    }
+    this.#calls.complete(state, 0, result ?? NO_DATA);
+  }
+
+  #storeOrDie(
+    db: Database,
+    key: Uint8Array,
+    header: MutableHeader,
+    data: Uint8Array,
+    what: string,
+  ): void {
+    if (this.#store.store(db, key, header, data) !== "failed") return;
+    this.#host.fatal(`${what} record of ${db.name}: store failed`);
+  }
+}

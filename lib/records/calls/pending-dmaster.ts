@@ -1,0 +1,72 @@
+import type { Database } from "../database.ts";
+import type { RecordsHost } from "../host.ts";
+import { keyText } from "../key-text.ts";
+import { type ParkedPacket, ParkingLot } from "../parking.ts";
+
+/** One key's DMASTER packets that are not processed yet, and the calls that must not overtake them. */
+export class PendingDmaster {
+  readonly generation: number;
+  readonly parked: ParkingLot;
+  /** DMASTER packets that the entry is bound to. */
+  packets = 0;
+
+  constructor(db: Database, generation: number) {
+    this.generation = generation;
+    this.parked = new ParkingLot(db.parking);
+  }
+}
+
+/**
+ * Keeps a REQ_CALL behind a REQ_DMASTER or REPLY_DMASTER for the same key that waits for the chain
+ * (`records.md` 7.2): overtaking, it would be redirected by the stale owner and bounce around.
+ */
+export class PendingDmasters {
+  readonly #host: RecordsHost;
+
+  constructor(host: RecordsHost) {
+    this.#host = host;
+  }
+
+  /** A DMASTER packet arrived: calls for the key wait from now on. {@link leave} must follow. */
+  enter(db: Database, key: Uint8Array, generation: number): PendingDmaster {
+    const text = keyText(key);
+    let entry = db.pendingDmaster.get(text);
+    if (entry === undefined || entry.generation !== generation) {
+      entry?.parked.takeAll();
+      entry = new PendingDmaster(db, generation);
+      db.pendingDmaster.set(text, entry);
+    }
+    entry.packets++;
+    return entry;
+  }
+
+  /**
+   * A DMASTER packet was processed or dropped. With the last one the calls go on in later turns, in
+   * order, unless a recovery has made them void.
+   */
+  leave(db: Database, key: Uint8Array, entry: PendingDmaster): void {
+    if (--entry.packets > 0) return;
+    const text = keyText(key);
+    if (db.pendingDmaster.get(text) === entry) db.pendingDmaster.delete(text);
+    const parked = entry.parked.takeAll();
+    if (entry.generation !== db.generation) return;
+    for (const packet of parked) this.#host.defer(() => packet.resume());
+  }
+
+  /** The entry that a call of `generation` has to wait for; one of another generation is discarded. */
+  find(db: Database, key: Uint8Array, generation: number): PendingDmaster | undefined {
+    if (db.pendingDmaster.size === 0) return undefined;
+    const text = keyText(key);
+    const entry = db.pendingDmaster.get(text);
+    if (entry === undefined || entry.generation === generation) return entry;
+    entry.parked.takeAll();
+    db.pendingDmaster.delete(text);
+    return undefined;
+  }
+
+  /** Forgets all entries of a database that goes away. */
+  drop(db: Database): void {
+    for (const entry of db.pendingDmaster.values()) entry.parked.takeAll();
+    db.pendingDmaster.clear();
+  }
+}

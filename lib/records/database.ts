@@ -1,0 +1,139 @@
+import type { Timer } from "../base/mod.ts";
+import type { Tdb } from "../tdb/mod.ts";
+import { DbFlag } from "../wire/mod.ts";
+import type { CallState } from "./calls/call-state.ts";
+import type { InFlightFetch } from "./calls/fetch-collapse.ts";
+import type { PendingDmaster } from "./calls/pending-dmaster.ts";
+import { DeleteQueue } from "./delete-queue.ts";
+import { HelperSlots } from "./locks/helper-slots.ts";
+import type { KeyWait } from "./locks/key-wait.ts";
+import { ParkingPlaces } from "./parking.ts";
+import type { Revoke } from "./readonly/revoke.ts";
+import type { Tracking } from "./readonly/tracking.ts";
+import type { FreezeTransaction } from "./recovery/freeze-transaction.ts";
+import type { Push } from "./recovery/push.ts";
+import { StickyState } from "./sticky/sticky.ts";
+import { DatabaseTally } from "./statistics.ts";
+import type { DatabaseFile, DatabaseKind } from "./storage/storage.ts";
+import { WorkGate } from "./work-gate.ts";
+
+/** Packets parked for one database, of all kinds together; beyond it the queues say what happens. */
+const MAX_PARKED_PACKETS = 200_000;
+const MAX_PARKED_BYTES = 256 * 1024 * 1024;
+
+/** Where a database stands with regard to freezing (`records.md` 13.1). */
+export type FreezeState = "none" | "pending" | "frozen";
+
+/**
+ * One attached database: the handle of its file, and the queues and marks that hang on it. What is
+ * done with them is in the modules around; this is the one place where they are found.
+ */
+export class Database {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: DatabaseKind;
+  readonly path: string;
+  readonly tdb: Tdb;
+
+  /** Generation that its packets carry; lags behind the vnn map's until its recovery commits. */
+  generation: number;
+  readonly = false;
+  sticky = false;
+  /** Reason why it is unhealthy; persistent databases only. */
+  unhealthy: string | undefined;
+
+  /** Remote calls that were sent and not answered. */
+  readonly pendingCalls = new Set<CallState>();
+  /** Remote calls that later calls for the same key wait for, by key text. */
+  readonly inFlight = new Map<string, InFlightFetch>();
+  /** DMASTER packets that wait for their chain, by key text. */
+  readonly pendingDmaster = new Map<string, PendingDmaster>();
+  /** Packets that wait for a chain lock, by key text. */
+  readonly keyWaits = new Map<string, KeyWait>();
+  /** Revokes of read-only copies that are under way, by key text. */
+  readonly revokes = new Map<string, Revoke>();
+  /** Who has read-only copies; there when {@link readonly} is set. */
+  tracking: Tracking | undefined;
+  readonly stickyState = new StickyState();
+  /** Timers of packets that are held back for a while. */
+  readonly laterTimers = new Set<Timer>();
+  readonly helperSlots = new HelperSlots();
+  readonly parking = new ParkingPlaces(MAX_PARKED_PACKETS, MAX_PARKED_BYTES);
+  /** Key whose waiting packets are being served: its chain counts as locked. */
+  servedKey: Uint8Array | undefined;
+
+  freeze: FreezeState = "none";
+  /** The records were written before this node became inactive: a pull must not see them. */
+  invalid = false;
+  /** A commit failed halfway: the content is not the database until a whole one is pushed. */
+  damaged = false;
+  transaction: FreezeTransaction | undefined;
+  /** Records of a recovery that are being received. */
+  push: Push | undefined;
+  /** Work that nothing else may cut into. */
+  readonly gate = new WorkGate();
+  /** A TRANS3_COMMIT is under way from here. */
+  committing = false;
+
+  deleteQueue = new DeleteQueue();
+  /** Replaced by STATISTICS_RESET. */
+  tally = new DatabaseTally();
+  detached = false;
+
+  constructor(
+    spec: {
+      id: number;
+      name: string;
+      kind: DatabaseKind;
+      path: string;
+      tdb: Tdb;
+      generation: number;
+    },
+  ) {
+    this.id = spec.id;
+    this.name = spec.name;
+    this.kind = spec.kind;
+    this.path = spec.path;
+    this.tdb = spec.tdb;
+    this.generation = spec.generation;
+  }
+
+  get volatile(): boolean {
+    return this.kind === "volatile";
+  }
+
+  /** The flags byte of GET_DBMAP (`records.md` 1.2). */
+  get flags(): number {
+    return (this.kind === "persistent" ? DbFlag.PERSISTENT : 0) |
+      (this.kind === "replicated" ? DbFlag.REPLICATED : 0) |
+      (this.readonly ? DbFlag.READONLY : 0) |
+      (this.sticky ? DbFlag.STICKY : 0);
+  }
+
+  /** How other processes open the file. */
+  get file(): DatabaseFile {
+    return { path: this.path, flags: this.tdb.flags };
+  }
+}
+
+/** The attached databases, by id. */
+export class DatabaseList {
+  readonly #byId = new Map<number, Database>();
+
+  get(id: number): Database | undefined {
+    return this.#byId.get(id);
+  }
+
+  add(db: Database): void {
+    this.#byId.set(db.id, db);
+  }
+
+  remove(db: Database): void {
+    this.#byId.delete(db.id);
+  }
+
+  /** All databases, most recently attached first. */
+  all(): readonly Database[] {
+    return [...this.#byId.values()].reverse();
+  }
+}

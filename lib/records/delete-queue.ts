@@ -1,0 +1,50 @@
+import { hashKey, type RecordHeader } from "../wire/mod.ts";
+import { sameBytes } from "./key-text.ts";
+
+/** A record that was empty when it was queued; the vacuum looks whether it still is. */
+export interface QueuedDeletion {
+  readonly key: Uint8Array;
+  /** The header at that time: an RSN that has moved on means the record was used again. */
+  readonly header: RecordHeader;
+}
+
+/** Beyond this many entries new ones are left to the next full vacuum run. */
+const MAX_ENTRIES = 1_000_000;
+
+/**
+ * Empty records of one volatile database that wait to be vacuumed (`records.md` 10.1). One entry for
+ * each key hash; of two keys with equal hash the first stays, a full run finds the other.
+ */
+export class DeleteQueue {
+  #entries = new Map<number, QueuedDeletion>();
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Queues a copy of `key`; the same key again takes the newer header. */
+  schedule(key: Uint8Array, { rsn, dmaster, flags }: RecordHeader): void {
+    const hash = hashKey(key);
+    const old = this.#entries.get(hash);
+    if (old !== undefined ? !sameBytes(old.key, key) : this.#entries.size >= MAX_ENTRIES) return;
+    this.#entries.set(hash, {
+      key: old?.key ?? key.slice(),
+      header: { rsn, dmaster, flags },
+    });
+  }
+
+  /** Forgets `key`: it has data again. */
+  remove(key: Uint8Array): void {
+    if (this.#entries.size === 0) return;
+    const hash = hashKey(key);
+    const entry = this.#entries.get(hash);
+    if (entry !== undefined && sameBytes(entry.key, key)) this.#entries.delete(hash);
+  }
+
+  /** Hands everything over, to a vacuum run, and starts empty. */
+  takeAll(): readonly QueuedDeletion[] {
+    const entries = [...this.#entries.values()];
+    this.#entries = new Map();
+    return entries;
+  }
+}

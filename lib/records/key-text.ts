@@ -1,0 +1,23 @@
+const CHUNK = 4096;
+
+/**
+ * The exact bytes of a key as a map key: one character of 0 .. 255 for each byte.
+ *
+ * The C daemon's tables pad keys to words, so that `ab` and `ab\0` share an entry (`records.md`
+ * 7.1). That is a defect, and this is why it is not copied: different keys give different texts.
+ */
+export function keyText(key: Uint8Array): string {
+  if (key.length <= CHUNK) return String.fromCharCode(...key);
+  let text = "";
+  for (let at = 0; at < key.length; at += CHUNK) {
+    text += String.fromCharCode(...key.subarray(at, at + CHUNK));
+  }
+  return text;
+}
+
+/** Whether two byte strings are the same. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,35 @@
+import type { Timer } from "../../base/mod.ts";
+import type { Database } from "../database.ts";
+import type { RecordsHost } from "../host.ts";
+import type { HelperLock, RecordsStorage } from "../storage/storage.ts";
+
+const LOG_INTERVAL_ms = 10_000;
+
+/**
+ * Says every 10 s that a lock is still waited for, and who has it (`records.md` 14.3). Nothing else is
+ * done about it: a client may hold a lock for as long as it likes.
+ */
+export function hungLockLog(
+  host: RecordsHost,
+  storage: RecordsStorage,
+  db: Database,
+  helper: HelperLock,
+  since_ms: number,
+  key?: Uint8Array,
+): { cancel(): void } {
+  let timer: Timer;
+  const arm = () => {
+    timer = host.setTimer(LOG_INTERVAL_ms, () => {
+      const waited_s = Math.round((host.clock.now() - since_ms) / 1000);
+      const what = key === undefined ? "database" : "record";
+      host.log.error(
+        `unable to lock ${what} in ${db.name} for ${waited_s} seconds: helper ` +
+          `${helper.pid ?? "not started"}, ${storage.lockHolder(db.file, key)}`,
+      );
+      storage.debugLock(db.file, key === undefined ? "DB" : "RECORD", helper.pid);
+      arm();
+    });
+  };
+  arm();
+  return { cancel: () => timer.cancel() };
+}

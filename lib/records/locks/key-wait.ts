@@ -1,0 +1,184 @@
+import { messageOf, type Timer } from "../../base/mod.ts";
+import type { Database } from "../database.ts";
+import type { RecordsHost } from "../host.ts";
+import { type ParkedPacket, ParkingLot } from "../parking.ts";
+import type { LockCounting } from "../statistics.ts";
+import type { HelperLock, RecordsStorage } from "../storage/storage.ts";
+import { hungLockLog } from "./hung-lock.ts";
+
+/** Most locks are free again within this; starting a process takes longer. */
+const RETRY_DELAYS_ms = [1, 2, 4];
+/** Pause after a helper failed: a full process table does not get better in a millisecond. */
+const FAILED_DELAY_ms = 100;
+/** Packets served in one turn, so that a long line does not keep the loop. */
+const BATCH = 256;
+
+/** What a {@link KeyWait} needs from around it. */
+export interface KeyWaitContext {
+  readonly host: RecordsHost;
+  readonly storage: RecordsStorage;
+  counting(db: Database): LockCounting;
+}
+
+/**
+ * The packets that wait for one key's chain lock, and what is done to get it: a few tries on our own
+ * handle, then one helper process, whose lock all of them share. They are served in order.
+ */
+export class KeyWait {
+  readonly key: Uint8Array;
+  readonly #context: KeyWaitContext;
+  readonly #db: Database;
+  readonly #parked: ParkingLot;
+  readonly #counting: LockCounting;
+  readonly #finished: () => void;
+  readonly #since_ms: number;
+  #tries = 0;
+  #timer: Timer | undefined;
+  #slot: { cancel(): void } | undefined;
+  #helper: HelperLock | undefined;
+  #hung: { cancel(): void } | undefined;
+  #asleep = false;
+
+  /** `finished` comes when the last packet was served; the wait is of no use afterwards. */
+  constructor(context: KeyWaitContext, db: Database, key: Uint8Array, finished: () => void) {
+    this.#context = context;
+    this.#db = db;
+    this.key = key.slice();
+    this.#finished = finished;
+    this.#parked = new ParkingLot(db.parking);
+    this.#counting = context.counting(db);
+    this.#since_ms = context.host.clock.now();
+    this.#counting.pending(1);
+    this.#next();
+  }
+
+  /** Adds a packet at the end; `false` when the database has no place left. */
+  park(packet: ParkedPacket): boolean {
+    return this.#parked.park(packet);
+  }
+
+  /** The database is usable again: goes on at once if it slept for that. */
+  thawed(): void {
+    if (!this.#asleep) return;
+    this.#asleep = false;
+    this.#tries = 0;
+    this.#context.host.defer(() => this.#try());
+  }
+
+  /** Gives up: the database goes away, and the packets with it. */
+  drop(): void {
+    this.#timer?.cancel();
+    this.#slot?.cancel();
+    if (this.#helper !== undefined) this.#endHelper();
+    else this.#counting.pending(-1);
+    this.#parked.takeAll();
+    this.#asleep = false;
+    this.#tries = Infinity;
+  }
+
+  #next(): void {
+    if (this.#db.freeze !== "none") {
+      this.#asleep = true;
+      return;
+    }
+    const delay_ms = RETRY_DELAYS_ms[this.#tries++];
+    if (delay_ms === undefined) this.#queueForHelper();
+    else this.#timer = this.#context.host.setTimer(delay_ms, () => this.#try());
+  }
+
+  #try(): void {
+    this.#timer = undefined;
+    if (this.#db.detached || this.#tries === Infinity) return;
+    if (this.#db.freeze !== "none") {
+      this.#asleep = true;
+      return;
+    }
+    let locked: boolean;
+    try {
+      locked = this.#db.tdb.tryChainLock(this.key);
+    } catch (error) {
+      this.#failed(messageOf(error));
+      return;
+    }
+    if (!locked) {
+      this.#next();
+      return;
+    }
+    this.#counting.pending(-1);
+    this.#granted();
+    this.#serve(() => this.#db.tdb.chainUnlock(this.key));
+  }
+
+  #queueForHelper(): void {
+    this.#slot = this.#db.helperSlots.request(
+      this.#context.host.tunable("LockProcessesPerDB"),
+      () => this.#startHelper(),
+    );
+  }
+
+  #startHelper(): void {
+    this.#slot = undefined;
+    const { host, storage } = this.#context;
+    this.#counting.pending(-1);
+    this.#counting.current(1);
+    this.#helper = storage.lockRecord(this.#db.file, this.key, {
+      locked: () => this.#helperLocked(),
+      failed: (reason) => this.#helperFailed(reason),
+      lost: () => {},
+    });
+    this.#hung = hungLockLog(host, storage, this.#db, this.#helper, this.#since_ms, this.key);
+  }
+
+  #helperLocked(): void {
+    this.#granted();
+    const { tdb } = this.#db;
+    tdb.chainLockMark(this.key);
+    this.#serve(() => {
+      tdb.chainLockUnmark(this.key);
+      this.#endHelper();
+    });
+  }
+
+  #helperFailed(reason: string): void {
+    this.#endHelper();
+    this.#counting.pending(1);
+    this.#failed(reason);
+  }
+
+  #endHelper(): void {
+    this.#hung?.cancel();
+    this.#helper?.release();
+    this.#helper = undefined;
+    this.#counting.current(-1);
+    this.#db.helperSlots.ended();
+  }
+
+  #granted(): void {
+    this.#counting.granted((this.#context.host.clock.now() - this.#since_ms) / 1000);
+  }
+
+  #failed(reason: string): void {
+    this.#counting.failed();
+    this.#context.host.log.error(`lock record in ${this.#db.name}: ${reason}`);
+    this.#tries = 0;
+    this.#timer = this.#context.host.setTimer(FAILED_DELAY_ms, () => this.#try());
+  }
+
+  #serve(unlock: () => void): void {
+    const db = this.#db;
+    db.servedKey = this.key;
+    try {
+      for (const packet of this.#parked.takeSome(BATCH)) packet.resume();
+    } finally {
+      db.servedKey = undefined;
+      unlock();
+    }
+    if (this.#parked.size === 0) {
+      this.#finished();
+      return;
+    }
+    this.#counting.pending(1);
+    this.#tries = 0;
+    this.#context.host.defer(() => this.#try());
+  }
+}

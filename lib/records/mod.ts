@@ -1,0 +1,19 @@
+/**
+ * The databases of a node: migration of records, read-only copies, transactions, and the work of a
+ * recovery on them (`spec/records.md`). Knows no sockets and no cluster membership: what it needs of
+ * the node around it is {@link RecordsHost}, what it needs of the disk {@link RecordsStorage}.
+ *
+ * @module
+ */
+export type * from "./host.ts";
+export { Records, type RecordsControlName } from "./records.ts";
+export type { Database, FreezeState } from "./database.ts";
+export type {
+  LockCounting,
+  RecordsCounter,
+  RecordsGauge,
+  RecordsLatency,
+  RecordsStatistics,
+} from "./statistics.ts";
+export { hopBucket, LatencyTally, LockTally } from "./statistics.ts";
+export type * from "./storage/storage.ts";

@@ -1,0 +1,137 @@
+import { HotKeys } from "./sticky/hot-keys.ts";
+import { BUCKET_COUNT, type LatencyCounter, type LockStatistics } from "../wire/mod.ts";
+
+/** What the records layer counts up (`records.md` 16.2). */
+export type RecordsCounter =
+  | "client.reqCall"
+  | "node.reqCall"
+  | "node.replyCall"
+  | "node.reqDmaster"
+  | "node.replyDmaster"
+  | "node.replyError"
+  | "totalCalls"
+  | "childwriteCalls"
+  | "totalRoDelegations"
+  | "totalRoRevokes"
+  | "timeouts.traverse";
+
+/** What goes up and down. */
+export type RecordsGauge = "pendingCalls" | "pendingChildwriteCalls";
+
+/** What is timed, in seconds. */
+export type RecordsLatency = "call" | "childwrite";
+
+/**
+ * Where the records layer counts. The daemon applies each call to the cumulative statistics and to
+ * the current interval (`records.md` 16.1), and never lets a gauge go below 0.
+ */
+export interface RecordsStatistics {
+  count(counter: RecordsCounter): void;
+  gauge(gauge: RecordsGauge, change: 1 | -1): void;
+  /** `what` names the database or record in the log line about a slow one. */
+  latency(latency: RecordsLatency, seconds: number, what: string): void;
+  /** The lock statistics, of all databases together. */
+  readonly locks: LockCounting;
+  /** A call was served here after `hops` redirections: maximum and histogram. */
+  hop(hops: number): void;
+}
+
+/** Counts the requests for locks that were not free (`records.md` 16.2). */
+export interface LockCounting {
+  /** Requests that wait in line. */
+  pending(change: 1 | -1): void;
+  /** Helper processes that run. */
+  current(change: 1 | -1): void;
+  /** A request was granted after `seconds`. */
+  granted(seconds: number): void;
+  failed(): void;
+}
+
+/** Counts into several at once: the node's and the database's. */
+export function countingTogether(...all: readonly LockCounting[]): LockCounting {
+  return {
+    pending: (change) => all.forEach((one) => one.pending(change)),
+    current: (change) => all.forEach((one) => one.current(change)),
+    granted: (seconds) => all.forEach((one) => one.granted(seconds)),
+    failed: () => all.forEach((one) => one.failed()),
+  };
+}
+
+/** A latency counter that samples can be added to. */
+export class LatencyTally {
+  #value: LatencyCounter = { num: 0, min_s: 0, max_s: 0, total_s: 0 };
+
+  get value(): LatencyCounter {
+    return this.#value;
+  }
+
+  add(seconds: number): void {
+    const { num, min_s, max_s, total_s } = this.#value;
+    this.#value = {
+      num: num + 1,
+      min_s: num === 0 ? seconds : Math.min(min_s, seconds),
+      max_s: Math.max(max_s, seconds),
+      total_s: total_s + seconds,
+    };
+  }
+}
+
+/** Upper bounds of the lock buckets, in seconds; what is above the last one goes after it. */
+const LOCK_BUCKETS_S = [0.001, 0.01, 0.1, 1, 2, 4, 8, 16, 32, 64];
+
+/** Lock statistics that can be counted into; one per database. */
+export class LockTally implements LockCounting {
+  readonly #buckets = new Array<number>(BUCKET_COUNT).fill(0);
+  readonly #latency = new LatencyTally();
+  #calls = 0;
+  #current = 0;
+  #pending = 0;
+  #failed = 0;
+
+  /** A copy of the numbers as the wire has them. */
+  snapshot(): LockStatistics {
+    return {
+      numCalls: this.#calls,
+      numCurrent: this.#current,
+      numPending: this.#pending,
+      numFailed: this.#failed,
+      latency: this.#latency.value,
+      buckets: [...this.#buckets],
+    };
+  }
+
+  pending(change: 1 | -1): void {
+    this.#pending = Math.max(0, this.#pending + change);
+  }
+
+  current(change: 1 | -1): void {
+    this.#current = Math.max(0, this.#current + change);
+  }
+
+  granted(seconds: number): void {
+    this.#calls++;
+    this.#latency.add(seconds);
+    const bucket = LOCK_BUCKETS_S.findIndex((bound) => seconds < bound);
+    this.#buckets[bucket < 0 ? LOCK_BUCKETS_S.length : bucket]!++;
+  }
+
+  failed(): void {
+    this.#calls++;
+    this.#failed++;
+  }
+}
+
+/** What is counted for one database (`records.md` 16.3). */
+export class DatabaseTally {
+  readonly locks = new LockTally();
+  readonly vacuum = new LatencyTally();
+  readonly hotKeys = new HotKeys();
+  readonly hopBuckets: number[] = new Array<number>(BUCKET_COUNT).fill(0);
+  roDelegations = 0;
+  roRevokes = 0;
+}
+
+/** The histogram bucket of a hop count: its number of significant bits, at most 15. */
+export function hopBucket(hops: number): number {
+  return Math.min(32 - Math.clz32(hops), BUCKET_COUNT - 1);
+}

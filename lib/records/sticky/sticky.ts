@@ -1,0 +1,129 @@
+import type { Timer } from "../../base/mod.ts";
+import type { Database } from "../database.ts";
+import type { RecordsHost } from "../host.ts";
+import { keyText } from "../key-text.ts";
+import { ParkingLot } from "../parking.ts";
+
+/** Migrations within this after the first of a window count together (`records.md` 8.1). */
+const WINDOW_ms = 1000;
+/** How often windows that are over are thrown away. */
+const CLEAN_ms = 10_000;
+/** Keys that are counted at a time; more are not counted until the next cleaning. */
+const MAX_COUNTED = 100_000;
+
+/** Migrations of one key within its window. */
+interface Window {
+  readonly start_ms: number;
+  count: number;
+}
+
+/** What {@link Sticky} keeps for one database. */
+export class StickyState {
+  /** Migration counters by key text. */
+  readonly windows = new Map<string, Window>();
+  cleaning: Timer | undefined;
+  /** Sticky keys by key text, with the end of their time. */
+  readonly keys = new Map<string, Timer>();
+  /** Pinned keys by key text, with the calls that wait for the end of that. */
+  readonly pins = new Map<string, { readonly parked: ParkingLot; readonly timer: Timer }>();
+}
+
+/**
+ * Counts migrations, and keeps records that many nodes want on one node for a little while, so that
+ * its clients get something done before the record is pulled away again (`records.md` 8).
+ */
+export class Sticky {
+  readonly #host: RecordsHost;
+
+  constructor(host: RecordsHost) {
+    this.#host = host;
+  }
+
+  /** Calls for a key that is pinned down are parked here; `undefined` when it is not. */
+  pinned(db: Database, key: Uint8Array): ParkingLot | undefined {
+    if (db.stickyState.pins.size === 0) return undefined;
+    return db.stickyState.pins.get(keyText(key))?.parked;
+  }
+
+  /** A call from a node is served here after `hops` redirections: many make the key sticky. */
+  served(db: Database, key: Uint8Array, hops: number): void {
+    if (hops < this.#host.tunable("HopcountMakeSticky")) return;
+    const { keys } = db.stickyState;
+    const text = keyText(key);
+    if (keys.has(text) || keys.size >= MAX_COUNTED) return;
+    const duration_ms = this.#host.tunable("StickyDuration") * 1000;
+    keys.set(
+      text,
+      this.#host.setTimer(duration_ms, () => {
+        keys.delete(text);
+        this.#unpin(db, text);
+      }),
+    );
+    this.#host.log.notice(`record of ${db.name} is sticky now, hops: ${hops}`);
+  }
+
+  /** This node owns the record now: a sticky one is pinned down. */
+  becameOwner(db: Database, key: Uint8Array): void {
+    if (!db.sticky) return;
+    const { keys, pins } = db.stickyState;
+    const text = keyText(key);
+    if (!keys.has(text) || pins.has(text)) return;
+    const timer = this.#host.setTimer(
+      this.#host.tunable("StickyPindown"),
+      () => this.#unpin(db, text),
+    );
+    pins.set(text, { parked: new ParkingLot(db.parking), timer });
+  }
+
+  /** A record came here because somebody called for it. */
+  countMigration(db: Database, key: Uint8Array): void {
+    if (!db.volatile) return;
+    const { windows } = db.stickyState;
+    const now_ms = this.#host.clock.now();
+    const text = keyText(key);
+    let window = windows.get(text);
+    if (window === undefined || now_ms - window.start_ms > WINDOW_ms) {
+      if (window === undefined && windows.size >= MAX_COUNTED) return;
+      windows.set(text, window = { start_ms: now_ms, count: 0 });
+      this.#cleanLater(db);
+    }
+    window.count++;
+    if (db.tally.hotKeys.note(key, window.count)) {
+      this.#host.log.info(`hot key in ${db.name}, migrations: ${window.count}`);
+    }
+  }
+
+  /** Forgets everything about a database that goes away. */
+  drop(db: Database): void {
+    const { windows, keys, pins, cleaning } = db.stickyState;
+    cleaning?.cancel();
+    for (const timer of keys.values()) timer.cancel();
+    for (const { timer, parked } of pins.values()) {
+      timer.cancel();
+      parked.takeAll();
+    }
+    windows.clear();
+    keys.clear();
+    pins.clear();
+  }
+
+  #unpin(db: Database, text: string): void {
+    const pin = db.stickyState.pins.get(text);
+    if (pin === undefined) return;
+    pin.timer.cancel();
+    db.stickyState.pins.delete(text);
+    for (const packet of pin.parked.takeAll()) this.#host.defer(() => packet.resume());
+  }
+
+  #cleanLater(db: Database): void {
+    const state = db.stickyState;
+    state.cleaning ??= this.#host.setTimer(CLEAN_ms, () => {
+      state.cleaning = undefined;
+      const now_ms = this.#host.clock.now();
+      for (const [text, { start_ms }] of state.windows) {
+        if (now_ms - start_ms > WINDOW_ms) state.windows.delete(text);
+      }
+      if (state.windows.size > 0) this.#cleanLater(db);
+    });
+  }
+}
