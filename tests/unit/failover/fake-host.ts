@@ -10,6 +10,7 @@ import type {
 import { PublicAddresses } from "../../../lib/failover/mod.ts";
 import {
   controlByOpcode,
+  controlByOpcode,
   type ControlReply,
   type ControlRequest,
   parseSocketAddress,
@@ -17,7 +18,6 @@ import {
   RunState,
   type SocketAddress,
   type TunableName,
-  tunables,
 } from "../../../lib/wire/mod.ts";
 import { FakeClock } from "./fake-clock.ts";
 
@@ -41,7 +41,6 @@ export class FakeHost implements FailoverHost {
   flags = 0;
   readonly kernel = new Set<string>();
   readonly links = new Set(["eth0", "eth1", "eth2"]);
-  readonly tunableValues = new Map<TunableName, number>();
   readonly running: RunningEvent[] = [];
   readonly messages: { destination: number; srvid: bigint; text: string }[] = [];
   readonly controls: { destination: number; name: string | undefined; data: Uint8Array }[] = [];
@@ -56,8 +55,7 @@ export class FakeHost implements FailoverHost {
   fileReads: ((result: AddressFileResult) => void)[] = [];
 
   tunable(name: TunableName): number {
-    const row = tunables.find((tunable) => tunable.name === name);
-    return this.tunableValues.get(name) ?? row?.default ?? 0;
+    return defaultTunables[name];
   }
   nodeFlags(pnn: number): number {
     return pnn === this.pnn ? this.flags : 0;
