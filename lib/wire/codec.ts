@@ -37,8 +37,13 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
   return value;
 }
 
-/** Whether values of a codec are the same size always; see {@link struct}. */
-interface Field<T> {
+/** The value at the start of `bytes`; what follows it is not looked at. */
+export function decodeStart<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  return codec.read(new ByteReader(bytes));
+}
+
+/** A field of a {@link struct}. */
+export interface Field<T> {
   readonly offset: number;
   readonly codec: Codec<T>;
 }
@@ -158,15 +163,5 @@ export function mapped<A, B>(
     minSize: codec.minSize,
     write: (w, value) => codec.write(w, toWire(value)),
     read: (r) => fromWire(codec.read(r)),
-  };
-}
-
-/** `codec`, but bytes after it are ignored: requests whose size is not enforced (wire.md 9). */
-export function loose<T>(codec: Codec<T>): Codec<T> {
-  return {
-    minSize: codec.minSize,
-    allowsTrailing: true,
-    write: (w, value) => codec.write(w, value),
-    read: (r) => codec.read(r),
   };
 }

@@ -1,4 +1,4 @@
-import { type CodecValue, decode, encode } from "./codec.ts";
+import { type CodecValue, decode, decodeStart, encode } from "./codec.ts";
 import { controls } from "./controls.ts";
 import type { ControlRow } from "./control-row.ts";
 
@@ -72,8 +72,9 @@ export function decodeControlRequest<N extends ControlName>(
   parts: ControlRequestParts,
 ): ControlRequest<N> {
   const row = controlRow(name);
-  return row.requestIn === "srvid"
-    ? parts.srvid as ControlRequest<N>
+  if (row.requestIn === "srvid") return parts.srvid as ControlRequest<N>;
+  return row.trailing === "ignored"
+    ? decodeStart(row.request, parts.data)
     : decode(row.request, parts.data);
 }
 

@@ -13,6 +13,11 @@ export interface ControlRow<Q, A> {
   /** Where the answer stands: "status" is the field of the header, negative for a failure. */
   readonly replyIn: "data" | "status";
   /**
+   * Whether bytes after the request fail it. The C daemon ignores them here and there; where, was
+   * found by asking 4.17.12.
+   */
+  readonly trailing: "refused" | "ignored";
+  /**
    * Who sends it: "any" - any client or node, to any node; "local" - only a client to its own
    * daemon, which must know it; "daemon" - daemons and their helpers, to other daemons.
    */
@@ -36,7 +41,7 @@ export interface ObsoleteControl extends ControlRow<Uint8Array, undefined> {
 }
 
 type Traits = Partial<
-  Pick<ControlRow<unknown, unknown>, "from" | "noreply" | "deferred" | "since">
+  Pick<ControlRow<unknown, unknown>, "trailing" | "from" | "noreply" | "deferred" | "since">
 >;
 
 function row<Q, A>(
@@ -53,6 +58,7 @@ function row<Q, A>(
     requestIn,
     reply,
     replyIn,
+    trailing: "refused",
     from: "any",
     noreply: false,
     deferred: false,

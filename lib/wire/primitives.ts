@@ -1,23 +1,27 @@
 import type { ByteReader, ByteWriter } from "./bytes.ts";
-import { at, type Codec, loose, mapped, struct } from "./codec.ts";
+import { at, type Codec, mapped, struct } from "./codec.ts";
 import { WireError } from "./errors.ts";
 
 /** No bytes at all, and exactly none. */
 export const nothing: Codec<undefined> = { minSize: 0, write() {}, read: () => undefined };
 
 /** Nothing that anybody looks at: written as no bytes, accepted with any. */
-export const ignored: Codec<undefined> = loose(nothing);
+export const ignored: Codec<undefined> = { ...nothing, allowsTrailing: true };
 
+/** One byte. */
 export const u8: Codec<number> = fixed(1, (w, v) => w.u8(v), (r) => r.u8());
+/** Two bytes, little-endian. */
 export const u16: Codec<number> = fixed(2, (w, v) => w.u16(v), (r) => r.u16());
+/** Two bytes in network order: ports. */
 export const u16be: Codec<number> = fixed(2, (w, v) => w.u16be(v), (r) => r.u16be());
+/** Four bytes, little-endian, as a number. */
 export const u32: Codec<number> = fixed(4, (w, v) => w.u32(v), (r) => r.u32());
+/** Four bytes, little-endian, signed: status, pid. */
 export const i32: Codec<number> = fixed(4, (w, v) => w.i32(v), (r) => r.i32());
+/** Eight bytes, little-endian, as a bigint: rsn, srvid. */
 export const u64: Codec<bigint> = fixed(8, (w, v) => w.u64(v), (r) => r.u64());
+/** IEEE 754 double, little-endian. */
 export const f64: Codec<number> = fixed(8, (w, v) => w.f64(v), (r) => r.f64());
-
-/** A u32 with bytes after it that nobody looks at. */
-export const u32Loose: Codec<number> = loose(u32);
 
 /** A u32 and four zero bytes that count in the enforced size. */
 export const u32Padded: Codec<number> = mapped(

@@ -224,7 +224,6 @@ export const everyCodec: { readonly [name: string]: AnyPair } = {
   u16: pair(wire.u16, u16),
   u16be: pair(wire.u16be, u16),
   u32: pair(wire.u32, u32),
-  u32Loose: pair(wire.u32Loose, u32),
   u32Padded: pair(wire.u32Padded, u32),
   u64: pair(wire.u64, u64),
   u8: pair(wire.u8, u8),
