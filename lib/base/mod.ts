@@ -3,3 +3,5 @@ export * from "./clock.ts";
 export * from "./errors.ts";
 export * from "./log.ts";
 export * from "./random.ts";
+export * from "./read-arena.ts";
+export * from "./write-queue.ts";

@@ -1,20 +1,4 @@
-import { CtdbError } from "../base/mod.ts";
 import type { ControlReply, ControlRequest, LiveControlName } from "../wire/mod.ts";
-
-/** A control was answered with a failure, or not at all. */
-export class ControlError extends CtdbError {
-  /** The status of the reply; -1 also when there was none. */
-  readonly status: number;
-  readonly control: string;
-  readonly pnn: number;
-
-  constructor(control: string, pnn: number, status: number, text: string) {
-    super(`Control ${control} to node ${pnn}: status ${status}${text === "" ? "" : `: ${text}`}`);
-    this.control = control;
-    this.pnn = pnn;
-    this.status = status;
-  }
-}
 
 /** How a control is sent. */
 export interface ControlOptions {

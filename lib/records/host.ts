@@ -1,5 +1,7 @@
 import type { Clock, Logger, Random, Timer } from "../base/mod.ts";
 
+import type { TunableName } from "../wire/mod.ts";
+
 export type { ControlOrigin } from "../wire/mod.ts";
 
 /** What became of a control that this node sent. `status` 0 is success unless the opcode says else. */
@@ -31,7 +33,7 @@ export interface RecordsHost {
   readonly log: Logger;
 
   /** The value of a tunable now, by its name (`wire.md` 10.12). Read at use, never cached. */
-  tunable(name: string): number;
+  tunable(name: TunableName): number;
 
   /** The vnn map: generation and lmaster slots. Replaced as a whole by SETVNNMAP. */
   readonly generation: number;

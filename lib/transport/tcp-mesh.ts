@@ -1,5 +1,12 @@
 import net from "node:net";
-import { type Clock, type Logger, messageOf, type Timer } from "../base/mod.ts";
+import {
+  type Clock,
+  type Logger,
+  messageOf,
+  ReadArena,
+  type Timer,
+  WriteQueue,
+} from "../base/mod.ts";
 import {
   CTDB_PORT,
   FrameSplitter,
@@ -8,9 +15,7 @@ import {
   unmapIpv4,
 } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
-import { ReadArena } from "./read-arena.ts";
 import type { NodeTransport, TransportHandler, TransportPeer } from "./types.ts";
-import { WriteQueue } from "./write-queue.ts";
 
 /** A connect attempt is given up, and a failed one repeated, after this (`cluster.md` 4.3). */
 const CONNECT_RETRY_MS = 1000;

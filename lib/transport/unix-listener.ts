@@ -1,10 +1,9 @@
 import net from "node:net";
-import { type Logger, messageOf } from "../base/mod.ts";
+import { type Logger, messageOf, WriteQueue } from "../base/mod.ts";
 import { FrameSplitter } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
 import { peerCredentials, sendNow } from "./socket-ffi.ts";
 import type { ClientConnection, ClientConnectionHandler, ClientListener } from "./types.ts";
-import { WriteQueue } from "./write-queue.ts";
 
 const BACKLOG = 100;
 /** A client that lets this much pile up is gone for all that matters (`wire.md` 2.4 bounds frames). */

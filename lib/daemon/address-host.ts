@@ -1,0 +1,49 @@
+import type { FailoverHost } from "../failover/mod.ts";
+import type { LocalClient } from "./local-client.ts";
+import type { NodeEvents } from "./node-events.ts";
+import type { NodePorts } from "./node-ports.ts";
+import type { NodeState } from "./node-state.ts";
+import { controlByOpcode, decodeControlRequest, isLiveControl } from "../wire/mod.ts";
+
+/** The parts of a node that its public addresses use. */
+export interface AddressHostParts {
+  readonly state: NodeState;
+  readonly ports: NodePorts;
+  readonly events: NodeEvents;
+  readonly client: LocalClient;
+  readonly banSelf: (reason: string) => void;
+}
+
+/** The node as its public addresses see it. */
+export function addressHost(parts: AddressHostParts): FailoverHost {
+  const { state, ports, events, client } = parts;
+  const { announcer, localAddresses, interfaceExists, readAddressFile } = ports.addresses;
+  return {
+    clock: ports.clock,
+    log: ports.log.child("addresses"),
+    announcer,
+    get pnn() {
+      return state.pnn;
+    },
+    get runstate() {
+      return state.runstate;
+    },
+    get recoveryMode() {
+      return state.recoveryMode;
+    },
+    tunable: (name) => state.tunable(name),
+    nodeFlags: (pnn) => state.nodes.flags(pnn),
+    runEvent: (event, args, done) => events.start(event, args, done),
+    localAddresses,
+    interfaceExists,
+    readAddressFile,
+    sendMessage: (destination, srvid, data) => client.message(destination, srvid, data),
+    broadcastControl(destination, opcode, data) {
+      const name = controlByOpcode(opcode);
+      if (name === undefined || !isLiveControl(name)) return;
+      const request = decodeControlRequest(name, { srvid: 0n, data });
+      client.controlNoReply(destination, name, request);
+    },
+    banSelf: parts.banSelf,
+  };
+}

@@ -1,0 +1,55 @@
+import type { RecordsClient } from "../records/mod.ts";
+import type { ClientConnection } from "../transport/mod.ts";
+import type { MessageTarget } from "./srvid-registry.ts";
+
+/** Registered for the moment when a client goes away (`records.md` 15.4). */
+export interface Notification {
+  readonly srvid: bigint;
+  readonly data: Uint8Array;
+}
+
+/** What a session needs from the sessions' owner. */
+export interface SessionPorts {
+  /** MaxQueueDropMsg now. */
+  readonly maxQueuedMessages: () => number;
+  readonly countSent: () => void;
+}
+
+/** One connection of a local client and all that belongs to it. */
+export class ClientSession implements RecordsClient, MessageTarget {
+  readonly id: number;
+  readonly connection: ClientConnection;
+  /** Srvids with one entry per registration. */
+  readonly srvids: bigint[] = [];
+  readonly notifications = new Map<bigint, Notification>();
+  readonly tunnels = new Set<bigint>();
+  /** Controls on their way to other nodes, to be forgotten when the client goes. */
+  readonly controls = new Set<{ cancel(): void }>();
+  readonly #ports: SessionPorts;
+
+  constructor(id: number, connection: ClientConnection, ports: SessionPorts) {
+    this.id = id;
+    this.connection = connection;
+    this.#ports = ports;
+  }
+
+  get pid(): number {
+    return this.connection.pid;
+  }
+
+  /** Queues a reply: replies are never dropped. */
+  send(frame: Uint8Array): void {
+    this.#ports.countSent();
+    this.connection.send(frame);
+  }
+
+  /** Queues a message, unless the client has stopped reading. */
+  deliver(_srvid: bigint, _data: Uint8Array, frame: () => Uint8Array): void {
+    const queued = this.connection.queuedFrames;
+    if (queued > this.#ports.maxQueuedMessages()) {
+      this.connection.close(`does not read its messages: ${queued} are queued`);
+      return;
+    }
+    this.send(frame());
+  }
+}

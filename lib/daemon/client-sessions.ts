@@ -1,0 +1,177 @@
+import { type Logger, messageOf } from "../base/mod.ts";
+import type { Records } from "../records/mod.ts";
+import type { ClientConnection, ClientConnectionHandler } from "../transport/mod.ts";
+import {
+  BROADCAST_CONNECTED,
+  ControlFlag,
+  decodePacket,
+  encodePacket,
+  HEADER_SIZE,
+  INACTIVE_FLAGS,
+  Operation,
+  readHeader,
+  type ReqControl,
+  WireError,
+} from "../wire/mod.ts";
+import { ClientSession } from "./client-session.ts";
+import type { ControlRouter } from "./control-router.ts";
+import type { Messages } from "./messages.ts";
+import type { NodeState } from "./node-state.ts";
+import type { NodeStatistics } from "./node-statistics.ts";
+import type { RequestIds } from "./request-ids.ts";
+import type { SrvidRegistry } from "./srvid-registry.ts";
+import type { Tunnels } from "./tunnels.ts";
+
+/** What the sessions of clients stand on. */
+export interface ClientSessionsPorts {
+  readonly state: NodeState;
+  readonly statistics: NodeStatistics;
+  readonly ids: RequestIds;
+  readonly log: Logger;
+  readonly registry: SrvidRegistry;
+  readonly messages: Messages;
+  readonly controls: ControlRouter;
+  readonly tunnels: Tunnels;
+  readonly records: Records;
+  /** Addresses keep track of the TCP connections of their clients. */
+  readonly clientGone: (session: ClientSession) => void;
+}
+
+/** All local clients: what they send, and what is cleaned up behind them (`records.md` 15.5). */
+export class ClientSessions {
+  readonly #ports: ClientSessionsPorts;
+  readonly #sessions = new Map<number, ClientSession>();
+  readonly #byPid = new Map<number, ClientSession[]>();
+
+  constructor(ports: ClientSessionsPorts) {
+    this.#ports = ports;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  get(id: number): ClientSession | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** The connections of a process, oldest first. */
+  ofProcess(pid: number): readonly ClientSession[] {
+    return this.#byPid.get(pid) ?? [];
+  }
+
+  closeAll(reason: string): void {
+    for (const session of this.#sessions.values()) session.connection.close(reason);
+  }
+
+  /** A client connected. */
+  accept(connection: ClientConnection): ClientConnectionHandler {
+    const { ids, state, statistics } = this.#ports;
+    const owner = {};
+    const session = new ClientSession(ids.allocate(owner), connection, {
+      maxQueuedMessages: () => state.tunable("MaxQueueDropMsg"),
+      countSent: () => statistics.count("clientPacketsSent"),
+    });
+    this.#sessions.set(session.id, session);
+    this.#byPid.set(session.pid, [...this.ofProcess(session.pid), session]);
+    return {
+      frame: (frame) => this.#frame(session, frame),
+      closed: (reason) => this.#closed(session, reason),
+    };
+  }
+
+  #frame(session: ClientSession, frame: Uint8Array): void {
+    const { log, statistics } = this.#ports;
+    statistics.count("clientPacketsRecv");
+    if (frame.length < HEADER_SIZE) {
+      log.error(`Ignored frame of client ${session.pid}, shorter than a header: ${frame.length}`);
+      return;
+    }
+    try {
+      this.#dispatch(session, frame);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      // Bad magic, version or lengths: nothing to answer, the next frame may be sound again.
+      log.warning(`Ignored frame of client ${session.pid}: ${messageOf(error)}`);
+    }
+  }
+
+  #dispatch(session: ClientSession, frame: Uint8Array): void {
+    const { records, statistics, messages, tunnels, log } = this.#ports;
+    if (readHeader(frame).operation === Operation.REQ_CALL) {
+      return records.callFromClient(frame, session);
+    }
+    const packet = decodePacket(frame);
+    switch (packet.operation) {
+      case Operation.REQ_MESSAGE:
+        statistics.count("client.reqMessage");
+        return messages.fromClient(packet.destnode, packet.srvid, packet.data);
+      case Operation.REQ_CONTROL:
+        statistics.count("client.reqControl");
+        return this.#control(session, packet);
+      case Operation.REQ_TUNNEL:
+        statistics.count("client.reqTunnel");
+        return tunnels.fromClient(packet);
+      default:
+        log.warning(`Ignored operation ${packet.operation} of client ${session.pid}`);
+    }
+  }
+
+  #control(session: ClientSession, packet: ReqControl): void {
+    const { state, controls } = this.#ports;
+    const { reqid } = packet;
+    let pending: { cancel(): void } | undefined = undefined;
+    pending = controls.fromClient(packet, session.id, (outcome) => {
+      if (pending !== undefined) session.controls.delete(pending);
+      if ((packet.flags & ControlFlag.NOREPLY) !== 0) return;
+      if (!this.#sessions.has(session.id)) return;
+      session.send(encodePacket({
+        operation: Operation.REPLY_CONTROL,
+        generation: state.generation,
+        destnode: 0,
+        srcnode: state.pnn,
+        reqid,
+        status: outcome.status,
+        data: outcome.data,
+        error: outcome.error,
+      }));
+    });
+    if (pending !== undefined) session.controls.add(pending);
+  }
+
+  #closed(session: ClientSession, reason: string): void {
+    const { ids, log, records, registry, tunnels, messages } = this.#ports;
+    log.debug(`Client ${session.pid} gone: ${reason}`);
+    this.#ports.clientGone(session);
+    this.#forget(session);
+    ids.release(session.id);
+    records.clientGone(session);
+    for (const srvid of session.srvids.splice(0)) registry.deregister(srvid, session);
+    for (const { srvid, data } of session.notifications.values()) {
+      messages.send(BROADCAST_CONNECTED, srvid, data);
+    }
+    for (const control of session.controls) control.cancel();
+    tunnels.clientGone(session);
+  }
+
+  #forget(session: ClientSession): void {
+    this.#sessions.delete(session.id);
+    const rest = this.ofProcess(session.pid).filter((other) => other !== session);
+    if (rest.length === 0) this.#byPid.delete(session.pid);
+    else this.#byPid.set(session.pid, rest);
+  }
+
+  /**
+   * Whether a process is a client of this node and lives (`records.md` 15.6). On an inactive node
+   * its newest connection is cut, so that the rest of the cluster can clean up after it.
+   */
+  processExists(pid: number, isAlive: (pid: number) => boolean): boolean {
+    const newest = this.ofProcess(pid).at(-1);
+    if (newest === undefined) return false;
+    if ((this.#ports.state.nodes.ownFlags & INACTIVE_FLAGS) !== 0) {
+      newest.connection.close("process check on an inactive node");
+      return false;
+    }
+    return isAlive(pid);
+  }
+}

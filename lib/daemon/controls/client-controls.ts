@@ -1,0 +1,90 @@
+import type { ControlHandlers, ControlOrigin } from "../../wire/mod.ts";
+import type { ClientSession } from "../client-session.ts";
+import type { ClientSessions } from "../client-sessions.ts";
+import type { NodeState } from "../node-state.ts";
+import type { SrvidRegistry } from "../srvid-registry.ts";
+import type { Tunnels } from "../tunnels.ts";
+
+/** What the controls of clients act on. */
+export interface ClientControlPorts {
+  readonly state: NodeState;
+  readonly pid: number;
+  readonly sessions: ClientSessions;
+  readonly registry: SrvidRegistry;
+  readonly tunnels: Tunnels;
+  readonly processExists: (pid: number) => boolean;
+}
+
+const ENOENT = 2;
+
+/** Registrations, tunnels and process checks (`records.md` 15). */
+export function clientControls(
+  ports: ClientControlPorts,
+): ControlHandlers<
+  | "PING"
+  | "GET_PID"
+  | "GET_PNN"
+  | "PROCESS_EXISTS"
+  | "CHECK_PID_SRVID"
+  | "REGISTER_SRVID"
+  | "DEREGISTER_SRVID"
+  | "REGISTER_NOTIFY"
+  | "DEREGISTER_NOTIFY"
+  | "TUNNEL_REGISTER"
+  | "TUNNEL_DEREGISTER"
+  | "ECHO_DATA"
+> {
+  const { state, sessions, registry, tunnels } = ports;
+  const withLocal = (
+    origin: ControlOrigin,
+    reply: (status: number) => void,
+    action: (session: ClientSession) => number,
+  ) => {
+    const session = origin.srcnode === state.pnn ? sessions.get(origin.clientId) : undefined;
+    reply(session === undefined ? -1 : action(session));
+  };
+  return {
+    PING: (_request, _origin, reply) => reply(0, sessions.size),
+    GET_PID: (_request, _origin, reply) => reply(0, ports.pid),
+    GET_PNN: (_request, _origin, reply) => reply(0, state.pnn),
+    PROCESS_EXISTS(pid, _origin, reply) {
+      reply(sessions.processExists(pid, ports.processExists) ? 0 : -1);
+    },
+    CHECK_PID_SRVID({ pid, srvid }, _origin, reply) {
+      const found = sessions.ofProcess(pid).some((session) => registry.has(srvid, session));
+      reply(found ? 0 : -1);
+    },
+    REGISTER_SRVID(srvid, origin, reply) {
+      withLocal(origin, reply, (session) => {
+        registry.register(srvid, session);
+        session.srvids.push(srvid);
+        return 0;
+      });
+    },
+    DEREGISTER_SRVID(srvid, origin, reply) {
+      withLocal(origin, reply, (session) => {
+        if (!registry.deregister(srvid, session)) return ENOENT;
+        session.srvids.splice(session.srvids.indexOf(srvid), 1);
+        return 0;
+      });
+    },
+    REGISTER_NOTIFY({ srvid, data }, origin, reply) {
+      withLocal(origin, reply, (session) => {
+        if (session.notifications.has(srvid)) return -1;
+        // A copy: the request is a view of a frame that may pin much more memory.
+        session.notifications.set(srvid, { srvid, data: data.slice() });
+        return 0;
+      });
+    },
+    DEREGISTER_NOTIFY(srvid, origin, reply) {
+      withLocal(origin, reply, (session) => session.notifications.delete(srvid) ? 0 : -1);
+    },
+    TUNNEL_REGISTER(id, origin, reply) {
+      withLocal(origin, reply, (session) => tunnels.register(id, session) ? 0 : -1);
+    },
+    TUNNEL_DEREGISTER(id, origin, reply) {
+      withLocal(origin, reply, (session) => tunnels.deregister(id, session) ? 0 : -1);
+    },
+    ECHO_DATA: (request, _origin, reply) => reply(0, request),
+  };
+}

@@ -1,0 +1,99 @@
+import { type Logger, messageOf } from "../../base/mod.ts";
+import type { LockHelperLauncher, LockHelperProcess } from "../../membership/mod.ts";
+
+/** Cluster lock helpers as child processes: one status character on standard output, then silence. */
+export class ProcessLockHelpers implements LockHelperLauncher {
+  readonly #log: Logger;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #running = new Set<Deno.ChildProcess>();
+
+  /** @param env the environment of the helpers */
+  constructor(log: Logger, env: Readonly<Record<string, string>>) {
+    this.#log = log;
+    this.#env = env;
+  }
+
+  launch(
+    argv: readonly string[],
+    onStatus: (status: string) => void,
+    onEnd: () => void,
+  ): LockHelperProcess {
+    let listening = true;
+    const [command, ...args] = argv;
+    let child: Deno.ChildProcess | undefined;
+    try {
+      child = new Deno.Command(command!, {
+        args,
+        env: this.#env,
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+    } catch (error) {
+      this.#log.error(`Start cluster lock helper: ${command}: ${messageOf(error)}`);
+      queueMicrotask(() => {
+        if (listening) onEnd();
+      });
+    }
+    if (child !== undefined) {
+      this.#running.add(child);
+      this.#logErrors(child.stderr);
+      this.#watch(child, (status) => {
+        if (listening) onStatus(status);
+      }, () => {
+        if (listening) onEnd();
+      });
+    }
+    return {
+      terminate: () => {
+        listening = false;
+        if (child !== undefined) terminate(child);
+      },
+    };
+  }
+
+  /** Ends all helpers: the daemon stops. */
+  close(): void {
+    for (const child of this.#running) terminate(child);
+  }
+
+  async #watch(
+    child: Deno.ChildProcess,
+    onStatus: (status: string) => void,
+    onEnd: () => void,
+  ): Promise<void> {
+    let seen = false;
+    try {
+      for await (const chunk of child.stdout) {
+        if (seen || chunk.length === 0) continue;
+        seen = true;
+        onStatus(String.fromCharCode(chunk[0]!));
+      }
+    } catch (error) {
+      this.#log.error(`Read from cluster lock helper: ${messageOf(error)}`);
+    }
+    onEnd();
+    // Its output ended; should it linger nevertheless, it must not keep the lock.
+    terminate(child);
+    await child.status;
+    this.#running.delete(child);
+  }
+
+  async #logErrors(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    try {
+      for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+        for (const line of text.split("\n")) if (line !== "") this.#log.error(line.slice(0, 1024));
+      }
+    } catch (error) {
+      this.#log.error(`Read errors of cluster lock helper: ${messageOf(error)}`);
+    }
+  }
+}
+
+function terminate(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // It has ended already.
+  }
+}

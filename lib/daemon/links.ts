@@ -1,0 +1,118 @@
+import type { Clock, Logger, Timer } from "../base/mod.ts";
+import type { Keepalive } from "../membership/mod.ts";
+import type { NodeTransport, TransportHandler, TransportPeer } from "../transport/mod.ts";
+import { encodePacket, NodeFlag, Operation } from "../wire/mod.ts";
+import type { NodeState } from "./node-state.ts";
+import type { NodeStatistics } from "./node-statistics.ts";
+
+/** What the links to other nodes act on. */
+export interface LinksPorts {
+  readonly state: NodeState;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly statistics: NodeStatistics;
+  readonly transport: NodeTransport;
+  readonly keepalive: Keepalive;
+  readonly receive: (frame: Uint8Array) => void;
+  readonly nodeUp: (pnn: number) => void;
+  readonly nodeDown: (pnn: number) => void;
+}
+
+/** Which peers are connected, and the keepalives that tell (`cluster.md` 4.5, 4.6, 4.9). */
+export class Links implements TransportHandler {
+  readonly #ports: LinksPorts;
+  #timer: Timer | undefined;
+
+  constructor(ports: LinksPorts) {
+    this.#ports = ports;
+  }
+
+  /** The transport starts to connect and to deliver. */
+  start(): void {
+    this.#ports.transport.start(this.#peers(), this);
+  }
+
+  /** Keepalives are sent and counted from now on. */
+  startKeepalives(): void {
+    const interval_ms = Math.max(1, this.#ports.state.tunable("KeepaliveInterval")) * 1000;
+    this.#timer = this.#ports.clock.setTimer(interval_ms, () => {
+      this.#tick();
+      this.startKeepalives();
+    });
+  }
+
+  stopKeepalives(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** The nodes file changed. */
+  reload(): void {
+    this.#ports.transport.setPeers(this.#peers());
+  }
+
+  frame(_pnn: number, frame: Uint8Array): void {
+    this.#ports.receive(frame);
+  }
+
+  linkUp(pnn: number): void {
+    const { state, log, keepalive } = this.#ports;
+    keepalive.reset(pnn);
+    if (!state.nodes.changeFlags(pnn, 0, NodeFlag.DISCONNECTED)) return;
+    log.error(`Node ${pnn} connected: ${state.nodes.connected().length - 1} nodes connected`);
+    this.#ports.nodeUp(pnn);
+  }
+
+  linkDown(pnn: number, reason: string): void {
+    const { state, log, keepalive } = this.#ports;
+    keepalive.reset(pnn);
+    if (!state.nodes.isConnected(pnn)) {
+      log.info(`Node ${pnn} is dead already: ${reason}`);
+      return;
+    }
+    state.nodes.changeFlags(pnn, NodeFlag.DISCONNECTED | NodeFlag.UNHEALTHY, 0);
+    log.error(
+      `Node ${pnn} is dead: ${state.nodes.connected().length - 1} nodes connected: ${reason}`,
+    );
+    this.#ports.nodeDown(pnn);
+  }
+
+  #peers(): TransportPeer[] {
+    const { nodes } = this.#ports.state;
+    return nodes.notDeleted()
+      .filter((pnn) => pnn !== nodes.pnn)
+      .map((pnn) => ({ pnn, address: nodes.get(pnn)!.address }));
+  }
+
+  #tick(): void {
+    const { state, keepalive, transport } = this.#ports;
+    const limit = state.tunable("KeepaliveLimit");
+    for (const { pnn } of this.#peers()) {
+      const connected = state.nodes.isConnected(pnn);
+      const verdict = keepalive.tick(pnn, connected, limit);
+      if (verdict === "connected" && transport.hasIncoming(pnn)) this.linkUp(pnn);
+      if (verdict === "dead") {
+        transport.restart(pnn);
+        this.linkDown(pnn, `nothing heard for ${limit} keepalive intervals`);
+      }
+      if (connected) this.#sendKeepalive(pnn);
+    }
+  }
+
+  #sendKeepalive(pnn: number): void {
+    const { state, clock, transport, keepalive, statistics } = this.#ports;
+    const uptime_s = Number((clock.wallTime() - state.startTime_us) / 1_000_000n);
+    statistics.count("keepalivePacketsSent");
+    transport.send(
+      pnn,
+      encodePacket({
+        operation: Operation.REQ_KEEPALIVE,
+        generation: state.generation,
+        destnode: pnn,
+        srcnode: state.pnn,
+        reqid: 0,
+        ...keepalive.content(pnn, Math.max(0, uptime_s)),
+      }),
+    );
+  }
+}

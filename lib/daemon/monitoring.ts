@@ -1,0 +1,102 @@
+import type { Clock, Logger, Timer } from "../base/mod.ts";
+import type { ClusterClient } from "../client/mod.ts";
+import { MonitorSchedule, type MonitorVerdict } from "../events/mod.ts";
+import {
+  BROADCAST_CONNECTED,
+  encode,
+  flagChange,
+  INACTIVE_FLAGS,
+  NodeFlag,
+  RecoveryMode,
+  RunState,
+  Srvid,
+  srvidMessage,
+} from "../wire/mod.ts";
+import { EVENT_REFUSED, type NodeEvents } from "./node-events.ts";
+import type { NodeState } from "./node-state.ts";
+
+/** What monitoring acts on. */
+export interface MonitoringPorts {
+  readonly state: NodeState;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly events: NodeEvents;
+  readonly client: ClusterClient;
+  readonly notify: (event: string) => void;
+}
+
+/** Runs monitor events and keeps the own UNHEALTHY flag (`cluster.md` 8.4). */
+export class Monitoring {
+  readonly #ports: MonitoringPorts;
+  readonly #schedule: MonitorSchedule;
+  #timer: Timer | undefined;
+  #stopped = false;
+
+  constructor(ports: MonitoringPorts) {
+    this.#ports = ports;
+    const { state } = ports;
+    this.#schedule = new MonitorSchedule({
+      monitorInterval_s: () => state.tunable("MonitorInterval"),
+      monitorTimeoutCount: () => state.tunable("MonitorTimeoutCount"),
+    });
+  }
+
+  /** The startup event has succeeded. */
+  begin(): void {
+    this.#arm(this.#schedule.begin());
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.cancel();
+  }
+
+  #arm(delay_ms: number): void {
+    if (this.#stopped) return;
+    this.#timer = this.#ports.clock.setTimer(delay_ms, () => this.#round());
+  }
+
+  #round(): void {
+    if (!this.#isDue()) return this.#arm(this.#schedule.skipped());
+    this.#ports.events.start("monitor", [], (status) => {
+      if (this.#stopped) return;
+      if (status === EVENT_REFUSED) return this.#arm(this.#schedule.notSent());
+      const { state } = this.#ports;
+      const unhealthy = (state.nodes.ownFlags & NodeFlag.UNHEALTHY) !== 0;
+      this.#apply(this.#schedule.finished(status, unhealthy));
+    });
+  }
+
+  #isDue(): boolean {
+    const { state } = this.#ports;
+    return state.recoveryMode === RecoveryMode.NORMAL &&
+      (state.nodes.ownFlags & INACTIVE_FLAGS) === 0 &&
+      state.runstate === RunState.RUNNING && !state.allFrozen;
+  }
+
+  #apply(verdict: MonitorVerdict): void {
+    const { state, log, notify } = this.#ports;
+    if (verdict.timeouts > 0) {
+      log.error(`Monitor event timed out: ${verdict.timeouts} times in a row`);
+    }
+    if (verdict.change !== undefined) {
+      const oldFlags = state.nodes.ownFlags;
+      const healthy = verdict.change === "healthy";
+      const { UNHEALTHY } = NodeFlag;
+      state.nodes.changeFlags(state.pnn, healthy ? 0 : UNHEALTHY, healthy ? UNHEALTHY : 0);
+      log.error(`Node became ${healthy ? "HEALTHY" : "UNHEALTHY"}: asking for reallocation`);
+      notify(verdict.change);
+      this.#tellCluster(oldFlags);
+    }
+    this.#arm(verdict.delay_ms);
+  }
+
+  #tellCluster(oldFlags: number): void {
+    const { state, client } = this.#ports;
+    const { pnn } = state;
+    const newFlags = state.nodes.ownFlags;
+    client.message(pnn, Srvid.PUSH_NODE_FLAGS, encode(flagChange, { pnn, newFlags, oldFlags }));
+    const request = encode(srvidMessage, { pnn, srvid: 0n });
+    client.message(BROADCAST_CONNECTED, Srvid.TAKEOVER_RUN, request);
+  }
+}

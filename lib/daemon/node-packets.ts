@@ -1,0 +1,74 @@
+import { type Logger, messageOf } from "../base/mod.ts";
+import type { Keepalive } from "../membership/mod.ts";
+import type { Records } from "../records/mod.ts";
+import { decodePacket, Operation, readHeader, WireError } from "../wire/mod.ts";
+import type { ControlRouter } from "./control-router.ts";
+import type { NodeState } from "./node-state.ts";
+import type { NodeStatistics } from "./node-statistics.ts";
+import type { SrvidRegistry } from "./srvid-registry.ts";
+import type { Tunnels } from "./tunnels.ts";
+
+const HOPCOUNT_OFFSET = 44;
+
+/** What packets of other nodes go to. */
+export interface NodePacketsPorts {
+  readonly state: NodeState;
+  readonly statistics: NodeStatistics;
+  readonly log: Logger;
+  readonly keepalive: Keepalive;
+  readonly registry: SrvidRegistry;
+  readonly controls: ControlRouter;
+  readonly tunnels: Tunnels;
+  readonly records: Records;
+}
+
+/** Dispatches what comes from other nodes, and records loopback (`cluster.md` 4.8). */
+export class NodePackets {
+  readonly #ports: NodePacketsPorts;
+
+  constructor(ports: NodePacketsPorts) {
+    this.#ports = ports;
+  }
+
+  /** One frame with a sound header. Only a broken invariant throws. */
+  receive(frame: Uint8Array): void {
+    const { statistics, log, records, keepalive } = this.#ports;
+    statistics.count("nodePacketsRecv");
+    const { operation, srcnode } = readHeader(frame);
+    if (!isRedirected(frame, operation)) keepalive.received(srcnode);
+    try {
+      if (operation <= Operation.REPLY_ERROR) records.packetFromNode(frame);
+      else this.#dispatch(frame);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      log.warning(`Dropped invalid packet of node ${srcnode}: ${messageOf(error)}`);
+    }
+  }
+
+  #dispatch(frame: Uint8Array): void {
+    const { controls, registry, statistics, tunnels, keepalive } = this.#ports;
+    const packet = decodePacket(frame);
+    switch (packet.operation) {
+      case Operation.REQ_MESSAGE:
+        statistics.count("node.reqMessage");
+        return registry.dispatch(packet.srvid, packet.data);
+      case Operation.REQ_CONTROL:
+        return controls.fromNode(packet);
+      case Operation.REPLY_CONTROL:
+        return controls.replyFromNode(packet);
+      case Operation.REQ_KEEPALIVE:
+        statistics.count("keepalivePacketsRecv");
+        return keepalive.heard(packet.srcnode, packet.version);
+      case Operation.REQ_TUNNEL:
+        statistics.count("node.reqTunnel");
+        return tunnels.deliver(packet);
+    }
+  }
+}
+
+/** A redirected call says nothing about the node in its header: that node sent it long ago. */
+function isRedirected(frame: Uint8Array, operation: number): boolean {
+  if (operation !== Operation.REQ_CALL || frame.length < HOPCOUNT_OFFSET + 4) return false;
+  return (frame[HOPCOUNT_OFFSET]! | frame[HOPCOUNT_OFFSET + 1]! | frame[HOPCOUNT_OFFSET + 2]! |
+    frame[HOPCOUNT_OFFSET + 3]!) !== 0;
+}

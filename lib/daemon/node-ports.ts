@@ -1,0 +1,78 @@
+import type { Clock, Logger, LogLevelNumber, Random } from "../base/mod.ts";
+import type { EventDone, EventRequest } from "../events/mod.ts";
+import type { AddressFileResult, AddressView, Announcer, HomeNode } from "../failover/mod.ts";
+import type { LockHelperLauncher, NodesFileEntry } from "../membership/mod.ts";
+import type { RecordsStorage } from "../records/mod.ts";
+import type { ClientListener, NodeTransport } from "../transport/mod.ts";
+import type { TunableName, Tunables } from "../wire/mod.ts";
+import type { Turns } from "./turns.ts";
+
+/** The node's tunables (`cluster.md` 3). */
+export interface TunableTable {
+  get(name: TunableName): number;
+  set(name: TunableName, value: number): void;
+  /** All 62, for GET_ALL_TUNABLES. */
+  all(): Tunables;
+}
+
+/** Whatever the node does outside of its own memory. */
+export interface NodePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly turns: Turns;
+  readonly transport: NodeTransport;
+  readonly clients: ClientListener;
+  readonly storage: RecordsStorage;
+  /** Starts an event; `done` comes once, in a later turn. */
+  readonly events: { start(request: EventRequest, done: EventDone): void };
+  readonly lockHelpers: LockHelperLauncher;
+  readonly addresses: AddressPorts;
+  readonly readHomeNodes: () => Promise<readonly HomeNode[]>;
+  readonly readNodesFile: () => Promise<readonly NodesFileEntry[]>;
+  /** Runs the notification script; nobody waits for it. */
+  readonly notify: (event: string) => void;
+  /** Whether a process of this machine exists. */
+  readonly processExists: (pid: number) => boolean;
+  /** Memory of this process: bytes, and a text for people. */
+  readonly memory: () => { used: number; report: string };
+  /** The log level of the whole process. */
+  readonly logLevel: { get(): LogLevelNumber; set(level: LogLevelNumber): void };
+  /** Ends the process after a shutdown sequence. */
+  readonly exit: (status: number) => void;
+  /** Ends the process at once: the state cannot be trusted. */
+  readonly abort: (reason: string) => never;
+}
+
+/** The machine's addresses and interfaces. */
+export interface AddressPorts {
+  readonly announcer: Announcer;
+  readonly localAddresses: () => AddressView;
+  readonly interfaceExists: (name: string) => boolean;
+  readonly readAddressFile: (done: (result: AddressFileResult) => void) => void;
+}
+
+/** What is fixed from the start of a node on. */
+export interface NodeConfig {
+  /** The own address of the nodes file. */
+  readonly address: string;
+  readonly pid: number;
+  readonly nodes: readonly NodesFileEntry[];
+  readonly tunables: TunableTable;
+  /** The configured text, byte for byte: nodes compare it. */
+  readonly clusterLock: string | undefined;
+  /** The command of the helper for a lock that is a path. */
+  readonly fcntlHelper: readonly string[];
+  readonly leaderTimeout_s: number;
+  readonly leaderCapability: boolean;
+  readonly lmasterCapability: boolean;
+  readonly startAsStopped: boolean;
+  readonly startAsDisabled: boolean;
+  readonly failoverDisabled: boolean;
+  readonly shutdownFailoverTimeout_s: number;
+  readonly shutdownExtraTimeout_s: number;
+  /** Test mode: no pause before the startup event, no look at the kernel's addresses. */
+  readonly testMode: boolean;
+  /** A version to report in keepalives whatever the peers say. */
+  readonly keepaliveVersion: number | undefined;
+}

@@ -1,0 +1,81 @@
+import type { RecordsHost } from "../records/mod.ts";
+import type { ClientSession } from "./client-session.ts";
+import type { ControlRouter } from "./control-router.ts";
+import type { LocalClient } from "./local-client.ts";
+import type { Messages } from "./messages.ts";
+import type { NodePorts } from "./node-ports.ts";
+import type { NodeState } from "./node-state.ts";
+import type { RequestIds } from "./request-ids.ts";
+import type { SrvidRegistry } from "./srvid-registry.ts";
+
+/** The parts of a node that its records layer uses. */
+export interface RecordsHostParts {
+  readonly state: NodeState;
+  readonly ids: RequestIds;
+  readonly controls: ControlRouter;
+  readonly messages: Messages;
+  readonly registry: SrvidRegistry;
+  readonly client: LocalClient;
+  readonly sendToNode: (pnn: number, frame: Uint8Array) => void;
+  readonly ports: NodePorts;
+  readonly session: (id: number) => ClientSession | undefined;
+  readonly forceRecovery: (reason: string) => void;
+  readonly shutdown: (exitStatus: number, reason: string) => void;
+}
+
+/** The node as the records layer sees it. */
+export function recordsHost(parts: RecordsHostParts): RecordsHost {
+  const { state, ids, controls, messages, registry, client, ports } = parts;
+  return {
+    clock: ports.clock,
+    random: ports.random,
+    log: ports.log.child("records"),
+    get pnn() {
+      return state.pnn;
+    },
+    get generation() {
+      return state.generation;
+    },
+    get vnnmap() {
+      return state.vnnmap;
+    },
+    get recoveryMode() {
+      return state.recoveryMode;
+    },
+    get runstate() {
+      return state.runstate;
+    },
+    tunable: (name) => state.tunable(name),
+    nodeFlags: (pnn) => state.nodes.flags(pnn),
+    activeNodes: () => state.nodes.active(),
+    connectedNodes: () => state.nodes.connected(),
+    allocateRequest: (owner) => ids.allocate(owner),
+    lookupRequest: (reqid) => ids.lookup(reqid),
+    releaseRequest: (reqid) => ids.release(reqid),
+    sendToNode: parts.sendToNode,
+    sendControl: (pnn, opcode, data, options, onReply) =>
+      controls.send(
+        pnn,
+        {
+          opcode,
+          data,
+          srvid: options.srvid ?? 0n,
+          flags: options.flags ?? 0,
+          clientId: options.clientId ?? 0,
+        },
+        onReply,
+        options.timeout_ms,
+      ),
+    broadcastControl: (destination, opcode, data, srvid = 0n) =>
+      controls.sendNoReply(destination, { opcode, data, srvid, flags: 0, clientId: 0 }),
+    sendMessage: (destination, srvid, data) => messages.send(destination, srvid, data),
+    deliverLocal: (srvid, data) => registry.dispatchExact(srvid, data),
+    registerHandler: (srvid, handler) => client.register(srvid, handler),
+    client: parts.session,
+    forceRecovery: parts.forceRecovery,
+    fatal: ports.abort,
+    shutdown: parts.shutdown,
+    defer: (callback) => ports.turns.defer(callback),
+    setTimer: (delay_ms, callback) => ports.clock.setTimer(delay_ms, callback),
+  };
+}

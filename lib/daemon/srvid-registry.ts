@@ -1,0 +1,64 @@
+import { SRVID_ALL } from "../wire/mod.ts";
+
+/** Somebody on this node who gets messages: a client, or a part of the daemon. */
+export interface MessageTarget {
+  /** `frame` makes the REQ_MESSAGE frame for clients, once per message however many get it. */
+  deliver(srvid: bigint, data: Uint8Array, frame: () => Uint8Array): void;
+}
+
+/**
+ * Who listens to which srvid (`records.md` 15). The same target may register a srvid several times
+ * and then gets as many copies; the newest registration is served first.
+ */
+export class SrvidRegistry {
+  readonly #targets = new Map<bigint, MessageTarget[]>();
+  readonly #makeFrame: (srvid: bigint, data: Uint8Array) => Uint8Array;
+
+  constructor(makeFrame: (srvid: bigint, data: Uint8Array) => Uint8Array) {
+    this.#makeFrame = makeFrame;
+  }
+
+  register(srvid: bigint, target: MessageTarget): void {
+    const targets = this.#targets.get(srvid);
+    if (targets === undefined) this.#targets.set(srvid, [target]);
+    else targets.unshift(target);
+  }
+
+  /** Takes one registration back; false when there is none. */
+  deregister(srvid: bigint, target: MessageTarget): boolean {
+    const targets = this.#targets.get(srvid);
+    const index = targets?.indexOf(target) ?? -1;
+    if (targets === undefined || index < 0) return false;
+    if (targets.length === 1) this.#targets.delete(srvid);
+    // A copy: a delivery may be walking the old list.
+    else this.#targets.set(srvid, targets.toSpliced(index, 1));
+    return true;
+  }
+
+  isRegistered(srvid: bigint): boolean {
+    return this.#targets.has(srvid);
+  }
+
+  has(srvid: bigint, target: MessageTarget): boolean {
+    return this.#targets.get(srvid)?.includes(target) ?? false;
+  }
+
+  /** Delivers to registrations of exactly `srvid`, then to those of SRVID_ALL. */
+  dispatch(srvid: bigint, data: Uint8Array): void {
+    this.dispatchExact(srvid, data);
+    const all = this.#targets.get(SRVID_ALL);
+    if (all !== undefined) this.#deliver(all, srvid, data);
+  }
+
+  /** Delivers to registrations of exactly `srvid` only: what a traverse sends. */
+  dispatchExact(srvid: bigint, data: Uint8Array): void {
+    const targets = this.#targets.get(srvid);
+    if (targets !== undefined) this.#deliver(targets, srvid, data);
+  }
+
+  #deliver(targets: readonly MessageTarget[], srvid: bigint, data: Uint8Array): void {
+    let made: Uint8Array | undefined;
+    const frame = () => made ??= this.#makeFrame(srvid, data);
+    for (const target of targets) target.deliver(srvid, data, frame);
+  }
+}
