@@ -58,7 +58,10 @@ export class ChildProcess implements ScriptProcess {
       // Until we reap its leader no other group can get this number.
       Deno.kill(-this.#pid, signal);
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      // Nobody is left in the group, or only processes that became another user's.
+      const harmless = error instanceof Deno.errors.NotFound ||
+        error instanceof Deno.errors.PermissionDenied;
+      if (!harmless) throw error;
     }
   }
 

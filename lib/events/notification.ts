@@ -22,7 +22,7 @@ const MAX_RUNNING = 64;
 
 /**
  * Runs `notify.sh EVENT` with the daemon's own stdout and stderr. There is no time limit; failures
- * are only logged.
+ * are only logged. A daemon that exits leaves scripts that still run to themselves.
  */
 export class ScriptNotifier implements Notifier {
   readonly #options: ScriptNotifierOptions;
@@ -64,8 +64,6 @@ export class ScriptNotifier implements Notifier {
       stdout: "inherit",
       stderr: "inherit",
     }).spawn();
-    // The script may outlive the daemon.
-    child.unref();
     const status = await child.status;
     if (!status.success) {
       const how = status.signal ?? `status ${status.code}`;

@@ -54,9 +54,11 @@ export async function overviewScripts(
   const present = await namesOrErrno(etc);
   if (typeof present === "number") return { missing: "etc", directory: etc, errno: present };
 
+  // The directory is resolved, the file in it is not: a link among the installed ones counts as is.
+  const resolved = await Deno.realPath(data).catch(() => data);
   const installed = await Promise.all(shipped.map(async (name) => ({
     name,
-    enabled: await isLinkTo(fileIn(etc, name), fileIn(data, name)),
+    enabled: await isLinkTo(fileIn(etc, name), fileIn(resolved, name)),
   })));
   const linked = new Set(installed.filter(({ enabled }) => enabled).map(({ name }) => name));
   const others = await Promise.all(
@@ -152,11 +154,10 @@ function entryAt(path: string): Promise<Deno.FileInfo | undefined> {
   return Deno.lstat(path).catch(() => undefined);
 }
 
-/** Whether `link` is a symbolic link whose text is the real path of `file`. */
-async function isLinkTo(link: string, file: string): Promise<boolean> {
+/** Whether `link` is a symbolic link with exactly this text. */
+async function isLinkTo(link: string, text: string): Promise<boolean> {
   try {
-    const [text, target] = await Promise.all([Deno.readLink(link), Deno.realPath(file)]);
-    return text === target;
+    return await Deno.readLink(link) === text;
   } catch {
     return false;
   }

@@ -66,11 +66,11 @@ export async function setScriptMode(
 ): Promise<number> {
   if (!isPlainName(component)) return Errno.ENOENT;
   const file = scriptFileOf(script);
-  if (!isPlainName(file) || !isScriptFile(file)) return Errno.EINVAL;
+  if (!isPlainName(file)) return Errno.EINVAL;
   const path = scriptPath(etcDirectory, component, script);
   try {
     const info = await Deno.lstat(path);
-    if (!info.isFile) return Errno.EINVAL;
+    if (!info.isFile || !isScriptFile(file)) return Errno.EINVAL;
     await setExecutable(path, info, action === "enable");
     return 0;
   } catch (error) {

@@ -24,18 +24,18 @@ export function formatStatus(scripts: readonly ScriptStatus[]): string {
 }
 
 function statusLine(script: ScriptStatus): string {
-  const columns = (state: string, rest: string) =>
-    `${script.name.padEnd(NAME_WIDTH)} ${state.padEnd(STATE_WIDTH)} ${rest}\n`;
+  const columns = (state: string, ...rest: string[]) =>
+    [script.name.padEnd(NAME_WIDTH), state.padEnd(STATE_WIDTH), ...rest].join(" ") + "\n";
   const begin = formatTime(script.begin_us);
   switch (script.result) {
     case -Errno.ETIMEDOUT:
       return columns("TIMEDOUT", begin);
     case -Errno.ENOEXEC:
-      return columns("DISABLED", "");
+      return columns("DISABLED");
   }
   if (script.result < 0) return columns("CANNOT RUN", `(${errorText(-script.result)})`);
   const duration_s = (Number(script.end_us - script.begin_us) / 1e6).toFixed(3);
-  return columns(script.result === 0 ? "OK" : "ERROR", `${duration_s} ${begin}`);
+  return columns(script.result === 0 ? "OK" : "ERROR", duration_s, begin);
 }
 
 function outputLines({ result, output }: ScriptStatus): string {

@@ -42,11 +42,12 @@ Deno.test("a missing, disabled or failing notify.sh is one line in the log", asy
 
 Deno.test("nobody waits for a notification, and hung ones do not pile up without end", async () => {
   using scratch = new Scratch();
-  const gate = `${scratch.base}/gate`;
-  scratch.script("./notify.sh", `while [ ! -e ${gate} ]; do sleep 0.1; done`);
+  using gate = Deno.openSync(`${scratch.base}/gate`, { create: true, write: true });
+  await gate.lock(true);
+  scratch.script("./notify.sh", "exec flock $CTDB_BASE/gate true");
   const { lines, notifier } = createNotifier(scratch);
   for (let i = 0; i < 65; i++) notifier.notify("healthy");
   assert.deepEqual(lines, ["notification dropped, 64 scripts still run: healthy"]);
-  Deno.writeTextFileSync(gate, "");
+  await gate.unlock();
   await notifier.settled();
 });

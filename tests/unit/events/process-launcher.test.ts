@@ -114,7 +114,7 @@ Deno.test("what cannot be executed is disabled, however it fails", async () => {
   scratch.directory("events/legacy/13.directory.script");
   Deno.symlinkSync("/nonexistent", `${scratch.base}/events/legacy/14.dangling.script`);
   scratch.script("20.on", "echo on");
-  scratch.script("20.on.sh", "echo never");
+  scratch.script("events/legacy/20.on.sh", "echo never");
   const { result, scripts } = await rig.run("x");
   assert.equal(result, 0);
   assert.deepEqual(scripts.map(({ name, result }) => [name, result]), [

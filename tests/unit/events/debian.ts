@@ -1,0 +1,50 @@
+import { DEBIAN_EVENT, DEBIAN_EVENTD, type Scratch, waitUntil } from "./scratch.ts";
+
+/** What a command printed and how it ended. */
+export interface Ran {
+  stdout: string;
+  stderr: string;
+  exit: number;
+}
+
+/** Runs Debian's `ctdb-event` on the scratch directory. */
+export async function debianEvent(scratch: Scratch, ...args: string[]): Promise<Ran> {
+  const command = new Deno.Command(DEBIAN_EVENT, { args, env: scratch.env, stdin: "null" });
+  const { code, stdout, stderr } = await command.output();
+  const decoder = new TextDecoder();
+  return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), exit: code };
+}
+
+/** Debian's `ctdb-eventd` on a scratch directory, watching this process. */
+export class DebianEventd implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+
+  private constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+  }
+
+  static async start(scratch: Scratch): Promise<DebianEventd> {
+    scratch.file("ctdb.conf", `[logging]\n location = file:${scratch.base}/log\n`);
+    const child = new Deno.Command(DEBIAN_EVENTD, {
+      args: ["-P", `${Deno.pid}`, "-S", "1"],
+      env: scratch.env,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    const eventd = new DebianEventd(child);
+    await waitUntil("Debian's eventd listens", () => {
+      try {
+        return Deno.statSync(scratch.socket).isSocket === true;
+      } catch {
+        return false;
+      }
+    });
+    return eventd;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGTERM");
+    await this.#child.status;
+  }
+}
