@@ -8,15 +8,17 @@
 # get_tcp_connections_for_ip ADDRESS...: print "LOCAL PEER" for each established
 # connection of the addresses
 get_tcp_connections_for_ip() {
-	_conn_filter=""
+	[ $# -gt 0 ] || return 0
+	# Turn the addresses into the words of a filter, in their own place.
+	_conn_or=""
 	for _conn_ip; do
-		_conn_filter="${_conn_filter:+${_conn_filter} or }src [${_conn_ip}]"
+		shift
+		set -- "$@" ${_conn_or} src "[${_conn_ip}]"
+		_conn_or="or"
 	done
-	[ -n "$_conn_filter" ] || return 0
 
-	# The filter is a list of words.  The first line is a heading.
-	# shellcheck disable=SC2086
-	ss -tn state established $_conn_filter | awk '
+	# The first line is a heading.
+	ss -tn state established "$@" | awk '
 		function plain(endpoint) {
 			if (tolower(endpoint) ~ /^\[::ffff:[0-9.]+\]/) {
 				sub(/^\[::[fF]+:/, "", endpoint)

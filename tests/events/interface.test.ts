@@ -1,0 +1,284 @@
+import assert from "node:assert/strict";
+import { acts, expectRun } from "./support/expect.ts";
+import { Sandbox, type Scenario } from "./support/sandbox.ts";
+import { scenarioTest } from "./support/scenario-test.ts";
+import { network, publicAddresses } from "./support/stand-ins.ts";
+
+const addresses = "ip -br -4 addr show dev e0; ip -br -4 addr show dev e1; iptables -S INPUT";
+const scenario: Scenario = {
+  setup: network,
+  etc: { public_addresses: publicAddresses },
+  after: addresses,
+};
+
+function open(changes: Scenario = {}): Promise<Sandbox> {
+  return Sandbox.open({ ...scenario, ...changes });
+}
+
+scenarioTest("10.interface without public addresses does nothing and says so at init", async () => {
+  await using sandbox = await Sandbox.open({ setup: network });
+  const init = await sandbox.event("10.interface", "init");
+  expectRun(init, 0, []);
+  assert.match(init.output, /No public addresses file/);
+  expectRun(await sandbox.event("10.interface", "monitor"), 0, []);
+});
+
+scenarioTest("10.interface refuses address events with the wrong number of arguments", async () => {
+  await using sandbox = await open();
+  for (
+    const event of [["takeip", "e0", "10.0.0.7"], ["releaseip"], ["updateip", "e0", "x", "24"]]
+  ) {
+    expectRun(await sandbox.event("10.interface", ...event), 1, []);
+  }
+});
+
+for (const event of ["init", "shutdown"]) {
+  scenarioTest(`10.interface ${event} drops the configured addresses only`, async () => {
+    await using sandbox = await open({ setup: `${network} ip addr add 10.0.0.5/24 dev e0` });
+    const run = await sandbox.event("10.interface", event);
+    expectRun(run, 0, ["ip addr del 10.0.0.9/24 dev e0", "ip addr del 10.0.0.8/24 dev e0"]);
+    // 10.0.0.9 was the primary address of the others: they survive it.
+    assert.match(run.after, /10\.0\.0\.5\/24/);
+    assert.doesNotMatch(run.after, /10\.0\.0\.[89]/);
+  });
+}
+
+scenarioTest("10.interface takeip adds the address and unblocks it", async () => {
+  await using sandbox = await open({
+    setup: `${network} iptables -I INPUT -i e0 -d 10.0.0.7 -j DROP`,
+  });
+  const run = await sandbox.event("10.interface", "takeip", "e0", "10.0.0.7", "24");
+  expectRun(run, 0, [
+    "ip link set e0 up",
+    "ip addr add 10.0.0.7/24 brd + dev e0",
+    "iptables -D INPUT -i e0 -d 10.0.0.7 -j DROP",
+  ]);
+  assert.match(run.after, /10\.0\.0\.7\/24/);
+  assert.doesNotMatch(run.after, /DROP/);
+  assert.equal(await sandbox.read("var/scripts/my-public-ip-addresses"), "10.0.0.7\n");
+});
+
+scenarioTest("10.interface takeip fails if the address cannot be added", async () => {
+  await using sandbox = await open();
+  expectRun(await sandbox.event("10.interface", "takeip", "nosuch", "10.0.0.7", "24"), 1);
+});
+
+scenarioTest("10.interface takeip waits until an IPv6 address is usable", async () => {
+  await using sandbox = await open({ after: "ip -6 -o addr show dev e0" });
+  const run = await sandbox.event("10.interface", "takeip", "e0", "fd00::7", "64");
+  expectRun(run, 0);
+  assert.match(run.after, /fd00::7\/64/);
+  assert.doesNotMatch(run.after, /fd00::7.*tentative/);
+});
+
+scenarioTest("10.interface takeip fails on an IPv6 address that somebody else has", async () => {
+  await using sandbox = await open({
+    // The other end of the cable has it already.
+    setup: `${network} sysctl -qw net.ipv6.conf.e0p.accept_dad=0
+      ip addr add fd00::7/64 dev e0p`,
+    after: "ip -6 -o addr show dev e0",
+  });
+  const run = await sandbox.event("10.interface", "takeip", "e0", "fd00::7", "64");
+  expectRun(run, 1);
+  assert.match(run.output, /another host has this address: fd00::7/);
+  assert.doesNotMatch(run.after, /fd00::7/);
+});
+
+scenarioTest("10.interface releaseip blocks, removes and unblocks the address", async () => {
+  await using sandbox = await open();
+  await sandbox.write("var/scripts/my-public-ip-addresses", "10.0.0.9\n10.0.0.90\n");
+  const run = await sandbox.event("10.interface", "releaseip", "e0", "10.0.0.9", "24");
+  expectRun(run, 0, [
+    "iptables -D INPUT -i e0 -d 10.0.0.9 -j DROP",
+    "iptables -I INPUT -i e0 -d 10.0.0.9 -j DROP",
+    "ip addr del 10.0.0.9/24 dev e0",
+    "iptables -D INPUT -i e0 -d 10.0.0.9 -j DROP",
+  ]);
+  assert.match(run.after, /10\.0\.0\.8\/24/);
+  assert.doesNotMatch(run.after, /10\.0\.0\.9|DROP/);
+  assert.equal(await sandbox.read("var/scripts/my-public-ip-addresses"), "10.0.0.90\n");
+});
+
+scenarioTest("10.interface releaseip believes the kernel about interface and mask", async () => {
+  await using sandbox = await open();
+  for (const iface of ["e1", "__none__"]) {
+    const run = await sandbox.event("10.interface", "releaseip", iface, "10.0.0.9", "16");
+    expectRun(run, 0);
+    assert.match(run.output, /WARNING: .*e0/);
+    assert.match(run.output, /WARNING: .*24/);
+    assert.ok(acts(run).includes("ip addr del 10.0.0.9/24 dev e0"));
+  }
+});
+
+scenarioTest("10.interface releaseip of an address that is nowhere", async () => {
+  await using sandbox = await open();
+  expectRun(await sandbox.event("10.interface", "releaseip", "e0", "10.0.0.77", "24"), 1, []);
+  expectRun(await sandbox.event("10.interface", "releaseip", "__none__", "10.0.0.77", "24"), 0, []);
+});
+
+scenarioTest("10.interface releaseip that fails leaves no block behind", async () => {
+  await using sandbox = await open({
+    answers: { ip: 'case "$*" in "addr del"*) exit 2 ;; esac; real "$@"; exit $?' },
+  });
+  const run = await sandbox.event("10.interface", "releaseip", "e0", "10.0.0.9", "24");
+  expectRun(run, 1);
+  assert.doesNotMatch(run.after, /DROP/);
+});
+
+const established = `
+echo "Recv-Q Send-Q Local Address:Port Peer Address:Port Process"
+echo "0 0 10.0.0.9:445 10.0.0.50:1111"
+echo "0 0 [::ffff:10.0.0.9]:139 [::ffff:10.0.0.50]:2222"
+echo "0 0 10.0.0.9:2049 10.0.0.50:3333"`;
+
+scenarioTest("10.interface releaseip resets connections: SMB one way, others both", async () => {
+  await using sandbox = await open({ answers: { ss: established } });
+  const run = await sandbox.event("10.interface", "releaseip", "e0", "10.0.0.9", "24");
+  expectRun(run, 0);
+  assert.deepEqual(acts(run).filter((call) => call.startsWith("ctdb_killtcp")), [
+    "ctdb_killtcp e0",
+    "ctdb_killtcp < 10.0.0.50:1111 10.0.0.9:445",
+    "ctdb_killtcp < 10.0.0.50:2222 10.0.0.9:139",
+    "ctdb_killtcp < 10.0.0.50:3333 10.0.0.9:2049",
+    "ctdb_killtcp < 10.0.0.9:2049 10.0.0.50:3333",
+  ]);
+  // Between the block and the removal.
+  const order = acts(run).filter((call) => /-I INPUT|^ctdb_killtcp e0|addr del/.test(call));
+  assert.deepEqual(order.map((call) => call.split(" ")[0]), ["iptables", "ctdb_killtcp", "ip"]);
+  assert.match(run.output, /Killed 0\/3 TCP connections to released IP 10\.0\.0\.9/);
+  assert.match(run.output, /Remaining connections:\n {2}10\.0\.0\.9:445 10\.0\.0\.50:1111/);
+});
+
+for (const [choice, helper] of [["yes", false], ["try", true], ["no", true]] as const) {
+  scenarioTest(`10.interface releaseip with CTDB_KILLTCP_USE_SS_KILL=${choice}`, async () => {
+    await using sandbox = await open({
+      options: [`CTDB_KILLTCP_USE_SS_KILL=${choice}`],
+      answers: { ss: `case "$1" in -K) exit 0 ;; esac\n${established}` },
+    });
+    const run = await sandbox.event("10.interface", "releaseip", "e0", "10.0.0.9", "24");
+    expectRun(run, 0);
+    const kills = acts(run).filter((call) => /^ss -K|^ctdb_killtcp e0/.test(call));
+    assert.deepEqual(kills, [
+      ...choice === "no" ? [] : ["ss -K -tnH state established src [10.0.0.9]"],
+      ...helper ? ["ctdb_killtcp e0"] : [],
+    ]);
+  });
+}
+
+scenarioTest("10.interface updateip moves the address between interfaces", async () => {
+  await using sandbox = await open({ answers: { ss: established } });
+  const run = await sandbox.event("10.interface", "updateip", "e0", "e1", "10.0.0.9", "24");
+  expectRun(run, 0);
+  assert.deepEqual(acts(run).slice(0, 8), [
+    "iptables -D INPUT -i e0 -d 10.0.0.9 -j DROP",
+    "iptables -I INPUT -i e0 -d 10.0.0.9 -j DROP",
+    "ip addr del 10.0.0.9/24 dev e0",
+    "ip addr del 10.0.0.9/24 dev e1",
+    "ip link set e1 up",
+    "ip addr add 10.0.0.9/24 brd + dev e1",
+    "iptables -D INPUT -i e0 -d 10.0.0.9 -j DROP",
+    "ctdb gratarp 10.0.0.9 e1",
+  ]);
+  assert.deepEqual(acts(run).slice(8, 11), [
+    "ctdb tickle",
+    "ctdb < 10.0.0.9:445 10.0.0.50:1111",
+    "ctdb < 10.0.0.50:1111 10.0.0.9:445",
+  ]);
+  assert.match(run.after, /e1\S*\s+UP\s+10\.0\.0\.9\/24/);
+});
+
+scenarioTest("10.interface updateip to where the address is already", async () => {
+  await using sandbox = await open();
+  const run = await sandbox.event("10.interface", "updateip", "__none__", "e0", "10.0.0.9", "24");
+  expectRun(run, 0, []);
+});
+
+scenarioTest("10.interface updateip of an address that no interface has", async () => {
+  await using sandbox = await open();
+  const none = await sandbox.event("10.interface", "updateip", "__none__", "e1", "10.0.0.7", "24");
+  expectRun(none, 0, [
+    "ip addr del 10.0.0.7/24 dev e1",
+    "ip link set e1 up",
+    "ip addr add 10.0.0.7/24 brd + dev e1",
+    "ctdb gratarp 10.0.0.7 e1",
+  ]);
+  expectRun(await sandbox.event("10.interface", "updateip", "e0", "e1", "10.0.0.7", "24"), 1, []);
+});
+
+scenarioTest("10.interface updateip that fails leaves no block behind", async () => {
+  await using sandbox = await open();
+  const run = await sandbox.event("10.interface", "updateip", "e0", "nosuch", "10.0.0.9", "24");
+  expectRun(run, 1);
+  assert.doesNotMatch(run.after, /DROP/);
+});
+
+scenarioTest("10.interface ipreallocated rebuilds the list of hosted addresses", async () => {
+  await using sandbox = await open();
+  await sandbox.write("var/scripts/my-public-ip-addresses", "10.0.0.1\n");
+  expectRun(await sandbox.event("10.interface", "ipreallocated"), 0, []);
+  assert.equal(await sandbox.read("var/scripts/my-public-ip-addresses"), "10.0.0.9\n");
+});
+
+scenarioTest("10.interface monitor reports every link", async () => {
+  await using sandbox = await open();
+  expectRun(await sandbox.event("10.interface", "monitor"), 0, [
+    "ctdb setifacelink e0 up",
+    "ctdb setifacelink e1 up",
+  ]);
+});
+
+const oneDown = 'case "$1" in e1) echo "Link detected: no" ;; *) echo "Link detected: yes" ;; esac';
+
+scenarioTest("10.interface monitor fails if an interface has no link", async () => {
+  await using sandbox = await open({ answers: { ethtool: oneDown } });
+  const run = await sandbox.event("10.interface", "monitor");
+  // Brought up once, in case nobody has.
+  expectRun(run, 1, ["ctdb setifacelink e0 up", "ip link set e1 up", "ctdb setifacelink e1 down"]);
+  expectRun(await sandbox.event("10.interface", "startup"), 0);
+});
+
+scenarioTest("10.interface monitor with CTDB_PARTIALLY_ONLINE_INTERFACES", async () => {
+  const options = ["CTDB_PARTIALLY_ONLINE_INTERFACES=yes"];
+  await using sandbox = await open({ options, answers: { ethtool: oneDown } });
+  expectRun(await sandbox.event("10.interface", "monitor"), 0);
+  await sandbox.answer({ ethtool: 'echo "Link detected: no"' });
+  expectRun(await sandbox.event("10.interface", "monitor"), 1);
+});
+
+scenarioTest("10.interface monitor fails for an interface that does not exist", async () => {
+  await using sandbox = await open({ etc: { public_addresses: "10.0.0.9/24 gone\n" } });
+  const run = await sandbox.event("10.interface", "monitor");
+  expectRun(run, 1);
+  assert.match(run.output, /does not exist: gone/);
+  assert.ok(acts(run).includes("ctdb setifacelink gone down"));
+});
+
+scenarioTest("10.interface monitor brings tickle lists in line, IPv6 ones too", async () => {
+  await using sandbox = await open();
+  await sandbox.answer({
+    ss: `
+echo heading
+echo "0 0 10.0.0.9:445 10.0.0.50:1111"
+echo "0 0 10.0.0.9:445 10.0.0.50:2222"
+echo "0 0 [fd00::9]:445 [fd00::50]:3333"`,
+    ctdb: `
+case "$*" in
+pnn) echo 0 ;;
+"-X ip") printf '|Public IP|Node|\\n|10.0.0.9|0|\\n|fd00::9|0|\\n' ;;
+"-X gettickles 10.0.0.9")
+	printf '|Source IP|Port|Destination IP|Port|\\n'
+	printf '|10.0.0.50|1111|10.0.0.9|445|\\n|10.0.0.51|9|10.0.0.9|445|\\n' ;;
+"-X gettickles fd00::9")
+	printf '|Source IP|Port|Destination IP|Port|\\n|fd00::50|3333|fd00::9|445|\\n' ;;
+addtickle | deltickle) record_stdin ;;
+esac`,
+  });
+  const run = await sandbox.event("10.interface", "monitor");
+  expectRun(run, 0);
+  assert.deepEqual(acts(run).filter((call) => !call.includes("setifacelink")), [
+    "ctdb addtickle",
+    "ctdb < 10.0.0.50:2222 10.0.0.9:445",
+    "ctdb deltickle",
+    "ctdb < 10.0.0.51:9 10.0.0.9:445",
+  ]);
+});
