@@ -1,0 +1,231 @@
+import { type Clock, messageOf, type Timer } from "../../base/mod.ts";
+import { type Tdb, TdbError, type TdbOpenOptions } from "../../tdb/mod.ts";
+import { MemoryTdbFile } from "../../tdb/memory-file.ts";
+import { replaceRecords, updateRecords, UpdateRefusedError, wanted } from "../commit/file-work.ts";
+import { databaseFlags, HEALTH_FLAGS, helperFlags, TRACKING_FLAGS } from "./database-flags.ts";
+import type {
+  DatabaseFile,
+  DatabaseKind,
+  DatabaseSpec,
+  HelperLock,
+  HelperLockEvents,
+  RecordsStorage,
+  TraverseFilter,
+  Work,
+  WorkOutcome,
+} from "./storage.ts";
+
+/** Records in one batch of a traverse. */
+const BATCH = 100;
+/** How often a worker looks again at a file that somebody has locked. */
+const LOCK_POLL_ms = 1;
+
+/** The files of one simulated machine; they outlive the node that uses them. */
+export class MemoryDisk {
+  readonly #files = new Map<string, MemoryTdbFile>();
+
+  /** The file at `path`, which is made if it is not there. */
+  file(path: string, options: TdbOpenOptions = {}): MemoryTdbFile {
+    let file = this.#files.get(path);
+    if (file === undefined) this.#files.set(path, file = new MemoryTdbFile(path, options));
+    return file;
+  }
+
+  /** Paths of all files. */
+  paths(): readonly string[] {
+    return [...this.#files.keys()];
+  }
+}
+
+/** What goes wrong in a {@link MemoryStorage}; tests and the simulation set it. */
+export interface StorageFaults {
+  /** The worker dies instead of doing its next piece of work. */
+  workerDies: boolean;
+  /** Lock helpers fail to start. */
+  helpersFail: boolean;
+  /** What the worker writes does not fit on the disk. */
+  diskFull: boolean;
+}
+
+/** How a {@link MemoryStorage} behaves. */
+export interface MemoryStorageOptions {
+  readonly pnn: number;
+  readonly clock: Clock;
+  /** Absent: an empty one of its own. */
+  readonly disk?: MemoryDisk;
+  /** Whether volatile databases have mutexes; absent: yes. */
+  readonly mutexes?: boolean;
+  /** How long the worker and the start of a lock helper take, in ms; absent: 5. */
+  readonly delay_ms?: number;
+}
+
+/** {@link RecordsStorage} in memory and on virtual time. */
+export class MemoryStorage implements RecordsStorage {
+  readonly disk: MemoryDisk;
+  readonly faults: StorageFaults = { workerDies: false, helpersFail: false, diskFull: false };
+  readonly #pnn: number;
+  readonly #clock: Clock;
+  readonly #mutexes: boolean;
+  readonly #delay_ms: number;
+  readonly #ends = new Set<() => void>();
+  #nextPid = 10_000;
+
+  constructor(options: MemoryStorageOptions) {
+    this.#pnn = options.pnn;
+    this.#clock = options.clock;
+    this.disk = options.disk ?? new MemoryDisk();
+    this.#mutexes = options.mutexes ?? true;
+    this.#delay_ms = options.delay_ms ?? 5;
+  }
+
+  pathOf(name: string, kind: DatabaseKind): string {
+    return `/${kind === "persistent" ? "persistent" : "volatile"}/${name}.${this.#pnn}`;
+  }
+
+  openDatabase({ name, kind, hashSize }: DatabaseSpec): Tdb {
+    const flags = databaseFlags(kind, this.#mutexes);
+    return this.#open(this.pathOf(name, kind), { flags, hashSize });
+  }
+
+  openTracking(path: string, hashSize: number): Tdb {
+    return this.#open(path, { flags: TRACKING_FLAGS, hashSize });
+  }
+
+  openHealth(): Tdb {
+    const path = `/state/persistent_health.tdb.${this.#pnn}`;
+    return this.#open(path, { flags: HEALTH_FLAGS });
+  }
+
+  persistentFiles(): readonly string[] {
+    const directory = "/persistent/";
+    return this.disk.paths().filter((path) => path.startsWith(directory))
+      .map((path) => path.slice(directory.length));
+  }
+
+  lockRecord(file: DatabaseFile, key: Uint8Array, events: HelperLockEvents): HelperLock {
+    return this.#helper(file, key, events);
+  }
+
+  lockDatabase(file: DatabaseFile, events: HelperLockEvents): HelperLock {
+    return this.#helper(file, undefined, events);
+  }
+
+  lockHolder(file: DatabaseFile, key?: Uint8Array): string {
+    return `held by ${this.disk.file(file.path).holder(key) ?? "nobody"}`;
+  }
+
+  debugLock(): void {}
+
+  updateRecords(
+    file: DatabaseFile,
+    buffer: Uint8Array,
+    done: (outcome: WorkOutcome) => void,
+  ): Work {
+    return this.#work(file, (tdb) => updateRecords(tdb, buffer), done);
+  }
+
+  replaceRecords(
+    file: DatabaseFile,
+    { wipe, buffers }: { readonly wipe: boolean; readonly buffers: readonly Uint8Array[] },
+    done: (outcome: WorkOutcome) => void,
+  ): Work {
+    return this.#work(file, (tdb) => replaceRecords(tdb, wipe, buffers), done);
+  }
+
+  repack(file: DatabaseFile, done: (outcome: WorkOutcome) => void): Work {
+    return this.#work(file, (tdb) => tdb.repack(), done);
+  }
+
+  traverse(
+    file: DatabaseFile,
+    filter: TraverseFilter,
+    events: {
+      batch(records: readonly (readonly [Uint8Array, Uint8Array])[]): void;
+      done(outcome: WorkOutcome): void;
+    },
+  ): Work {
+    let batch: (readonly [Uint8Array, Uint8Array])[] = [];
+    const read = (tdb: Tdb) => {
+      batch = [];
+      const batches = [batch];
+      tdb.traverseRead((key, value) => {
+        if (!wanted(value, filter)) return;
+        if (batch.length === BATCH) batches.push(batch = []);
+        batch.push([key, value]);
+      });
+      for (const records of batches) if (records.length > 0) events.batch(records);
+    };
+    return this.#work(file, read, (outcome) => events.done(outcome));
+  }
+
+  close(): void {
+    for (const end of [...this.#ends]) end();
+  }
+
+  #open(path: string, options: TdbOpenOptions): Tdb {
+    return this.disk.file(path, options).open({ ...options, owner: `ctdbd of node ${this.#pnn}` });
+  }
+
+  #helper(file: DatabaseFile, key: Uint8Array | undefined, events: HelperLockEvents): HelperLock {
+    const pid = this.#nextPid++;
+    let lock: { release(): void } | undefined;
+    const start = this.#clock.setTimer(this.#delay_ms, () => {
+      if (this.faults.helpersFail) return events.failed("helper cannot start");
+      const defer = (callback: () => void) => void this.#clock.setTimer(0, callback);
+      lock = this.disk.file(file.path)
+        .waitForLock(key, defer, () => events.locked(), `lock helper ${pid}`);
+    });
+    const release = () => {
+      this.#ends.delete(release);
+      start.cancel();
+      lock?.release();
+    };
+    this.#ends.add(release);
+    return { pid, release };
+  }
+
+  /** Does `action` on a handle of the worker's own, after a while, when the file is not locked. */
+  #work(
+    file: DatabaseFile,
+    action: (tdb: Tdb) => void,
+    done: (outcome: WorkOutcome) => void,
+  ): Work {
+    let timer: Timer;
+    const cancel = () => {
+      this.#ends.delete(cancel);
+      timer.cancel();
+    };
+    const attempt = () => {
+      const outcome = this.#attempt(file, action);
+      if (outcome === "locked") {
+        timer = this.#clock.setTimer(LOCK_POLL_ms, attempt);
+        return;
+      }
+      this.#ends.delete(cancel);
+      done(outcome);
+    };
+    timer = this.#clock.setTimer(this.#delay_ms, attempt);
+    this.#ends.add(cancel);
+    return { cancel };
+  }
+
+  #attempt(file: DatabaseFile, action: (tdb: Tdb) => void): WorkOutcome | "locked" {
+    if (this.faults.workerDies) {
+      this.faults.workerDies = false;
+      return { ok: false, refused: false, reason: "worker died" };
+    }
+    const tdb = this.disk.file(file.path)
+      .open({ flags: helperFlags(file.flags), owner: `worker of node ${this.#pnn}` });
+    try {
+      if (this.faults.diskFull) throw new TdbError("store", file.path, "IO");
+      action(tdb);
+      return { ok: true };
+    } catch (error) {
+      if (error instanceof TdbError && error.code === "LOCK") return "locked";
+      const refused = error instanceof UpdateRefusedError;
+      return { ok: false, refused, reason: messageOf(error) };
+    } finally {
+      tdb.close();
+    }
+  }
+}
