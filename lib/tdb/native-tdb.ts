@@ -1,11 +1,12 @@
 import type { Logger } from "../base/mod.ts";
 import { TdbError, type TdbErrorCode, tdbErrorCode } from "./errors.ts";
+import { readFileHeader } from "./file-header.ts";
 import { TdbFlag, TdbOpenFlag } from "./flags.ts";
 import { chainOf } from "./hash.ts";
 import { errnoText, tdbLibrary, type TdbSymbols } from "./library.ts";
 import { withParser, withVisitor } from "./native-callbacks.ts";
 import { dropTdbLogger, loggingContext, logWhileOpening, setTdbLogger } from "./native-log.ts";
-import { assertNotOpen, registerOpenFile } from "./open-files.ts";
+import { assertNotOpen, type OpenFileReader, registerOpenFile } from "./open-files.ts";
 import { scanChains } from "./scan.ts";
 import type {
   RecordVisitor,
@@ -58,7 +59,26 @@ export function openTdb(path: string, options: TdbOpenOptions = {}): Tdb {
     const errno = library.errno[0]!;
     throw new TdbError("open", path, openErrorCode(errno), { errno, text: errnoText(errno) });
   }
-  return new NativeTdb(path, handle, options.log, internal ? () => {} : registerOpenFile(path));
+  const read = internal ? undefined : descriptorReader(library.tdb.tdb_fd(handle));
+  const unregister = read === undefined ? () => {} : registerOpenFile(path, read);
+  const jenkins = read === undefined ? undefined : readFileHeader(read)?.jenkins;
+  return new NativeTdb(path, handle, {
+    log: options.log,
+    hashFlags: jenkins ?? (flags & TdbFlag.INCOMPATIBLE_HASH) !== 0
+      ? TdbFlag.INCOMPATIBLE_HASH
+      : TdbFlag.DEFAULT,
+    unregister,
+  });
+}
+
+/** Reads through libtdb's own descriptor, since closing another would drop the locks. */
+function descriptorReader(descriptor: number): OpenFileReader {
+  return (offset, size) => {
+    const buffer = new Uint8Array(size);
+    const { pread } = tdbLibrary().libc;
+    const got = Number(pread(descriptor, buffer, BigInt(size), BigInt(offset)));
+    return buffer.subarray(0, Math.max(0, got));
+  };
 }
 
 /** A failed open leaves no handle to ask, only `errno`. */
@@ -83,25 +103,27 @@ function openErrorCode(errno: number): TdbErrorCode {
   }
 }
 
+interface NativeOptions {
+  readonly log: Logger | undefined;
+  /** INCOMPATIBLE_HASH if that is what the file was made with, whatever it was opened with. */
+  readonly hashFlags: number;
+  readonly unregister: () => void;
+}
+
 class NativeTdb implements Tdb {
   readonly name: string;
   readonly hashSize: number;
   readonly #tdb: TdbSymbols = tdbLibrary().tdb;
   readonly #errno = tdbLibrary().errno;
-  readonly #unregister: () => void;
+  readonly #options: NativeOptions;
   #handle: Deno.PointerObject | undefined;
 
-  constructor(
-    name: string,
-    handle: Deno.PointerObject,
-    log: Logger | undefined,
-    unregister: () => void,
-  ) {
+  constructor(name: string, handle: Deno.PointerObject, options: NativeOptions) {
     this.name = name;
     this.#handle = handle;
-    this.#unregister = unregister;
+    this.#options = options;
     this.hashSize = this.#tdb.tdb_hash_size(handle);
-    setTdbLogger(handle, log);
+    setTdbLogger(handle, options.log);
   }
 
   get flags(): number {
@@ -164,7 +186,7 @@ class NativeTdb implements Tdb {
   }
 
   chainOf(key: Uint8Array): number {
-    return chainOf(key, this.hashSize, this.flags);
+    return chainOf(key, this.hashSize, this.#options.hashFlags);
   }
 
   chainLock(key: Uint8Array): void {
@@ -355,7 +377,7 @@ class NativeTdb implements Tdb {
     try {
       if (this.#tdb.tdb_close(handle) !== 0) throw this.#fail("close", "IO");
     } finally {
-      this.#unregister();
+      this.#options.unregister();
       dropTdbLogger(handle);
     }
   }

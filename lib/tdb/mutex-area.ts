@@ -1,0 +1,68 @@
+import type { OpenFileReader } from "./open-files.ts";
+
+/*
+ * A TDB with mutexes keeps them behind its header: the mutex for all chains, a word that says for
+ * what that is locked, then one mutex for the free list and one for each chain. A glibc mutex takes
+ * 40 bytes on x86-64 and 48 on AArch64; its first word holds the thread id of its owner. All this
+ * was found by looking at files while a known process held known locks.
+ */
+
+const AREA_AT = 168;
+const MUTEX_SIZES = [40, 48];
+/** The mutex kind (robust, shared, error checking); the same in all mutexes of a file. */
+const KIND_AT = 16;
+const THREAD_MASK = 0x3fffffff;
+
+/** Thread ids that own mutexes of a TDB file; 0 stands for nobody. */
+export class MutexArea {
+  readonly #read: OpenFileReader;
+  readonly #size: number;
+
+  private constructor(read: OpenFileReader, size: number) {
+    this.#read = read;
+    this.#size = size;
+  }
+
+  /** The area of a file with mutexes, or `undefined` when its layout is not a known one. */
+  static of(read: OpenFileReader): MutexArea | undefined {
+    const kind = word(read, AREA_AT + KIND_AT);
+    if (kind === 0) return undefined;
+    const size = MUTEX_SIZES.find((size) => {
+      const list = listAt(size, -1);
+      return word(read, list + KIND_AT) === kind && word(read, list + size + KIND_AT) === kind;
+    });
+    return size === undefined ? undefined : new MutexArea(read, size);
+  }
+
+  /** Owner of the lock over all chains. */
+  allOwner(): number {
+    return word(this.#read, AREA_AT) & THREAD_MASK;
+  }
+
+  /** Owner of a chain; -1 is the free list. */
+  chainOwner(chain: number): number {
+    return word(this.#read, listAt(this.#size, chain)) & THREAD_MASK;
+  }
+
+  /** Owners of any chains, with one chain for each; ends early at the end of the file. */
+  chainOwners(hashSize: number): Map<number, number> {
+    const owners = new Map<number, number>();
+    const bytes = this.#read(listAt(this.#size, 0), hashSize * this.#size);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (let chain = 0; (chain + 1) * this.#size <= bytes.length; chain++) {
+      const owner = view.getUint32(chain * this.#size, true) & THREAD_MASK;
+      if (owner !== 0 && !owners.has(owner)) owners.set(owner, chain);
+    }
+    return owners;
+  }
+}
+
+/** Where the mutex of a list is; the word after the first mutex is padded to 8 bytes. */
+function listAt(size: number, list: number): number {
+  return AREA_AT + size + 8 + (list + 1) * size;
+}
+
+function word(read: OpenFileReader, offset: number): number {
+  const bytes = read(offset, 4);
+  return bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+}
