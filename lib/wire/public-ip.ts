@@ -1,5 +1,6 @@
 import { type SocketAddress, socketAddress } from "./address.ts";
 import { at, type Codec, list, struct } from "./codec.ts";
+import { WireError } from "./errors.ts";
 import { paddedText, strnOrNull, u16, u32 } from "./primitives.ts";
 
 /** A public address and the node that hosts it, or shall (wire.md 10.8). */
@@ -27,10 +28,15 @@ export interface Interface {
   readonly references: number;
 }
 
+/** 0 or 1; SET_IFACE_LINK_STATE with anything else is refused (failover.md 3.1). */
 const linkState: Codec<boolean> = {
   minSize: 2,
   write: (w, value) => w.u16(value ? 1 : 0),
-  read: (r) => u16.read(r) !== 0,
+  read(r) {
+    const value = u16.read(r);
+    if (value > 1) throw new WireError("value", `read link state: ${value}`);
+    return value === 1;
+  },
 };
 
 /** Interface, 24 bytes. */

@@ -50,7 +50,10 @@ export class AddressMoves {
     }
     const update = (present && entry.holder === UNKNOWN_PNN) || wantsOtherInterface(entry, best);
     if (present && !update) return done(0);
-    if (!this.#mayStart(entry)) return done(FAILED);
+    if (entry.updating) {
+      host.log.notice(`take over ${entry.address}: another change of it is under way`);
+      return done(FAILED);
+    }
     if (present) return this.#updateIp(entry, done);
     if (update) this.#table.unassign(entry);
     this.#takeIp(entry, done);
@@ -111,11 +114,13 @@ export class AddressMoves {
   #takeIp(entry: PublicAddress, done: Done): void {
     const host = this.#host;
     this.#table.assign(entry);
+    // From here on the claim stays, whatever happens: the address check sees that the address is
+    // missing and asks for another run.
+    if (this.#inRecovery(entry)) return done(FAILED);
     const iface = entry.assigned?.name ?? NO_INTERFACE;
     host.log.notice(`take over ${entry.address}/${entry.maskBits} on ${iface}`);
     this.#run("takeip", entry, [iface], (status) => {
       if (status !== 0) {
-        // The claim stays: the address check sees that the address is missing and asks again.
         host.log.error(`take over ${entry.address} on ${iface}: event status ${status}`);
         return done(status);
       }
@@ -132,6 +137,7 @@ export class AddressMoves {
   }
 
   #updateIp(entry: PublicAddress, done: Done): void {
+    if (this.#inRecovery(entry)) return done(FAILED);
     const before = entry.assigned;
     this.#table.unassign(entry);
     this.#table.assign(entry);
@@ -179,15 +185,11 @@ export class AddressMoves {
     });
   }
 
-  /** Addresses are only taken or moved between interfaces outside of a recovery, one at a time. */
-  #mayStart(entry: PublicAddress): boolean {
-    if (entry.updating) {
-      this.#host.log.notice(`take over ${entry.address}: another change of it is under way`);
-      return false;
-    }
-    if (this.#host.recoveryMode === RecoveryMode.NORMAL) return true;
+  /** Addresses are not taken, or moved between interfaces, while the databases are not usable. */
+  #inRecovery(entry: PublicAddress): boolean {
+    if (this.#host.recoveryMode === RecoveryMode.NORMAL) return false;
     this.#host.log.error(`take over ${entry.address}: the node is in recovery`);
-    return false;
+    return true;
   }
 
   /** Whether there is something to release: on an interface, or where nobody looks, assigned. */

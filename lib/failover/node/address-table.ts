@@ -68,7 +68,7 @@ export class AddressTable {
   add(entry: AddressEntry): PublicAddress {
     this.check(entry);
     const { address, maskBits } = entry;
-    const interfaces = [...new Set(entry.interfaces)].map((name) => this.interfaces.track(name));
+    const interfaces = entry.interfaces.map((name) => this.interfaces.track(name));
     const added: PublicAddress = {
       address,
       socketAddress: parseSocketAddress(address),
@@ -88,9 +88,6 @@ export class AddressTable {
   check({ address, interfaces }: AddressEntry): void {
     if (this.#addresses.has(address)) {
       throw new PublicAddressError(`add public address, there already: ${address}`);
-    }
-    if (interfaces.length === 0) {
-      throw new PublicAddressError(`add public address without interface: ${address}`);
     }
     for (const name of interfaces) {
       if (name.length > MAX_INTERFACE_NAME || !this.#host.interfaceExists(name)) {

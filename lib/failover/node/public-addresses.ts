@@ -287,8 +287,8 @@ export class PublicAddresses {
   }
 
   #gratuitousArp({ address, interface: iface }: AddressInfo): number {
-    if (iface === null || iface === "") return FAILED;
-    return this.#announcements.announceOnRequest(addressKey(address), iface) ? OK : FAILED;
+    const accepted = this.#announcements.announceOnRequest(addressKey(address), iface ?? "");
+    return accepted ? OK : FAILED;
   }
 
   #ofLocalClient(

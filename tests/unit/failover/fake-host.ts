@@ -10,9 +10,9 @@ import type {
 import { PublicAddresses } from "../../../lib/failover/mod.ts";
 import {
   controlByOpcode,
-  controlByOpcode,
   type ControlReply,
   type ControlRequest,
+  defaultTunables,
   parseSocketAddress,
   RecoveryMode,
   RunState,

@@ -77,12 +77,23 @@ Deno.test("takeip and releaseip that run out of time count as success", () => {
   assert.equal(released.status, 0);
 });
 
-Deno.test("takeip is refused in recovery and changes nothing", () => {
+Deno.test("takeip is refused in recovery; the claim stays, as if the script had failed", () => {
   const node = new Fixture([entry(A)]);
   node.host.recoveryMode = RecoveryMode.ACTIVE;
   assert.equal(node.takeOver(A).status, -1);
-  assert.deepEqual(node.holders(), { [A]: UNKNOWN_PNN });
-  assert.deepEqual(node.references(), { eth0: 0 });
+  assert.equal(node.host.running.length, 0);
+  assert.deepEqual(node.holders(), { [A]: 1 });
+  assert.deepEqual(node.references(), { eth0: 1 });
+});
+
+Deno.test("updateip is refused in recovery and changes nothing", () => {
+  const node = new Fixture([entry(A, "eth0", "eth1")]);
+  node.hold(A);
+  node.setLink("eth0", false);
+  node.host.recoveryMode = RecoveryMode.ACTIVE;
+  assert.equal(node.takeOver(A).status, -1);
+  assert.deepEqual(node.holders(), { [A]: 1 });
+  assert.deepEqual(node.assigned(), { [A]: "eth0" });
 });
 
 Deno.test("one change of an address at a time", () => {
