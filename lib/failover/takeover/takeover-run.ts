@@ -6,16 +6,13 @@ import {
   type ControlReply,
   type ControlRequest,
   encode,
-  INACTIVE_FLAGS,
   type LiveControlName,
   type NodeEntry,
-  NodeFlag,
   parseSocketAddress,
   type PublicIp,
   Srvid,
   u32,
 } from "../../wire/mod.ts";
-import { addressKey } from "../address.ts";
 import {
   allocate,
   type Allocation,
@@ -27,6 +24,7 @@ import {
   type NodeReport,
   nothingToAllocate,
 } from "../ipalloc/mod.ts";
+import { connectedNodes, nodeReports, possibleHosts } from "./reports.ts";
 import { RunCredits } from "./run-credits.ts";
 import { askAll, TakeoverError } from "./stage.ts";
 
@@ -93,7 +91,7 @@ class TakeoverRun {
     this.#enableBans = tunables.EnableBans !== 0;
     const timeout_ms = tunables.TakeoverTimeout * 1000;
     const nodes = await this.#askLocal("GET_NODEMAP", timeout_ms);
-    const connected = pnnsWithout(nodes, NodeFlag.DISCONNECTED | NodeFlag.DELETED);
+    const connected = connectedNodes(nodes);
     const shortCut = clock.now() + STAGES_TIMEOUT_FACTOR * timeout_ms;
     if (failoverDisabled) {
       await this.#ipreallocated(connected, shortCut);
@@ -130,18 +128,11 @@ class TakeoverRun {
   ): Promise<NodeReport[]> {
     const { clock } = this.#context;
     const known = await this.#askEach(connected, "GET_PUBLIC_IPS", clock.now() + timeout_ms);
-    const askable = pnnsWithout(nodes, INACTIVE_FLAGS)
-      .filter((pnn) => (known.get(pnn) ?? []).length > 0);
-    const available = await this.#askEach(askable, "GET_PUBLIC_IPS", clock.now() + timeout_ms, {
+    const hosts = possibleHosts(nodes, known);
+    const available = await this.#askEach(hosts, "GET_PUBLIC_IPS", clock.now() + timeout_ms, {
       flags: ControlFlag.PUBLIC_IP_ONLY_AVAILABLE,
     });
-    return nodes.map((_, pnn) => ({
-      known: (known.get(pnn) ?? []).map((ip) => ({
-        address: addressKey(ip.address),
-        holder: ip.pnn,
-      })),
-      available: (available.get(pnn) ?? []).map((ip) => addressKey(ip.address)),
-    }));
+    return nodeReports(nodes, known, available);
   }
 
   async #allocate(nodes: readonly NodeReport[], tunables: Tunables): Promise<Allocation> {
@@ -294,10 +285,6 @@ type ControlsWithoutRequest =
   | "GET_NODEMAP"
   | "GET_PUBLIC_IPS"
   | "IPREALLOCATED";
-
-function pnnsWithout(nodes: readonly NodeEntry[], flags: number): number[] {
-  return nodes.flatMap((node, pnn) => (node.flags & flags) === 0 ? [pnn] : []);
-}
 
 function publicIp({ address, pnn }: Assignment): PublicIp {
   return { pnn, address: parseSocketAddress(address) };

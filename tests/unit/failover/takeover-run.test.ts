@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { TakeoverError, takeoverRun } from "../../../lib/failover/mod.ts";
+import {
+  allocate,
+  gatherAllocationInput,
+  TakeoverError,
+  takeoverRun,
+} from "../../../lib/failover/mod.ts";
 import { decode, NodeFlag, Srvid, u32, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
 import { FakeCluster } from "./fake-cluster.ts";
 
@@ -212,6 +217,17 @@ Deno.test("home_nodes is read for the deterministic algorithm only", async () =>
     assert.deepEqual(cluster.holders(), { [A]: [holder] });
     assert.equal(reads, expected);
   }
+});
+
+Deno.test("a dry run sees what a run would decide, and changes nothing", async () => {
+  const cluster = new FakeCluster(4, [A, B]);
+  cluster.fail(0);
+  cluster.nodes[3]!.flags = NodeFlag.DISCONNECTED;
+  const { client } = cluster.context();
+  const foreseen = allocate(await gatherAllocationInput(client, 0, { timeout_ms: 1000 }));
+  assert.deepEqual(cluster.holders(), { [A]: [], [B]: [] });
+  const { allocation } = await takeoverRun(cluster.context());
+  assert.deepEqual(foreseen, allocation);
 });
 
 Deno.test("whatever fails: once a run succeeds, each address that can be is on one node", async () => {
