@@ -393,7 +393,7 @@ export class MemoryTdb implements Tdb {
 
   #inner(operation: string): Transaction {
     this.#assertOpen(operation);
-    if (this.#transaction === undefined) throw this.#error(operation, "NESTING");
+    if (this.#transaction === undefined) throw this.#error(operation, "EINVAL");
     return this.#transaction;
   }
 

@@ -285,15 +285,15 @@ class NativeTdb implements Tdb {
   }
 
   transactionPrepareCommit(): void {
-    this.#plain("prepare commit of", this.#tdb.tdb_transaction_prepare_commit);
+    this.#inner("prepare commit of", this.#tdb.tdb_transaction_prepare_commit);
   }
 
   transactionCommit(): void {
-    this.#plain("commit", this.#tdb.tdb_transaction_commit);
+    this.#inner("commit", this.#tdb.tdb_transaction_commit);
   }
 
   transactionCancel(): void {
-    this.#plain("cancel transaction on", this.#tdb.tdb_transaction_cancel);
+    this.#inner("cancel transaction on", this.#tdb.tdb_transaction_cancel);
   }
 
   traverse(visit: RecordVisitor): number {
@@ -414,6 +414,12 @@ class NativeTdb implements Tdb {
 
   #tryPlain(operation: string, call: PlainFunction): boolean {
     return call(this.#open(operation)) === 0 || this.#busy(operation);
+  }
+
+  /** libtdb sets no code when there is no transaction. */
+  #inner(operation: string, call: PlainFunction): void {
+    if (!this.inTransaction) throw this.#fail(operation, "EINVAL");
+    this.#plain(operation, call);
   }
 
   /** Unlocking fails only when there is no lock, and libtdb does not always set a code for that. */
