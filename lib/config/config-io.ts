@@ -1,0 +1,141 @@
+import { messageOf } from "../base/mod.ts";
+import { ConfigError } from "./errors.ts";
+import type { FileFacts, StatFile } from "./file-facts.ts";
+
+/** What a configuration command came to. */
+export interface CommandResult {
+  readonly success: boolean;
+  readonly stdout: Uint8Array;
+}
+
+/** What reading the configuration needs of the machine. A simulated node hands in its own. */
+export interface ConfigIo {
+  readonly stat: StatFile;
+  /** The bytes of a file; undefined when there is none. Throws {@link ConfigError} with a code. */
+  readFile(path: string): Promise<Uint8Array | undefined>;
+  /** Names in a directory, in no order; none when it does not exist. */
+  listDir(path: string): Promise<string[]>;
+  /** Runs a program to its end. Throws {@link ConfigError} when it cannot be run or takes too long. */
+  run(program: string, args: readonly string[]): Promise<CommandResult>;
+}
+
+/** Larger than any configuration file; what is larger is something else. */
+const maxFile_bytes = 4 * 1024 * 1024;
+const commandTimeout_ms = 60_000;
+
+/** The machine itself. */
+export const systemConfigIo: ConfigIo = {
+  stat: statFile,
+  readFile,
+  listDir,
+  run,
+};
+
+function statFile(path: string): FileFacts | undefined {
+  try {
+    const { isFile, isDirectory, mode } = Deno.statSync(path);
+    const kind = isFile ? "file" : isDirectory ? "directory" : "other";
+    return { kind, ownerExecutable: ((mode ?? 0) & 0o100) !== 0 };
+  } catch {
+    return undefined;
+  }
+}
+
+async function readFile(path: string): Promise<Uint8Array | undefined> {
+  try {
+    using file = await Deno.open(path);
+    return await readBounded(file.readable.getReader(), path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw asConfigError("read", path, error);
+  }
+}
+
+async function listDir(path: string): Promise<string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(path));
+    return entries.map((entry) => entry.name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw asConfigError("list directory", path, error);
+  }
+}
+
+async function run(program: string, args: readonly string[]): Promise<CommandResult> {
+  const child = spawn(program, args);
+  const reader = child.stdout.getReader();
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    killQuietly(child);
+    // A grandchild may hold the other end open.
+    void reader.cancel();
+  }, commandTimeout_ms);
+  try {
+    const stdout = await readBounded(reader, program);
+    const { success } = await child.status;
+    if (timedOut) throw new ConfigError(`run for more than ${commandTimeout_ms} ms: ${program}`);
+    return { success, stdout };
+  } finally {
+    clearTimeout(timer);
+    killQuietly(child);
+    await child.status;
+  }
+}
+
+function spawn(program: string, args: readonly string[]): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, {
+      args: [...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+  } catch (error) {
+    throw asConfigError("run", program, error);
+  }
+}
+
+/** Kills unless it is gone already. */
+function killQuietly(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
+async function readBounded(reader: Reader, name: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > maxFile_bytes) {
+      await reader.cancel();
+      throw new ConfigError(`read more than ${maxFile_bytes} bytes: ${name}`, { file: name });
+    }
+    parts.push(value);
+  }
+  return concat(parts, size);
+}
+
+function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function asConfigError(action: string, path: string, cause: unknown): ConfigError {
+  if (cause instanceof ConfigError) return cause;
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+  const place = code === undefined ? { file: path, cause } : { file: path, cause, code };
+  return new ConfigError(`${action}: ${path}: ${messageOf(cause)}`, place);
+}

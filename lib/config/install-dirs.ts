@@ -1,0 +1,36 @@
+/** The directories that a build of the C daemon fixes when it is compiled (`cluster.md` 1.2). */
+export interface InstallDirs {
+  readonly etcdir: string;
+  readonly rundir: string;
+  readonly vardir: string;
+  readonly datadir: string;
+  readonly logdir: string;
+  readonly helperdir: string;
+}
+
+/** Where Debian's package has its files; the same as `installDirsFor("/usr")`. */
+export const distributionDirs: InstallDirs = {
+  etcdir: "/etc/ctdb",
+  rundir: "/run/ctdb",
+  vardir: "/var/lib/ctdb",
+  datadir: "/usr/share/ctdb",
+  logdir: "/var/log/ctdb",
+  helperdir: "/usr/libexec/ctdb",
+};
+
+/**
+ * The directories of an installation under `prefix`: with `/usr` (or `/`) the distribution's, with
+ * any other everything below the prefix (`<prefix>/etc/ctdb`, `<prefix>/var/lib/ctdb`, ...).
+ */
+export function installDirsFor(prefix: string): InstallDirs {
+  const base = prefix.replace(/\/+$/, "");
+  if (base === "" || base === "/usr") return distributionDirs;
+  return {
+    etcdir: `${base}/etc/ctdb`,
+    rundir: `${base}/var/run/ctdb`,
+    vardir: `${base}/var/lib/ctdb`,
+    datadir: `${base}/share/ctdb`,
+    logdir: `${base}/var/log`,
+    helperdir: `${base}/libexec/ctdb`,
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * Configuration: paths, `ctdb.conf`, nodes, public addresses, tunables, old sysconfig variables
+ * (`cluster.md` 1.2, 2 and 3). Reading texts is pure; what touches the machine goes through a
+ * `ConfigIo`. @module
+ */
+export type { ConfCheckContext, ConfValue } from "./conf-checks.ts";
+export { etcScriptPath } from "./conf-checks.ts";
+export type { ConfMessage, ConfReadOptions, ConfReadResult } from "./conf-read.ts";
+export { readConf } from "./conf-read.ts";
+export type { ConfOption, ConfSchema } from "./conf-schema.ts";
+export { confSchema } from "./conf-schema.ts";
+export { ConfValues } from "./conf-values.ts";
+export type { CommandResult, ConfigIo } from "./config-io.ts";
+export { systemConfigIo } from "./config-io.ts";
+export type { ConfReload, CtdbConf } from "./ctdb-conf.ts";
+export { ctdbConfOf, reloadConf } from "./ctdb-conf.ts";
+export type { ConfigErrorPlace } from "./errors.ts";
+export { ConfigError } from "./errors.ts";
+export type { FileFacts, StatFile } from "./file-facts.ts";
+export type { InstallDirs } from "./install-dirs.ts";
+export { distributionDirs, installDirsFor } from "./install-dirs.ts";
+export { parseIpLiteral } from "./ip-literal.ts";
+export type { LegacyConfig } from "./legacy.ts";
+export { applyLegacy } from "./legacy.ts";
+export type { ConfigMessage, LoadedConfig } from "./load.ts";
+export { InvalidConfigError, loadConf, loadConfig, loadTunables } from "./load.ts";
+export { missingDirectories, readNodes, readPublicAddresses } from "./load.ts";
+export type { NodeEntry, NodesList } from "./nodes-file.ts";
+export { ctdbPortOf, defaultCtdbPort, nodesCommand, parseNodes } from "./nodes-file.ts";
+export type { Environment, HelperName, Paths } from "./paths.ts";
+export { helperVariables, resolvePaths } from "./paths.ts";
+export type { PublicAddress } from "./public-addresses.ts";
+export { parseAddressMask, parsePublicAddresses } from "./public-addresses.ts";
+export type { TunableSetResult } from "./tunables.ts";
+export { Tunables } from "./tunables.ts";
+export { applyTunables, parseTunableValue } from "./tunables-file.ts";
