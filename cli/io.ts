@@ -28,6 +28,8 @@ export interface ProgramIo {
   stdout(data: string | Uint8Array): void;
   /** Writes to standard error; everything is handed to the system before it returns. */
   stderr(data: string | Uint8Array): void;
+  /** Tells the reader of standard output at once that nothing more comes. */
+  closeStdout(): void;
   /** Whether the stream is a terminal. */
   isTerminal(stream: StreamName): boolean;
 }
@@ -58,6 +60,7 @@ export function systemIo(program: string): ProgramIo {
     children: "inherit",
     stdout: writeTo(Deno.stdout),
     stderr: writeTo(Deno.stderr),
+    closeStdout: () => Deno.stdout.close(),
     isTerminal: (stream) => Deno[stream].isTerminal(),
   };
 }

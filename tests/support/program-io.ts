@@ -30,6 +30,7 @@ export async function runProgram(
     children: "pipe",
     stdout: (data) => written.stdout.add(data),
     stderr: (data) => written.stderr.add(data),
+    closeStdout: () => {},
     isTerminal: () => false,
   };
   const exit = await main(args, io);
