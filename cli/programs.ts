@@ -15,6 +15,7 @@ export const programs: Readonly<Record<string, ProgramLoader>> = {
   "ctdb_lock_helper": () => import("./ctdb_lock_helper.ts"),
   "ctdb_mutex_etcd_helper": () => import("./ctdb_mutex_etcd_helper.ts"),
   "ctdb_mutex_fcntl_helper": () => import("./ctdb_mutex_fcntl_helper.ts"),
+  "ctdb_records_helper": () => import("./ctdb_records_helper.ts"),
   "ltdbtool": () => import("./ltdbtool.ts"),
   "onnode": () => import("./onnode.ts"),
   "ping_pong": () => import("./ping_pong.ts"),

@@ -17,3 +17,15 @@ export type {
 } from "./statistics.ts";
 export { hopBucket, LatencyTally, LockTally } from "./statistics.ts";
 export type * from "./storage/storage.ts";
+export {
+  dieWithParent,
+  type HelperPipe,
+  runRecordsHelper,
+  standardPipe,
+} from "./storage/helper-main.ts";
+export {
+  MemoryStorage,
+  type MemoryStorageOptions,
+  type StorageFaults,
+} from "./storage/memory-storage.ts";
+export { RealStorage, type RealStorageOptions } from "./storage/real-storage.ts";

@@ -1,7 +1,7 @@
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
 import { keyText } from "../key-text.ts";
-import { type ParkedPacket, ParkingLot } from "../parking.ts";
+import { ParkingLot } from "../parking.ts";
 
 /** One key's DMASTER packets that are not processed yet, and the calls that must not overtake them. */
 export class PendingDmaster {

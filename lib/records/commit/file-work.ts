@@ -25,8 +25,11 @@ export function updateRecords(tdb: Tdb, buffer: Uint8Array): void {
   });
 }
 
-/** The content that a recovery decided on, inside a transaction (`records.md` 13.5). */
-export function replaceRecords(tdb: Tdb, wipe: boolean, buffers: readonly Uint8Array[]): void {
+/**
+ * The content that a recovery decided on, inside a transaction (`records.md` 13.5). When `buffers`
+ * throws in the middle, the file is as it was.
+ */
+export function replaceRecords(tdb: Tdb, wipe: boolean, buffers: Iterable<Uint8Array>): void {
   inTransaction(tdb, () => {
     if (wipe) tdb.wipe();
     for (const buffer of buffers) {

@@ -1,4 +1,4 @@
-import { messageOf, type Timer } from "../../base/mod.ts";
+import { messageOf } from "../../base/mod.ts";
 import {
   type ControlAnswer,
   type ControlHandlers,
@@ -92,7 +92,6 @@ export class Updates {
     const startedAt_ms = host.clock.now();
     stats.count("childwriteCalls");
     stats.gauge("pendingChildwriteCalls", 1);
-    let timer: Timer | undefined;
     const update: Update = {
       db,
       request,
@@ -101,13 +100,14 @@ export class Updates {
       finish: (status, error) => {
         if (update.finished) return;
         update.finished = true;
-        timer?.cancel();
+        timer.cancel();
         stats.gauge("pendingChildwriteCalls", -1);
         stats.latency("childwrite", (host.clock.now() - startedAt_ms) / 1000, db.name);
         reply(status, undefined, error);
       },
     };
-    timer = host.setTimer(host.tunable("ControlTimeout") * 1000, () => this.#timedOut(update));
+    const timeout_ms = host.tunable("ControlTimeout") * 1000;
+    const timer = host.setTimer(timeout_ms, () => this.#timedOut(update));
     return update;
   }
 

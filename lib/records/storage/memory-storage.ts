@@ -1,6 +1,5 @@
 import { type Clock, messageOf, type Timer } from "../../base/mod.ts";
-import { type Tdb, TdbError, type TdbOpenOptions } from "../../tdb/mod.ts";
-import { MemoryTdbFile } from "../../tdb/memory-file.ts";
+import { MemoryTdbDisk, type Tdb, TdbError, type TdbOpenOptions } from "../../tdb/mod.ts";
 import { replaceRecords, updateRecords, UpdateRefusedError, wanted } from "../commit/file-work.ts";
 import { databaseFlags, HEALTH_FLAGS, helperFlags, TRACKING_FLAGS } from "./database-flags.ts";
 import type {
@@ -20,23 +19,6 @@ const BATCH = 100;
 /** How often a worker looks again at a file that somebody has locked. */
 const LOCK_POLL_ms = 1;
 
-/** The files of one simulated machine; they outlive the node that uses them. */
-export class MemoryDisk {
-  readonly #files = new Map<string, MemoryTdbFile>();
-
-  /** The file at `path`, which is made if it is not there. */
-  file(path: string, options: TdbOpenOptions = {}): MemoryTdbFile {
-    let file = this.#files.get(path);
-    if (file === undefined) this.#files.set(path, file = new MemoryTdbFile(path, options));
-    return file;
-  }
-
-  /** Paths of all files. */
-  paths(): readonly string[] {
-    return [...this.#files.keys()];
-  }
-}
-
 /** What goes wrong in a {@link MemoryStorage}; tests and the simulation set it. */
 export interface StorageFaults {
   /** The worker dies instead of doing its next piece of work. */
@@ -51,8 +33,8 @@ export interface StorageFaults {
 export interface MemoryStorageOptions {
   readonly pnn: number;
   readonly clock: Clock;
-  /** Absent: an empty one of its own. */
-  readonly disk?: MemoryDisk;
+  /** The machine's files, which outlive the node; absent: none, and of its own. */
+  readonly disk?: MemoryTdbDisk;
   /** Whether volatile databases have mutexes; absent: yes. */
   readonly mutexes?: boolean;
   /** How long the worker and the start of a lock helper take, in ms; absent: 5. */
@@ -61,7 +43,7 @@ export interface MemoryStorageOptions {
 
 /** {@link RecordsStorage} in memory and on virtual time. */
 export class MemoryStorage implements RecordsStorage {
-  readonly disk: MemoryDisk;
+  readonly disk: MemoryTdbDisk;
   readonly faults: StorageFaults = { workerDies: false, helpersFail: false, diskFull: false };
   readonly #pnn: number;
   readonly #clock: Clock;
@@ -73,7 +55,7 @@ export class MemoryStorage implements RecordsStorage {
   constructor(options: MemoryStorageOptions) {
     this.#pnn = options.pnn;
     this.#clock = options.clock;
-    this.disk = options.disk ?? new MemoryDisk();
+    this.disk = options.disk ?? new MemoryTdbDisk();
     this.#mutexes = options.mutexes ?? true;
     this.#delay_ms = options.delay_ms ?? 5;
   }
@@ -111,7 +93,7 @@ export class MemoryStorage implements RecordsStorage {
   }
 
   lockHolder(file: DatabaseFile, key?: Uint8Array): string {
-    return `held by ${this.disk.file(file.path).holder(key) ?? "nobody"}`;
+    return `held by ${this.disk.file(file.path)?.holder(key) ?? "nobody"}`;
   }
 
   debugLock(): void {}
@@ -163,17 +145,19 @@ export class MemoryStorage implements RecordsStorage {
   }
 
   #open(path: string, options: TdbOpenOptions): Tdb {
-    return this.disk.file(path, options).open({ ...options, owner: `ctdbd of node ${this.#pnn}` });
+    return this.disk.open(path, { ...options, owner: `ctdbd of node ${this.#pnn}` });
   }
 
   #helper(file: DatabaseFile, key: Uint8Array | undefined, events: HelperLockEvents): HelperLock {
     const pid = this.#nextPid++;
     let lock: { release(): void } | undefined;
     const start = this.#clock.setTimer(this.#delay_ms, () => {
-      if (this.faults.helpersFail) return events.failed("helper cannot start");
+      const open = this.disk.file(file.path);
+      if (this.faults.helpersFail || open === undefined) {
+        return events.failed("helper cannot start, or open the file");
+      }
       const defer = (callback: () => void) => void this.#clock.setTimer(0, callback);
-      lock = this.disk.file(file.path)
-        .waitForLock(key, defer, () => events.locked(), `lock helper ${pid}`);
+      lock = open.waitForLock(key, defer, () => events.locked(), `lock helper ${pid}`);
     });
     const release = () => {
       this.#ends.delete(release);
@@ -214,8 +198,8 @@ export class MemoryStorage implements RecordsStorage {
       this.faults.workerDies = false;
       return { ok: false, refused: false, reason: "worker died" };
     }
-    const tdb = this.disk.file(file.path)
-      .open({ flags: helperFlags(file.flags), owner: `worker of node ${this.#pnn}` });
+    const flags = helperFlags(file.flags);
+    const tdb = this.disk.open(file.path, { flags, owner: `worker of node ${this.#pnn}` });
     try {
       if (this.faults.diskFull) throw new TdbError("store", file.path, "IO");
       action(tdb);

@@ -7,9 +7,9 @@ import {
   type RecordsHost,
   type RecordsStatistics,
 } from "../../../../lib/records/mod.ts";
-import { MemoryDisk, MemoryStorage } from "../../../../lib/records/storage/memory-storage.ts";
+import { MemoryStorage } from "../../../../lib/records/storage/memory-storage.ts";
 import type { Database } from "../../../../lib/records/database.ts";
-import type { Tdb } from "../../../../lib/tdb/mod.ts";
+import { MemoryTdbDisk, type Tdb } from "../../../../lib/tdb/mod.ts";
 import {
   BROADCAST_ACTIVE,
   BROADCAST_CONNECTED,
@@ -77,7 +77,7 @@ export class FakeNode {
   runstate: number = RunState.RUNNING;
   #nextReqid = 1;
 
-  constructor(readonly cluster: FakeCluster, readonly pnn: number, disk = new MemoryDisk()) {
+  constructor(readonly cluster: FakeCluster, readonly pnn: number, disk = new MemoryTdbDisk()) {
     this.tunables.set("DatabaseHashSize", 64);
     this.storage = new MemoryStorage({ pnn, clock: cluster.clock, disk });
     this.host = this.#makeHost();
@@ -164,7 +164,7 @@ export class FakeNode {
   /** Another process that has the file open. */
   openAs(owner: string, name: string): Tdb {
     const db = this.database(name);
-    return this.storage.disk.file(db.path).open({ flags: db.tdb.flags, owner });
+    return this.storage.disk.open(db.path, { flags: db.tdb.flags, owner });
   }
 
   record(name: string, key: string): { header: RecordHeader; data: string } | undefined {
@@ -209,73 +209,77 @@ export class FakeNode {
   }
 
   #makeHost(): RecordsHost {
-    const node = this;
-    const { cluster, pnn } = this;
-    return {
-      pnn,
-      clock: cluster.clock,
-      random: { u32: () => 4 },
-      log: nullLogger,
-      tunable: (name) => {
-        const known = tunables.find((tunable) => tunable.name === name);
-        assert.ok(known, `tunable ${name}`);
-        return node.tunables.get(name) ?? known.default;
-      },
-      get generation() {
-        return node.generation;
-      },
-      get vnnmap() {
-        return node.vnnmap;
-      },
-      get recoveryMode() {
-        return node.recoveryMode;
-      },
-      get runstate() {
-        return node.runstate;
-      },
-      nodeFlags: (other) => cluster.flags(other),
-      activeNodes: () => cluster.nodes.filter((n) => cluster.flags(n.pnn) === 0).map((n) => n.pnn),
-      connectedNodes: () =>
-        cluster.nodes.filter((n) => (cluster.flags(n.pnn) & NodeFlag.DISCONNECTED) === 0)
-          .map((n) => n.pnn),
-      allocateRequest: (owner) => {
-        const reqid = node.#nextReqid++;
-        node.requests.set(reqid, owner);
-        return reqid;
-      },
-      lookupRequest: (reqid) => node.requests.get(reqid),
-      releaseRequest: (reqid) => void node.requests.delete(reqid),
-      sendToNode: (to, frame) => cluster.deliver(pnn, to, frame),
-      sendControl: (to, opcode, data, options, onReply) =>
-        cluster.sendControl(node, to, opcode, data, options, onReply),
-      broadcastControl: (destination, opcode, data) => {
-        assert.ok(destination === BROADCAST_CONNECTED || destination === BROADCAST_ACTIVE);
-        for (const { pnn: to } of cluster.nodes) {
-          cluster.sendControl(node, to, opcode, data, {}, () => {});
-        }
-      },
-      sendMessage: (to, srvid, data) => {
-        cluster.later(() => cluster.node(to).handlers.get(srvid)?.(data));
-      },
-      deliverLocal: (srvid, data) => node.handlers.get(srvid)?.(data),
-      registerHandler: (srvid, handler) => {
-        node.handlers.set(srvid, handler);
-        return () => void node.handlers.delete(srvid);
-      },
-      client: (id) => node.clients.get(id),
-      forceRecovery: (reason) => {
-        node.recoveries.push(reason);
-        node.recoveryMode = RecoveryMode.ACTIVE;
-        node.records.recoveryModeChanged(RecoveryMode.ACTIVE);
-      },
-      fatal: (reason) => {
-        throw new FatalError(reason);
-      },
-      shutdown: (status) => void node.shutdowns.push(status),
-      defer: (callback) => cluster.later(callback),
-      setTimer: (delay_ms, callback) => cluster.clock.setTimer(delay_ms, callback),
-    };
+    return hostOf(this, () => this.#nextReqid++);
   }
+}
+
+/** The host of a node's records layer, on top of the cluster. */
+function hostOf(node: FakeNode, nextReqid: () => number): RecordsHost {
+  const { cluster, pnn } = node;
+  return {
+    pnn,
+    clock: cluster.clock,
+    random: { u32: () => 4 },
+    log: nullLogger,
+    tunable: (name) => {
+      const known = tunables.find((tunable) => tunable.name === name);
+      assert.ok(known, `tunable ${name}`);
+      return node.tunables.get(name) ?? known.default;
+    },
+    get generation() {
+      return node.generation;
+    },
+    get vnnmap() {
+      return node.vnnmap;
+    },
+    get recoveryMode() {
+      return node.recoveryMode;
+    },
+    get runstate() {
+      return node.runstate;
+    },
+    nodeFlags: (other) => cluster.flags(other),
+    activeNodes: () => cluster.nodes.filter((n) => cluster.flags(n.pnn) === 0).map((n) => n.pnn),
+    connectedNodes: () =>
+      cluster.nodes.filter((n) => (cluster.flags(n.pnn) & NodeFlag.DISCONNECTED) === 0)
+        .map((n) => n.pnn),
+    allocateRequest: (owner) => {
+      const reqid = nextReqid();
+      node.requests.set(reqid, owner);
+      return reqid;
+    },
+    lookupRequest: (reqid) => node.requests.get(reqid),
+    releaseRequest: (reqid) => void node.requests.delete(reqid),
+    sendToNode: (to, frame) => cluster.deliver(pnn, to, frame),
+    sendControl: (to, opcode, data, options, onReply) =>
+      cluster.sendControl(node, to, opcode, data, options, onReply),
+    broadcastControl: (destination, opcode, data) => {
+      assert.ok(destination === BROADCAST_CONNECTED || destination === BROADCAST_ACTIVE);
+      for (const { pnn: to } of cluster.nodes) {
+        cluster.sendControl(node, to, opcode, data, {}, () => {});
+      }
+    },
+    sendMessage: (to, srvid, data) => {
+      cluster.later(() => cluster.node(to).handlers.get(srvid)?.(data));
+    },
+    deliverLocal: (srvid, data) => node.handlers.get(srvid)?.(data),
+    registerHandler: (srvid, handler) => {
+      node.handlers.set(srvid, handler);
+      return () => void node.handlers.delete(srvid);
+    },
+    client: (id) => node.clients.get(id),
+    forceRecovery: (reason) => {
+      node.recoveries.push(reason);
+      node.recoveryMode = RecoveryMode.ACTIVE;
+      node.records.recoveryModeChanged(RecoveryMode.ACTIVE);
+    },
+    fatal: (reason) => {
+      throw new FatalError(reason);
+    },
+    shutdown: (status) => void node.shutdowns.push(status),
+    defer: (callback) => cluster.later(callback),
+    setTimer: (delay_ms, callback) => cluster.clock.setTimer(delay_ms, callback),
+  };
 }
 
 /** A packet that went from node to node. */

@@ -1,0 +1,146 @@
+import { type Logger, messageOf } from "../../base/mod.ts";
+import { describeLockHolders, openTdb, type Tdb, TdbFlag } from "../../tdb/mod.ts";
+import { databaseFlags, HEALTH_FLAGS, TRACKING_FLAGS } from "./database-flags.ts";
+import { HelperPool } from "./helper-pool.ts";
+import type { TraversedRecord } from "./helper-protocol.ts";
+import { runAlone } from "./one-job.ts";
+import { ProcessLock } from "./process-lock.ts";
+import type {
+  DatabaseFile,
+  DatabaseKind,
+  DatabaseSpec,
+  HelperLock,
+  HelperLockEvents,
+  RecordsStorage,
+  TraverseFilter,
+  Work,
+  WorkOutcome,
+} from "./storage.ts";
+import { Worker } from "./worker.ts";
+
+/** What a {@link RealStorage} is made of. */
+export interface RealStorageOptions {
+  readonly pnn: number;
+  /** The directories of the `[database]` section; they must exist. */
+  readonly directories: {
+    readonly volatile: string;
+    readonly persistent: string;
+    readonly state: string;
+  };
+  /** Whether volatile databases get mutexes: `tdb mutexes`, where the system has them. */
+  readonly mutexes: boolean;
+  /** Program and arguments that run `runRecordsHelper`; the daemon's process id is added. */
+  readonly helperCommand: readonly string[];
+  /** The configured lock debug script. */
+  readonly debugLockScript?: string;
+  readonly log: Logger;
+}
+
+/** {@link RecordsStorage} on real files and processes. */
+export class RealStorage implements RecordsStorage {
+  readonly #options: RealStorageOptions;
+  readonly #pool: HelperPool;
+  readonly #worker: Worker;
+
+  constructor(options: RealStorageOptions) {
+    this.#options = options;
+    this.#pool = new HelperPool(options.helperCommand);
+    this.#worker = new Worker(this.#pool);
+  }
+
+  pathOf(name: string, kind: DatabaseKind): string {
+    const { directories, pnn } = this.#options;
+    const directory = kind === "persistent" ? directories.persistent : directories.volatile;
+    return `${directory}/${name}.${pnn}`;
+  }
+
+  openDatabase({ name, kind, hashSize }: DatabaseSpec): Tdb {
+    const { log, mutexes } = this.#options;
+    const flags = databaseFlags(kind, mutexes);
+    return openTdb(this.pathOf(name, kind), { flags, hashSize, log });
+  }
+
+  openTracking(path: string, hashSize: number): Tdb {
+    return openTdb(path, { flags: TRACKING_FLAGS, hashSize, log: this.#options.log });
+  }
+
+  openHealth(): Tdb {
+    const { directories, log, pnn } = this.#options;
+    const path = `${directories.state}/persistent_health.tdb.${pnn}`;
+    return openTdb(path, { flags: HEALTH_FLAGS, log });
+  }
+
+  persistentFiles(): readonly string[] {
+    const entries = [...Deno.readDirSync(this.#options.directories.persistent)];
+    return entries.filter((entry) => entry.isFile).map((entry) => entry.name);
+  }
+
+  lockRecord(file: DatabaseFile, key: Uint8Array, events: HelperLockEvents): HelperLock {
+    return new ProcessLock(this.#pool, file, key, events);
+  }
+
+  lockDatabase(file: DatabaseFile, events: HelperLockEvents): HelperLock {
+    return new ProcessLock(this.#pool, file, undefined, events);
+  }
+
+  lockHolder(file: DatabaseFile, key?: Uint8Array): string {
+    return describeLockHolders(file.path, key);
+  }
+
+  debugLock(file: DatabaseFile, kind: "RECORD" | "DB", helperPid: number | undefined): void {
+    const { debugLockScript, log } = this.#options;
+    if (debugLockScript === undefined) return;
+    const type = (file.flags & TdbFlag.MUTEX_LOCKING) !== 0 ? "MUTEX" : "FCNTL";
+    const args = [String(helperPid ?? 0), kind, file.path, type];
+    const run = new Deno.Command(debugLockScript, { args, stdin: "null" }).output();
+    run.then(
+      ({ stdout }) => log.warning(new TextDecoder().decode(stdout)),
+      (error) => log.error(`run ${debugLockScript}: ${messageOf(error)}`),
+    );
+  }
+
+  updateRecords(
+    file: DatabaseFile,
+    buffer: Uint8Array,
+    done: (outcome: WorkOutcome) => void,
+  ): Work {
+    return this.#worker.run([{ kind: "update", file, buffer }], done);
+  }
+
+  replaceRecords(
+    file: DatabaseFile,
+    { wipe, buffers }: { readonly wipe: boolean; readonly buffers: readonly Uint8Array[] },
+    done: (outcome: WorkOutcome) => void,
+  ): Work {
+    const requests = buffers.map((buffer) => ({ kind: "buffer", buffer }) as const);
+    return this.#worker.run(
+      [{ kind: "replace", file, wipe }, ...requests, { kind: "end" }],
+      done,
+    );
+  }
+
+  repack(file: DatabaseFile, done: (outcome: WorkOutcome) => void): Work {
+    return runAlone(this.#pool, { kind: "repack", file }, { batch: () => {}, done });
+  }
+
+  traverse(
+    file: DatabaseFile,
+    filter: TraverseFilter,
+    events: {
+      batch(records: readonly TraversedRecord[]): void;
+      done(outcome: WorkOutcome): void;
+    },
+  ): Work {
+    return runAlone(this.#pool, { kind: "traverse", file, filter }, events);
+  }
+
+  close(): void {
+    this.#worker.close();
+    this.#pool.close();
+  }
+
+  /** Settles when all processes are gone, after {@link close}. */
+  async finished(): Promise<void> {
+    await this.#pool.finished();
+  }
+}

@@ -1,0 +1,237 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { nullLogger } from "../../../lib/base/mod.ts";
+import { type HelperLockEvents, RealStorage, type WorkOutcome } from "../../../lib/records/mod.ts";
+import { openTdb, TdbFlag, TdbLibraryError } from "../../../lib/tdb/mod.ts";
+import { RecordBufferWriter, recordValue } from "../../../lib/wire/mod.ts";
+import { bytes, text } from "./support/fake-node.ts";
+
+const helperCommand = [
+  Deno.execPath(),
+  "run",
+  "-A",
+  "--unstable-ffi",
+  "--no-lock",
+  fileURLToPath(new URL("../../../main.ts", import.meta.url)),
+  "ctdb_records_helper",
+];
+
+function libtdbAvailable(): boolean {
+  try {
+    openTdb("test", { flags: TdbFlag.INTERNAL }).close();
+    return true;
+  } catch (error) {
+    if (error instanceof TdbLibraryError) return false;
+    throw error;
+  }
+}
+const ignore = !libtdbAvailable();
+
+async function withStorage(
+  mutexes: boolean,
+  run: (storage: RealStorage, directory: string) => Promise<void>,
+): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "ctdb-records-" });
+  const directories = { volatile: directory, persistent: directory, state: directory };
+  const storage = new RealStorage({ pnn: 0, directories, mutexes, helperCommand, log: nullLogger });
+  try {
+    await run(storage, directory);
+  } finally {
+    storage.close();
+    await storage.finished();
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+const done = (start: (done: (outcome: WorkOutcome) => void) => void) =>
+  new Promise<WorkOutcome>((resolve) => start(resolve));
+
+function buffer(records: Record<string, [rsn: bigint, data: string]>): Uint8Array {
+  const writer = new RecordBufferWriter(1);
+  for (const [key, [rsn, data]] of Object.entries(records)) {
+    writer.append(bytes(key), recordValue({ rsn, dmaster: 0, flags: 0 }, bytes(data)));
+  }
+  return writer.finish();
+}
+
+/** Events of a lock, as promises. */
+function lockEvents() {
+  const locked = Promise.withResolvers<void>();
+  const lost = Promise.withResolvers<string>();
+  const events: HelperLockEvents = {
+    locked: () => locked.resolve(),
+    failed: (reason) => locked.reject(new Error(reason)),
+    lost: (reason) => lost.resolve(reason),
+  };
+  return { events, locked: locked.promise, lost: lost.promise };
+}
+
+Deno.test({
+  name: "the worker process updates all records of a persistent database or none",
+  ignore,
+  fn: () =>
+    withStorage(false, async (storage) => {
+      const tdb = storage.openDatabase({ name: "p.tdb", kind: "persistent", hashSize: 11 });
+      const file = { path: storage.pathOf("p.tdb", "persistent"), flags: tdb.flags };
+      const first = await done((cb) =>
+        storage.updateRecords(file, buffer({ a: [1n, "one"], b: [1n, "two"] }), cb)
+      );
+      assert.deepEqual(first, { ok: true });
+      assert.equal(text(tdb.fetch(bytes("b"))!.subarray(24)), "two");
+      const repeated = await done((cb) =>
+        storage.updateRecords(file, buffer({ a: [1n, "one"] }), cb)
+      );
+      assert.deepEqual(repeated, { ok: true });
+      const refused = await done((cb) =>
+        storage.updateRecords(file, buffer({ c: [1n, "new"], a: [1n, "other"] }), cb)
+      );
+      assert.ok(!refused.ok && refused.refused);
+      assert.equal(tdb.fetch(bytes("c")), undefined);
+      tdb.close();
+    }),
+});
+
+Deno.test({
+  name: "the worker process replaces the content in one transaction, and dies without harm",
+  ignore,
+  fn: () =>
+    withStorage(false, async (storage) => {
+      const tdb = storage.openDatabase({ name: "p.tdb", kind: "persistent", hashSize: 11 });
+      const file = { path: storage.pathOf("p.tdb", "persistent"), flags: tdb.flags };
+      tdb.store(bytes("old"), recordValue({ rsn: 1n, dmaster: 0, flags: 0 }, bytes("x")));
+      const bad = new Uint8Array([1, 0, 0, 0, 9, 0, 0, 0]);
+      const failed = await done((cb) =>
+        storage.replaceRecords(file, { wipe: true, buffers: [buffer({ a: [1n, "1"] }), bad] }, cb)
+      );
+      assert.ok(!failed.ok && !failed.refused);
+      assert.ok(tdb.exists(bytes("old")));
+      const content = { wipe: true, buffers: [buffer({ a: [1n, "1"] }), buffer({ b: [2n, "2"] })] };
+      assert.deepEqual(await done((cb) => storage.replaceRecords(file, content, cb)), { ok: true });
+      assert.ok(!tdb.exists(bytes("old")));
+      assert.ok(tdb.exists(bytes("a")) && tdb.exists(bytes("b")));
+      tdb.close();
+    }),
+});
+
+Deno.test({
+  name: "work that waits for a lock is cancelled by killing the worker; the next goes on",
+  ignore,
+  fn: () =>
+    withStorage(false, async (storage) => {
+      const tdb = storage.openDatabase({ name: "p.tdb", kind: "persistent", hashSize: 11 });
+      const file = { path: storage.pathOf("p.tdb", "persistent"), flags: tdb.flags };
+      tdb.lockAll();
+      const stuck = storage.updateRecords(file, buffer({ a: [1n, "1"] }), () => assert.fail());
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      stuck.cancel();
+      tdb.unlockAll();
+      const next = await done((cb) => storage.updateRecords(file, buffer({ b: [1n, "2"] }), cb));
+      assert.deepEqual(next, { ok: true });
+      assert.ok(!tdb.exists(bytes("a")));
+      tdb.close();
+    }),
+});
+
+for (const mutexes of [false, true]) {
+  Deno.test({
+    name: `a helper process gets a chain lock when it is free, mutexes ${mutexes}`,
+    ignore,
+    fn: () =>
+      withStorage(mutexes, async (storage) => {
+        const tdb = storage.openDatabase({ name: "v.tdb", kind: "volatile", hashSize: 11 });
+        const file = { path: storage.pathOf("v.tdb", "volatile"), flags: tdb.flags };
+        const key = bytes("key");
+        const first = lockEvents();
+        const lock = storage.lockRecord(file, key, first.events);
+        await first.locked;
+        assert.equal(tdb.tryChainLock(key), false);
+        assert.match(storage.lockHolder(file, key), new RegExp(`pid ${lock.pid}`));
+        const second = lockEvents();
+        const whole = storage.lockDatabase(file, second.events);
+        lock.release();
+        await second.locked;
+        assert.equal(tdb.tryLockAll(), false);
+        tdb.lockAllMark();
+        tdb.store(key, bytes("under the mark"));
+        tdb.lockAllUnmark();
+        Deno.kill(whole.pid!, "SIGKILL");
+        assert.match(await second.lost, /signal SIGKILL/);
+        whole.release();
+        assert.equal(tdb.tryChainLock(key), true);
+        tdb.chainUnlock(key);
+        tdb.close();
+      }),
+  });
+}
+
+Deno.test({
+  name: "a traverse reads what the filter wants, in a process of its own",
+  ignore,
+  fn: () =>
+    withStorage(true, async (storage) => {
+      const tdb = storage.openDatabase({ name: "v.tdb", kind: "volatile", hashSize: 11 });
+      const file = { path: storage.pathOf("v.tdb", "volatile"), flags: tdb.flags };
+      const put = (key: string, dmaster: number, data: string) =>
+        tdb.store(bytes(key), recordValue({ rsn: 1n, dmaster, flags: 0 }, bytes(data)));
+      put("mine", 0, "data");
+      put("empty", 0, "");
+      put("theirs", 1, "data");
+      const seen: string[] = [];
+      const outcome = await done((cb) =>
+        storage.traverse(file, { dmaster: 0, empty: false }, {
+          batch: (records) => seen.push(...records.map(([key]) => text(key))),
+          done: cb,
+        })
+      );
+      assert.deepEqual(outcome, { ok: true });
+      assert.deepEqual(seen, ["mine"]);
+      tdb.close();
+    }),
+});
+
+Deno.test({
+  name: "a helper does not outlive its daemon, not even while it waits for a lock",
+  ignore,
+  fn: () =>
+    withStorage(false, async (storage) => {
+      const tdb = storage.openDatabase({ name: "v.tdb", kind: "volatile", hashSize: 11 });
+      tdb.lockAll();
+      const script = `
+        import { HelperProcess } from "${new URL(
+        "../../../lib/records/storage/helper-process.ts",
+        import.meta.url,
+      )}";
+        const helper = new HelperProcess(${JSON.stringify(helperCommand)});
+        const file = { path: ${
+        JSON.stringify(storage.pathOf("v.tdb", "volatile"))
+      }, flags: ${tdb.flags} };
+        helper.send({ kind: "lock", file, key: undefined });
+        setTimeout(() => console.log(helper.pid), 500);`;
+      const daemon = new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--no-lock", "--ext=ts", "-"],
+        stdin: "piped",
+        stdout: "piped",
+      }).spawn();
+      const writer = daemon.stdin.getWriter();
+      await writer.write(bytes(script));
+      await writer.close();
+      const reader = daemon.stdout.getReader();
+      const { value } = await reader.read();
+      const pid = Number(text(value!));
+      assert.ok(alive(pid), "the helper waits");
+      daemon.kill("SIGKILL");
+      await daemon.status;
+      await reader.cancel();
+      while (alive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+      tdb.unlockAll();
+      tdb.close();
+    }),
+});
+
+function alive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
