@@ -1,0 +1,42 @@
+/** The system calls of a daemon that Deno has no name for. Loaded at the first use. */
+
+const symbols = {
+  open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  fcntl: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  close: { parameters: ["i32"], result: "i32" },
+  setsid: { parameters: [], result: "i32" },
+  kill: { parameters: ["i32", "i32"], result: "i32" },
+  sched_setscheduler: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  __errno_location: { parameters: [], result: "pointer" },
+} as const;
+
+let loaded: Deno.DynamicLibrary<typeof symbols>["symbols"] | undefined;
+
+/** The C library's functions. */
+export function libc(): Deno.DynamicLibrary<typeof symbols>["symbols"] {
+  loaded ??= Deno.dlopen("libc.so.6", symbols).symbols;
+  return loaded;
+}
+
+/** `errno` of this thread; to be asked before anything else is called. */
+export function errno(): number {
+  const location = libc().__errno_location();
+  return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
+}
+
+const EPERM = 1;
+
+/** Whether a process exists, ours or not. */
+export function processExists(pid: number): boolean {
+  return pid > 0 && (libc().kill(pid, 0) === 0 || errno() === EPERM);
+}
+
+const SCHED_FIFO_RESET_ON_FORK = 1 | 0x40000000;
+
+/** SCHED_FIFO priority 1 for this process; its children go back to normal. False: not allowed. */
+export function makeRealtime(): boolean {
+  const priority = new Uint8Array(new Int32Array([1]).buffer);
+  return libc().sched_setscheduler(0, SCHED_FIFO_RESET_ON_FORK, priority) === 0;
+}

@@ -1,0 +1,81 @@
+import { CtdbError } from "../../base/mod.ts";
+import { FlockBuffer, LockCommand, LockType } from "../../cluster-lock/mod.ts";
+import { errno, libc, processExists } from "./libc.ts";
+
+const O_RDWR_CREAT_NONBLOCK_CLOEXEC = 0o2 | 0o100 | 0o4000 | 0o2000000;
+const FILE_MODE = 0o644;
+const WHOLE_FILE = 0;
+
+/** The pid file cannot be made, or another daemon has it. */
+export class PidFileError extends CtdbError {}
+
+/**
+ * `ctdbd.pid`, locked for the life of the daemon (`cluster.md` 1.3). The lock, not the file, says
+ * that a daemon runs: after a crash the file stays and the lock is gone.
+ */
+export class PidFile {
+  readonly path: string;
+  readonly #fd: number;
+
+  private constructor(path: string, fd: number) {
+    this.path = path;
+    this.#fd = fd;
+  }
+
+  /** @throws {PidFileError} the file cannot be written, or a live process holds it */
+  static create(path: string, pid: number): PidFile {
+    const name = new TextEncoder().encode(`${path}\0`);
+    const fd = libc().open(name, O_RDWR_CREAT_NONBLOCK_CLOEXEC, FILE_MODE);
+    if (fd < 0) throw new PidFileError(`Create pid file: ${path}: errno ${errno()}`);
+    const file = new PidFile(path, fd);
+    try {
+      file.#lock();
+      file.#fill(`${pid}\n`);
+    } catch (error) {
+      libc().close(fd);
+      throw error;
+    }
+    return file;
+  }
+
+  /** Removes the file, then gives the lock up. */
+  remove(): void {
+    try {
+      Deno.removeSync(this.path);
+    } catch {
+      // Somebody tidied up before us.
+    }
+    libc().close(this.#fd);
+  }
+
+  #lock(): void {
+    const lock = new FlockBuffer();
+    // Twice: the holder may have died between our first try and the question who it was.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      lock.set(LockType.WRITE, 0, WHOLE_FILE);
+      if (libc().fcntl(this.#fd, LockCommand.SET, lock.bytes) === 0) return;
+      const holder = this.#holder();
+      if (holder !== undefined && processExists(holder)) {
+        throw new PidFileError(`Create pid file: ${this.path}: a daemon runs, pid ${holder}`);
+      }
+    }
+    throw new PidFileError(`Create pid file: ${this.path}: it is locked`);
+  }
+
+  #holder(): number | undefined {
+    // We have no lock on it yet, so that opening and closing the file drops none.
+    const text = Deno.readTextFileSync(this.path).trim();
+    const pid = Number(text);
+    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+  }
+
+  #fill(text: string): void {
+    const bytes = new TextEncoder().encode(text);
+    const written = libc().write(this.#fd, bytes, BigInt(bytes.length));
+    if (
+      Number(written) !== bytes.length || libc().ftruncate(this.#fd, BigInt(bytes.length)) !== 0
+    ) {
+      throw new PidFileError(`Write pid file: ${this.path}: errno ${errno()}`);
+    }
+  }
+}

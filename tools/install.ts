@@ -1,0 +1,167 @@
+/**
+ * `deno task install --prefix DIR [--destdir DIR]`: puts the programs where a packager would.
+ *
+ * The runtime is there once, under the name of each program (hard links), so that a running daemon
+ * is `ctdbd` in `ps`, for `pidof` and in `/proc/PID/exe`. The launchers in `bin` and `sbin` are one
+ * small file under several names.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { installDirsFor } from "../lib/config/mod.ts";
+import { bundle } from "./bundle.ts";
+import {
+  ALL_PROGRAMS,
+  BIN_PROGRAMS,
+  HELPER_PROGRAMS,
+  RUNTIME_FLAGS,
+  SBIN_PROGRAMS,
+} from "./programs.ts";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+const USAGE = `Usage: deno task install --prefix DIR [--destdir DIR]
+
+  --prefix DIR   where the programs will run from, such as /usr or /opt/ctdb
+  --destdir DIR  put the tree below DIR instead (for packagers)
+`;
+
+/** What to install where. */
+export interface InstallOptions {
+  readonly prefix: string;
+  /** Prepended to every path that is written; empty for none. */
+  readonly destdir: string;
+}
+
+/** Installs everything; returns the paths of the programs. */
+export async function install({ prefix, destdir }: InstallOptions): Promise<string[]> {
+  const home = `${prefix}/lib/ctdb-deno`;
+  const dirs = installDirsFor(prefix);
+  const to = (path: string) => `${destdir}${path}`;
+  await makeDirectories([
+    `${home}/bin`,
+    `${prefix}/bin`,
+    `${prefix}/sbin`,
+    dirs.helperdir,
+    dirs.datadir,
+    `${dirs.etcdir}/events/legacy`,
+    `${dirs.etcdir}/events/notification`,
+    dirs.rundir,
+    dirs.logdir,
+    ...["volatile", "persistent", "state"].map((name) => `${dirs.vardir}/${name}`),
+  ].map(to));
+  await bundle(to(`${home}/app`));
+  await Deno.writeTextFile(to(`${home}/app/install-dirs.json`), JSON.stringify(dirs, null, 2));
+  await installRuntime(to(`${home}/bin`));
+  await installScripts(to(dirs.etcdir), to(dirs.datadir), to(dirs.helperdir));
+  await Deno.copyFile(`${ROOT}LICENSE`, to(`${home}/LICENSE`));
+  return await installLaunchers(home, dirs.helperdir, prefix, to);
+}
+
+async function makeDirectories(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await Deno.mkdir(path, { recursive: true });
+}
+
+/** One copy of the runtime, with a name for each program. */
+async function installRuntime(directory: string): Promise<void> {
+  const [first, ...others] = ALL_PROGRAMS.map((name) => `${directory}/${name}`);
+  for (const path of [first!, ...others]) await Deno.remove(path).catch(ignoreMissing);
+  await Deno.copyFile(Deno.execPath(), first!);
+  await Deno.chmod(first!, 0o755);
+  for (const path of others) await Deno.link(first!, path);
+}
+
+async function installLaunchers(
+  home: string,
+  helperdir: string,
+  prefix: string,
+  to: (path: string) => string,
+): Promise<string[]> {
+  const launcher = to(`${home}/launcher`);
+  await Deno.writeTextFile(launcher, launcherText(home));
+  await Deno.chmod(launcher, 0o755);
+  const installed: string[] = [];
+  const places: [string, readonly string[]][] = [
+    [`${prefix}/sbin`, SBIN_PROGRAMS],
+    [`${prefix}/bin`, BIN_PROGRAMS],
+    [helperdir, HELPER_PROGRAMS],
+  ];
+  for (const [directory, names] of places) {
+    for (const name of names) {
+      const path = `${directory}/${name}`;
+      await Deno.remove(to(path)).catch(ignoreMissing);
+      await Deno.symlink(`${home}/launcher`, to(path));
+      installed.push(path);
+    }
+  }
+  return installed;
+}
+
+function launcherText(home: string): string {
+  return `#!/bin/sh
+# Starts the program that this file was called as. GPL-3.0-or-later.
+export CTDB_PROGRAM="$0"
+exec "${home}/bin/\${0##*/}" ${RUNTIME_FLAGS.join(" ")} "${home}/app/main.js" "$@"
+`;
+}
+
+/** Stock scripts, functions and examples; what an administrator may have changed stays. */
+async function installScripts(etcdir: string, datadir: string, helperdir: string): Promise<void> {
+  const source = `${ROOT}events.d`;
+  await copyTree(`${source}/scripts`, `${datadir}/events/legacy`, { replace: true });
+  for (const name of ["functions", "notify.sh", "debug-hung-script.sh", "debug_locks.sh"]) {
+    await copyFile(`${source}/${name}`, `${etcdir}/${name}`, { replace: name === "functions" });
+  }
+  await copyTree(`${source}/functions.d`, `${etcdir}/functions.d`, { replace: true });
+  await copyTree(`${source}/nfs-checks.d`, `${etcdir}/nfs-checks.d`, { replace: false });
+  await copyTree(`${source}/callouts`, etcdir, { replace: true });
+  await copyTree(`${source}/helpers`, helperdir, { replace: true });
+  await copyFile(`${ROOT}nodes.example`, `${datadir}/nodes.example`, { replace: true });
+}
+
+async function copyTree(from: string, to: string, how: { replace: boolean }): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const entry of Deno.readDir(from)) {
+    const target = `${to}/${entry.name}`;
+    if (entry.isDirectory) await copyTree(`${from}/${entry.name}`, target, how);
+    else await copyFile(`${from}/${entry.name}`, target, how);
+  }
+}
+
+async function copyFile(
+  from: string,
+  to: string,
+  { replace }: { replace: boolean },
+): Promise<void> {
+  const exists = await Deno.lstat(to).then(() => true, () => false);
+  if (exists && !replace) return;
+  await Deno.copyFile(from, to);
+  const { mode } = await Deno.stat(from);
+  if (mode !== null) await Deno.chmod(to, mode & 0o777);
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
+}
+
+function parseOptions(args: string[]): InstallOptions | undefined {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { prefix: { type: "string" }, destdir: { type: "string", default: "" } },
+    });
+    if (values.prefix === undefined || !values.prefix.startsWith("/")) return undefined;
+    return { prefix: values.prefix.replace(/\/+$/, ""), destdir: values.destdir };
+  } catch {
+    return undefined;
+  }
+}
+
+if (import.meta.main) {
+  const options = parseOptions(Deno.args);
+  if (options === undefined) {
+    await Deno.stderr.write(new TextEncoder().encode(USAGE));
+    Deno.exit(1);
+  }
+  const programs = await install(options);
+  await Deno.stdout.write(new TextEncoder().encode(`${programs.join("\n")}\n`));
+}
