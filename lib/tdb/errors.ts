@@ -54,3 +54,6 @@ export class TdbError extends CtdbError {
 
 /** libtdb itself could not be loaded. The message says what to install. */
 export class TdbLibraryError extends CtdbError {}
+
+/** A lock helper could not be started, or does not speak the protocol. */
+export class LockHelperError extends CtdbError {}

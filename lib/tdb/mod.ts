@@ -3,8 +3,20 @@
  *
  * @module
  */
-export { TdbError, type TdbErrorCode, TdbLibraryError } from "./errors.ts";
+export { LockHelperError, TdbError, type TdbErrorCode, TdbLibraryError } from "./errors.ts";
 export { DEFAULT_HASH_SIZE, TdbFlag, TdbOpenFlag } from "./flags.ts";
+export type { LockRequest } from "./helper-protocol.ts";
+export {
+  type HelperLockHandle,
+  type LockEvents,
+  LockHelperClient,
+  type LockHelperListener,
+  type LockHelperOptions,
+  type LockHelperProcess,
+  type SpawnLockHelper,
+} from "./lock-helper-client.ts";
+export { lockHelperSpawner } from "./lock-helper-process.ts";
+export { type HelperIo, runLockHelper } from "./lock-helper.ts";
 export { describeLockHolders, findLockHolders, type LockHolder } from "./lock-holder.ts";
 export { mutexesSupported } from "./library.ts";
 export { MemoryTdbDisk } from "./memory-disk.ts";
