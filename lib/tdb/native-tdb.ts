@@ -6,7 +6,7 @@ import { chainOf } from "./hash.ts";
 import { errnoText, tdbLibrary, type TdbSymbols } from "./library.ts";
 import { withParser, withVisitor } from "./native-callbacks.ts";
 import { dropTdbLogger, loggingContext, logWhileOpening, setTdbLogger } from "./native-log.ts";
-import { assertNotOpen, type OpenFileReader, registerOpenFile } from "./open-files.ts";
+import { assertNotOpen, fileSize, type OpenFileReader, registerOpenFile } from "./open-files.ts";
 import { scanChains } from "./scan.ts";
 import type {
   RecordVisitor,
@@ -50,7 +50,7 @@ export function openTdb(path: string, options: TdbOpenOptions = {}): Tdb {
       new TextEncoder().encode(`${path}\0`),
       options.hashSize ?? 0,
       flags,
-      options.openFlags ?? TdbOpenFlag.RDWR | TdbOpenFlag.CREAT,
+      openFlags(path, options, flags),
       options.mode ?? 0o600,
       loggingContext(),
       null,
@@ -69,6 +69,17 @@ export function openTdb(path: string, options: TdbOpenOptions = {}): Tdb {
       : TdbFlag.DEFAULT,
     unregister,
   });
+}
+
+/**
+ * Under CREAT libtdb makes a new database of any file whose header it does not like. What is there
+ * may be the only copy of somebody's data, so CREAT is for files without content.
+ */
+function openFlags(path: string, options: TdbOpenOptions, flags: number): number {
+  const wanted = options.openFlags ?? TdbOpenFlag.RDWR | TdbOpenFlag.CREAT;
+  const mayEmpty = flags & (TdbFlag.CLEAR_IF_FIRST | TdbFlag.INTERNAL);
+  if (mayEmpty || (wanted & (TdbOpenFlag.EXCL | TdbOpenFlag.TRUNC))) return wanted;
+  return fileSize(path) > 0 ? wanted & ~TdbOpenFlag.CREAT : wanted;
 }
 
 /** Reads through libtdb's own descriptor, since closing another would drop the locks. */

@@ -11,11 +11,9 @@ export type OpenFileReader = (offset: number, size: number) => Uint8Array;
 
 const openFiles = new Map<string, { readonly path: string; readonly read: OpenFileReader }>();
 
-/** What identifies the file at `path`, or `undefined` when there is none. */
-function identity(path: string): string | undefined {
+function stat(path: string): Deno.FileInfo | undefined {
   try {
-    const { dev, ino } = Deno.statSync(path);
-    return `${dev}:${ino}`;
+    return Deno.statSync(path);
   } catch (error) {
     // Whatever else is wrong with the path is for libtdb to say.
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
@@ -23,6 +21,17 @@ function identity(path: string): string | undefined {
     }
     throw error;
   }
+}
+
+/** What identifies the file at `path`, or `undefined` when there is none. */
+function identity(path: string): string | undefined {
+  const info = stat(path);
+  return info === undefined ? undefined : `${info.dev}:${info.ino}`;
+}
+
+/** Size of the file at `path` in bytes; 0 when there is none. */
+export function fileSize(path: string): number {
+  return stat(path)?.size ?? 0;
 }
 
 function find(path: string) {
