@@ -50,6 +50,20 @@ const encoder = new TextEncoder();
 export const bytes = (text: string): Uint8Array => encoder.encode(text);
 export const text = (data: Uint8Array): string => new TextDecoder().decode(data);
 
+/** A control that was handed to its handler. */
+export class ControlResult<N extends ControlName> {
+  answer: Answer<N> | undefined;
+
+  /** Whether the answer has not come yet. */
+  get open(): boolean {
+    return this.answer === undefined;
+  }
+
+  get status(): number | undefined {
+    return this.answer?.status;
+  }
+}
+
 /** A local client that keeps what it gets. */
 export class FakeClient implements RecordsClient {
   readonly received: Packet[] = [];
@@ -75,7 +89,8 @@ export class FakeNode {
   vnnmap: number[] = [];
   recoveryMode: number = RecoveryMode.NORMAL;
   runstate: number = RunState.RUNNING;
-  #nextReqid = 1;
+  /** The next request id; as a real table it counts up. */
+  nextReqid = 1;
 
   constructor(readonly cluster: FakeCluster, readonly pnn: number, disk = new MemoryTdbDisk()) {
     this.tunables.set("DatabaseHashSize", 64);
@@ -101,8 +116,8 @@ export class FakeNode {
     name: N,
     request: ControlRequest<N>,
     origin: { srcnode?: number; clientId?: number; flags?: number } = {},
-  ): { answer: Answer<N> | undefined } {
-    const result: { answer: Answer<N> | undefined } = { answer: undefined };
+  ): ControlResult<N> {
+    const result = new ControlResult<N>();
     const handler = this.records.handlers[name] as unknown as (
       request: ControlRequest<N>,
       origin: { srcnode: number; clientId: number; flags: number; srvid: bigint },
@@ -110,7 +125,7 @@ export class FakeNode {
     ) => void;
     const from = { srcnode: this.pnn, clientId: 0, flags: 0, srvid: 0n, ...origin };
     handler(request, from, (status, value, error) => {
-      assert.equal(result.answer, undefined, `${name} answered twice`);
+      assert.ok(result.open, `${name} answered twice`);
       result.answer = { status, value, error };
     });
     return result;
@@ -209,12 +224,12 @@ export class FakeNode {
   }
 
   #makeHost(): RecordsHost {
-    return hostOf(this, () => this.#nextReqid++);
+    return hostOf(this);
   }
 }
 
 /** The host of a node's records layer, on top of the cluster. */
-function hostOf(node: FakeNode, nextReqid: () => number): RecordsHost {
+function hostOf(node: FakeNode): RecordsHost {
   const { cluster, pnn } = node;
   return {
     pnn,
@@ -244,7 +259,7 @@ function hostOf(node: FakeNode, nextReqid: () => number): RecordsHost {
       cluster.nodes.filter((n) => (cluster.flags(n.pnn) & NodeFlag.DISCONNECTED) === 0)
         .map((n) => n.pnn),
     allocateRequest: (owner) => {
-      const reqid = nextReqid();
+      const reqid = node.nextReqid++;
       node.requests.set(reqid, owner);
       return reqid;
     },
@@ -290,11 +305,22 @@ export interface Seen {
   readonly frame: Uint8Array;
 }
 
+/** A control that a node sent. */
+export interface SentControl {
+  readonly from: number;
+  readonly to: number;
+  readonly opcode: number;
+  readonly data: Uint8Array;
+  readonly clientId: number;
+}
+
 /** Some nodes, and a network that carries their frames in order. */
 export class FakeCluster {
   readonly nodes: FakeNode[] = [];
   /** All packets about records, in the order of sending, loopback included. */
   readonly seen: Seen[] = [];
+  /** All controls that nodes sent by themselves. */
+  readonly controls: SentControl[] = [];
   readonly #flags = new Map<number, number>();
   /** Answers that other nodes shall not give: status by `opcode` name. */
   readonly failing = new Map<string, number>();
@@ -352,6 +378,8 @@ export class FakeCluster {
     options: { clientId?: number; timeout_ms?: number },
     onReply: (outcome: { status: number; data: Uint8Array; error: string }) => void,
   ): { cancel(): void } {
+    const clientId = options.clientId ?? 0;
+    this.controls.push({ from: from.pnn, to, opcode, data, clientId });
     let open = true;
     let timer: Timer | undefined = undefined;
     const finish = (status: number, error = "") => {
@@ -371,7 +399,7 @@ export class FakeCluster {
         string,
         (request: unknown, origin: unknown, reply: (status: number) => void) => void
       >;
-      const origin = { srcnode: from.pnn, clientId: options.clientId ?? 0, flags: 0, srvid: 0n };
+      const origin = { srcnode: from.pnn, clientId, flags: 0, srvid: 0n };
       handlers[name]!(
         decodeControlRequest(name, { data, srvid: 0n }),
         origin,
