@@ -8,12 +8,13 @@ export interface PublicAddress {
   readonly address: SocketAddress;
   /** Prefix length; one byte, not checked against the family, as in the C daemon. */
   readonly maskBits: number;
-  /** In order of preference; at least one. */
+  /** In order of preference. A list of commas alone has none: then the address can be nowhere. */
   readonly interfaces: readonly string[];
 }
 
 const maxAddressWord = 63;
 const maxInterfaceName = 16;
+const greatestUnsignedLong = (1n << 64n) - 1n;
 
 /**
  * Reads a public_addresses file (`failover.md` 1): `ADDRESS/MASK IFACE[,IFACE...]`, in its order.
@@ -29,7 +30,7 @@ export function parsePublicAddresses(
   const addresses: PublicAddress[] = [];
   const seen = new Set<string>();
   for (const [index, raw] of text.split("\n").entries()) {
-    const words = raw.replace(/\0.*/s, "").split(/[ \t\r]+/).filter((word) => word !== "");
+    const words = wordsOf(raw);
     if (words.length === 0 || words[0]!.startsWith("#")) continue;
     const fail: Fail = (what) => {
       throw new ConfigError(`read public address, ${what}`, { file, line: index + 1 });
@@ -46,10 +47,18 @@ export function parsePublicAddresses(
 export function parseAddressMask(
   word: string,
 ): { readonly address: SocketAddress; readonly maskBits: number } | undefined {
-  const [, literal, mask] = /^(.+)\/(\d{1,10})$/.exec(word) ?? [];
-  if (literal === undefined || word.length > maxAddressWord) return undefined;
+  const [, literal, mask] = /^(.+)\/\+?(\d+)$/.exec(word) ?? [];
+  if (mask === undefined || literal === undefined || word.length > maxAddressWord) return undefined;
   const address = parseIpLiteral(literal);
-  return address === undefined ? undefined : { address, maskBits: Number(mask) & 0xff };
+  const bits = BigInt(mask);
+  if (address === undefined || bits > greatestUnsignedLong) return undefined;
+  return { address, maskBits: Number(BigInt.asUintN(8, bits)) };
+}
+
+/** Carriage returns are dropped at the end of a line only; a NUL ends it. */
+function wordsOf(raw: string): string[] {
+  const line = raw.replace(/\0.*/s, "").replace(/[ \t\r]+$/, "");
+  return line.split(/[ \t]+/).filter((word) => word !== "");
 }
 
 type Fail = (what: string) => never;
@@ -61,8 +70,8 @@ function addressOf(
 ): PublicAddress {
   const [word, list] = words as [string, string?];
   const parsed = parseAddressMask(word) ?? fail(`no address/mask: ${word}`);
-  const interfaces = (list ?? "").split(",").filter((name) => name !== "");
-  if (interfaces.length === 0) fail(`no interface given: ${word}`);
+  if (list === undefined) return fail(`no interface given: ${word}`);
+  const interfaces = list.split(",").filter((name) => name !== "");
   for (const name of interfaces) {
     if (name.length > maxInterfaceName) fail(`interface name too long: ${name}`);
     if (!interfaceExists(name)) fail(`no such interface: ${name}`);
