@@ -4,8 +4,13 @@ import { formatC } from "./log-format.ts";
 /** The words of a log call after the format; more than any line of libtdb needs. */
 const WORDS = ["u64", "u64", "u64", "u64", "u64", "u64", "u64", "u64", "u64"] as const;
 
+/** libtdb's log levels; FATAL is 0 and TRACE is 3. */
+const TDB_DEBUG_ERROR = 1;
+const TDB_DEBUG_WARNING = 2;
+
 const loggers = new Map<bigint, Logger>();
 let opening: Logger | undefined;
+let seriousLines = 0;
 let context: Uint8Array<ArrayBuffer> | undefined;
 
 const memory = {
@@ -28,6 +33,14 @@ export function loggingContext(): Uint8Array<ArrayBuffer> {
   context = new Uint8Array(16);
   new DataView(context.buffer).setBigUint64(0, Deno.UnsafePointer.value(callback.pointer), true);
   return context;
+}
+
+/**
+ * How many lines about errors libtdb has written. It takes a record that it cannot read for one that
+ * is not there, and says so only in its log: who must not believe that compares this number.
+ */
+export function seriousLineCount(): number {
+  return seriousLines;
 }
 
 /** Runs `open`, whose lines come from a file that has no known address yet. */
@@ -56,12 +69,13 @@ function deliver(
   format: Deno.PointerValue,
   words: readonly bigint[],
 ): void {
+  if (level <= TDB_DEBUG_ERROR) seriousLines++;
   const log = loggers.get(Deno.UnsafePointer.value(tdb)) ?? opening;
   if (log === undefined || format === null) return;
   try {
     const text = formatC(Deno.UnsafePointerView.getCString(format), words, memory).trimEnd();
-    if (level <= 1) log.error(text);
-    else if (level === 2) log.warning(text);
+    if (level <= TDB_DEBUG_ERROR) log.error(text);
+    else if (level === TDB_DEBUG_WARNING) log.warning(text);
     else log.debug(text);
   } catch (error) {
     // An exception must not unwind through libtdb's frames.

@@ -5,7 +5,13 @@ import { TdbFlag, TdbOpenFlag } from "./flags.ts";
 import { chainOf } from "./hash.ts";
 import { errnoText, tdbLibrary, type TdbSymbols } from "./library.ts";
 import { withParser, withVisitor } from "./native-callbacks.ts";
-import { dropTdbLogger, loggingContext, logWhileOpening, setTdbLogger } from "./native-log.ts";
+import {
+  dropTdbLogger,
+  loggingContext,
+  logWhileOpening,
+  seriousLineCount,
+  setTdbLogger,
+} from "./native-log.ts";
 import { assertNotOpen, fileSize, type OpenFileReader, registerOpenFile } from "./open-files.ts";
 import { scanChains } from "./scan.ts";
 import type {
@@ -155,6 +161,7 @@ class NativeTdb implements Tdb {
 
   parse<T>(key: Uint8Array, read: (value: Uint8Array) => T): T | undefined {
     const handle = this.#open("parse");
+    const before = seriousLineCount();
     const { status, result } = withParser(
       read,
       (parser) =>
@@ -162,11 +169,13 @@ class NativeTdb implements Tdb {
     );
     if (status === 0) return result as T;
     const error = this.#error("fetch");
-    if (error.code === "NOEXIST") return undefined;
-    throw error;
+    if (error.code !== "NOEXIST") throw error;
+    this.#assertReadable("fetch", before);
+    return undefined;
   }
 
   store(key: Uint8Array, value: Uint8Array, mode: StoreMode = "replace"): void {
+    const before = seriousLineCount();
     const handle = this.#open("store");
     const flag = STORE_MODES[mode];
     const { tdb_store } = this.#tdb;
@@ -181,6 +190,7 @@ class NativeTdb implements Tdb {
         flag,
       ),
     );
+    this.#assertReadable("store", before);
   }
 
   delete(key: Uint8Array): boolean {
@@ -193,7 +203,10 @@ class NativeTdb implements Tdb {
   }
 
   exists(key: Uint8Array): boolean {
-    return this.#tdb.tdb_exists(this.#open("exists"), key as Bytes, BigInt(key.length)) === 1;
+    const before = seriousLineCount();
+    const status = this.#tdb.tdb_exists(this.#open("exists"), key as Bytes, BigInt(key.length));
+    this.#assertReadable("find", before);
+    return status === 1;
   }
 
   chainOf(key: Uint8Array): number {
@@ -425,6 +438,11 @@ class NativeTdb implements Tdb {
 
   #tryPlain(operation: string, call: PlainFunction): boolean {
     return call(this.#open(operation)) === 0 || this.#busy(operation);
+  }
+
+  /** libtdb reports a chain that it cannot read as one without the record, except in its log. */
+  #assertReadable(operation: string, linesBefore: number): void {
+    if (seriousLineCount() !== linesBefore) throw this.#fail(operation, "CORRUPT");
   }
 
   /** libtdb sets no code when there is no transaction. */
