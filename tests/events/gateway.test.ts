@@ -28,8 +28,7 @@ function openNatgw(changes: Scenario = {}): Promise<Sandbox> {
   });
 }
 
-const masquerade =
-  "POSTROUTING -t nat -s 192.168.1.0/24 ! -d 192.168.1.0/24 -j MASQUERADE";
+const masquerade = "POSTROUTING -t nat -s 192.168.1.0/24 ! -d 192.168.1.0/24 -j MASQUERADE";
 const reject = "INPUT -p tcp --syn -d 10.0.0.100/32 -j REJECT";
 const clear = [
   "ip addr del 10.0.0.100/24 dev e0",

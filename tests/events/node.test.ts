@@ -59,26 +59,31 @@ async function openFilesystem(options: string): Promise<Sandbox> {
   return sandbox;
 }
 
-scenarioTest("05.system warns of a filesystem once per value, and says when it is over", async () => {
-  await using sandbox = await openFilesystem("CTDB_MONITOR_FILESYSTEM_USAGE=/:80:90");
-  for (const [usage, said] of [[79, /^$/], [80, /WARNING.*80%/], [80, /^$/], [85, /WARNING.*85%/]]) {
-    await sandbox.answer({ df: df(Number(usage)) });
-    const run = await sandbox.event("05.system", "monitor");
-    expectRun(run, 0);
-    assert.match(run.output, said as RegExp);
-  }
-  await sandbox.answer({ df: df(90) });
-  for (let round = 0; round < 2; round++) {
-    const run = await sandbox.event("05.system", "monitor");
-    expectRun(run, 1);
-    assert.match(run.output, /ERROR.*90%/);
-  }
-  await sandbox.answer({ df: df(20) });
-  const over = await sandbox.event("05.system", "monitor");
-  expectRun(over, 0);
-  assert.match(over.output, /NOTICE.*20%/);
-  assert.equal((await sandbox.event("05.system", "monitor")).output, "");
-});
+scenarioTest(
+  "05.system warns of a filesystem once per value, and says when it is over",
+  async () => {
+    await using sandbox = await openFilesystem("CTDB_MONITOR_FILESYSTEM_USAGE=/:80:90");
+    for (
+      const [usage, said] of [[79, /^$/], [80, /WARNING.*80%/], [80, /^$/], [85, /WARNING.*85%/]]
+    ) {
+      await sandbox.answer({ df: df(Number(usage)) });
+      const run = await sandbox.event("05.system", "monitor");
+      expectRun(run, 0);
+      assert.match(run.output, said as RegExp);
+    }
+    await sandbox.answer({ df: df(90) });
+    for (let round = 0; round < 2; round++) {
+      const run = await sandbox.event("05.system", "monitor");
+      expectRun(run, 1);
+      assert.match(run.output, /ERROR.*90%/);
+    }
+    await sandbox.answer({ df: df(20) });
+    const over = await sandbox.event("05.system", "monitor");
+    expectRun(over, 0);
+    assert.match(over.output, /NOTICE.*20%/);
+    assert.equal((await sandbox.event("05.system", "monitor")).output, "");
+  },
+);
 
 scenarioTest("05.system takes either threshold alone", async () => {
   await using warn = await openFilesystem("CTDB_MONITOR_FILESYSTEM_USAGE=/:10");
@@ -131,7 +136,9 @@ const swap = { SwapTotal: 1000, SwapFree: 900 };
 scenarioTest("05.system counts memory that is neither available nor free swap", async () => {
   // (1000 - 600 + 100) / 2000 = 25 %
   const setup = meminfo({ MemTotal: 1000, MemFree: 1, MemAvailable: 600, ...swap });
-  for (const [thresholds, said] of [["26", /^$/], ["25", /WARNING: System memory .*25%/]] as const) {
+  for (
+    const [thresholds, said] of [["26", /^$/], ["25", /WARNING: System memory .*25%/]] as const
+  ) {
     await using sandbox = await Sandbox.open({
       setup,
       options: [`CTDB_MONITOR_MEMORY_USAGE=${thresholds}`, "CTDB_MONITOR_FILESYSTEM_USAGE=/:101"],
@@ -151,17 +158,20 @@ scenarioTest("05.system counts caches as available where the kernel does not say
   assert.match((await sandbox.event("05.system", "monitor")).output, /used to 25%/);
 });
 
-scenarioTest("05.system dumps the memory's state when the failure threshold is crossed", async () => {
-  await using sandbox = await Sandbox.open({
-    setup: meminfo({ MemTotal: 1000, MemAvailable: 100, SwapTotal: 0, SwapFree: 0 }),
-    options: ["CTDB_MONITOR_MEMORY_USAGE=80:85", "CTDB_MONITOR_FILESYSTEM_USAGE=/:101"],
-  });
-  const first = await sandbox.event("05.system", "monitor");
-  expectRun(first, 1, ["ps auxfww"]);
-  assert.match(first.output, /ERROR: System memory is used to 90%/);
-  assert.match(first.output, /MemTotal: 1000/);
-  expectRun(await sandbox.event("05.system", "monitor"), 1, []);
-});
+scenarioTest(
+  "05.system dumps the memory's state when the failure threshold is crossed",
+  async () => {
+    await using sandbox = await Sandbox.open({
+      setup: meminfo({ MemTotal: 1000, MemAvailable: 100, SwapTotal: 0, SwapFree: 0 }),
+      options: ["CTDB_MONITOR_MEMORY_USAGE=80:85", "CTDB_MONITOR_FILESYSTEM_USAGE=/:101"],
+    });
+    const first = await sandbox.event("05.system", "monitor");
+    expectRun(first, 1, ["ps auxfww"]);
+    assert.match(first.output, /ERROR: System memory is used to 90%/);
+    assert.match(first.output, /MemTotal: 1000/);
+    expectRun(await sandbox.event("05.system", "monitor"), 1, []);
+  },
+);
 
 /** A checker that finds every file with "bad" in its content corrupt. */
 const tdbtool = `
@@ -242,7 +252,10 @@ esac`;
 
 scenarioTest("95.database monitor makes one backup a day", async () => {
   await using sandbox = await Sandbox.open({ answers: { ctdb: getdbmap } });
-  await sandbox.etc("events/legacy/95.database.options", 'CTDB_PERSISTENT_DB_BACKUP_DIR="$CASE/backup"');
+  await sandbox.etc(
+    "events/legacy/95.database.options",
+    'CTDB_PERSISTENT_DB_BACKUP_DIR="$CASE/backup"',
+  );
   const run = await sandbox.event("95.database", "monitor");
   expectRun(run, 0);
   const files = [...Deno.readDirSync(`${sandbox.directory}/backup`)].map((file) => file.name);
@@ -255,25 +268,32 @@ scenarioTest("95.database monitor makes one backup a day", async () => {
   assert.deepEqual(again.calls, []);
 });
 
-scenarioTest("95.database monitor deletes the oldest backups, and makes none elsewhere", async () => {
-  await using sandbox = await Sandbox.open({
-    answers: { ctdb: getdbmap },
-    options: ['CTDB_PERSISTENT_DB_BACKUP_DIR="$CASE/backup"', "CTDB_PERSISTENT_DB_BACKUP_LIMIT=2"],
-    env: { LEADER: "1" },
-  });
-  const old = ["20200101", "20210101", "20220101"].map((day) =>
-    `backup/ctdb-persistent-db.${day}.000000.tar.gz`
-  );
-  for (const name of old) {
-    await sandbox.write(name, "");
-    await Deno.utime(`${sandbox.directory}/${name}`, 0, 0);
-  }
-  expectRun(await sandbox.event("95.database", "monitor"), 0);
-  assert.deepEqual(
-    [...Deno.readDirSync(`${sandbox.directory}/backup`)].map((file) => `backup/${file.name}`).sort(),
-    old.slice(1),
-  );
-});
+scenarioTest(
+  "95.database monitor deletes the oldest backups, and makes none elsewhere",
+  async () => {
+    await using sandbox = await Sandbox.open({
+      answers: { ctdb: getdbmap },
+      options: [
+        'CTDB_PERSISTENT_DB_BACKUP_DIR="$CASE/backup"',
+        "CTDB_PERSISTENT_DB_BACKUP_LIMIT=2",
+      ],
+      env: { LEADER: "1" },
+    });
+    const old = ["20200101", "20210101", "20220101"].map((day) =>
+      `backup/ctdb-persistent-db.${day}.000000.tar.gz`
+    );
+    for (const name of old) {
+      await sandbox.write(name, "");
+      await Deno.utime(`${sandbox.directory}/${name}`, 0, 0);
+    }
+    expectRun(await sandbox.event("95.database", "monitor"), 0);
+    assert.deepEqual(
+      [...Deno.readDirSync(`${sandbox.directory}/backup`)].map((file) => `backup/${file.name}`)
+        .sort(),
+      old.slice(1),
+    );
+  },
+);
 
 scenarioTest("95.database monitor fails if there can be no backup directory", async () => {
   await using sandbox = await Sandbox.open({

@@ -140,14 +140,17 @@ ip route add 10.0.0.0/24 dev e0 table ctdb.10.0.0.8
 ip rule add from 10.9.9.9 pref 99 table 7
 `;
 
-scenarioTest("13.per_ip_routing ipreallocated adds what is missing, removes what is left", async () => {
-  await using sandbox = await openPolicy({ setup: hosted });
-  const run = await sandbox.event("13.per_ip_routing", "ipreallocated");
-  expectRun(run, 0);
-  assert.match(run.after, /100:\tfrom 10\.0\.0\.9 lookup/);
-  assert.doesNotMatch(run.after, /from 10\.0\.0\.8/);
-  assert.match(run.after, /99:\tfrom 10\.9\.9\.9/);
-});
+scenarioTest(
+  "13.per_ip_routing ipreallocated adds what is missing, removes what is left",
+  async () => {
+    await using sandbox = await openPolicy({ setup: hosted });
+    const run = await sandbox.event("13.per_ip_routing", "ipreallocated");
+    expectRun(run, 0);
+    assert.match(run.after, /100:\tfrom 10\.0\.0\.9 lookup/);
+    assert.doesNotMatch(run.after, /from 10\.0\.0\.8/);
+    assert.match(run.after, /99:\tfrom 10\.9\.9\.9/);
+  },
+);
 
 scenarioTest("13.per_ip_routing ipreallocated leaves a table with routes alone", async () => {
   const filled = `${hosted} ip rule add from 10.0.0.9 pref 100 table ctdb.10.0.0.9

@@ -118,23 +118,29 @@ scenarioTest("50.samba monitor fails for a free port, and passes other errors on
   }
 });
 
-scenarioTest("50.samba monitor fails for a share without directory, unless told not to", async () => {
-  const answers = { testparm: testparm({ "smb ports": "445" }, "/tmp", "/no such/dir") };
-  await using sandbox = await open({ answers });
-  const run = await sandbox.event("50.samba", "monitor");
-  expectRun(run, 1);
-  assert.match(run.output, /directory is not available: \/no such\/dir/);
+scenarioTest(
+  "50.samba monitor fails for a share without directory, unless told not to",
+  async () => {
+    const answers = { testparm: testparm({ "smb ports": "445" }, "/tmp", "/no such/dir") };
+    await using sandbox = await open({ answers });
+    const run = await sandbox.event("50.samba", "monitor");
+    expectRun(run, 1);
+    assert.match(run.output, /directory is not available: \/no such\/dir/);
 
-  await using skipping = await open({ answers, options: ["CTDB_SAMBA_SKIP_SHARE_CHECK=yes"] });
-  expectRun(await skipping.event("50.samba", "monitor"), 0);
-});
+    await using skipping = await open({ answers, options: ["CTDB_SAMBA_SKIP_SHARE_CHECK=yes"] });
+    expectRun(await skipping.event("50.samba", "monitor"), 0);
+  },
+);
 
-scenarioTest("50.samba monitor leaves out of its copy what would need more than the copy", async () => {
-  await using sandbox = await open();
-  expectRun(await sandbox.event("50.samba", "monitor"), 0);
-  const copy = await sandbox.read("var/scripts/service/samba/smb.conf.cache");
-  assert.equal(copy, "[global]\n\tpath = /tmp\n\tpath = /home/%U\n");
-});
+scenarioTest(
+  "50.samba monitor leaves out of its copy what would need more than the copy",
+  async () => {
+    await using sandbox = await open();
+    expectRun(await sandbox.event("50.samba", "monitor"), 0);
+    const copy = await sandbox.read("var/scripts/service/samba/smb.conf.cache");
+    assert.equal(copy, "[global]\n\tpath = /tmp\n\tpath = /home/%U\n");
+  },
+);
 
 scenarioTest("50.samba monitor fails without any configuration", async () => {
   await using sandbox = await open({ answers: { testparm: "exit 1" } });

@@ -183,8 +183,8 @@ scenarioTest("31.clamd monitor fails if nothing listens", async () => {
   expectRun(await sandbox.event("31.clamd", "monitor"), 1);
 });
 
-const portFree = "case \"$1\" in checktcpport) exit 0 ;; esac";
-const portBusy = "case \"$1\" in checktcpport) exit 98 ;; esac";
+const portFree = 'case "$1" in checktcpport) exit 0 ;; esac';
+const portBusy = 'case "$1" in checktcpport) exit 98 ;; esac';
 
 scenarioTest("40.vsftpd monitor warns, then fails, and forgets when it works again", async () => {
   await using sandbox = await Sandbox.open({ answers: { ctdb: portFree } });

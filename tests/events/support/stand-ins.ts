@@ -74,7 +74,8 @@ case "$3" in
 esac`,
   ctdb_killtcp: "record_stdin",
   ctdb_natgw: 'echo "0 192.168.1.1"',
-  ctdb_lvs: 'case "$1" in leader) echo 0 ;; list) printf "0 192.168.1.1\\n1 192.168.1.2\\n" ;; esac',
+  ctdb_lvs:
+    'case "$1" in leader) echo 0 ;; list) printf "0 192.168.1.1\\n1 192.168.1.2\\n" ;; esac',
   // Only the long waits of scripts go through the PATH; they need not be long here.
   sleep: "real 0.05",
 };

@@ -6,11 +6,13 @@ name="${0##*/}"
 echo "${name}${*:+ $*}" >>"${CASE}/calls"
 
 # for answers: the real command of this name
+# shellcheck disable=SC2317
 real() {
 	PATH="$REAL_PATH" command "$name" "$@"
 }
 
 # for answers: note what came on standard input
+# shellcheck disable=SC2317
 record_stdin() {
 	sed -e "s/^/${name} < /" >>"${CASE}/calls"
 }

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { registerTest } from "./support/scenario-test.ts";
+
+const events = new URL("../../events.d/", import.meta.url).pathname;
+const support = new URL("./support/", import.meta.url).pathname;
+
+async function findPrograms(directory: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const entry of Deno.readDir(directory)) {
+    const path = `${directory}${entry.name}`;
+    if (entry.isDirectory) found.push(...await findPrograms(`${path}/`));
+    else if (entry.isFile && !/\.md$|^README$|^\./.test(entry.name)) found.push(path);
+  }
+  return found.sort();
+}
+
+async function output(command: string, args: string[]): Promise<{ code: number; text: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(command, { args }).output();
+  const decoder = new TextDecoder();
+  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+const available = await new Deno.Command("shellcheck", { args: ["--version"] }).output()
+  .then(({ success }) => success, () => false);
+
+registerTest("shellcheck has nothing to say", available ? "" : "no shellcheck", async () => {
+  const programs = [...await findPrograms(events), `${support}stub.sh`, `${support}sandbox.sh`];
+  const files = programs.filter((path) => !/\.check$|script\.options$/.test(path));
+  const { code, text } = await output("shellcheck", ["-s", "sh", ...files]);
+  assert.equal(text, "");
+  assert.equal(code, 0);
+  assert.ok(files.length > 40);
+});
+
+Deno.test("every program is executable, and every part that is only sourced is not", async () => {
+  for (const path of await findPrograms(events)) {
+    const sourced = /functions$|functions\.d\/|\.check$|script\.options$/.test(path);
+    const { mode } = await Deno.stat(path);
+    assert.equal(((mode ?? 0) & 0o111) !== 0, !sourced, path);
+    const text = await Deno.readTextFile(path);
+    assert.equal(text.startsWith("#!/bin/sh\n"), !sourced, path);
+  }
+});
+
+Deno.test("scripts have the stock names, and names that the daemon takes", async () => {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(`${events}scripts`)) names.push(name);
+  assert.deepEqual(
+    names.sort(),
+    [
+      "00.ctdb",
+      "01.reclock",
+      "05.system",
+      "06.nfs",
+      "10.interface",
+      "11.natgw",
+      "11.routing",
+      "13.per_ip_routing",
+      "20.multipathd",
+      "31.clamd",
+      "40.vsftpd",
+      "41.httpd",
+      "46.update-keytabs",
+      "47.samba-dcerpcd",
+      "48.netbios",
+      "49.winbind",
+      "50.samba",
+      "60.nfs",
+      "70.iscsi",
+      "91.lvs",
+      "95.database",
+    ].map((name) => `${name}.script`),
+  );
+  assert.ok(names.every((name) => /^\d\d\..*\.script$/.test(name)));
+});
