@@ -15,3 +15,9 @@ export function parseUnsigned(text: string): number | undefined {
     : BigInt(decimal!);
   return value > 0xffff_ffff_ffff_ffffn ? undefined : Number(value);
 }
+
+/** A number as C's `atoi` reads it: what follows the digits is ignored, no digits are 0. */
+export function parseInteger(text: string): number {
+  const match = /^[ \t\n\v\f\r]*([+-]?[0-9]+)/.exec(text);
+  return match ? Number(match[1]) | 0 : 0;
+}

@@ -1,0 +1,105 @@
+import { glibcComplaint, parseShortOptions } from "../getopt.ts";
+import type { ProgramIo } from "../io.ts";
+import { parseInteger } from "../numbers.ts";
+
+/** The help of the C tool, and what ours can do beyond it. */
+const usageText = `ping_pong -rwmc <file> <num_locks>
+ping_pong -l <file>
+
+Options
+ -r    do reads
+ -w    do writes
+ -m    use mmap
+ -c    check locks
+ -l    test for working byte range locks
+`;
+
+/** How long a run with `--report` lasts unless it says. */
+const DEFAULT_REPORT_S = 10;
+const MAX_REPORT_S = 3600;
+/** Increments are differences of bytes, and half of their range counts as negative. */
+const MAX_INSTANCES = 127;
+
+/** What `--report` asks for. */
+export interface ReportOptions {
+  duration_s: number;
+  /** How many instances work on the file at the same time, if the user knows. */
+  instances: number | undefined;
+}
+
+/** What the command line asks for. */
+export interface PingPongOptions {
+  reads: boolean;
+  writes: boolean;
+  mapped: boolean;
+  checks: boolean;
+  /** -l: only try to lock the whole file. */
+  lockOnly: boolean;
+  report: ReportOptions | undefined;
+  path: string;
+  /** 0 or less was refused, unless only the lock is tried. */
+  lockCount: number;
+}
+
+/**
+ * Reads the command line.
+ *
+ * @returns `undefined` after a mistake, which was told to the user
+ */
+export function parseOptions(args: readonly string[], io: ProgramIo): PingPongOptions | undefined {
+  const { words, long } = separateLongOptions(args);
+  const { options, operands, error } = parseShortOptions(words, {
+    flags: "rwmcl",
+    valued: "",
+    permute: true,
+  });
+  if (error) {
+    io.stderr(`${glibcComplaint(io.program, error)}\nUnknown option '?'\n`);
+    return undefined;
+  }
+  const given = (letter: string) => options.some((option) => option.letter === letter);
+  const lockOnly = given("l");
+  const [path, count] = operands;
+  if (path === undefined || (!lockOnly && count === undefined)) {
+    io.stdout(usageText);
+    return undefined;
+  }
+  const lockCount = parseInteger(count ?? "");
+  if (!lockOnly && lockCount <= 0) {
+    io.stdout("num_locks should be > 0\n");
+    return undefined;
+  }
+  const report = parseReport(long, io);
+  if (report === "invalid") return undefined;
+  const wanted = { reads: given("r"), writes: given("w"), mapped: given("m"), checks: given("c") };
+  return { ...wanted, lockOnly, report, path, lockCount };
+}
+
+/** Our long options apart from the words that the C tool would understand. */
+function separateLongOptions(args: readonly string[]): { words: string[]; long: string[] } {
+  const end = args.indexOf("--");
+  const isLong = (word: string, at: number) =>
+    /^--(report|instances)(=|$)/.test(word) && (end < 0 || at < end);
+  return { words: args.filter((w, at) => !isLong(w, at)), long: args.filter(isLong) };
+}
+
+function parseReport(
+  long: readonly string[],
+  io: ProgramIo,
+): ReportOptions | undefined | "invalid" {
+  if (long.length === 0) return undefined;
+  const options: ReportOptions = { duration_s: DEFAULT_REPORT_S, instances: undefined };
+  for (const word of long) {
+    const [name, value] = word.split("=", 2);
+    if (name === "--report" && value === undefined) continue;
+    const limit = name === "--report" ? MAX_REPORT_S : MAX_INSTANCES;
+    const number = /^[0-9]+$/.test(value ?? "") ? Number(value) : 0;
+    if (number < 1 || number > limit) {
+      io.stderr(`${io.program}: ${name} must be 1 to ${limit}: '${value ?? ""}'\n`);
+      return "invalid";
+    }
+    if (name === "--report") options.duration_s = number;
+    else options.instances = number;
+  }
+  return options;
+}

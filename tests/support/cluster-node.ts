@@ -1,0 +1,205 @@
+import { ConnectionError, DaemonConnection } from "../../lib/client/mod.ts";
+import { NodeFlag, RecoveryMode, RunState, type VnnMap } from "../../lib/wire/mod.ts";
+import type { DaemonKind } from "./daemon-kind.ts";
+import { waitFor } from "./wait.ts";
+
+/** What a node of a test cluster is made of. */
+export interface NodeSetup {
+  readonly kind: DaemonKind;
+  readonly pnn: number;
+  readonly address: string;
+  /** Its directory; what `CTDB_BASE` points to. */
+  readonly base: string;
+  /** Added to the environment of its processes. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Whether the daemon goes on when this process has ended. */
+  readonly outliving: boolean;
+}
+
+/** What a command printed and how it ended. */
+export interface CommandResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Exit status; 128 + n for signal n. */
+  readonly exit: number;
+}
+
+const CONTROL_TIMEOUT_MS = 5_000;
+const STOP_TIMEOUT_MS = 30_000;
+/** How much of a log is shown when something went wrong. */
+const LOG_TAIL_LINES = 40;
+/** The daemon's output goes to a file, so that nobody has to read it while it runs. */
+const TO_LOG = 'log=$1; shift; exec "$@" >>"$log" 2>&1';
+
+/** One node of a {@link Cluster}: its directory, its daemon process, and ways to talk to it. */
+export class ClusterNode {
+  readonly kind: DaemonKind;
+  readonly pnn: number;
+  readonly address: string;
+  readonly base: string;
+  /** The environment of the daemon and of every tool that shall talk to it. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly #outliving: boolean;
+  #child: Deno.ChildProcess | undefined;
+  #connection: DaemonConnection | undefined;
+
+  constructor(setup: NodeSetup) {
+    this.kind = setup.kind;
+    this.pnn = setup.pnn;
+    this.address = setup.address;
+    this.base = setup.base;
+    this.env = { ...setup.env, CTDB_TEST_MODE: "1", CTDB_BASE: setup.base };
+    this.#outliving = setup.outliving;
+  }
+
+  /** The daemon's client socket. */
+  get socket(): string {
+    return `${this.base}/run/ctdbd.socket`;
+  }
+
+  /** The file that the daemon's output goes to. */
+  get logFile(): string {
+    return `${this.base}/log.ctdb`;
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined;
+  }
+
+  /** The process id of the daemon. Throws if it does not run. */
+  get pid(): number {
+    if (this.#child === undefined) throw new Error(`pid of node ${this.pnn}: it does not run`);
+    return this.#child.pid;
+  }
+
+  /** Starts the daemon; does not wait for it. */
+  start(): void {
+    if (this.#child !== undefined) throw new Error(`start node ${this.pnn}: it runs already`);
+    const child = new Deno.Command("/bin/sh", {
+      args: ["-c", TO_LOG, "sh", this.logFile, ...this.kind.daemon, "-i"],
+      env: this.env,
+      // In test mode a daemon shuts down when this pipe closes: it cannot outlive us by accident.
+      stdin: this.#outliving ? "null" : "piped",
+      stdout: "null",
+      stderr: "null",
+      detached: this.#outliving,
+    }).spawn();
+    this.#child = child;
+    if (this.#outliving) child.unref();
+    void child.status.then(() => {
+      if (this.#child === child) this.#child = undefined;
+    });
+  }
+
+  /** Ends the daemon with a signal, by default without a chance to clean up. */
+  async kill(signal: Deno.Signal = "SIGKILL"): Promise<void> {
+    const child = this.#child;
+    this.#disconnect();
+    if (child === undefined) return;
+    try {
+      child.kill(signal);
+    } catch {
+      // It ended in this moment.
+    }
+    await this.#ended(child);
+  }
+
+  /** Shuts the daemon down as `ctdb shutdown` does; what does not end in time is killed. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    try {
+      const client = await this.client();
+      client.controlNoReply(this.pnn, "SHUTDOWN", undefined);
+    } catch {
+      // It cannot be asked: then it is killed.
+      return await this.kill();
+    }
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    await this.#ended(child);
+    clearTimeout(timer);
+    this.#disconnect();
+  }
+
+  /** Opens a new connection to the daemon. */
+  connect(): Promise<DaemonConnection> {
+    return DaemonConnection.connect(this.socket, { timeout_ms: CONTROL_TIMEOUT_MS });
+  }
+
+  /** One connection, opened when it is needed and kept for the next call. */
+  async client(): Promise<DaemonConnection> {
+    if (this.#connection?.isOpen !== true) this.#connection = await this.connect();
+    return this.#connection;
+  }
+
+  /**
+   * Runs the administrator's tool on this node.
+   *
+   * @param kind whose tool; the one of the daemon's build unless given
+   */
+  async ctdb(args: readonly string[], kind: DaemonKind = this.kind): Promise<CommandResult> {
+    const [tool, ...words] = kind.tool;
+    const { code, stdout, stderr } = await new Deno.Command(tool!, {
+      args: [...words, ...args],
+      env: { ...this.env, TZ: "UTC", LC_ALL: "C" },
+      stdin: "null",
+    }).output();
+    const decoder = new TextDecoder();
+    return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), exit: code };
+  }
+
+  /** Everything that the daemon and its children wrote. */
+  log(): string {
+    try {
+      return Deno.readTextFileSync(this.logFile);
+    } catch {
+      return "";
+    }
+  }
+
+  /** The end of the log, for an error message. */
+  logTail(): string {
+    const lines = this.log().trimEnd().split("\n").slice(-LOG_TAIL_LINES);
+    return `--- log of node ${this.pnn} (${this.kind.name}):\n${lines.join("\n")}`;
+  }
+
+  /** Waits until the daemon answers on its socket. */
+  async untilAnswering(timeout_ms?: number): Promise<void> {
+    const options = timeout_ms === undefined ? {} : { timeout_ms };
+    await waitFor(`node ${this.pnn} answers`, async () => {
+      if (!this.running) throw new ConnectionError(`node ${this.pnn} has ended`);
+      return await this.client();
+    }, options);
+  }
+
+  /** The flags of all nodes as this one sees them, by pnn. */
+  async flags(): Promise<number[]> {
+    const client = await this.client();
+    const map = await client.control(this.pnn, "GET_NODEMAP", undefined);
+    return map.map((node) => node.flags);
+  }
+
+  /** Where the records are located since the last recovery; `undefined` unless it works normally. */
+  async recovered(): Promise<VnnMap | undefined> {
+    const client = await this.client();
+    const mode = await client.control(this.pnn, "GET_RECMODE", undefined);
+    if (mode !== RecoveryMode.NORMAL) return undefined;
+    const state = await client.control(this.pnn, "GET_RUNSTATE", undefined);
+    if (state !== RunState.RUNNING) return undefined;
+    return await client.control(this.pnn, "GETVNNMAP", undefined);
+  }
+
+  #disconnect(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  async #ended(child: Deno.ChildProcess): Promise<void> {
+    await child.status;
+    if (!this.#outliving) await child.stdin.close().catch(() => {});
+    if (this.#child === child) this.#child = undefined;
+  }
+}
+
+/** Flags of a node that takes no part: nobody expects it to be healthy. */
+export const ABSENT_FLAGS = NodeFlag.DISCONNECTED | NodeFlag.DELETED;

@@ -1,0 +1,184 @@
+/**
+ * Real clusters for tests, measurements and the demonstration: daemons of ours or of Debian's
+ * package, each in test mode with a directory and a loopback address of its own.
+ *
+ * @example
+ * ```ts no-eval
+ * await using cluster = await Cluster.start({ nodes: [ours, ours, debian] });
+ * await cluster.nodes[1].kill();
+ * await cluster.untilHealthy([cluster.nodes[0], cluster.nodes[2]]);
+ * ```
+ *
+ * @module
+ */
+import { decode, messages, Srvid } from "../../lib/wire/mod.ts";
+import { ABSENT_FLAGS, ClusterNode } from "./cluster-node.ts";
+import { writeNodeDirectory } from "./cluster-directory.ts";
+import type { DaemonKind } from "./daemon-kind.ts";
+import { freeLoopbackAddresses } from "./loopback.ts";
+import { waitFor } from "./wait.ts";
+
+export { ClusterNode, type CommandResult } from "./cluster-node.ts";
+export { type DaemonKind, debian, debianAvailable, installedUnder, ours } from "./daemon-kind.ts";
+export { WaitError, waitFor } from "./wait.ts";
+
+/** What a cluster shall be like. */
+export interface ClusterOptions {
+  /** The daemon of each node. */
+  readonly nodes: readonly DaemonKind[];
+  /** Where to make the nodes' directories; a new temporary one, removed at the end, unless given. */
+  readonly directory?: string;
+  /** The nodes' addresses; free loopback addresses unless given. */
+  readonly addresses?: readonly string[];
+  /** Options for every node's `ctdb.conf`, by section, over those of the launcher. */
+  readonly conf?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** For every node's `ctdb.tunables`. */
+  readonly tunables?: Readonly<Record<string, number>>;
+  /** Other files below every node's directory, by path; those that begin with `#!` can be run. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Added to the environment of every daemon and tool. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether all nodes contend for a lock file before they lead. Default: they do. */
+  readonly clusterLock?: boolean;
+  /** Whether the daemons go on when this process has ended; then the directory stays, too. */
+  readonly outliving?: boolean;
+}
+
+/** How long a cluster may take to become healthy: ten times what it needs. */
+const HEALTHY_TIMEOUT_MS = 120_000;
+const LEADER_TIMEOUT_MS = 30_000;
+
+/** A cluster of real daemons on this machine. Dispose of it to end every process of it. */
+export class Cluster implements AsyncDisposable {
+  readonly nodes: readonly ClusterNode[];
+  readonly directory: string;
+  readonly #removeAtEnd: boolean;
+
+  private constructor(nodes: readonly ClusterNode[], directory: string, removeAtEnd: boolean) {
+    this.nodes = nodes;
+    this.directory = directory;
+    this.#removeAtEnd = removeAtEnd;
+  }
+
+  /** Makes the nodes' directories; starts nothing. */
+  static prepare(options: ClusterOptions): Cluster {
+    const directory = options.directory ?? Deno.makeTempDirSync({ prefix: "ctdb-cluster-" });
+    const addresses = options.addresses ?? freeLoopbackAddresses(options.nodes.length);
+    const outliving = options.outliving ?? false;
+    const nodes = options.nodes.map((kind, pnn) => {
+      const address = addresses[pnn];
+      if (address === undefined) throw new RangeError(`address of node ${pnn}: none given`);
+      const base = `${directory}/node.${pnn}`;
+      writeNodeDirectory({ base, address, addresses, lock: `${directory}/cluster.lock` }, options);
+      return new ClusterNode({ kind, pnn, address, base, env: options.env ?? {}, outliving });
+    });
+    return new Cluster(nodes, directory, options.directory === undefined && !outliving);
+  }
+
+  /** Starts all nodes and waits until they are one healthy cluster. */
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const cluster = Cluster.prepare(options);
+    try {
+      for (const node of cluster.nodes) node.start();
+      await cluster.untilHealthy();
+      return cluster;
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** The node with this number. */
+  node(pnn: number): ClusterNode {
+    const node = this.nodes[pnn];
+    if (node === undefined) throw new RangeError(`node of cluster: ${pnn}`);
+    return node;
+  }
+
+  /**
+   * Waits until all `members` see each other without any flag, see nobody else, work normally and
+   * were recovered together.
+   *
+   * @param members the nodes that shall make the cluster; those that run unless given
+   * @throws {WaitError} with the ends of the nodes' logs
+   */
+  async untilHealthy(
+    members: readonly ClusterNode[] = this.nodes.filter((node) => node.running),
+    timeout_ms = HEALTHY_TIMEOUT_MS,
+  ): Promise<void> {
+    const names = members.map((node) => node.pnn).join(" ");
+    await this.until(`nodes ${names} are healthy`, () => this.#areHealthy(members), timeout_ms);
+  }
+
+  /** Waits for any condition; the error shows the ends of the nodes' logs. */
+  async until<T>(
+    what: string,
+    look: () => T | Promise<T>,
+    timeout_ms = HEALTHY_TIMEOUT_MS,
+  ): Promise<NonNullable<T>> {
+    try {
+      return await waitFor(what, look, { timeout_ms });
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      throw new Error(`${text}\n${this.logTails()}`, { cause: error });
+    }
+  }
+
+  /** The pnn of the leader, as it says itself to the node asked. */
+  async leader(asked: ClusterNode = this.nodes.find((node) => node.running)!): Promise<number> {
+    const client = await asked.client();
+    let heard: { readonly pnn: number } | undefined;
+    const stop = await client.subscribe(Srvid.LEADER, (data) => {
+      const pnn = decode(messages.LEADER, data);
+      if (pnn < this.nodes.length) heard = { pnn };
+    });
+    try {
+      const timeout = { timeout_ms: LEADER_TIMEOUT_MS };
+      const { pnn } = await waitFor("a leader speaks", () => heard, timeout);
+      return pnn;
+    } finally {
+      stop();
+    }
+  }
+
+  /** The ends of all logs, for an error message. */
+  logTails(): string {
+    return this.nodes.map((node) => node.logTail()).join("\n");
+  }
+
+  /** Shuts every node down as an administrator would. */
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+
+  /** Ends every process at once and removes the directory. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.kill()));
+    if (this.#removeAtEnd) await removeInUse(this.directory);
+  }
+
+  async #areHealthy(members: readonly ClusterNode[]): Promise<boolean> {
+    const isMember = (pnn: number) => members.some((member) => member.pnn === pnn);
+    const generations = new Set<number>();
+    for (const node of members) {
+      if (!node.running) throw new Error(`node ${node.pnn} has ended`);
+      const flags = await node.flags();
+      const asExpected = flags.every((mask, pnn) =>
+        isMember(pnn) ? mask === 0 : (mask & ABSENT_FLAGS) !== 0
+      );
+      const vnnMap = await node.recovered();
+      // A node is known to be gone before the recovery that takes it out of the map.
+      if (!asExpected || vnnMap?.map.every(isMember) !== true) return false;
+      generations.add(vnnMap.generation);
+    }
+    return generations.size === 1;
+  }
+}
+
+/** Children of killed daemons leave a moment later and may still write into the directory. */
+async function removeInUse(directory: string): Promise<void> {
+  await waitFor(`remove ${directory}`, async () => {
+    await Deno.remove(directory, { recursive: true });
+    return true;
+  }, { timeout_ms: 10_000 });
+}
