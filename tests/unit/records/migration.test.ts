@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { CallId, lmasterOf, Operation, RecordFlag } from "../../../lib/wire/mod.ts";
-import { bytes, FakeCluster, text } from "./support/fake-node.ts";
+import { CallId, Operation, RecordFlag } from "../../../lib/wire/mod.ts";
+import { FakeCluster, text } from "./support/fake-node.ts";
+import { keyOf, route } from "./support/keys.ts";
 import { VirtualClock } from "./support/virtual-clock.ts";
 
 const DB = "vol.tdb";
@@ -9,17 +10,6 @@ function cluster(count: number): FakeCluster {
   const made = new FakeCluster(new VirtualClock(), count);
   made.attach(DB, "DB_ATTACH");
   return made;
-}
-
-/** A key whose lmaster is `pnn` among `count` nodes. */
-function keyOf(pnn: number, count: number): string {
-  const map = Array.from({ length: count }, (_, i) => i);
-  for (let i = 0;; i++) if (lmasterOf(map, bytes(`key${i}`)) === pnn) return `key${i}`;
-}
-
-function route(made: FakeCluster): string[] {
-  const names = new Map(Object.entries(Operation).map(([name, value]) => [value as number, name]));
-  return made.seen.map(({ from, to, packet }) => `${from}>${to} ${names.get(packet.operation)}`);
 }
 
 Deno.test("a client on the lmaster creates a record: rsn 2, owner here, no packet", () => {
