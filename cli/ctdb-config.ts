@@ -1,0 +1,173 @@
+/**
+ * `ctdb-config`: shows and checks `ctdb.conf` (`cli.md` 11).
+ *
+ * @module
+ */
+import { LogLevel, type LogLevelNumber } from "../lib/base/mod.ts";
+import {
+  ConfigError,
+  confSchema,
+  ConfValues,
+  installedDirs,
+  loadConf,
+  type Paths,
+  resolvePaths,
+  systemConfigIo,
+} from "../lib/config/mod.ts";
+import {
+  commandList,
+  commandUsage,
+  findCommand,
+  type GivenOption,
+  parseLogLevel,
+  parseToolLine,
+  takesOperands,
+  type ToolCommand,
+  type ToolOption,
+} from "./command-tool.ts";
+import type { ProgramIo } from "./io.ts";
+
+/** What C's `abort()` ends a process with. */
+const SIGABRT = 6;
+
+/** Error numbers that are exit statuses. */
+const Errno = { ENOENT: 2, EIO: 5, EACCES: 13, EINVAL: 22, ELOOP: 40 } as const;
+
+const OPTIONS: readonly ToolOption[] = [
+  { letter: "h", name: "help", hasArgument: false },
+  { letter: "?", name: undefined, hasArgument: false },
+  { letter: "", name: "usage", hasArgument: false },
+  { letter: "d", name: "debug", hasArgument: true },
+];
+
+const optionHelp = `Help Options:
+  -h, --help                                      Show this help message
+
+Options:
+  -d, --debug=ERROR|WARNING|NOTICE|INFO|DEBUG     debug level
+
+Help options:
+  -?, --help                                      Show this help message
+      --usage                                     Display brief usage message
+`;
+
+const optionTable = `Usage: ctdb-config [OPTION...]\n\n${optionHelp}`;
+
+const shortUsage = `Usage: ctdb-config [-h?] [-h|--help] [-?|--help] [--usage]
+        [-d|--debug=ERROR|WARNING|NOTICE|INFO|DEBUG]`;
+
+/** What a command works with. */
+interface Call {
+  readonly io: ProgramIo;
+  readonly paths: Paths;
+  readonly level: LogLevelNumber;
+  readonly operands: readonly string[];
+}
+
+interface ConfigCommand extends ToolCommand {
+  run(call: Call): Promise<number>;
+}
+
+const COMMANDS: readonly ConfigCommand[] = [
+  { name: "dump", operands: "", description: "Dump configuration", run: dump },
+  { name: "get", operands: "<section> <key>", description: "Get a config value", run: get },
+  { name: "validate", operands: "", description: "Validate configuration file", run: validate },
+];
+
+const fullHelp = `Usage: ctdb-config [<options>] <command> [<args>]
+
+${optionHelp}
+${commandList(COMMANDS)}`;
+
+/** Runs the program. */
+export async function main(args: string[], io: ProgramIo): Promise<number> {
+  const { words, given, mistake } = parseToolLine(args, OPTIONS);
+  const asked = given.find(({ option }) => !option.hasArgument);
+  if (asked !== undefined) {
+    io.stdout(asked.option.letter === "?" ? optionTable : `${shortUsage}\n`);
+    return 0;
+  }
+  const found = findCommand(words, COMMANDS);
+  if (mistake !== undefined) io.stderr(`${mistake}\n`);
+  if (mistake !== undefined || found === undefined) {
+    io.stdout(fullHelp + fullHelp);
+    return 1;
+  }
+  if (!takesOperands(found.command, found.operands.length)) {
+    io.stdout(commandUsage(shortUsage, found.command));
+    return Errno.EINVAL;
+  }
+  return await runCommand(found.command, found.operands, given, io);
+}
+
+async function runCommand(
+  command: ConfigCommand,
+  operands: readonly string[],
+  given: readonly GivenOption[],
+  io: ProgramIo,
+): Promise<number> {
+  let paths: Paths;
+  try {
+    paths = resolvePaths(io.env, installedDirs());
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    io.stderr(`${error.message}\n`);
+    return -SIGABRT;
+  }
+  const level = parseLogLevel(given.at(-1)?.argument ?? "ERROR");
+  return await command.run({ io, paths, level, operands });
+}
+
+async function dump(call: Call): Promise<number> {
+  const loaded = await load(call, "lenient");
+  if (typeof loaded === "number") return loaded;
+  call.io.stdout(loaded.dump());
+  return 0;
+}
+
+async function get(call: Call): Promise<number> {
+  const [section = "", key = ""] = call.operands;
+  if (new ConfValues(confSchema(call.paths)).get(section, key) === undefined) {
+    call.io.stderr(`Configuration option [${section}] -> "${key}" not defined\n`);
+    return Errno.ENOENT;
+  }
+  const loaded = await load(call, "lenient");
+  if (typeof loaded === "number") return loaded;
+  call.io.stdout(`${loaded.get(section, key) ?? ""}\n`);
+  return 0;
+}
+
+async function validate(call: Call): Promise<number> {
+  const loaded = await load(call, "strict");
+  return typeof loaded === "number" ? loaded : 0;
+}
+
+/** Reads the file and says what is to be said about it; a number is the status of a failure. */
+async function load(call: Call, mode: "strict" | "lenient"): Promise<ConfValues | number> {
+  const { io, paths, level } = call;
+  if (level >= LogLevel.NOTICE) io.stderr(`Reading config file ${paths.config}\n`);
+  const failed = (status: number) => {
+    io.stderr(`Failed to load config file ${paths.config}\n`);
+    return status;
+  };
+  try {
+    const { ok, missing, messages, values } = await loadConf(
+      paths,
+      systemConfigIo,
+      mode === "strict",
+    );
+    for (const message of messages) {
+      if (!message.ours && message.level <= level) io.stderr(`${message.text}\n`);
+    }
+    if (missing && mode === "strict") return failed(Errno.ENOENT);
+    return ok ? values : failed(Errno.EINVAL);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return failed(errnoOf(error));
+  }
+}
+
+function errnoOf({ code }: ConfigError): number {
+  if (code === "ELOOP" || code === "FilesystemLoop") return Errno.ELOOP;
+  return code === "EACCES" ? Errno.EACCES : Errno.EIO;
+}

@@ -1,0 +1,107 @@
+/**
+ * `ctdb-path`: prints where something of CTDB is (`cli.md` 12).
+ *
+ * @module
+ */
+import { ConfigError, installedDirs, type Paths, resolvePaths } from "../lib/config/mod.ts";
+import {
+  commandList,
+  commandUsage,
+  findCommand,
+  parseToolLine,
+  takesOperands,
+  type ToolCommand,
+  type ToolOption,
+} from "./command-tool.ts";
+import type { ProgramIo } from "./io.ts";
+
+/** What C's `abort()` ends a process with. */
+const SIGABRT = 6;
+const EINVAL = 22;
+
+const OPTIONS: readonly ToolOption[] = [{ letter: "h", name: "help", hasArgument: false }];
+
+interface PathCommand extends ToolCommand {
+  find(paths: Paths, operand: string): string;
+}
+
+const COMMANDS: readonly PathCommand[] = [
+  {
+    name: "config",
+    operands: "",
+    description: "Get path of CTDB config file",
+    find: (paths) => paths.config,
+  },
+  {
+    name: "pidfile",
+    operands: "<daemon>",
+    description: "Get path of CTDB daemon pidfile",
+    find: (paths, daemon) => paths.pidfileOf(daemon),
+  },
+  {
+    name: "socket",
+    operands: "<daemon>",
+    description: "Get path of CTDB daemon socket",
+    find: (paths, daemon) => paths.socketOf(daemon),
+  },
+  ...(["datadir", "etcdir", "rundir", "vardir"] as const).flatMap((directory) => [
+    {
+      name: `${directory} append`,
+      operands: "<path>",
+      description: `Get path relative to CTDB ${directory.toUpperCase()}`,
+      find: (paths: Paths, path: string) => `${paths[directory]}/${path}`,
+    },
+    {
+      name: directory,
+      operands: "",
+      description: `Get path of CTDB ${directory.toUpperCase()}`,
+      find: (paths: Paths) => paths[directory],
+    },
+  ]),
+];
+
+const fullHelp = `Usage: ctdb-path [<options>] <command> [<args>]
+
+Help Options:
+  -h, --help     Show this help message
+
+${commandList(COMMANDS)}`;
+
+const shortUsage = "Usage: ctdb-path [-h] [-h|--help]";
+
+/** Runs the program. */
+export function main(args: string[], io: ProgramIo): Promise<number> {
+  return Promise.resolve(run(args, io));
+}
+
+function run(args: readonly string[], io: ProgramIo): number {
+  const { words, given, mistake } = parseToolLine(args, OPTIONS);
+  const found = findCommand(words, COMMANDS);
+  if (mistake !== undefined) io.stderr(`${mistake}\n`);
+  if (mistake !== undefined || found === undefined) {
+    io.stdout(fullHelp + fullHelp);
+    return 1;
+  }
+  const { command, operands } = found;
+  if (given.length > 0) {
+    io.stdout(commandUsage(shortUsage, command) + fullHelp);
+    return 1;
+  }
+  if (!takesOperands(command, operands.length)) {
+    io.stdout(commandUsage(shortUsage, command));
+    return EINVAL;
+  }
+  return print(command, operands[0] ?? "", io);
+}
+
+function print(command: PathCommand, operand: string, io: ProgramIo): number {
+  try {
+    const paths = resolvePaths(io.env, installedDirs());
+    io.stdout(`${command.find(paths, operand)}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    io.stderr(`${error.message}\n`);
+    return -SIGABRT;
+  }
+}
