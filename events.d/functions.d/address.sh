@@ -87,28 +87,28 @@ delete_ip_from_iface() {
 }
 
 # ip_maskbits_iface ADDRESS: print "BITS IFACE" of an address that this host
-# has; nothing and 1 if it has not.
+# has, nothing if it has not.
 ip_maskbits_iface() {
 	case "$1" in
 	*:*) _found_all=128 ;;
 	*) _found_all=32 ;;
 	esac
 
-	_found=$(ip -o addr show to "${1}/${_found_all}" 2>/dev/null |
+	ip -o addr show to "${1}/${_found_all}" 2>/dev/null |
 		awk -v all="$_found_all" 'NR == 1 {
 			# A mask of all bits may be left out.
 			bits = all
 			if (split($4, part, "/") > 1) bits = part[2]
 			sub(/@.*/, "", $2)
 			print bits, $2
-		}')
-	[ -n "$_found" ] && echo "$_found"
+		}'
 }
 
 # drop_ip ADDRESS[/BITS]: remove it from wherever it is
 drop_ip() {
 	_drop_address="${1%/*}"
-	_drop_found=$(ip_maskbits_iface "$_drop_address") || return 0
+	_drop_found=$(ip_maskbits_iface "$_drop_address")
+	[ -n "$_drop_found" ] || return 0
 	echo "Removing public address ${_drop_address}/${_drop_found% *} from ${_drop_found#* }"
 	delete_ip_from_iface "${_drop_found#* }" "$_drop_address" "${_drop_found% *}" \
 		>/dev/null 2>&1

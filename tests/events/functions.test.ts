@@ -339,14 +339,14 @@ scenarioTest("functions: interfaces", async () => {
   await says(sandbox, "have_public_addresses && echo yes", "yes\n");
   await says(
     sandbox,
-    "ip_maskbits_iface 10.0.0.9; ip_maskbits_iface 10.0.0.7 || echo none",
+    "ip_maskbits_iface 10.0.0.9; ip_maskbits_iface 10.0.0.7; echo none",
     "24 e0\nnone\n",
   );
   await says(sandbox, "interface_get_real e0; interface_get_real gone", "e0p\ngone\n");
   await says(sandbox, "interface_monitor lo && echo usable", "usable\n");
   await says(
     sandbox,
-    "drop_ip 10.0.0.8/24 >/dev/null; ip_maskbits_iface 10.0.0.8 || echo gone",
+    "drop_ip 10.0.0.8/24 >/dev/null; ip_maskbits_iface 10.0.0.8; echo gone",
     "gone\n",
   );
   await says(sandbox, "set_proc_maybe sys/nosuch 1; get_proc sys/net/ipv4/ip_forward", "0\n");

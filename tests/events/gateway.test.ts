@@ -80,8 +80,8 @@ scenarioTest("11.natgw on a follower routes by the leader", async () => {
   expectRun(run, 0, [
     "ctdb_natgw leader",
     ...clear,
-    "ip route add 172.16.0.0/16 metric 10 via 192.168.1.2",
-    "ip route add 172.17.0.0/16 metric 10 via 192.168.1.2",
+    "ip route add 172.16.0.0/16 via 192.168.1.2 metric 10",
+    "ip route add 172.17.0.0/16 via 192.168.1.2 metric 10",
   ]);
   assert.match(run.after, /^0\n/);
 });
@@ -146,7 +146,7 @@ scenarioTest("11.natgw on a node that only follows needs no public side", async 
   expectRun(await sandbox.event("11.natgw", "monitor"), 0, []);
   const run = await sandbox.event("11.natgw", "ipreallocated");
   expectRun(run, 0);
-  assert.ok(acts(run).includes("ip route add 172.16.0.0/16 metric 10 via 192.168.1.2"));
+  assert.ok(acts(run).includes("ip route add 172.16.0.0/16 via 192.168.1.2 metric 10"));
 });
 
 scenarioTest("11.natgw monitor fails if the interface has no link", async () => {

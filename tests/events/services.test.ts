@@ -42,10 +42,10 @@ const lives: readonly Life[] = [
       ["monitor", ["ctdb checktcpport 21"]],
       ["ipreallocated", []],
       [takeip, []],
-      ["ipreallocated", ["service vsftpd stop", "service vsftpd start"]],
+      ["ipreallocated", ["service vsftpd restart"]],
       ["ipreallocated", []],
       ["releaseip e0 10.0.0.9 24", []],
-      ["ipreallocated", ["service vsftpd stop", "service vsftpd start"]],
+      ["ipreallocated", ["service vsftpd restart"]],
       ["shutdown", ["service vsftpd stop"]],
     ],
   },
@@ -249,7 +249,7 @@ scenarioTest("20.multipathd monitor wants an active path of every device", async
     "multipath -ll mpa",
     "multipath -ll mpb",
   ]);
-  for (const trouble of ["", "echo '|- 3:0:0:1 sdb 8:16 failed faulty running'"]) {
+  for (const trouble of ["", `echo "policy='service-time 0' prio=0 status=enabled"`]) {
     await sandbox.answer({ multipath: trouble });
     const run = await sandbox.event("20.multipathd", "monitor");
     expectRun(run, 1, ["multipath -ll mpa"]);

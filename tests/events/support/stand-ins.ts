@@ -48,7 +48,7 @@ export const defaultAnswers: Readonly<Record<string, string>> = {
   ip6tables: real,
   ss: real,
   ethtool: 'echo "Link detected: yes"',
-  multipath: 'echo "|- 3:0:0:1 sdb 8:16 active ready running"',
+  multipath: `echo "\\-+- policy='service-time 0' prio=1 status=active"`,
   ctdb: `
 case "$*" in
 pnn | leader) echo 0 ;;
