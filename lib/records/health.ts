@@ -1,4 +1,4 @@
-import { CtdbError, messageOf } from "../base/mod.ts";
+import { faultText, RecordsError } from "./errors.ts";
 import type { Tdb } from "../tdb/mod.ts";
 import { type ControlHandlers, RunState } from "../wire/mod.ts";
 import type { Database, DatabaseList } from "./database.ts";
@@ -46,7 +46,7 @@ export class Health {
       try {
         this.load(db);
       } catch (error) {
-        this.#host.log.error(`read health of ${db.name}: ${messageOf(error)}`);
+        this.#host.log.error(`read health of ${db.name}: ${faultText(error)}`);
         return reply(-1);
       }
       reply(0, db.unhealthy ?? null);
@@ -85,7 +85,7 @@ export class Health {
       try {
         this.load(db);
       } catch (error) {
-        db.unhealthy = messageOf(error);
+        db.unhealthy = faultText(error);
       }
       if (db.unhealthy !== undefined) bad.push(`${db.name} (${db.unhealthy})`);
     }
@@ -104,7 +104,7 @@ export class Health {
     const tdb = this.#storage.openHealth();
     if (!tdb.check()) {
       tdb.close();
-      throw new CtdbError(`open health database, file is corrupt: ${tdb.name}`);
+      throw new RecordsError(`open health database, file is corrupt: ${tdb.name}`);
     }
     this.#opened = tdb;
     return tdb;
@@ -129,7 +129,7 @@ export class Health {
       tdb.transactionCommit();
       return true;
     } catch (error) {
-      this.#host.log.error(`write health of ${db.name}: ${messageOf(error)}`);
+      this.#host.log.error(`write health of ${db.name}: ${faultText(error)}`);
       return false;
     }
   }

@@ -1,5 +1,5 @@
-import { messageOf } from "../base/mod.ts";
 import { lmasterOf, RecordFlag, recordValue } from "../wire/mod.ts";
+import { faultText } from "./errors.ts";
 import type { Database } from "./database.ts";
 import { type FetchedRecord, type MutableHeader, NO_DATA, splitValue } from "./header.ts";
 import type { RecordsHost } from "./host.ts";
@@ -70,7 +70,7 @@ export class RecordStore {
     try {
       return db.tdb.delete(key) ? "deleted" : "missing";
     } catch (error) {
-      this.#host.log.error(`delete record in ${db.name}: ${messageOf(error)}`);
+      this.#host.log.error(`delete record in ${db.name}: ${faultText(error)}`);
       return "failed";
     }
   }
@@ -80,7 +80,7 @@ export class RecordStore {
       db.tdb.store(key, recordValue(header, data));
       return "stored";
     } catch (error) {
-      this.#host.log.error(`store record in ${db.name}: ${messageOf(error)}`);
+      this.#host.log.error(`store record in ${db.name}: ${faultText(error)}`);
       return "failed";
     }
   }

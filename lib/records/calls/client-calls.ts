@@ -1,4 +1,3 @@
-import { messageOf } from "../../base/mod.ts";
 import {
   CallFlag,
   CallId,
@@ -9,6 +8,7 @@ import {
   type ReqCall,
   RO_FLAGS,
 } from "../../wire/mod.ts";
+import { faultText } from "../errors.ts";
 import type { Database, DatabaseList } from "../database.ts";
 import { type FetchedRecord, NO_DATA } from "../header.ts";
 import type { RecordsClient, RecordsHost } from "../host.ts";
@@ -68,7 +68,7 @@ export class ClientCalls {
       if (packet.operation === Operation.REQ_CALL && packet.key.length > 0) return packet;
       log.warning(`call of client ${client.id}: no key`);
     } catch (error) {
-      log.warning(`call of client ${client.id}: ${messageOf(error)}`);
+      log.warning(`call of client ${client.id}: ${faultText(error)}`);
     }
     return undefined;
   }
@@ -86,7 +86,7 @@ export class ClientCalls {
     try {
       return this.#fetched(db, call, frame, client);
     } catch (error) {
-      this.#parts.host.log.error(`call of client ${client.id} on ${db.name}: ${messageOf(error)}`);
+      this.#parts.host.log.error(`call of client ${client.id} on ${db.name}: ${faultText(error)}`);
       return false;
     } finally {
       locks.release(db, call.key);

@@ -1,5 +1,5 @@
-import { messageOf } from "../../base/mod.ts";
 import { Operation, type ReplyDmaster, type ReqDmaster } from "../../wire/mod.ts";
+import { faultText } from "../errors.ts";
 import type { Database, DatabaseList } from "../database.ts";
 import type { FetchedRecord } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
@@ -7,7 +7,7 @@ import type { KeyLocks } from "../locks/key-locks.ts";
 import type { RecordStore } from "../record-store.ts";
 import type { RecordsStatistics } from "../statistics.ts";
 import { admits } from "./admission.ts";
-import { unknownDatabase } from "./errors.ts";
+import { unknownDatabase } from "./reply-error.ts";
 import type { NodeParking } from "./node-parking.ts";
 import type { Ownership } from "./ownership.ts";
 import type { PendingDmaster, PendingDmasters } from "./pending-dmaster.ts";
@@ -108,7 +108,7 @@ export class DmasterPackets {
     try {
       return this.#parts.store.fetch(db, key);
     } catch (error) {
-      return this.#parts.host.fatal(`fetch record of ${db.name}: ${messageOf(error)}`);
+      return this.#parts.host.fatal(`fetch record of ${db.name}: ${faultText(error)}`);
     }
   }
 }

@@ -1,4 +1,3 @@
-import { messageOf } from "../../base/mod.ts";
 import {
   CallFlag,
   CallId,
@@ -9,6 +8,7 @@ import {
   type ReqCall,
   RO_FLAGS,
 } from "../../wire/mod.ts";
+import { faultText } from "../errors.ts";
 import type { Database, DatabaseList } from "../database.ts";
 import { type FetchedRecord, NO_DATA } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
@@ -19,7 +19,7 @@ import type { RecordStore } from "../record-store.ts";
 import { hopBucket, type RecordsStatistics } from "../statistics.ts";
 import type { Sticky } from "../sticky/sticky.ts";
 import { hasCopies } from "./client-calls.ts";
-import { replyError, unknownDatabase } from "./errors.ts";
+import { replyError, unknownDatabase } from "./reply-error.ts";
 import { builtinResult } from "./execute.ts";
 import type { NodeParking } from "./node-parking.ts";
 import type { Ownership } from "./ownership.ts";
@@ -106,7 +106,7 @@ export class NodeCalls {
     try {
       return store.fetch(db, call.key);
     } catch (error) {
-      host.log.error(`fetch record of ${db.name}: ${messageOf(error)}`);
+      host.log.error(`fetch record of ${db.name}: ${faultText(error)}`);
       replyError(host, call, "cannot fetch record");
       return undefined;
     }

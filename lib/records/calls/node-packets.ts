@@ -1,4 +1,3 @@
-import { messageOf } from "../../base/mod.ts";
 import {
   CallId,
   decodePacket,
@@ -8,6 +7,7 @@ import {
   type ReplyCall,
   type ReplyError,
 } from "../../wire/mod.ts";
+import { faultText } from "../errors.ts";
 import { splitValue } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
@@ -48,7 +48,7 @@ export class NodePackets {
     try {
       packet = decodePacket(frame);
     } catch (error) {
-      host.log.warning(`packet from node, malformed: ${messageOf(error)}`);
+      host.log.warning(`packet from node, malformed: ${faultText(error)}`);
       return;
     }
     switch (packet.operation) {
@@ -107,7 +107,7 @@ export class NodePackets {
         store.store(db, key, copy.header, copy.data);
       }
     } catch (error) {
-      this.#parts.host.log.error(`store copy in ${db.name}: ${messageOf(error)}`);
+      this.#parts.host.log.error(`store copy in ${db.name}: ${faultText(error)}`);
     } finally {
       locks.release(db, key);
     }

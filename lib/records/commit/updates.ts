@@ -1,4 +1,3 @@
-import { messageOf } from "../../base/mod.ts";
 import {
   type ControlAnswer,
   type ControlHandlers,
@@ -8,6 +7,7 @@ import {
   recordBuffer,
   RecoveryMode,
 } from "../../wire/mod.ts";
+import { faultText } from "../errors.ts";
 import type { Database, DatabaseList } from "../database.ts";
 import { splitValue } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
@@ -179,7 +179,7 @@ export class Updates {
       try {
         ok = this.#storeVolatile(db, key, data);
       } catch (error) {
-        host.log.error(`update record in ${db.name}: ${messageOf(error)}`);
+        host.log.error(`update record in ${db.name}: ${faultText(error)}`);
       } finally {
         locks.release(db, key);
       }

@@ -1,4 +1,5 @@
-import { CtdbError, messageOf, type Timer } from "../../base/mod.ts";
+import type { Timer } from "../../base/mod.ts";
+import { faultText, RecordsError } from "../errors.ts";
 import {
   BROADCAST_CONNECTED,
   type ControlAnswer,
@@ -142,7 +143,7 @@ export class Attach {
     try {
       db = this.#attachHere(name, kind);
     } catch (error) {
-      return this.#refuse(name, messageOf(error), reply);
+      return this.#refuse(name, faultText(error), reply);
     }
     reply(0, db.id);
     const { opcode } = controls[CONTROLS[kind]];
@@ -186,9 +187,9 @@ export class Attach {
     checkName(name);
     const id = databaseId(name);
     const other = databases.get(id);
-    if (other !== undefined) throw new CtdbError(`id is that of ${other.name}: ${id}`);
+    if (other !== undefined) throw new RecordsError(`id is that of ${other.name}: ${id}`);
     const reason = kind === "persistent" ? health.read(name) : undefined;
-    if (reason !== undefined) throw new CtdbError(`database is unhealthy: ${reason}`);
+    if (reason !== undefined) throw new RecordsError(`database is unhealthy: ${reason}`);
     const tdb = storage.openDatabase({ name, kind, hashSize: host.tunable("DatabaseHashSize") });
     tdb.setMaxDead(host.tunable("DatabaseMaxDead"));
     this.#checkContent(name, kind, tdb);
@@ -208,7 +209,7 @@ export class Attach {
     if (kind === "persistent") {
       if (tdb.check()) return;
       tdb.close();
-      throw new CtdbError(`file is corrupt: ${tdb.name}`);
+      throw new RecordsError(`file is corrupt: ${tdb.name}`);
     }
     const { next, records, busy } = tdb.scan(0, {}, () => false);
     if (records === 0 && next === undefined && !busy) return;
@@ -220,6 +221,6 @@ export class Attach {
 function checkName(name: string): void {
   const length = new TextEncoder().encode(name).length;
   if (length === 0 || length > MAX_NAME_BYTES || name.includes("/")) {
-    throw new CtdbError(`name of a database: ${JSON.stringify(name)}`);
+    throw new RecordsError(`name of a database: ${JSON.stringify(name)}`);
   }
 }

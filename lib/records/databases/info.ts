@@ -1,10 +1,10 @@
-import { messageOf } from "../../base/mod.ts";
 import {
   type ControlAnswer,
   type ControlHandlers,
   type DbStatistics,
   type LiveControlName,
 } from "../../wire/mod.ts";
+import { faultText } from "../errors.ts";
 import type { Database, DatabaseList } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
 import { Tracking } from "../readonly/tracking.ts";
@@ -84,7 +84,7 @@ export class Info {
       db.readonly = true;
       return true;
     } catch (error) {
-      this.#host.log.error(`enable read-only copies for ${db.name}: ${messageOf(error)}`);
+      this.#host.log.error(`enable read-only copies for ${db.name}: ${faultText(error)}`);
       return false;
     }
   }

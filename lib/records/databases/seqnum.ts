@@ -1,4 +1,5 @@
-import { messageOf, type Timer } from "../../base/mod.ts";
+import { type Timer } from "../../base/mod.ts";
+import { faultText } from "../errors.ts";
 import {
   BROADCAST_ACTIVE,
   type ControlAnswer,
@@ -105,7 +106,7 @@ export class Seqnums {
         this.#locks.release(db, SEQNUM_KEY);
       }
     } catch (error) {
-      this.#host.log.error(`read sequence number of ${db.name}: ${messageOf(error)}`);
+      this.#host.log.error(`read sequence number of ${db.name}: ${faultText(error)}`);
       reply(-1);
     }
   }

@@ -1,5 +1,5 @@
-import { messageOf } from "../../base/mod.ts";
 import type { Database } from "../database.ts";
+import { faultText } from "../errors.ts";
 import type { RecordsHost } from "../host.ts";
 import { countingTogether, type RecordsStatistics } from "../statistics.ts";
 import type { HelperLock, HelperLockEvents, RecordsStorage } from "../storage/storage.ts";
@@ -38,7 +38,7 @@ export function lockDatabase(
     }
   } catch (error) {
     counting.failed();
-    events.failed(messageOf(error));
+    events.failed(faultText(error));
     return { release: () => {} };
   }
   return new HelperDatabaseLock(parts, db, events);

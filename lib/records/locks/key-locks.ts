@@ -1,4 +1,5 @@
-import { assertInvariant, messageOf } from "../../base/mod.ts";
+import { assertInvariant } from "../../base/mod.ts";
+import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
 import { keyText, sameBytes } from "../key-text.ts";
@@ -38,7 +39,7 @@ export class KeyLocks {
       try {
         if (!db.tdb.tryChainLock(key)) return "busy";
       } catch (error) {
-        this.#context.host.log.error(`lock record in ${db.name}: ${messageOf(error)}`);
+        this.#context.host.log.error(`lock record in ${db.name}: ${faultText(error)}`);
         return "failed";
       }
     }

@@ -1,4 +1,5 @@
-import { messageOf, type Timer } from "../../base/mod.ts";
+import { type Timer } from "../../base/mod.ts";
+import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
 import { type ParkedPacket, ParkingLot } from "../parking.ts";
@@ -97,7 +98,7 @@ export class KeyWait {
     try {
       locked = this.#db.tdb.tryChainLock(this.key);
     } catch (error) {
-      this.#failed(messageOf(error));
+      this.#failed(faultText(error));
       return;
     }
     if (!locked) {

@@ -1,5 +1,5 @@
-import { messageOf } from "../../base/mod.ts";
 import { encodePacket, Operation, RecordFlag, recordValue, type ReqCall } from "../../wire/mod.ts";
+import { faultText, RecordsError } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { FetchedRecord } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
@@ -58,10 +58,10 @@ export class Delegations {
 
   #note(db: Database, call: ReqCall): void {
     try {
-      if (db.tracking === undefined) throw new Error("no tracking database");
+      if (db.tracking === undefined) throw new RecordsError("no tracking database");
       db.tracking.add(call.key, call.srcnode);
     } catch (error) {
-      this.#host.fatal(`note copy of a record of ${db.name}: ${messageOf(error)}`);
+      this.#host.fatal(`note copy of a record of ${db.name}: ${faultText(error)}`);
     }
   }
 }

@@ -1,4 +1,5 @@
-import { messageOf, type Timer } from "../../base/mod.ts";
+import { type Timer } from "../../base/mod.ts";
+import { faultText } from "../errors.ts";
 import {
   type ControlName,
   controls,
@@ -104,7 +105,7 @@ export class Revoke {
     try {
       return this.#db.tracking?.holders(this.#key).filter((pnn) => pnn !== host.pnn) ?? [];
     } catch (error) {
-      return host.fatal(`read who has copies of a record of ${this.#db.name}: ${messageOf(error)}`);
+      return host.fatal(`read who has copies of a record of ${this.#db.name}: ${faultText(error)}`);
     }
   }
 
@@ -128,7 +129,7 @@ export class Revoke {
     try {
       ok = this.#mark();
     } catch (error) {
-      this.#parts.host.log.error(`revoke copies in ${this.#db.name}: ${messageOf(error)}`);
+      this.#parts.host.log.error(`revoke copies in ${this.#db.name}: ${faultText(error)}`);
     } finally {
       locks.release(this.#db, this.#key);
     }

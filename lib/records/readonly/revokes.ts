@@ -1,5 +1,5 @@
-import { messageOf } from "../../base/mod.ts";
 import { RecordFlag, RO_FLAGS } from "../../wire/mod.ts";
+import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { FetchedRecord } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
@@ -74,7 +74,7 @@ export class Revokes {
       db.tracking?.wipe();
     } catch (error) {
       this.#host.log.error(
-        `wipe tracking of ${db.name}, read-only copies are off: ${messageOf(error)}`,
+        `wipe tracking of ${db.name}, read-only copies are off: ${faultText(error)}`,
       );
       db.tracking?.close();
       db.tracking = undefined;
@@ -104,7 +104,7 @@ export class Revokes {
     try {
       db.tracking?.forget(key);
     } catch (error) {
-      this.#host.fatal(`forget copies of a record of ${db.name}: ${messageOf(error)}`);
+      this.#host.fatal(`forget copies of a record of ${db.name}: ${faultText(error)}`);
     }
   }
 }

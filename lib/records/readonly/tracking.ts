@@ -1,4 +1,4 @@
-import { CtdbError } from "../../base/mod.ts";
+import { RecordsError } from "../errors.ts";
 import type { Tdb } from "../../tdb/mod.ts";
 
 /** No cluster has more nodes; a bitmap from the file is never longer than this. */
@@ -17,7 +17,7 @@ export class Tracking {
 
   /** Notes that `pnn` has a copy. Throws when it cannot be stored. */
   add(key: Uint8Array, pnn: number): void {
-    if (pnn > MAX_PNN) throw new CtdbError(`note read-only copy, node: ${pnn}`);
+    if (pnn > MAX_PNN) throw new RecordsError(`note read-only copy, node: ${pnn}`);
     const old = this.#tdb.fetch(key) ?? new Uint8Array(0);
     const byte = pnn >> 3;
     const bitmap = new Uint8Array(Math.max(old.length, byte + 1));

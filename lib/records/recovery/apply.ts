@@ -1,4 +1,5 @@
-import { assertInvariant, messageOf } from "../../base/mod.ts";
+import { assertInvariant } from "../../base/mod.ts";
+import { faultText } from "../errors.ts";
 import { ByteReader, type MarshalledRecord, marshalledRecord, RO_FLAGS } from "../../wire/mod.ts";
 import type { Database } from "../database.ts";
 import { splitValue } from "../header.ts";
@@ -30,7 +31,7 @@ export function applyToVolatile(
         if (!storePushed(store, db, next.value)) return done(false);
       }
     } catch (error) {
-      host.log.error(`apply recovery to ${db.name}: ${messageOf(error)}`);
+      host.log.error(`apply recovery to ${db.name}: ${faultText(error)}`);
       return done(false);
     }
     host.defer(slice);
@@ -38,7 +39,7 @@ export function applyToVolatile(
   try {
     if (transaction.wiped) db.tdb.wipe();
   } catch (error) {
-    host.log.error(`wipe ${db.name}: ${messageOf(error)}`);
+    host.log.error(`wipe ${db.name}: ${faultText(error)}`);
     return done(false);
   }
   slice();

@@ -1,5 +1,5 @@
-import { messageOf } from "../../base/mod.ts";
 import { RecordBufferWriter } from "../../wire/mod.ts";
+import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
 
@@ -38,7 +38,7 @@ export function pull(
       // Only a reader that came while the lock was lent to the worker can be in the way.
       if (busy) return void host.setTimer(1, slice);
     } catch (error) {
-      host.log.error(`pull ${db.name}: ${messageOf(error)}`);
+      host.log.error(`pull ${db.name}: ${faultText(error)}`);
       return done(undefined);
     }
     host.defer(slice);

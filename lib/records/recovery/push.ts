@@ -1,5 +1,5 @@
-import { messageOf } from "../../base/mod.ts";
 import { decode, RECORD_HEADER_SIZE, recordBuffer } from "../../wire/mod.ts";
+import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
 
@@ -42,7 +42,7 @@ export class Push {
       if (!transaction.stage(data)) return this.#fail("too much to keep");
       this.#count += buffer.records.length;
     } catch (error) {
-      this.#fail(messageOf(error));
+      this.#fail(faultText(error));
     }
   }
 

@@ -1,5 +1,5 @@
-import { messageOf } from "../../base/mod.ts";
 import type { ControlAnswer, ControlHandlers, ControlName } from "../../wire/mod.ts";
+import { faultText } from "../errors.ts";
 import type { Database, DatabaseList } from "../database.ts";
 import type { Health } from "../health.ts";
 import type { RecordsHost } from "../host.ts";
@@ -156,7 +156,7 @@ export class RecoveryControls {
         try {
           freezer.takeBack(db);
         } catch (error) {
-          host.log.error(`lock ${db.name} after its commit: ${messageOf(error)}`);
+          host.log.error(`lock ${db.name} after its commit: ${faultText(error)}`);
         }
         done(outcome.ok);
       },

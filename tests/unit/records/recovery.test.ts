@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TdbError } from "../../../lib/tdb/mod.ts";
 import {
   decode,
   INVALID_GENERATION,
@@ -196,7 +197,7 @@ Deno.test("a commit that fails halfway leaves nothing that a pull would believe"
   const { store } = tdb;
   let stores = 0;
   tdb.store = function (...args) {
-    if (++stores === 2) throw new Error("disk full");
+    if (++stores === 2) throw new TdbError("store", DB, "IO");
     return store.apply(tdb, args);
   };
   const commit = node.control("DB_TRANSACTION_COMMIT", { dbId, tid: TID });

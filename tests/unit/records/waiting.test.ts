@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TdbError } from "../../../lib/tdb/mod.ts";
 import { CallId, NodeFlag, Operation, RecordFlag } from "../../../lib/wire/mod.ts";
 import { bytes, FakeCluster, FatalError, text } from "./support/fake-node.ts";
 import { keyOf, route } from "./support/keys.ts";
@@ -234,7 +235,7 @@ Deno.test("a node that cannot store what it gives away stops rather than go on",
   made.node(0).call(made.node(0).connect(), DB, key);
   const { tdb } = made.node(1).database(DB);
   tdb.store = () => {
-    throw new Error("disk full");
+    throw new TdbError("store", DB, "IO");
   };
   assert.throws(() => made.run(), FatalError);
 });
