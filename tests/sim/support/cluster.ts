@@ -1,0 +1,144 @@
+import type { AddressEntry } from "../../../lib/failover/mod.ts";
+import type { NodesFileEntry } from "../../../lib/membership/mod.ts";
+import { NodeFlag, RecoveryMode, RunState } from "../../../lib/wire/mod.ts";
+import { type ClusterSettings, type Daemon, Machine } from "./machine.ts";
+import { OpenCalls } from "./open-calls.ts";
+import { SeededRandom } from "./seeded-random.ts";
+import { SimulatedLock } from "./simulated-lock.ts";
+import { SimulatedNetwork } from "./simulated-network.ts";
+import { SimulatedTime } from "./simulated-time.ts";
+import { Trace } from "./trace.ts";
+import { Watch } from "./watch.ts";
+
+/** Something that must never happen has happened. */
+export class SimulationFailure extends Error {}
+
+/** A cluster of simulated machines, and whoever watches it. */
+export class Cluster {
+  readonly settings: ClusterSettings;
+  readonly random: SeededRandom;
+  readonly time = new SimulatedTime();
+  readonly trace = new Trace(() => this.time.now());
+  readonly network: SimulatedNetwork;
+  readonly lock: SimulatedLock;
+  readonly machines: readonly Machine[];
+  readonly nodesFile: readonly NodesFileEntry[];
+  readonly publicAddresses: readonly AddressEntry[];
+  readonly watch: Watch;
+  readonly calls: OpenCalls;
+  logLevel = 3;
+  #failure: string | undefined;
+
+  constructor(settings: ClusterSettings, random: SeededRandom) {
+    this.settings = settings;
+    this.random = random;
+    this.network = new SimulatedNetwork(this.time, random.fork());
+    this.network.onFrame = (from, to, frame) => this.trace.add({ from, to, frame });
+    this.lock = new SimulatedLock(this.time, random.fork());
+    this.calls = new OpenCalls(this.time);
+    this.nodesFile = Array.from({ length: settings.nodes }, (_, pnn) => ({
+      pnn,
+      address: `10.0.0.${pnn + 1}`,
+      deleted: false,
+    }));
+    this.publicAddresses = Array.from({ length: settings.publicAddresses }, (_, i) => ({
+      address: `192.168.1.${i + 1}`,
+      maskBits: 24,
+      interfaces: ["eth0"],
+    }));
+    this.watch = new Watch(this);
+    this.machines = this.nodesFile.map(({ pnn }) => new Machine(pnn, this));
+    this.time.afterStep = () => this.watch.afterStep();
+  }
+
+  /** The running daemons. */
+  get daemons(): Daemon[] {
+    return this.machines.flatMap(({ daemon }) => daemon === undefined ? [] : [daemon]);
+  }
+
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** Notes the first thing that went wrong; {@link run} ends with it. */
+  fail(text: string): void {
+    if (this.#failure === undefined) this.trace.add(`!!! ${text}`);
+    this.#failure ??= text;
+  }
+
+  /**
+   * Lets `duration_ms` pass, or less when `done` says so. Returns whether it did.
+   *
+   * @throws {SimulationFailure}
+   */
+  async run(duration_ms: number, done: () => boolean = () => false): Promise<boolean> {
+    const end_ms = this.time.now() + duration_ms;
+    const over = await this.time.runUntil(end_ms, () => this.#failure !== undefined || done());
+    if (this.#failure !== undefined) throw new SimulationFailure(this.#failure);
+    return over;
+  }
+
+  /** As {@link run}, and a failure when `done` never says so. `what` is what was waited for. */
+  async waitFor(what: string, duration_ms: number, done: () => string | undefined): Promise<void> {
+    let next_ms = 0;
+    const over = await this.run(duration_ms, () => {
+      // Looking is not free, so it is not done after every event.
+      if (this.time.now() < next_ms) return false;
+      next_ms = this.time.now() + 5;
+      return done() === undefined;
+    });
+    if (over) return;
+    this.fail(`not within ${duration_ms / 1000} s: ${what}: ${done() ?? "just now"}`);
+    throw new SimulationFailure(this.#failure);
+  }
+
+  /** Why the cluster is not as it should be with everybody there; undefined when it is. */
+  whyNotHealthy(): string | undefined {
+    for (const { pnn, daemon } of this.machines) {
+      if (daemon === undefined) return `node ${pnn} does not run`;
+      const { node } = daemon;
+      const { state } = node;
+      if (state.runstate !== RunState.RUNNING) return `node ${pnn} has runstate ${state.runstate}`;
+      if (state.recoveryMode !== RecoveryMode.NORMAL) return `node ${pnn} is in recovery`;
+      for (const other of state.nodes.all()) {
+        if (other.flags !== 0) {
+          return `node ${pnn} sees node ${other.pnn} with 0x${hex(other.flags)}`;
+        }
+      }
+    }
+    const nodes = this.daemons.map(({ node }) => node);
+    const generations = new Set(nodes.map(({ state }) => state.generation));
+    if (generations.size > 1) return `generations ${[...generations].join(" ")}`;
+    const leaders = new Set(nodes.map(({ leadership }) => leadership.leader));
+    if (leaders.size > 1) return `leaders ${[...leaders].join(" ")}`;
+    const leader = this.machines[[...leaders][0]!]?.daemon?.node.leadership;
+    if (leader === undefined || !leader.isLeader) return "nobody leads";
+    if (leader.electionInProgress) return "election";
+    if (this.settings.clusterLock && this.lock.holder !== [...leaders][0]) {
+      return `lock is held by ${this.lock.holder}`;
+    }
+    return this.#whyAddressesWrong();
+  }
+
+  #whyAddressesWrong(): string | undefined {
+    for (const { address } of this.publicAddresses) {
+      const holders = this.machines.filter((machine) => machine.addresses.has(address));
+      if (holders.length !== 1) {
+        return `address ${address} is on nodes ${
+          holders.map(({ pnn }) => pnn).join(" ") || "none"
+        }`;
+      }
+    }
+    return undefined;
+  }
+
+  /** Whether a node takes part in the database cluster by its own opinion. */
+  isActive(pnn: number): boolean {
+    const flags = this.machines[pnn]?.daemon?.node.state.nodes.ownFlags ?? NodeFlag.DISCONNECTED;
+    return (flags & (NodeFlag.BANNED | NodeFlag.STOPPED | NodeFlag.DISCONNECTED)) === 0;
+  }
+}
+
+function hex(n: number): string {
+  return n.toString(16);
+}

@@ -1,0 +1,48 @@
+import type { Client } from "./client.ts";
+import { ClientDatabase } from "./client-database.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { Operation, Workload } from "./workload.ts";
+
+/** How the clients of the counter workload behave. */
+export interface CounterOptions {
+  readonly database: string;
+  readonly keys: number;
+  /** Share of operations that delete instead of counting. */
+  readonly deletes: number;
+}
+
+/**
+ * Clients that do what smbd does with its records: fetch one locked, change it, unlock it. What they
+ * write says who wrote it, so that nothing is mistaken for something else.
+ */
+export function counters({ database, keys, deletes }: CounterOptions): Workload {
+  return async (client: Client, random: SeededRandom): Promise<Operation> => {
+    const db = await ClientDatabase.attach(client, database);
+    let written = 0;
+    return async () => {
+      const record = await db.fetchLocked(keyOf(random.below(keys)));
+      if (random.chance(0.3)) await client.sleep(random.between(0, 4));
+      const count = Number(text(record.data).split(" ")[0] || "0") + 1;
+      const value = `${count} ${client.process.name}-${client.process.pid} ${written++}`;
+      record.store(bytes(random.chance(deletes) ? "" : value));
+      record.unlock();
+    };
+  };
+}
+
+/** The count in a counter's data. */
+export function countIn(data: Uint8Array): number {
+  return Number(text(data).split(" ")[0] || "0");
+}
+
+export function keyOf(n: number): Uint8Array {
+  return bytes(`record ${n}`);
+}
+
+function bytes(value: string): Uint8Array {
+  return new TextEncoder().encode(value);
+}
+
+function text(data: Uint8Array): string {
+  return new TextDecoder().decode(data);
+}

@@ -1,0 +1,205 @@
+import { createLogger, type Logger } from "../../../lib/base/mod.ts";
+import { Tunables } from "../../../lib/config/tunables.ts";
+import { Node } from "../../../lib/daemon/node.ts";
+import type { NodeConfig, NodePorts } from "../../../lib/daemon/node-ports.ts";
+import { TurnQueue } from "../../../lib/daemon/turns.ts";
+import { EventRunner, VirtualScripts } from "../../../lib/events/mod.ts";
+import { defaultTunables } from "../../../lib/wire/mod.ts";
+import type { Cluster } from "./cluster.ts";
+import { type DiskWatcher, SimulatedDisk, SimulatedStorage } from "./simulated-disk.ts";
+import { SimulatedProcess } from "./simulated-process.ts";
+import { SimulatedSocket } from "./simulated-socket.ts";
+import { SimulatedTransport } from "./simulated-network.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+
+/** The state of a node cannot be trusted any more. */
+class Aborted extends Error {}
+
+/** One life of the daemon on a machine. */
+export interface Daemon {
+  readonly process: SimulatedProcess;
+  readonly node: Node;
+  readonly socket: SimulatedSocket;
+}
+
+/** What is the same on all machines of a cluster. */
+export interface ClusterSettings {
+  readonly nodes: number;
+  readonly clusterLock: boolean;
+  readonly publicAddresses: number;
+  readonly mutexes: boolean;
+  readonly tunables: Readonly<Record<string, number>>;
+}
+
+/** A computer: disk, network addresses and the processes that come and go. */
+export class Machine implements DiskWatcher {
+  readonly pnn: number;
+  readonly cluster: Cluster;
+  readonly disk: SimulatedDisk;
+  /** Addresses on the interfaces. */
+  readonly addresses = new Set<string>();
+  readonly random: SeededRandom;
+  /** Living processes of clients, by pid. */
+  readonly clients = new Map<number, SimulatedProcess>();
+  daemon: Daemon | undefined;
+  /** Monitor events fail. */
+  unhealthy = false;
+  #nextPid = 1000;
+
+  constructor(pnn: number, cluster: Cluster) {
+    this.pnn = pnn;
+    this.cluster = cluster;
+    this.random = cluster.random.fork();
+    this.disk = new SimulatedDisk(this);
+  }
+
+  changed(path: string, key: Uint8Array): void {
+    this.cluster.watch.changed(this, path, key);
+  }
+
+  rewritten(path: string): void {
+    this.cluster.watch.rewritten(this, path);
+  }
+
+  newProcess(name: string): SimulatedProcess {
+    return new SimulatedProcess(`${name}@${this.pnn}`, this.#nextPid++, this.cluster.time, {
+      crashed: (process, error) => {
+        const text = error instanceof Error ? error.stack ?? error.message : String(error);
+        this.cluster.fail(`${process.name} crashed: ${text}`);
+        process.kill();
+      },
+    });
+  }
+
+  /** Starts the daemon; does nothing when it runs. */
+  start(): void {
+    if (this.daemon !== undefined) return;
+    const process = this.newProcess("ctdbd");
+    const { cluster, random, pnn } = this;
+    const socket = new SimulatedSocket(cluster.time, process, () => random.between(0.01, 0.2));
+    const log = this.#logger();
+    const storage = new SimulatedStorage({
+      pnn,
+      process,
+      disk: this.disk,
+      delay_ms: 3,
+      mutexes: cluster.settings.mutexes,
+    });
+    const events = new EventRunner({ clock: process, launcher: this.#scripts(process), log });
+    const ports: NodePorts = {
+      clock: process,
+      random: random.fork(),
+      log,
+      turns: new TurnQueue((callback) => void process.setTimer(0, callback), log),
+      transport: new SimulatedTransport(pnn, cluster.network, process),
+      clients: socket,
+      storage,
+      events,
+      lockHelpers: cluster.lock.launcher(pnn, process),
+      addresses: {
+        announcer: { announce() {}, tickle() {} },
+        localAddresses: () => this.addresses,
+        interfaceExists: () => true,
+        readAddressFile: (done) =>
+          void process.setTimer(0, () => done({ entries: cluster.publicAddresses })),
+      },
+      readHomeNodes: () => Promise.resolve([]),
+      readNodesFile: () => Promise.resolve(cluster.nodesFile),
+      notify: () => {},
+      processExists: (pid) => this.clients.has(pid),
+      memory: () => ({ used: 0, report: "" }),
+      logLevel: { get: () => cluster.logLevel, set: () => {} },
+      exit: (status) => this.#exited(process, status),
+      abort: (reason) => this.#aborted(process, reason),
+    };
+    const node = new Node(ports, this.#config(process.pid));
+    this.daemon = { process, node, socket };
+    process.atEnd(() => {
+      this.daemon = undefined;
+      cluster.watch.daemonEnded(this);
+    });
+    cluster.trace.add(`[${pnn}] *** daemon starts`);
+    process.setTimer(0, () => {
+      node.start().catch((error) => cluster.fail(`node ${pnn} start: ${error.stack ?? error}`));
+    });
+  }
+
+  /** SIGKILL of the daemon; its clients see their socket close, and end. */
+  kill(): void {
+    if (this.daemon === undefined) return;
+    this.cluster.trace.add(`[${this.pnn}] *** daemon killed`);
+    this.daemon.process.kill();
+  }
+
+  /** `ctdb shutdown`. */
+  shutdown(): void {
+    const { daemon } = this;
+    if (daemon === undefined) return;
+    this.cluster.trace.add(`[${this.pnn}] *** daemon shuts down`);
+    daemon.process.run(() => void daemon.node.shutdown(0, "simulated"));
+  }
+
+  #exited(process: SimulatedProcess, status: number): void {
+    this.cluster.trace.add(`[${this.pnn}] *** daemon exits with status ${status}`);
+    if (status !== 0) this.cluster.fail(`node ${this.pnn}: exit status ${status}`);
+    process.kill();
+  }
+
+  #aborted(process: SimulatedProcess, reason: string): never {
+    this.cluster.fail(`node ${this.pnn} aborted: ${reason}`);
+    process.kill();
+    throw new Aborted(reason);
+  }
+
+  #logger(): Logger {
+    const { cluster, pnn } = this;
+    return createLogger(
+      (_level, subsystem, message) => {
+        cluster.trace.add(`[${pnn}] ${subsystem}: ${message}`);
+        // A later turn that throws is caught and logged; here nothing of the kind may happen.
+        if (message.startsWith("Deferred work:")) cluster.fail(`node ${pnn}: ${message}`);
+      },
+      () => cluster.logLevel,
+    );
+  }
+
+  #config(pid: number): NodeConfig {
+    const { settings } = this.cluster;
+    const tunables = new Tunables({ ...defaultTunables, ...settings.tunables });
+    return {
+      address: this.cluster.nodesFile[this.pnn]!.address,
+      pid,
+      nodes: this.cluster.nodesFile,
+      tunables: {
+        get: (name) => tunables.values[name],
+        set: (name, value) => void tunables.set(name, value),
+        all: () => tunables.values,
+      },
+      clusterLock: settings.clusterLock ? "/cluster/lock" : undefined,
+      fcntlHelper: ["helper"],
+      leaderTimeout_s: 5,
+      leaderCapability: true,
+      lmasterCapability: true,
+      startAsStopped: false,
+      startAsDisabled: false,
+      failoverDisabled: false,
+      shutdownFailoverTimeout_s: 10,
+      shutdownExtraTimeout_s: 0,
+      testMode: false,
+      keepaliveVersion: undefined,
+    };
+  }
+
+  #scripts(process: SimulatedProcess): VirtualScripts {
+    const scripts = new VirtualScripts(process);
+    scripts.set("legacy", "10.simulated", ([event, ...args]) => {
+      const duration_ms = this.random.between(2, 40);
+      if (event === "init") this.addresses.clear();
+      if (event === "takeip") this.addresses.add(args[1]!);
+      if (event === "releaseip") this.addresses.delete(args[1]!);
+      const failed = event === "monitor" && this.unhealthy;
+      return { duration_ms, end: { how: "exit", code: failed ? 1 : 0 } };
+    });
+    return scripts;
+  }
+}

@@ -1,0 +1,99 @@
+import { keyText } from "../../../lib/tdb/memory-records.ts";
+import type { Cluster } from "./cluster.ts";
+import { type Content, contentOf, numberIn } from "./content.ts";
+import { databaseOf, printable } from "./record-watch.ts";
+import type { RecoveredCopy } from "./recovery-watch.ts";
+
+/** Each client of the transaction workload counts its transactions in a record of its own. */
+const COUNTER_PREFIX = "count-";
+/** All of them count in this one too. */
+export const TOTAL_KEY = "total";
+
+/** The key of a client's own counter. */
+export function counterKey(name: string): string {
+  return COUNTER_PREFIX + name;
+}
+
+/**
+ * No acknowledged transaction is lost while one node that committed it lives; none is applied by
+ * half; and two never run at once.
+ */
+export class TransactionWatch {
+  readonly #cluster: Cluster;
+  /** The last acknowledged count, by database and key text. */
+  readonly #acknowledged = new Map<string, Map<string, bigint>>();
+  /**
+   * Without a lock the halves of a split cluster go on separately, and one half's work is lost when
+   * they come together (`records.md` 18.2).
+   */
+  splitBrain = false;
+  count = 0;
+  checks = 0;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  acknowledged(name: string, key: string, count: bigint): void {
+    this.count++;
+    let counts = this.#acknowledged.get(name);
+    if (counts === undefined) this.#acknowledged.set(name, counts = new Map());
+    counts.set(key, count);
+  }
+
+  /** A recovery has decided what a database holds. */
+  recovered({ machine, db, content, sources }: RecoveredCopy): void {
+    const counts = this.#acknowledged.get(db.name);
+    if (counts === undefined || this.splitBrain) return;
+    for (const [key, count] of counts) {
+      const has = (copy: Content) => numberIn(copy.get(key)?.data) >= count;
+      this.checks++;
+      if (has(content)) continue;
+      if (!sources.some(has)) {
+        // None of those who committed it takes part: it may be lost.
+        counts.set(key, numberIn(content.get(key)?.data));
+        continue;
+      }
+      this.#cluster.fail(
+        `recovery of ${db.name} on node ${machine.pnn} lost acknowledged transaction ` +
+          `${count} of ${key}`,
+      );
+    }
+  }
+
+  /** To be called when the cluster is at rest. */
+  checkAll(name: string): void {
+    for (const machine of this.#cluster.machines) {
+      const db = databaseOf(machine, name);
+      if (db === undefined) continue;
+      const content = contentOf(machine, db);
+      let sum = 0n;
+      for (const [key, { data }] of content) {
+        if (key.startsWith(COUNTER_PREFIX)) sum += numberIn(data);
+      }
+      const total = numberIn(content.get(TOTAL_KEY)?.data);
+      this.checks++;
+      if (sum !== total) {
+        this.#cluster.fail(`${name} on node ${machine.pnn}: counts are ${sum}, the total ${total}`);
+      }
+      if (this.splitBrain) continue;
+      for (const [key, count] of this.#acknowledged.get(name) ?? []) {
+        const found = numberIn(content.get(key)?.data);
+        if (found >= count) continue;
+        const what = printable(Uint8Array.from(key, (c) => c.charCodeAt(0)));
+        this.#cluster.fail(
+          `${name} on node ${machine.pnn}: ${what} is ${found}, acknowledged was ${count}`,
+        );
+      }
+    }
+  }
+
+  /** The bytes of a key. */
+  static key(text: string): Uint8Array {
+    return new TextEncoder().encode(text);
+  }
+
+  static text(key: Uint8Array): string {
+    return keyText(key);
+  }
+}

@@ -1,0 +1,69 @@
+import type { Cluster } from "./cluster.ts";
+import { LeaderWatch } from "./leader-watch.ts";
+import type { Machine } from "./machine.ts";
+import { type Access, databaseOf, RecordWatch } from "./record-watch.ts";
+import { RecoveryWatch } from "./recovery-watch.ts";
+import { TransactionWatch } from "./transaction-watch.ts";
+
+/** The invariants, looked at after every step. */
+export class Watch {
+  readonly records: RecordWatch;
+  readonly recoveries: RecoveryWatch;
+  readonly transactions: TransactionWatch;
+  readonly leaders: LeaderWatch;
+  /** Files whose records may all have changed. */
+  readonly #rewritten = new Set<string>();
+  readonly #cluster: Cluster;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+    this.records = new RecordWatch(cluster);
+    this.recoveries = new RecoveryWatch(cluster);
+    this.transactions = new TransactionWatch(cluster);
+    this.leaders = new LeaderWatch(cluster);
+    this.recoveries.onRecovered = (copy) => this.transactions.recovered(copy);
+  }
+
+  changed(_machine: Machine, path: string, key: Uint8Array): void {
+    const name = databaseName(path);
+    if (name !== undefined) this.records.changed(name, key);
+  }
+
+  rewritten(_machine: Machine, path: string): void {
+    const name = databaseName(path);
+    if (name !== undefined) this.#rewritten.add(name);
+  }
+
+  daemonEnded(machine: Machine): void {
+    this.records.daemonEnded(machine);
+  }
+
+  enters(machine: Machine, name: string, key: Uint8Array, data: Uint8Array): Access {
+    return this.records.enters(machine, name, key, data);
+  }
+
+  afterStep(): void {
+    if (this.#rewritten.size > 0) this.#lookAtAll();
+    this.records.afterStep();
+    this.recoveries.afterStep();
+    this.leaders.afterStep();
+  }
+
+  #lookAtAll(): void {
+    for (const name of this.#rewritten) {
+      for (const machine of this.#cluster.machines) {
+        const db = databaseOf(machine, name);
+        if (db === undefined || !db.volatile) continue;
+        for (const { key } of machine.disk.file(db.path)?.table.records() ?? []) {
+          this.records.changed(name, key);
+        }
+      }
+    }
+    this.#rewritten.clear();
+  }
+}
+
+/** The name of the volatile database in a file; undefined for other files. */
+function databaseName(path: string): string | undefined {
+  return /^\/volatile\/(.+\.tdb)\.\d+$/.exec(path)?.[1];
+}
