@@ -321,6 +321,9 @@ export class FakeCluster {
   readonly seen: Seen[] = [];
   /** All controls that nodes sent by themselves. */
   readonly controls: SentControl[] = [];
+  /** How long the next frame is under way; frames between two nodes stay in order. */
+  latency_ms: () => number = () => 0;
+  readonly #arrivals_ms = new Map<string, number>();
   readonly #flags = new Map<number, number>();
   /** Answers that other nodes shall not give: status by `opcode` name. */
   readonly failing = new Map<string, number>();
@@ -367,7 +370,17 @@ export class FakeCluster {
     this.seen.push({ from, to, packet: decodePacket(frame), frame });
     if ((this.flags(from) | this.flags(to)) & NodeFlag.DISCONNECTED) return;
     const copy = frame.slice();
-    this.later(() => this.nodes[to]?.records.packetFromNode(copy));
+    const link = `${from}>${to}`;
+    const now_ms = this.clock.now();
+    const arrival_ms = Math.max(
+      now_ms + this.latency_ms(),
+      this.#arrivals_ms.get(link) ?? 0,
+    );
+    this.#arrivals_ms.set(link, arrival_ms);
+    this.clock.setTimer(
+      arrival_ms - now_ms,
+      () => this.nodes[to]?.records.packetFromNode(copy),
+    );
   }
 
   sendControl(
