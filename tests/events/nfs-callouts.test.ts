@@ -144,7 +144,7 @@ scenarioTest("Ganesha call-out: one service, and a grace period per address", as
   const ganesha = (...operation: string[]) => callout(sandbox, "nfs-ganesha-callout", ...operation);
   const grace =
     "dbus-send --system --print-reply --dest=org.ganesha.nfsd /org/ganesha/nfsd/admin " +
-    "org.ganesha.nfsd.admin.grace string:10.0.0.9";
+    "org.ganesha.nfsd.admin.grace string:5:10.0.0.9";
   for (
     const [operation, calls] of [
       ["startup", ["service nfs-ganesha stop", "service nfs-ganesha start"]],

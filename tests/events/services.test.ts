@@ -260,7 +260,7 @@ scenarioTest("20.multipathd monitor wants an active path of every device", async
 scenarioTest("20.multipathd monitor fails if multipath hangs", async () => {
   await using sandbox = await Sandbox.open({
     options: ["CTDB_MONITOR_MPDEVICES=mpa"],
-    answers: { sleep: "real 0.001", multipath: "PATH=$REAL_PATH; exec sleep 10" },
+    answers: { sleep: "real 0.001", multipath: "PATH=$REAL_PATH; exec sleep 2" },
     after: "kill -9 $(pidof sleep) 2>/dev/null",
   });
   const run = await sandbox.event("20.multipathd", "monitor");

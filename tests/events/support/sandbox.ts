@@ -112,12 +112,17 @@ export class Sandbox implements AsyncDisposable {
     }
   }
 
-  /** Run an event script as the daemon would: `event` is the event and its arguments. */
-  async event(script: string, ...event: string[]): Promise<Run> {
+  /** Link an event script into the configuration directory; returns the link. */
+  async enable(script: string): Promise<string> {
     const link = `${this.directory}/etc/events/legacy/${script}.script`;
     const source = this.#scenario.origin === "debian" ? debianScripts : `${events}scripts`;
     if (!await exists(link)) await Deno.symlink(`${source}/${script}.script`, link);
-    return await this.run(link, ...event);
+    return link;
+  }
+
+  /** Run an event script as the daemon would: `event` is the event and its arguments. */
+  async event(script: string, ...event: string[]): Promise<Run> {
+    return await this.run(await this.enable(script), ...event);
   }
 
   /** Run shell that has sourced the functions. */
