@@ -18,6 +18,7 @@ import {
 } from "../wire/mod.ts";
 import { Activity } from "./activity.ts";
 import { addressHost } from "./address-host.ts";
+import { BrokenLinks } from "./broken-links.ts";
 import { ClientSessions } from "./client-sessions.ts";
 import { ControlRouter } from "./control-router.ts";
 import { clientControls } from "./controls/client-controls.ts";
@@ -182,6 +183,7 @@ export class Node {
       records,
     });
     this.#receive = (frame) => packets.receive(frame);
+    const brokenLinks = new BrokenLinks(state);
     this.#links = new Links({
       state,
       clock,
@@ -191,10 +193,14 @@ export class Node {
       keepalive,
       receive: this.#receive,
       nodeUp: (pnn) => {
+        if (brokenLinks.mended(pnn)) {
+          recoveryMode.enter(`the link to node ${pnn} was broken, packets may be lost`);
+        }
         this.leadership.linkUp(pnn);
         wake();
       },
       nodeDown: (pnn) => {
+        brokenLinks.broken(pnn);
         controls.nodeGone(pnn);
         this.leadership.linkDown(pnn);
         wake();

@@ -27,6 +27,8 @@ export class Cluster {
   readonly watch: Watch;
   readonly calls: OpenCalls;
   logLevel = 3;
+  /** Daemons that end are started again. */
+  keepRunning = false;
   #failure: string | undefined;
 
   constructor(settings: ClusterSettings, random: SeededRandom) {

@@ -47,6 +47,7 @@ export function randomFault(victims: Victims, random: SeededRandom): void {
 /** Ends every fault that has not ended by itself, and starts what does not run. */
 export function healEverything({ cluster }: Victims): void {
   cluster.trace.add("*** everything heals");
+  cluster.keepRunning = true;
   cluster.network.healAll();
   cluster.network.latency = { usual_ms: 0.2, worst_ms: 5, worstShare: 0.02 };
   cluster.lock.delay_ms = { low: 1, high: 15 };

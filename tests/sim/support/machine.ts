@@ -12,6 +12,9 @@ import { SimulatedSocket } from "./simulated-socket.ts";
 import { SimulatedTransport } from "./simulated-network.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 
+/** How long a service manager takes to start the daemon again. */
+const RESTART_MS = 200;
+
 /** The state of a node cannot be trusted any more. */
 class Aborted extends Error {}
 
@@ -117,6 +120,7 @@ export class Machine implements DiskWatcher {
     process.atEnd(() => {
       this.daemon = undefined;
       cluster.watch.daemonEnded(this);
+      if (cluster.keepRunning) cluster.time.setTimer(RESTART_MS, () => this.start());
     });
     cluster.trace.add(`[${pnn}] *** daemon starts`);
     process.setTimer(0, () => {
