@@ -24,7 +24,7 @@ export function tdbErrorCode(code: number): TdbErrorCode {
   return CODES[code] ?? "UNKNOWN";
 }
 
-/** What `errno` was after a failed call. */
+/** What `errno` was after a failed call; 0 when the text says all that is known. */
 export interface SystemError {
   readonly errno: number;
   readonly text: string;
@@ -43,7 +43,8 @@ export class TdbError extends CtdbError {
   readonly system: SystemError | undefined;
 
   constructor(operation: string, file: string, code: TdbErrorCode, system?: SystemError) {
-    const reason = system === undefined ? "" : ` (${system.text}, errno ${system.errno})`;
+    const number = system?.errno ? `, errno ${system.errno}` : "";
+    const reason = system === undefined ? "" : ` (${system.text}${number})`;
     super(`TDB ${operation} ${file}: ${code}${reason}`);
     this.operation = operation;
     this.file = file;

@@ -1,4 +1,5 @@
 import { TdbLibraryError } from "./errors.ts";
+import { openReentrant } from "./reentrant-calls.ts";
 
 /**
  * TDB_DATA travels by value. A 16-byte struct of pointer and size is passed as two integer
@@ -80,9 +81,32 @@ const TDB_SYMBOLS = {
   tdb_runtime_check_for_robust_mutexes: { parameters: [], result: "bool" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
+/**
+ * Functions that may be called fast. All others call a parser or visitor of ours, or libtdb's log
+ * function, which is ours too; these only lock, and log nothing but misuse.
+ */
+const LEAVES: ReadonlySet<keyof typeof TDB_SYMBOLS> = new Set([
+  "tdb_error",
+  "tdb_chainlock_nonblock",
+  "tdb_chainunlock",
+  "tdb_chainlock_read_nonblock",
+  "tdb_chainunlock_read",
+  "tdb_chainlock_mark",
+  "tdb_chainlock_unmark",
+  "tdb_lock_nonblock",
+  "tdb_unlock",
+  "tdb_transaction_active",
+  "tdb_get_seqnum",
+  "tdb_get_flags",
+  "tdb_hash_size",
+  "tdb_map_size",
+]);
+
 const LIBC_SYMBOLS = {
   __errno_location: { parameters: [], result: "pointer" },
+  sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   strerror: { parameters: ["i32"], result: "pointer" },
+  gettid: { parameters: [], result: "i32" },
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -99,6 +123,10 @@ export interface TdbLibrary {
 
 const INSTALL = "install it with `apt-get install libtdb1` or `dnf install libtdb`";
 
+const SIGCHLD = 17;
+/** Room for a `struct sigaction`, which takes 152 bytes in glibc. */
+const SIGACTION_SIZE = 256;
+
 let loaded: TdbLibrary | undefined;
 let mutexes: boolean | undefined;
 
@@ -111,16 +139,24 @@ export function tdbLibrary(): TdbLibrary {
 }
 
 function load(): TdbLibrary {
-  const tdb = open("libtdb.so.1", TDB_SYMBOLS, INSTALL);
-  const libc = open("libc.so.6", LIBC_SYMBOLS, "glibc is needed");
+  const tdb = orAdvise(
+    "libtdb.so.1",
+    (file) => openReentrant(file, TDB_SYMBOLS, LEAVES),
+    INSTALL,
+  );
+  const libc = orAdvise(
+    "libc.so.6",
+    (file) => Deno.dlopen(file, LIBC_SYMBOLS).symbols,
+    "glibc is needed",
+  );
   const location = libc.__errno_location();
   if (location === null) throw new TdbLibraryError("find errno: libc gave a null pointer");
   return { tdb, libc, errno: new Int32Array(Deno.UnsafePointerView.getArrayBuffer(location, 4)) };
 }
 
-function open<S extends Deno.ForeignLibraryInterface>(file: string, symbols: S, advice: string) {
+function orAdvise<T>(file: string, open: (file: string) => T, advice: string): T {
   try {
-    return Deno.dlopen(file, symbols).symbols;
+    return open(file);
   } catch (cause) {
     throw new TdbLibraryError(`load ${file}: ${advice}`, { cause });
   }
@@ -135,9 +171,20 @@ export function errnoText(errno: number): string {
 /**
  * Whether this system has the robust mutexes that {@link TdbFlag.MUTEX_LOCKING} needs.
  *
- * libtdb finds out by forking a child, so call it once, early (`records.md` 20, item 4); the answer
- * is kept.
+ * libtdb finds out by forking a child, which is best done once and early (`records.md` 20, item 4);
+ * the answer is kept. libtdb also leaves its own SIGCHLD handler behind, which would be called even
+ * after the library was unloaded: the handler from before is put back.
  */
 export function mutexesSupported(): boolean {
-  return mutexes ??= tdbLibrary().tdb.tdb_runtime_check_for_robust_mutexes();
+  return mutexes ??= probeMutexes(tdbLibrary());
+}
+
+function probeMutexes({ tdb, libc }: TdbLibrary): boolean {
+  const handler = new Uint8Array(SIGACTION_SIZE);
+  libc.sigaction(SIGCHLD, null, handler);
+  try {
+    return tdb.tdb_runtime_check_for_robust_mutexes();
+  } finally {
+    libc.sigaction(SIGCHLD, handler, null);
+  }
 }

@@ -157,16 +157,17 @@ class Helper {
   #take(request: LockRequest): () => void {
     const { tdb } = tdbLibrary();
     const { handle } = this.#open(request);
-    const key = request.key as Bytes | undefined;
+    const { key } = request;
     if (key === undefined) {
       if (tdb.tdb_lockall(handle) !== 0) throw this.#error("lock all of", request.path);
       return () => void tdb.tdb_unlockall(handle);
     }
+    const pointer = (key.length === 0 ? new Uint8Array(1) : key) as Bytes;
     const size = BigInt(key.length);
-    if (tdb.tdb_chainlock(handle, key, size) !== 0) {
+    if (tdb.tdb_chainlock(handle, pointer, size) !== 0) {
       throw this.#error("lock chain of", request.path);
     }
-    return () => void tdb.tdb_chainunlock(handle, key, size);
+    return () => void tdb.tdb_chainunlock(handle, pointer, size);
   }
 
   /** The open file at the path; opened again if another file has taken its place meanwhile. */

@@ -67,10 +67,10 @@ function mutexHolders(
   const all = area.allOwner();
   if (all !== 0) holders.push(holder(processOf(all), "MUTEX", undefined));
   const owners = chain === undefined
-    ? area.chainOwners(hashSize)
-    : new Map([[area.chainOwner(chain), chain]]);
-  for (const [thread, owned] of owners) {
-    if (thread !== 0) holders.push(holder(processOf(thread), "MUTEX", owned));
+    ? area.owners(hashSize).filter((owned) => owned.chain >= 0)
+    : [{ chain, owner: area.chainOwner(chain) }];
+  for (const owned of owners) {
+    if (owned.owner !== 0) holders.push(holder(processOf(owned.owner), "MUTEX", owned.chain));
   }
   return holders;
 }

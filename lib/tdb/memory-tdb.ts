@@ -14,7 +14,9 @@ const HEADER_SIZE = 168;
 interface Transaction {
   readonly table: RecordTable;
   depth: number;
+  /** What the sequence number will grow by. */
   changes: number;
+  dirty: boolean;
   prepared: boolean;
   /** A write failed: only cancelling is possible. */
   broken: boolean;
@@ -78,6 +80,7 @@ export class MemoryTdb implements Tdb {
     const present = this.#table.get(key) !== undefined;
     if (mode === "insert" && present) throw this.#error("store", "EXISTS");
     if (mode === "modify" && !present) throw this.#error("store", "NOEXIST");
+    this.#write("store");
     this.#table.set(key, value);
     if (!present && this.#file.holes > 0) this.#file.holes--;
     this.#changed();
@@ -88,6 +91,7 @@ export class MemoryTdb implements Tdb {
     this.#need("delete", key, "write");
     if (this.#table.get(key) === undefined) return false;
     this.#needFreelist("delete");
+    this.#write("delete");
     this.#table.delete(key);
     this.#file.holes++;
     this.#changed();
@@ -203,7 +207,14 @@ export class MemoryTdb implements Tdb {
     if (this.#held.any) throw this.#error(operation, "LOCK");
     if (!this.#nolock && !this.#file.locks.lockTransaction(this)) return false;
     const table = this.#file.table.clone();
-    this.#transaction = { table, depth: 1, changes: 0, prepared: false, broken: false };
+    this.#transaction = {
+      table,
+      depth: 1,
+      changes: 0,
+      dirty: false,
+      prepared: false,
+      broken: false,
+    };
     return true;
   }
 
@@ -213,7 +224,7 @@ export class MemoryTdb implements Tdb {
     if (!this.#nolock && !this.#file.locks.commitFree(this)) {
       this.#abort("prepare commit of", "LOCK", WOULD_WAIT);
     }
-    transaction.prepared = true;
+    transaction.prepared = transaction.dirty; // Without writes there is nothing to prepare.
   }
 
   transactionCommit(): void {
@@ -225,7 +236,7 @@ export class MemoryTdb implements Tdb {
     if (!transaction.prepared) this.transactionPrepareCommit();
     if (transaction.broken) this.#abort("commit", "IO");
     this.#file.table = transaction.table;
-    if (this.#flags & TdbFlag.SEQNUM) this.#file.seqnum += transaction.changes;
+    this.#file.seqnum += transaction.changes;
     if ((this.#flags & TdbFlag.NOSYNC) === 0) this.#file.sync();
     this.#endTransaction();
   }
@@ -299,7 +310,7 @@ export class MemoryTdb implements Tdb {
   repack(): void {
     if (this.#transaction !== undefined) throw this.#error("repack", "NESTING");
     this.transactionStart();
-    this.#transaction!.changes++;
+    this.#changed();
     this.transactionCommit();
     this.#file.holes = 1;
   }
@@ -307,6 +318,7 @@ export class MemoryTdb implements Tdb {
   wipe(): void {
     this.#needWritable("wipe");
     this.#wait("wipe", this.#lockAll("wipe", "write"));
+    this.#write("wipe");
     for (const { key } of [...this.#table.records()]) this.#table.delete(key);
     this.#file.holes = 1;
     this.#changed();
@@ -387,8 +399,9 @@ export class MemoryTdb implements Tdb {
   }
 
   #changed(): void {
+    if ((this.#flags & TdbFlag.SEQNUM) === 0) return;
     if (this.#transaction !== undefined) this.#transaction.changes++;
-    else if (this.#flags & TdbFlag.SEQNUM) this.#file.seqnum++;
+    else this.#file.seqnum++;
   }
 
   #inner(operation: string): Transaction {
@@ -441,10 +454,16 @@ export class MemoryTdb implements Tdb {
   #needWritable(operation: string): void {
     this.#assertOpen(operation);
     if (this.#readOnly || this.#readWalks > 0) throw this.#error(operation, "RDONLY");
-    if (this.#transaction?.prepared) {
+  }
+
+  /** The last step before a write: a transaction that is prepared takes no more, and is lost. */
+  #write(operation: string): void {
+    if (this.#transaction === undefined) return;
+    if (this.#transaction.prepared) {
       this.#transaction.broken = true;
       throw this.#error(operation, "EINVAL");
     }
+    this.#transaction.dirty = true;
   }
 
   #wait(operation: string, locked: boolean): void {

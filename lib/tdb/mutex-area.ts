@@ -44,14 +44,14 @@ export class MutexArea {
     return word(this.#read, listAt(this.#size, chain)) & THREAD_MASK;
   }
 
-  /** Owners of any chains, with one chain for each; ends early at the end of the file. */
-  chainOwners(hashSize: number): Map<number, number> {
-    const owners = new Map<number, number>();
-    const bytes = this.#read(listAt(this.#size, 0), hashSize * this.#size);
+  /** The free list (-1) and the chains that are owned, with their owners. */
+  owners(hashSize: number): { readonly chain: number; readonly owner: number }[] {
+    const owners: { chain: number; owner: number }[] = [];
+    const bytes = this.#read(listAt(this.#size, -1), (hashSize + 1) * this.#size);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (let chain = 0; (chain + 1) * this.#size <= bytes.length; chain++) {
-      const owner = view.getUint32(chain * this.#size, true) & THREAD_MASK;
-      if (owner !== 0 && !owners.has(owner)) owners.set(owner, chain);
+    for (let at = 0; at + this.#size <= bytes.length; at += this.#size) {
+      const owner = view.getUint32(at, true) & THREAD_MASK;
+      if (owner !== 0) owners.push({ chain: at / this.#size - 1, owner });
     }
     return owners;
   }

@@ -9,6 +9,14 @@ import type { RecordVisitor } from "./tdb.ts";
 /** Values up to this size are parsed in a buffer that is used again and again. */
 const SCRATCH_SIZE = 64 * 1024;
 
+/** `int parser(TDB_DATA key, TDB_DATA data, void *private)`; the key's words are not looked at. */
+const PARSER = { parameters: ["u8", "u8", "pointer", "u32", "u8"], result: "i32" } as const;
+/** `int visit(tdb, TDB_DATA key, TDB_DATA data, void *private)`; other than 0 ends the walk. */
+const VISITOR = {
+  parameters: ["pointer", "pointer", "u32", "pointer", "u32", "u8"],
+  result: "i32",
+} as const;
+
 interface ParseFrame {
   readonly read: (value: Uint8Array) => unknown;
   readonly outer: ParseFrame | undefined;
@@ -41,15 +49,15 @@ export interface ParseOutcome {
 const scratch = new Uint8Array(SCRATCH_SIZE);
 let parsing: ParseFrame | undefined;
 let walking: WalkFrame | undefined;
-let parserPointer: Deno.PointerObject | undefined;
-let visitorPointer: Deno.PointerObject | undefined;
+let parserCallback: Deno.UnsafeCallback<typeof PARSER> | undefined;
+let visitorCallback: Deno.UnsafeCallback<typeof VISITOR> | undefined;
 
-/** `int parser(TDB_DATA key, TDB_DATA data, void *private)`; the key's words are not looked at. */
 function parser(): Deno.PointerObject {
-  return parserPointer ??= new Deno.UnsafeCallback(
-    { parameters: ["u8", "u8", "pointer", "u32", "u8"], result: "i32" },
+  parserCallback ??= new Deno.UnsafeCallback(
+    PARSER,
     (_key, _keySize, data, size) => onParse(data, size),
-  ).pointer;
+  );
+  return parserCallback.pointer;
 }
 
 function onParse(data: Deno.PointerValue, size: number): number {
@@ -85,12 +93,12 @@ export function withParser(
   return { status, result: frame.result };
 }
 
-/** `int visit(tdb, TDB_DATA key, TDB_DATA data, void *private)`; other than 0 ends the walk. */
 function visitor(): Deno.PointerObject {
-  return visitorPointer ??= new Deno.UnsafeCallback(
-    { parameters: ["pointer", "pointer", "u32", "pointer", "u32", "u8"], result: "i32" },
+  visitorCallback ??= new Deno.UnsafeCallback(
+    VISITOR,
     (_tdb, key, keySize, data, dataSize) => onVisit(key, keySize, data, dataSize),
-  ).pointer;
+  );
+  return visitorCallback.pointer;
 }
 
 function onVisit(

@@ -4,6 +4,12 @@ import { formatC } from "./log-format.ts";
 /** The words of a log call after the format; more than any line of libtdb needs. */
 const WORDS = ["u64", "u64", "u64", "u64", "u64", "u64", "u64", "u64", "u64"] as const;
 
+/** `void log(tdb, level, format, ...)`, with as many words as fit for the dots. */
+const LOG_FUNCTION = {
+  parameters: ["pointer", "i32", "pointer", ...WORDS],
+  result: "void",
+} as const;
+
 /** libtdb's log levels; FATAL is 0 and TRACE is 3. */
 const TDB_DEBUG_ERROR = 1;
 const TDB_DEBUG_WARNING = 2;
@@ -11,6 +17,7 @@ const TDB_DEBUG_WARNING = 2;
 const loggers = new Map<bigint, Logger>();
 let opening: Logger | undefined;
 let seriousLines = 0;
+let callback: Deno.UnsafeCallback<typeof LOG_FUNCTION> | undefined;
 let context: Uint8Array<ArrayBuffer> | undefined;
 
 const memory = {
@@ -26,8 +33,8 @@ const memory = {
  */
 export function loggingContext(): Uint8Array<ArrayBuffer> {
   if (context !== undefined) return context;
-  const callback = new Deno.UnsafeCallback(
-    { parameters: ["pointer", "i32", "pointer", ...WORDS], result: "void" },
+  callback = new Deno.UnsafeCallback(
+    LOG_FUNCTION,
     (tdb, level, format, ...words) => deliver(tdb, level, format, words),
   );
   context = new Uint8Array(16);

@@ -3,7 +3,8 @@ import { TdbError, type TdbErrorCode, tdbErrorCode } from "./errors.ts";
 import { readFileHeader } from "./file-header.ts";
 import { TdbFlag, TdbOpenFlag } from "./flags.ts";
 import { chainOf } from "./hash.ts";
-import { errnoText, tdbLibrary, type TdbSymbols } from "./library.ts";
+import { errnoText, mutexesSupported, tdbLibrary, type TdbSymbols } from "./library.ts";
+import { MutexArea } from "./mutex-area.ts";
 import { withParser, withVisitor } from "./native-callbacks.ts";
 import {
   dropTdbLogger,
@@ -27,9 +28,12 @@ type Bytes = Uint8Array<ArrayBuffer>;
 type KeyFunction = (tdb: Deno.PointerValue, key: Bytes, size: bigint) => number;
 type PlainFunction = (tdb: Deno.PointerValue) => number;
 
+const EMPTY: Bytes = new Uint8Array(8).subarray(0, 0);
 const STORE_MODES = { replace: 1, insert: 2, modify: 3 } as const;
 /** libtdb's number for the free list where it takes a chain number. */
 const FREELIST = -1;
+/** How often a lock is given back at most when a file is closed. */
+const MAX_NESTING = 1000;
 const F_RDLCK = 0;
 const F_WRLCK = 1;
 /** Linux numbers of the `errno` values by which a lock says that somebody else has it. */
@@ -51,6 +55,7 @@ export function openTdb(path: string, options: TdbOpenOptions = {}): Tdb {
   const internal = (flags & TdbFlag.INTERNAL) !== 0;
   if (path.includes("\0")) throw new TdbError("open", JSON.stringify(path), "EINVAL");
   if (!internal) assertNotOpen(path);
+  if (flags & TdbFlag.MUTEX_LOCKING) mutexesSupported(); // Else libtdb probes, and leaves traces.
   const handle = logWhileOpening(options.log, () =>
     library.tdb.tdb_open_ex(
       new TextEncoder().encode(`${path}\0`),
@@ -73,6 +78,7 @@ export function openTdb(path: string, options: TdbOpenOptions = {}): Tdb {
     hashFlags: jenkins ?? (flags & TdbFlag.INCOMPATIBLE_HASH) !== 0
       ? TdbFlag.INCOMPATIBLE_HASH
       : TdbFlag.DEFAULT,
+    read,
     unregister,
   });
 }
@@ -96,6 +102,11 @@ function descriptorReader(descriptor: number): OpenFileReader {
     const got = Number(pread(descriptor, buffer, BigInt(size), BigInt(offset)));
     return buffer.subarray(0, Math.max(0, got));
   };
+}
+
+/** An empty array has no address, and in a transaction libtdb does not store a key without one. */
+function pointerTo(bytes: Uint8Array): Bytes {
+  return bytes.length === 0 ? EMPTY : bytes as Bytes;
 }
 
 /** A failed open leaves no handle to ask, only `errno`. */
@@ -124,6 +135,8 @@ interface NativeOptions {
   readonly log: Logger | undefined;
   /** INCOMPATIBLE_HASH if that is what the file was made with, whatever it was opened with. */
   readonly hashFlags: number;
+  /** Reads the file; absent when there is none. */
+  readonly read: OpenFileReader | undefined;
   readonly unregister: () => void;
 }
 
@@ -165,7 +178,7 @@ class NativeTdb implements Tdb {
     const { status, result } = withParser(
       read,
       (parser) =>
-        this.#tdb.tdb_parse_record(handle, key as Bytes, BigInt(key.length), parser, null),
+        this.#tdb.tdb_parse_record(handle, pointerTo(key), BigInt(key.length), parser, null),
     );
     if (status === 0) return result as T;
     const error = this.#error("fetch");
@@ -179,22 +192,20 @@ class NativeTdb implements Tdb {
     const handle = this.#open("store");
     const flag = STORE_MODES[mode];
     const { tdb_store } = this.#tdb;
-    this.#check(
-      "store",
-      tdb_store(
-        handle,
-        key as Bytes,
-        BigInt(key.length),
-        value as Bytes,
-        BigInt(value.length),
-        flag,
-      ),
+    const status = tdb_store(
+      handle,
+      pointerTo(key),
+      BigInt(key.length),
+      pointerTo(value),
+      BigInt(value.length),
+      flag,
     );
+    if (status !== 0) throw this.#writeError("store", mode === "modify");
     this.#assertReadable("store", before);
   }
 
   delete(key: Uint8Array): boolean {
-    if (this.#tdb.tdb_delete(this.#open("delete"), key as Bytes, BigInt(key.length)) === 0) {
+    if (this.#tdb.tdb_delete(this.#open("delete"), pointerTo(key), BigInt(key.length)) === 0) {
       return true;
     }
     const error = this.#error("delete");
@@ -204,7 +215,7 @@ class NativeTdb implements Tdb {
 
   exists(key: Uint8Array): boolean {
     const before = seriousLineCount();
-    const status = this.#tdb.tdb_exists(this.#open("exists"), key as Bytes, BigInt(key.length));
+    const status = this.#tdb.tdb_exists(this.#open("exists"), pointerTo(key), BigInt(key.length));
     this.#assertReadable("find", before);
     return status === 1;
   }
@@ -397,12 +408,34 @@ class NativeTdb implements Tdb {
   close(): void {
     const handle = this.#handle;
     if (handle === undefined) return;
+    this.#releaseMutexes(handle);
     this.#handle = undefined;
     try {
       if (this.#tdb.tdb_close(handle) !== 0) throw this.#fail("close", "IO");
     } finally {
       this.#options.unregister();
       dropTdbLogger(handle);
+    }
+  }
+
+  /**
+   * Unmapping a mutex that this thread holds would leave the thread's list of robust mutexes with a
+   * hole in it, and the next lock of any file would crash.
+   */
+  #releaseMutexes(handle: Deno.PointerObject): void {
+    const { read } = this.#options;
+    const area = read && readFileHeader(read)?.mutexes ? MutexArea.of(read) : undefined;
+    if (area === undefined) return;
+    if (this.inTransaction) this.#tdb.tdb_transaction_cancel(handle);
+    const thread = tdbLibrary().libc.gettid();
+    for (let tries = 0; area.allOwner() === thread && tries < MAX_NESTING; tries++) {
+      if (this.#tdb.tdb_unlockall(handle) !== 0) this.#tdb.tdb_unlockall_read(handle);
+    }
+    const owned = area.owners(this.hashSize).filter(({ owner }) => owner === thread);
+    for (const { chain } of owned) {
+      for (let tries = 0; area.chainOwner(chain) === thread && tries < MAX_NESTING; tries++) {
+        this.#tdb.tdb_unlock(handle, chain, F_WRLCK);
+      }
     }
   }
 
@@ -424,11 +457,11 @@ class NativeTdb implements Tdb {
   }
 
   #onKey(operation: string, call: KeyFunction, key: Uint8Array): void {
-    this.#check(operation, call(this.#open(operation), key as Bytes, BigInt(key.length)));
+    this.#check(operation, call(this.#open(operation), pointerTo(key), BigInt(key.length)));
   }
 
   #tryOnKey(operation: string, call: KeyFunction, key: Uint8Array): boolean {
-    const status = call(this.#open(operation), key as Bytes, BigInt(key.length));
+    const status = call(this.#open(operation), pointerTo(key), BigInt(key.length));
     return status === 0 || this.#busy(operation);
   }
 
@@ -448,7 +481,16 @@ class NativeTdb implements Tdb {
   /** libtdb sets no code when there is no transaction. */
   #inner(operation: string, call: PlainFunction): void {
     if (!this.inTransaction) throw this.#fail(operation, "EINVAL");
-    this.#plain(operation, call);
+    if (call(this.#open(operation)) !== 0) throw this.#writeError(operation, false);
+  }
+
+  /** When a file cannot grow libtdb leaves the code of its search for the record, and no errno. */
+  #writeError(operation: string, mayMiss: boolean): TdbError {
+    const error = this.#error(operation);
+    if (error.code !== "NOEXIST" || mayMiss) return error;
+    const errno = this.#errno[0]!;
+    const text = errno === 0 ? "the disk may be full" : errnoText(errno);
+    return new TdbError(operation, this.name, "IO", { errno, text });
   }
 
   /** Unlocking fails only when there is no lock, and libtdb does not always set a code for that. */
@@ -457,7 +499,7 @@ class NativeTdb implements Tdb {
   }
 
   #dropKey(operation: string, call: KeyFunction, key: Uint8Array): void {
-    const status = call(this.#open(operation), key as Bytes, BigInt(key.length));
+    const status = call(this.#open(operation), pointerTo(key), BigInt(key.length));
     if (status !== 0) throw this.#fail(operation, "NOLOCK");
   }
 

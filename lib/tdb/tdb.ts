@@ -129,7 +129,10 @@ export interface Tdb {
    */
   scan(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult;
 
-  /** TDB's own change counter; counts only after {@link enableSeqnum} or with TdbFlag.SEQNUM. */
+  /**
+   * TDB's own change counter: grows by one or two with each change, after {@link enableSeqnum} or
+   * with TdbFlag.SEQNUM.
+   */
   seqnum(): number;
   enableSeqnum(): void;
   incrementSeqnumNonblock(): void;

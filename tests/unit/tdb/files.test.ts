@@ -3,6 +3,7 @@ import { createLogger } from "../../../lib/base/mod.ts";
 import {
   describeLockHolders,
   openTdb,
+  type Tdb,
   TdbError,
   type TdbErrorCode,
   TdbFlag,
@@ -164,3 +165,27 @@ Deno.test("an internal TDB has no file", () => {
   assert.equal(tdb.traverseChain(tdb.chainOf(A), () => {}), 1);
   tdb.close();
 });
+
+Deno.test("closing a file with held mutexes does not poison later locks", () =>
+  withDirectory((directory) => {
+    const takes: ((tdb: Tdb) => void)[] = [
+      (tdb) => {
+        tdb.chainLock(A);
+        tdb.chainLock(A);
+      },
+      (tdb) => tdb.lockAll(),
+      (tdb) => tdb.lockAllRead(),
+      (tdb) => void tdb.tryFreelistLock(),
+      (tdb) => tdb.transactionStart(),
+    ];
+    for (const [i, take] of takes.entries()) {
+      const tdb = openTdb(`${directory}/${i}.tdb`, { flags: 0x1c41, hashSize: 7 });
+      take(tdb);
+      tdb.close();
+    }
+    const next = openTdb(`${directory}/next.tdb`, { flags: 0x1c41, hashSize: 7 });
+    next.chainLock(A);
+    next.store(A, A);
+    next.chainUnlock(A);
+    next.close();
+  }));

@@ -17,16 +17,23 @@ export class Peer {
   }
 
   static async open(path: string, flags: number, hashSize: number): Promise<Peer> {
+    const peer = Peer.start([]);
+    await peer.call("open", path, flags, hashSize);
+    return peer;
+  }
+
+  /** A peer that has nothing open yet, run by the program and arguments in `wrapper`. */
+  static start(wrapper: readonly string[]): Peer {
     const program = fromFileUrl("./peer-main.ts");
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--unstable-ffi", "--no-check", program],
+    const deno = [Deno.execPath(), "run", "-A", "--unstable-ffi", "--no-check", program];
+    const [command = "", ...args] = [...wrapper, ...deno];
+    const child = new Deno.Command(command, {
+      args,
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
-    const peer = new Peer(child);
-    await peer.call("open", path, flags, hashSize);
-    return peer;
+    return new Peer(child);
   }
 
   get pid(): number {

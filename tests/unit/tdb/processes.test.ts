@@ -172,8 +172,10 @@ Deno.test("a file with mutexes is not opened without them", () =>
     );
   }));
 
-Deno.test("the mutex probe leaves the children of this process alone", async () => {
+Deno.test("the mutex probe leaves signals and children of this process alone", async () => {
   assert.equal(mutexesSupported(), true);
+  const caught = /^SigCgt:\s+(\w+)$/m.exec(Deno.readTextFileSync("/proc/self/status"))?.[1];
+  assert.equal(BigInt(`0x${caught}`) & (1n << 16n), 0n);
   const { code } = await new Deno.Command("sh", { args: ["-c", "exit 7"] }).output();
   assert.equal(code, 7);
 });
