@@ -1,0 +1,74 @@
+/**
+ * Checks that everything a `mod.ts` exports says what it is, and runs the examples in the comments.
+ *
+ * @module
+ */
+import { ROOT } from "./console.ts";
+import { LAYERS } from "./imports.ts";
+import { capture, type RunResult } from "./run.ts";
+
+/** The part of `deno doc --json` that is looked at. */
+interface DocOutput {
+  readonly nodes: Readonly<Record<string, { readonly symbols: readonly DocSymbol[] }>>;
+}
+
+interface DocSymbol {
+  readonly name: string;
+  readonly declarations: readonly DocDeclaration[];
+}
+
+interface DocDeclaration {
+  readonly location: { readonly filename: string; readonly line: number };
+  readonly jsDoc?: { readonly doc?: string };
+}
+
+/** The faces of the folders, and of the library. */
+const FACES: readonly string[] = ["mod.ts", ...LAYERS.map((layer) => `lib/${layer}/mod.ts`)];
+
+/** The faces that are there: a layer may be empty. */
+async function existingFaces(): Promise<string[]> {
+  const found = await Promise.all(
+    FACES.map((face) => Deno.stat(`${ROOT}${face}`).then(() => true, () => false)),
+  );
+  return FACES.filter((_, i) => found[i]);
+}
+
+/** The exported symbols without a description, as lines to print. */
+export async function undocumented(): Promise<string[]> {
+  const lines = new Set<string>();
+  for (const face of await existingFaces()) {
+    const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["doc", "--json", face],
+      cwd: ROOT,
+    }).output();
+    if (!success) return [new TextDecoder().decode(stderr)];
+    const { nodes } = JSON.parse(new TextDecoder().decode(stdout)) as DocOutput;
+    for (const { symbols } of Object.values(nodes)) {
+      for (const line of symbols.filter(isUndocumented).map(place)) lines.add(line);
+    }
+  }
+  return [...lines];
+}
+
+/** Runs the examples that are code; one that needs a cluster is marked `ignore`. */
+export async function runExamples(): Promise<RunResult> {
+  return await capture([
+    Deno.execPath(),
+    "test",
+    "--doc",
+    "-A",
+    "--unstable-net",
+    "--unstable-ffi",
+    ...await existingFaces(),
+  ], { cwd: ROOT, env: { NO_COLOR: "1" } });
+}
+
+function isUndocumented({ declarations }: DocSymbol): boolean {
+  return !declarations.some(({ jsDoc }) => jsDoc?.doc !== undefined && jsDoc.doc !== "");
+}
+
+function place({ name, declarations }: DocSymbol): string {
+  const location = declarations[0]?.location;
+  const file = location?.filename.replace(`file://${ROOT}`, "");
+  return `${file}:${location?.line}: ${name}: exported without a description`;
+}
