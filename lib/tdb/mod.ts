@@ -26,7 +26,7 @@ export {
   MemoryTdbFile,
   openMemoryTdb,
 } from "./memory-file.ts";
-export { openTdb } from "./native-tdb.ts";
+export { openTdb } from "./native-open.ts";
 export type {
   RecordVisitor,
   ScanLimit,

@@ -1,28 +1,14 @@
 import type { Logger } from "../base/mod.ts";
 import { TdbError, type TdbErrorCode, tdbErrorCode } from "./errors.ts";
 import { readFileHeader } from "./file-header.ts";
-import { TdbFlag, TdbOpenFlag } from "./flags.ts";
 import { chainOf } from "./hash.ts";
-import { errnoText, mutexesSupported, tdbLibrary, type TdbSymbols } from "./library.ts";
+import { errnoText, tdbLibrary, type TdbSymbols } from "./library.ts";
 import { MutexArea } from "./mutex-area.ts";
 import { withParser, withVisitor } from "./native-callbacks.ts";
-import {
-  dropTdbLogger,
-  loggingContext,
-  logWhileOpening,
-  seriousLineCount,
-  setTdbLogger,
-} from "./native-log.ts";
-import { assertNotOpen, fileSize, type OpenFileReader, registerOpenFile } from "./open-files.ts";
+import { dropTdbLogger, seriousLineCount, setTdbLogger } from "./native-log.ts";
+import type { OpenFileReader } from "./open-files.ts";
 import { scanChains } from "./scan.ts";
-import type {
-  RecordVisitor,
-  ScanLimit,
-  ScanResult,
-  StoreMode,
-  Tdb,
-  TdbOpenOptions,
-} from "./tdb.ts";
+import type { RecordVisitor, ScanLimit, ScanResult, StoreMode, Tdb } from "./tdb.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 type KeyFunction = (tdb: Deno.PointerValue, key: Bytes, size: bigint) => number;
@@ -39,99 +25,13 @@ const F_WRLCK = 1;
 /** Linux numbers of the `errno` values by which a lock says that somebody else has it. */
 const BUSY: ReadonlySet<number> = new Set([11, /* EAGAIN */ 13, /* EACCES */ 35 /* EDEADLK */]);
 
-/**
- * Opens a TDB file through libtdb.
- *
- * All files must be used from the thread that opened them, and each is opened once per process:
- * a second open is refused with EINVAL, since closing it would drop the locks of the first.
- *
- * @throws {TdbError} when the file cannot be opened; a file that is not a TDB, or is one of another
- * kind, is left as it is.
- * @throws {TdbLibraryError} when libtdb is not installed.
- */
-export function openTdb(path: string, options: TdbOpenOptions = {}): Tdb {
-  const library = tdbLibrary();
-  const flags = options.flags ?? TdbFlag.DEFAULT;
-  const internal = (flags & TdbFlag.INTERNAL) !== 0;
-  if (path.includes("\0")) throw new TdbError("open", JSON.stringify(path), "EINVAL");
-  if (!internal) assertNotOpen(path);
-  if (flags & TdbFlag.MUTEX_LOCKING) mutexesSupported(); // Else libtdb probes, and leaves traces.
-  const handle = logWhileOpening(options.log, () =>
-    library.tdb.tdb_open_ex(
-      new TextEncoder().encode(`${path}\0`),
-      options.hashSize ?? 0,
-      flags,
-      openFlags(path, options, flags),
-      options.mode ?? 0o600,
-      loggingContext(),
-      null,
-    ));
-  if (handle === null) {
-    const errno = library.errno[0]!;
-    throw new TdbError("open", path, openErrorCode(errno), { errno, text: errnoText(errno) });
-  }
-  const read = internal ? undefined : descriptorReader(library.tdb.tdb_fd(handle));
-  const unregister = read === undefined ? () => {} : registerOpenFile(path, read);
-  const jenkins = read === undefined ? undefined : readFileHeader(read)?.jenkins;
-  return new NativeTdb(path, handle, {
-    log: options.log,
-    hashFlags: jenkins ?? (flags & TdbFlag.INCOMPATIBLE_HASH) !== 0
-      ? TdbFlag.INCOMPATIBLE_HASH
-      : TdbFlag.DEFAULT,
-    read,
-    unregister,
-  });
-}
-
-/**
- * Under CREAT libtdb makes a new database of any file whose header it does not like. What is there
- * may be the only copy of somebody's data, so CREAT is for files without content.
- */
-function openFlags(path: string, options: TdbOpenOptions, flags: number): number {
-  const wanted = options.openFlags ?? TdbOpenFlag.RDWR | TdbOpenFlag.CREAT;
-  const mayEmpty = flags & (TdbFlag.CLEAR_IF_FIRST | TdbFlag.INTERNAL);
-  if (mayEmpty || (wanted & (TdbOpenFlag.EXCL | TdbOpenFlag.TRUNC))) return wanted;
-  return fileSize(path) > 0 ? wanted & ~TdbOpenFlag.CREAT : wanted;
-}
-
-/** Reads through libtdb's own descriptor, since closing another would drop the locks. */
-function descriptorReader(descriptor: number): OpenFileReader {
-  return (offset, size) => {
-    const buffer = new Uint8Array(size);
-    const { pread } = tdbLibrary().libc;
-    const got = Number(pread(descriptor, buffer, BigInt(size), BigInt(offset)));
-    return buffer.subarray(0, Math.max(0, got));
-  };
-}
-
 /** An empty array has no address, and in a transaction libtdb does not store a key without one. */
 function pointerTo(bytes: Uint8Array): Bytes {
   return bytes.length === 0 ? EMPTY : bytes as Bytes;
 }
 
-/** A failed open leaves no handle to ask, only `errno`. */
-function openErrorCode(errno: number): TdbErrorCode {
-  switch (errno) {
-    case 2: // ENOENT
-      return "NOEXIST";
-    case 12: // ENOMEM
-      return "OOM";
-    case 13: // EACCES
-    case 30: // EROFS
-      return "RDONLY";
-    case 17: // EEXIST
-      return "EXISTS";
-    case 11: // EAGAIN
-    case 16: // EBUSY
-      return "LOCK";
-    case 22: // EINVAL
-      return "EINVAL";
-    default:
-      return "IO";
-  }
-}
-
-interface NativeOptions {
+/** What {@link NativeTdb} needs besides the handle. */
+export interface NativeOptions {
   readonly log: Logger | undefined;
   /** INCOMPATIBLE_HASH if that is what the file was made with, whatever it was opened with. */
   readonly hashFlags: number;
@@ -140,7 +40,8 @@ interface NativeOptions {
   readonly unregister: () => void;
 }
 
-class NativeTdb implements Tdb {
+/** An open file of libtdb. */
+export class NativeTdb implements Tdb {
   readonly name: string;
   readonly hashSize: number;
   readonly #tdb: TdbSymbols = tdbLibrary().tdb;
@@ -181,8 +82,7 @@ class NativeTdb implements Tdb {
         this.#tdb.tdb_parse_record(handle, pointerTo(key), BigInt(key.length), parser, null),
     );
     if (status === 0) return result as T;
-    const error = this.#error("fetch");
-    if (error.code !== "NOEXIST") throw error;
+    if (this.#code() !== "NOEXIST") throw this.#error("fetch");
     this.#assertReadable("fetch", before);
     return undefined;
   }
@@ -208,9 +108,8 @@ class NativeTdb implements Tdb {
     if (this.#tdb.tdb_delete(this.#open("delete"), pointerTo(key), BigInt(key.length)) === 0) {
       return true;
     }
-    const error = this.#error("delete");
-    if (error.code === "NOEXIST") return false;
-    throw error;
+    if (this.#code() === "NOEXIST") return false;
+    throw this.#error("delete");
   }
 
   exists(key: Uint8Array): boolean {
@@ -505,18 +404,22 @@ class NativeTdb implements Tdb {
 
   /** `false` after a call that failed because the lock is taken; throws after any other failure. */
   #busy(operation: string): false {
-    const errno = this.#errno[0]!;
-    const error = this.#error(operation);
-    if ((error.code === "LOCK" || error.code === "NOLOCK") && BUSY.has(errno)) return false;
-    throw error;
+    const code = this.#code();
+    if ((code === "LOCK" || code === "NOLOCK") && BUSY.has(this.#errno[0]!)) return false;
+    throw this.#error(operation);
   }
 
   #check(operation: string, status: number): void {
     if (status !== 0) throw this.#error(operation);
   }
 
+  /** Why the last call failed. Errors are made only for failures, since making one is slow. */
+  #code(): TdbErrorCode {
+    return tdbErrorCode(this.#tdb.tdb_error(this.#handle ?? null));
+  }
+
   #error(operation: string): TdbError {
-    return this.#fail(operation, tdbErrorCode(this.#tdb.tdb_error(this.#handle ?? null)));
+    return this.#fail(operation, this.#code());
   }
 
   #fail(operation: string, code: TdbErrorCode): TdbError {
