@@ -235,6 +235,7 @@ class Daemon {
         state: database.stateDirectory,
       },
       mutexes: database.tdbMutexes && mutexesSupported(),
+      lockHelperCommand: selfCommand("ctdb_lock_helper"),
       helperCommand: selfCommand("ctdb_records_helper"),
       log: this.#log.logger.child("records"),
       ...(script === undefined
