@@ -12,6 +12,7 @@ import { faultText } from "../errors.ts";
 import type { Database, DatabaseList } from "../database.ts";
 import { type FetchedRecord, NO_DATA } from "../header.ts";
 import type { RecordsClient, RecordsHost } from "../host.ts";
+import { keepFrame } from "../keep-frame.ts";
 import { keyText } from "../key-text.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 import type { ParkedPacket } from "../parking.ts";
@@ -154,12 +155,13 @@ export class ClientCalls {
   ): void {
     const { host, calls } = this.#parts;
     const flags = readonly ? call.flags : (call.flags & ~CallFlag.WANT_READONLY) >>> 0;
+    // Copies: the call may be under way for long, and its frame is part of a large read.
     const state = new CallState({
       db,
-      key: call.key,
+      key: call.key.slice(),
       flags,
       callid,
-      calldata: call.calldata,
+      calldata: call.calldata.slice(),
       client: { id: client.id, reqid: call.reqid, callid: call.callid },
       startedAt_ms: host.clock.now(),
     });
@@ -168,7 +170,8 @@ export class ClientCalls {
   }
 
   /** The frame as something that waits; it goes in again at the front if its client is still there. */
-  #parked(frame: Uint8Array, { id }: RecordsClient): ParkedPacket {
+  #parked(received: Uint8Array, { id }: RecordsClient): ParkedPacket {
+    const frame = keepFrame(received);
     return {
       bytes: frame.byteLength,
       resume: () => {

@@ -1,8 +1,10 @@
-import { Operation, type ReplyDmaster, type ReqDmaster } from "../../wire/mod.ts";
+import { assertInvariant } from "../../base/mod.ts";
+import { decodePacket, Operation, type ReplyDmaster, type ReqDmaster } from "../../wire/mod.ts";
 import { faultText } from "../errors.ts";
 import type { Database, DatabaseList } from "../database.ts";
 import type { FetchedRecord } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
+import { keepFrame } from "../keep-frame.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 import type { RecordStore } from "../record-store.ts";
 import type { RecordsStatistics } from "../statistics.ts";
@@ -51,22 +53,11 @@ export class DmasterPackets {
     frame: Uint8Array,
     entry: PendingDmaster,
   ): void {
-    const { host, stats, locks, parking, pending } = this.#parts;
-    const leave = () => pending.leave(db, packet.key, entry);
+    const { host, locks, pending } = this.#parts;
+    const leave = () => pending.leave(db, entry);
     const lock = locks.acquire(db, packet.key);
     if (lock === "failed") host.fatal(`lock record of ${db.name} that was handed over: failed`);
-    if (lock === "busy") {
-      parking.forChain(db, packet.key, frame, {
-        resume: () => {
-          if (!admits(host, frame)) return leave();
-          const again = packet.operation === Operation.REQ_DMASTER ? "reqDmaster" : "replyDmaster";
-          stats.count(`node.${again}`);
-          this.#lock(db, packet, frame, entry);
-        },
-        outdated: leave,
-      });
-      return;
-    }
+    if (lock === "busy") return this.#wait(db, packet, frame, entry);
     try {
       if (packet.operation === Operation.REQ_DMASTER) this.#asLmaster(db, packet);
       else this.#parts.ownership.become(db, packet);
@@ -74,6 +65,32 @@ export class DmasterPackets {
       locks.release(db, packet.key);
       leave();
     }
+  }
+
+  #wait(
+    db: Database,
+    packet: ReqDmaster | ReplyDmaster,
+    received: Uint8Array,
+    entry: PendingDmaster,
+  ): void {
+    const { host, stats, parking, pending } = this.#parts;
+    const { key, operation } = packet;
+    const frame = keepFrame(received);
+    const leave = () => pending.leave(db, entry);
+    parking.forChain(db, key, frame.byteLength, {
+      resume: () => {
+        if (!admits(host, frame)) return leave();
+        const again = decodePacket(frame);
+        assertInvariant(
+          again.operation === Operation.REQ_DMASTER || again.operation === Operation.REPLY_DMASTER,
+          `resume hand-over, operation: ${again.operation}`,
+        );
+        const what = operation === Operation.REQ_DMASTER ? "reqDmaster" : "replyDmaster";
+        stats.count(`node.${what}`);
+        this.#lock(db, again, frame, entry);
+      },
+      outdated: leave,
+    });
   }
 
   #asLmaster(db: Database, packet: ReqDmaster): void {

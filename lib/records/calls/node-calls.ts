@@ -12,6 +12,7 @@ import { faultText } from "../errors.ts";
 import type { Database, DatabaseList } from "../database.ts";
 import { type FetchedRecord, NO_DATA } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
+import { keepFrame } from "../keep-frame.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 import type { Delegations } from "../readonly/delegations.ts";
 import type { Revokes } from "../readonly/revokes.ts";
@@ -54,16 +55,16 @@ export class NodeCalls {
     const { host, databases, sticky, pending, parking, locks } = this.#parts;
     const db = databases.get(call.dbId);
     if (db === undefined) return unknownDatabase(host, call);
-    const packet = { bytes: frame.byteLength, resume: () => this.#parts.reenter(frame) };
     const pinned = db.sticky ? sticky.pinned(db, call.key) : undefined;
-    if (pinned !== undefined) return parking.in(db, pinned, packet);
     const handover = pending.find(db, call.key, call.generation);
-    if (handover !== undefined) return parking.in(db, handover.parked, packet);
+    const queue = pinned ?? handover?.parked;
+    if (queue !== undefined) return parking.in(db, queue, this.#parked(frame, false));
 
     const lock = locks.acquire(db, call.key);
     if (lock === "failed") return replyError(host, call, "cannot lock record");
     if (lock === "busy") {
-      return parking.forChain(db, call.key, frame, { ...packet, outdated: () => {} });
+      const packet = this.#parked(frame, false);
+      return parking.forChain(db, call.key, packet.bytes, { ...packet, outdated: () => {} });
     }
     try {
       this.#locked(db, call, frame);
@@ -124,7 +125,8 @@ export class NodeCalls {
     return this.#parts.revokes.holdsUp(db, call.key, record, this.#parked(frame, readonly));
   }
 
-  #parked(frame: Uint8Array, readonly: boolean) {
+  #parked(received: Uint8Array, readonly: boolean) {
+    const frame = keepFrame(received);
     const resume = () => this.#parts.reenter(frame);
     return { bytes: frame.byteLength, readonly, resume };
   }

@@ -10,6 +10,7 @@ import {
 import { faultText } from "../errors.ts";
 import { splitValue } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
+import { keepFrame } from "../keep-frame.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 import type { RecordStore } from "../record-store.ts";
 import type { RecordsStatistics } from "../statistics.ts";
@@ -87,14 +88,15 @@ export class NodePackets {
   }
 
   /** Stores a read-only copy if it is newer than what is here; `false` when it must wait to do so. */
-  #keepCopy(state: CallState, packet: ReplyCall, frame: Uint8Array): boolean {
+  #keepCopy(state: CallState, packet: ReplyCall, received: Uint8Array): boolean {
     const { store, locks, parking } = this.#parts;
     const copy = splitValue(packet.data);
     if (copy === undefined || (copy.header.flags & RecordFlag.RO_HAVE_READONLY) === 0) return true;
     const { db, key } = state;
     const lock = locks.acquire(db, key);
     if (lock === "busy") {
-      parking.forChain(db, key, frame, {
+      const frame = keepFrame(received);
+      parking.forChain(db, key, frame.byteLength, {
         resume: () => this.packet(frame),
         outdated: () => {},
       });

@@ -16,16 +16,16 @@ export class NodeParking {
     this.#locks = locks;
   }
 
-  /** Parks until the chain of `key` is ours. `outdated` comes instead if a recovery came between. */
+  /** Parks a packet of `bytes` until the chain of `key` is ours. `outdated` comes instead if a recovery came between. */
   forChain(
     db: Database,
     key: Uint8Array,
-    frame: Uint8Array,
+    bytes: number,
     go: { resume(): void; outdated(): void },
   ): void {
     const { generation } = db;
     const packet = {
-      bytes: frame.byteLength,
+      bytes,
       resume: () => {
         if (db.generation === generation) go.resume();
         else go.outdated();

@@ -5,12 +5,14 @@ import { ParkingLot } from "../parking.ts";
 
 /** One key's DMASTER packets that are not processed yet, and the calls that must not overtake them. */
 export class PendingDmaster {
+  readonly key: Uint8Array;
   readonly generation: number;
   readonly parked: ParkingLot;
   /** DMASTER packets that the entry is bound to. */
   packets = 0;
 
-  constructor(db: Database, generation: number) {
+  constructor(db: Database, key: Uint8Array, generation: number) {
+    this.key = key.slice();
     this.generation = generation;
     this.parked = new ParkingLot(db.parking);
   }
@@ -33,7 +35,7 @@ export class PendingDmasters {
     let entry = db.pendingDmaster.get(text);
     if (entry === undefined || entry.generation !== generation) {
       entry?.parked.takeAll();
-      entry = new PendingDmaster(db, generation);
+      entry = new PendingDmaster(db, key, generation);
       db.pendingDmaster.set(text, entry);
     }
     entry.packets++;
@@ -44,9 +46,9 @@ export class PendingDmasters {
    * A DMASTER packet was processed or dropped. With the last one the calls go on in later turns, in
    * order, unless a recovery has made them void.
    */
-  leave(db: Database, key: Uint8Array, entry: PendingDmaster): void {
+  leave(db: Database, entry: PendingDmaster): void {
     if (--entry.packets > 0) return;
-    const text = keyText(key);
+    const text = keyText(entry.key);
     if (db.pendingDmaster.get(text) === entry) db.pendingDmaster.delete(text);
     const parked = entry.parked.takeAll();
     if (entry.generation !== db.generation) return;

@@ -98,8 +98,6 @@ class Helper {
         return this.#work(request.file, (tdb) => tdb.repack());
       case "traverse":
         return this.#work(request.file, (tdb) => this.#traverse(tdb, request.filter));
-      case "lock":
-        return this.#lock(request.file, request.key);
       case "buffer":
       case "end":
         return; // What is left of a `replace` that failed in the middle.
@@ -154,18 +152,6 @@ class Helper {
       size = 0;
     });
     if (records.length > 0) this.#send({ kind: "batch", records });
-  }
-
-  /** Holds the lock until the daemon sends anything else, or closes the pipe. */
-  #lock(file: DatabaseFile, key: Uint8Array | undefined): void {
-    this.#work(file, (tdb) => {
-      if (key === undefined) tdb.lockAll();
-      else tdb.chainLock(key);
-      this.#send({ kind: "locked" });
-      this.next();
-      if (key === undefined) tdb.unlockAll();
-      else tdb.chainUnlock(key);
-    });
   }
 }
 

@@ -32,6 +32,8 @@ export class HelperProcess {
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
+      // Out of reach of what a terminal sends to the daemon.
+      detached: true,
     }).spawn();
     this.#writer = this.#child.stdin.getWriter();
     this.finished = this.#run();

@@ -11,8 +11,7 @@ export type HelperRequest =
   | { readonly kind: "buffer"; readonly buffer: Uint8Array }
   | { readonly kind: "end" }
   | { readonly kind: "repack"; readonly file: DatabaseFile }
-  | { readonly kind: "traverse"; readonly file: DatabaseFile; readonly filter: TraverseFilter }
-  | { readonly kind: "lock"; readonly file: DatabaseFile; readonly key: Uint8Array | undefined };
+  | { readonly kind: "traverse"; readonly file: DatabaseFile; readonly filter: TraverseFilter };
 
 /** A record that a traverse found. */
 export type TraversedRecord = readonly [key: Uint8Array, value: Uint8Array];
@@ -20,11 +19,10 @@ export type TraversedRecord = readonly [key: Uint8Array, value: Uint8Array];
 /** What a helper process answers. */
 export type HelperReply =
   | { readonly kind: "done"; readonly outcome: WorkOutcome }
-  | { readonly kind: "batch"; readonly records: readonly TraversedRecord[] }
-  | { readonly kind: "locked" };
+  | { readonly kind: "batch"; readonly records: readonly TraversedRecord[] };
 
-const REQUESTS = ["update", "replace", "buffer", "end", "repack", "traverse", "lock"] as const;
-const REPLIES = ["done", "batch", "locked"] as const;
+const REQUESTS = ["update", "replace", "buffer", "end", "repack", "traverse"] as const;
+const REPLIES = ["done", "batch"] as const;
 const ANY_DMASTER = 0xffff_ffff;
 
 /** A request with its length in front. */
@@ -41,9 +39,6 @@ export function encodeRequest(request: HelperRequest): Uint8Array {
       case "traverse":
         w.u32(request.filter.dmaster ?? ANY_DMASTER);
         return w.u8(request.filter.empty ? 1 : 0);
-      case "lock":
-        w.u8(request.key === undefined ? 0 : 1);
-        return writeBlob(w, request.key ?? new Uint8Array(0));
     }
   });
 }
@@ -65,12 +60,6 @@ export function decodeRequest(message: Uint8Array): HelperRequest {
       return { kind, file: readFile(r) };
     case "traverse":
       return { kind, file: readFile(r), filter: readFilter(r) };
-    case "lock": {
-      const file = readFile(r);
-      const hasKey = r.u8() === 1;
-      const key = readBlob(r);
-      return { kind, file, key: hasKey ? key : undefined };
-    }
     default:
       throw new TypeError(`decode request to a helper: ${message[0]}`);
   }
@@ -84,7 +73,7 @@ export function encodeReply(reply: HelperReply): Uint8Array {
       const { outcome } = reply;
       w.u8(outcome.ok ? 0 : outcome.refused ? 1 : 2);
       writeBlob(w, encodeText(outcome.ok ? "" : outcome.reason));
-    } else if (reply.kind === "batch") {
+    } else {
       w.u32(reply.records.length);
       for (const [key, value] of reply.records) {
         writeBlob(w, key);
@@ -113,8 +102,6 @@ export function decodeReply(message: Uint8Array): HelperReply {
       for (let i = 0; i < count; i++) records.push([readBlob(r), readBlob(r)]);
       return { kind, records };
     }
-    case "locked":
-      return { kind };
     default:
       throw new TypeError(`decode reply of a helper: ${message[0]}`);
   }

@@ -1,10 +1,16 @@
 import { type Logger, messageOf } from "../../base/mod.ts";
-import { describeLockHolders, openTdb, type Tdb, TdbFlag } from "../../tdb/mod.ts";
+import {
+  describeLockHolders,
+  LockHelperClient,
+  lockHelperSpawner,
+  openTdb,
+  type Tdb,
+  TdbFlag,
+} from "../../tdb/mod.ts";
 import { databaseFlags, HEALTH_FLAGS, TRACKING_FLAGS } from "./database-flags.ts";
 import { HelperPool } from "./helper-pool.ts";
 import type { TraversedRecord } from "./helper-protocol.ts";
 import { runAlone } from "./one-job.ts";
-import { ProcessLock } from "./process-lock.ts";
 import type {
   DatabaseFile,
   DatabaseKind,
@@ -29,7 +35,9 @@ export interface RealStorageOptions {
   };
   /** Whether volatile databases get mutexes: `tdb mutexes`, where the system has them. */
   readonly mutexes: boolean;
-  /** Program and arguments that run `runRecordsHelper`; the daemon's process id is added. */
+  /** Program and arguments that run `ctdb_lock_helper`. */
+  readonly lockHelperCommand: readonly string[];
+  /** Program and arguments that run `ctdb_records_helper`. */
   readonly helperCommand: readonly string[];
   /** The configured lock debug script. */
   readonly debugLockScript?: string;
@@ -41,11 +49,13 @@ export class RealStorage implements RecordsStorage {
   readonly #options: RealStorageOptions;
   readonly #pool: HelperPool;
   readonly #worker: Worker;
+  readonly #locks: LockHelperClient;
 
   constructor(options: RealStorageOptions) {
     this.#options = options;
     this.#pool = new HelperPool(options.helperCommand);
     this.#worker = new Worker(this.#pool);
+    this.#locks = new LockHelperClient({ spawn: lockHelperSpawner(options.lockHelperCommand) });
   }
 
   pathOf(name: string, kind: DatabaseKind): string {
@@ -76,11 +86,11 @@ export class RealStorage implements RecordsStorage {
   }
 
   lockRecord(file: DatabaseFile, key: Uint8Array, events: HelperLockEvents): HelperLock {
-    return new ProcessLock(this.#pool, file, key, events);
+    return this.#locks.lock({ ...file, key }, events);
   }
 
   lockDatabase(file: DatabaseFile, events: HelperLockEvents): HelperLock {
-    return new ProcessLock(this.#pool, file, undefined, events);
+    return this.#locks.lock(file, events);
   }
 
   lockHolder(file: DatabaseFile, key?: Uint8Array): string {
@@ -137,9 +147,10 @@ export class RealStorage implements RecordsStorage {
   close(): void {
     this.#worker.close();
     this.#pool.close();
+    this.#locks.close();
   }
 
-  /** Settles when all processes are gone, after {@link close}. */
+  /** Settles when the processes that worked are gone, after {@link close}. */
   async finished(): Promise<void> {
     await this.#pool.finished();
   }
