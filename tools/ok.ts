@@ -18,7 +18,8 @@ function deno(...args: string[]): Check {
       cwd: ROOT,
       env: { NO_COLOR: "1" },
     });
-    return success ? "" : output || "it failed";
+    // Of a test run only what failed is of interest.
+    return success ? "" : output.slice(Math.max(output.indexOf(" ERRORS "), 0)) || "it failed";
   };
 }
 

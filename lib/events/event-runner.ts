@@ -33,7 +33,7 @@ export interface EventRunnerOptions {
  * may run during recovery, whose timeouts are forgiven) are in `event-rules.ts`.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * const runner = new EventRunner({ clock, launcher, log });
  * runner.start({ event: "takeip", args: "eth0 10.0.0.1 24", timeout_s: 30 }, (result) => {
  *   if (result !== 0) log.error(`takeip failed: ${result}`);

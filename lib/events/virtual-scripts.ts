@@ -35,7 +35,7 @@ const SIGNAL_NUMBERS: Record<ScriptSignal, number> = { SIGTERM: 15, SIGKILL: 9 }
  * The simulation runs whole clusters on it.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * const scripts = new VirtualScripts(clock);
  * scripts.set("legacy", "10.interface", ([event]) => ({ duration_ms: 20, output: `${event}\n` }));
  * ```

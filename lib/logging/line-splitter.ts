@@ -10,7 +10,7 @@ const carriageReturn = 0x0d;
  *
  * Bytes that are not UTF-8 become replacement characters; a piece may end inside a character.
  *
- * ```ts
+ * ```ts ignore
  * const lines = new LineSplitter();
  * for await (const chunk of child.stderr) lines.push(chunk).forEach(log);
  * lines.end().forEach(log);

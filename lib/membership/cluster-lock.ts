@@ -27,6 +27,7 @@ export class ClusterLockError extends CtdbError {}
 
 /** How long the leader, and the check at the end of recovery, wait for the helper. */
 export const LOCK_TAKE_TIMEOUT_MS = 120_000;
+/** How long the leader waits when it only asks whether the lock is still held. */
 export const LOCK_CHECK_TIMEOUT_MS = 5_000;
 
 /**

@@ -46,6 +46,7 @@ export interface HelperLockHandle {
   release(): void;
 }
 
+/** What a lock helper is started with. */
 export interface LockHelperOptions {
   readonly spawn: SpawnLockHelper;
   /** Most helpers at once; further requests fail. Absent: 1024. */

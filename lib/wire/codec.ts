@@ -61,7 +61,7 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field<T[K]> | Codec<T[K]> }
  * A field after one of variable size has no offset.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * const pidSrvid = struct<PidSrvid>({ pid: at(0, i32), srvid: at(4, u64) }, 12);
  * ```
  */

@@ -2,7 +2,7 @@
  * The bytes of the CTDB protocol and the values they stand for (`spec/wire.md`). No I/O.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * const { srvid, data } = encodeControlRequest("GET_DBNAME", databaseId("locking.tdb"));
  * const frame = encodePacket({
  *   operation: Operation.REQ_CONTROL,

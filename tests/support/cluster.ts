@@ -3,7 +3,7 @@
  * package, each in test mode with a directory and a loopback address of its own.
  *
  * @example
- * ```ts no-eval
+ * ```ts ignore
  * await using cluster = await Cluster.start({ nodes: [ours, ours, debian] });
  * await cluster.nodes[1].kill();
  * await cluster.untilHealthy([cluster.nodes[0], cluster.nodes[2]]);

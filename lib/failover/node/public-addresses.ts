@@ -48,7 +48,7 @@ export interface PublicAddressStatus {
  * and kernel are reached through the {@link FailoverHost}.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * const addresses = new PublicAddresses(host, { failoverDisabled: false, checkAddresses: true });
  * addresses.load(entries); // after the init event
  * addresses.start();
