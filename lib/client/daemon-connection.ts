@@ -18,7 +18,7 @@ import {
   UNKNOWN_PNN,
 } from "../wire/mod.ts";
 import type { ClusterClient, ControlOptions } from "./cluster-client.ts";
-import { ConnectionError, ControlError } from "./errors.ts";
+import { ConnectionError, ControlError, RequestTimeoutError } from "./errors.ts";
 
 /** How long a control may take unless the call says else. */
 export const DEFAULT_CONTROL_TIMEOUT_MS = 10_000;
@@ -48,7 +48,7 @@ interface Waiting {
  * the C one.
  *
  * @example
- * ```ts no-eval
+ * ```ts ignore
  * import { DaemonConnection } from "ctdb-deno";
  * await using daemon = await DaemonConnection.connect("/run/ctdb/ctdbd.socket");
  * console.log(daemon.pnn, await daemon.control(daemon.pnn, "GET_RUNSTATE", undefined));
@@ -87,6 +87,7 @@ export class DaemonConnection implements ClusterClient {
     } catch (error) {
       throw new ConnectionError(`Connect to the daemon: ${path}: ${messageOf(error)}`, {
         cause: error,
+        errno: errnoOf(error),
       });
     }
     const client = new DaemonConnection(connection, timeout_ms);
@@ -252,7 +253,7 @@ export class DaemonConnection implements ClusterClient {
     const { promise, resolve, reject } = Promise.withResolvers<P>();
     const reqid = this.#allocate();
     const timer = timeout_ms === 0 ? undefined : setTimeout(
-      () => reject(new ConnectionError(`${what}: no answer in ${timeout_ms} ms`)),
+      () => reject(new RequestTimeoutError(`${what}: no answer in ${timeout_ms} ms`)),
       timeout_ms,
     );
     const onAbort = () => reject(signal!.reason);
@@ -330,6 +331,11 @@ export class DaemonConnection implements ClusterClient {
     }
     this.#ended.resolve();
   }
+}
+
+/** Deno puts the number of a system error only into its text. */
+function errnoOf(error: unknown): number {
+  return Number(/\(os error (\d+)\)/.exec(messageOf(error))?.[1] ?? 0);
 }
 
 function asConnectionError(error: unknown): ConnectionError {

@@ -1,7 +1,18 @@
 import { CtdbError } from "../base/mod.ts";
 
 /** The daemon's socket cannot be reached, or the connection has ended. */
-export class ConnectionError extends CtdbError {}
+export class ConnectionError extends CtdbError {
+  /** The system's `errno` when it refused the connection (2 no socket, 111 nobody listens), else 0. */
+  readonly errno: number;
+
+  constructor(message: string, options?: ErrorOptions & { readonly errno?: number }) {
+    super(message, options);
+    this.errno = options?.errno ?? 0;
+  }
+}
+
+/** A request was not answered in the time that it was given; it may still take effect. */
+export class RequestTimeoutError extends ConnectionError {}
 
 /** A control was answered with a failure, or not at all. */
 export class ControlError extends CtdbError {

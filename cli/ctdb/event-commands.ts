@@ -1,0 +1,24 @@
+import type { Call } from "./call.ts";
+import type { LocalCommands } from "./command-info.ts";
+import { exitOfHelper, runHelper } from "./helper-program.ts";
+
+export const commands: LocalCommands = { event, scriptstatus };
+
+const WHAT = "event daemon helper";
+
+function event(call: Call): Promise<number> {
+  return runEventProgram(call, call.operands);
+}
+
+/** Always succeeds, whatever the scripts did. */
+async function scriptstatus(call: Call): Promise<void> {
+  await runEventProgram(call, ["status", "legacy", call.operands[0] ?? "monitor"]);
+}
+
+/** Runs `ctdb-event`: in this process, unless the environment names another one. */
+async function runEventProgram(call: Call, args: readonly string[]): Promise<number> {
+  const other = call.io.env["CTDB_EVENT_HELPER"];
+  if (other !== undefined) return await runHelper(call, WHAT, other, args);
+  const { main } = await import("../ctdb-event.ts");
+  return exitOfHelper(call, WHAT, await main([...args], call.io));
+}

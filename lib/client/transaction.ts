@@ -1,0 +1,153 @@
+import type { Tdb } from "../tdb/mod.ts";
+import {
+  decode,
+  encode,
+  type MarshalledRecord,
+  readRecordHeader,
+  recordData,
+  type RecordHeader,
+  recordValue,
+  SEQNUM_KEY,
+  u64,
+} from "../wire/mod.ts";
+import { pause } from "./chain-locks.ts";
+import type { ClusterClient } from "./cluster-client.ts";
+import { ControlError, DatabaseError } from "./errors.ts";
+
+/** What a transaction works on. */
+export interface TransactionDatabase {
+  readonly id: number;
+  readonly name: string;
+  readonly tdb: Tdb;
+}
+
+interface Change {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+const NEW_RECORD: RecordHeader = { rsn: 0n, dmaster: 0, flags: 0 };
+const EMPTY = new Uint8Array();
+const FIRST_RETRY_MS = 10;
+const LONGEST_RETRY_MS = 1000;
+
+/**
+ * Changes of a persistent or replicated database that take effect together on all nodes, or not at
+ * all (`records.md` 11.2). Reads see the transaction's own changes.
+ */
+export class Transaction {
+  readonly #client: ClusterClient;
+  readonly #database: TransactionDatabase;
+  readonly #changes = new Map<string, Change>();
+  #finished = false;
+
+  /** @ignore Made by `Database.transaction`, which holds the lock. */
+  constructor(client: ClusterClient, database: TransactionDatabase) {
+    this.#client = client;
+    this.#database = database;
+  }
+
+  /** The value of a key; `undefined` when there is no such record. */
+  fetch(key: Uint8Array): Uint8Array | undefined {
+    const value = this.#changes.get(key.toHex())?.value ?? this.#stored(key)?.value;
+    return value === undefined || value.length === 0 ? undefined : value;
+  }
+
+  /** Sets the value of a key. Setting what is there already changes nothing. */
+  store(key: Uint8Array, value: Uint8Array): void {
+    this.#assertOpen();
+    if (key.length === 0) {
+      throw new DatabaseError(`Store with an empty key: ${this.#database.name}`);
+    }
+    const stored = this.#stored(key)?.value ?? EMPTY;
+    if (equal(stored, value)) this.#changes.delete(key.toHex());
+    else this.#changes.set(key.toHex(), { key: key.slice(), value: value.slice() });
+  }
+
+  /** Removes a key. */
+  delete(key: Uint8Array): void {
+    this.store(key, EMPTY);
+  }
+
+  /** How many records a commit would change. */
+  get changeCount(): number {
+    return this.#changes.size;
+  }
+
+  /** @ignore Called by `Database.transaction`. */
+  async commit(signal?: AbortSignal): Promise<void> {
+    this.#assertOpen();
+    this.#finished = true;
+    if (this.#changes.size === 0) return;
+    const before = this.#sequenceNumber();
+    const seqnum: Change = { key: SEQNUM_KEY, value: encode(u64, before + 1n) };
+    const records = [...this.#changes.values(), seqnum].map((change) => this.#record(change));
+    await this.#send(records, before, signal);
+  }
+
+  /** @ignore Called by `Database.transaction`. */
+  cancel(): void {
+    this.#finished = true;
+    this.#changes.clear();
+  }
+
+  /**
+   * Sends the commit until it is certain what became of it: a recovery may have refused it, or
+   * finished it.
+   */
+  async #send(
+    records: readonly MarshalledRecord[],
+    before: bigint,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { id, name } = this.#database;
+    const options = {
+      srvid: BigInt(id),
+      timeout_ms: 0,
+      ...(signal === undefined ? {} : { signal }),
+    };
+    for (let delay_ms = FIRST_RETRY_MS;;) {
+      try {
+        const request = { dbId: id, records };
+        await this.#client.control(this.#client.pnn, "TRANS3_COMMIT", request, options);
+        return;
+      } catch (error) {
+        if (!(error instanceof ControlError)) throw error;
+      }
+      const now = this.#sequenceNumber();
+      if (now === before + 1n) return;
+      if (now !== before) {
+        throw new DatabaseError(`Commit, sequence number from ${before} to ${now}: ${name}`);
+      }
+      await pause(delay_ms, signal);
+      delay_ms = Math.min(delay_ms * 2, LONGEST_RETRY_MS);
+    }
+  }
+
+  #record({ key, value }: Change): MarshalledRecord {
+    const header = this.#stored(key)?.header ?? NEW_RECORD;
+    const next = { rsn: header.rsn + 1n, dmaster: this.#client.pnn, flags: header.flags };
+    return { reqid: 0, key, data: recordValue(next, value) };
+  }
+
+  #sequenceNumber(): bigint {
+    const value = this.#stored(SEQNUM_KEY)?.value;
+    return value?.length === 8 ? decode(u64, value) : 0n;
+  }
+
+  #stored(key: Uint8Array): { header: RecordHeader; value: Uint8Array } | undefined {
+    const stored = this.#database.tdb.fetch(key);
+    const header = stored === undefined ? undefined : readRecordHeader(stored);
+    return header === undefined ? undefined : { header, value: recordData(stored!) };
+  }
+
+  #assertOpen(): void {
+    if (this.#finished) {
+      throw new DatabaseError(`Use a finished transaction: ${this.#database.name}`);
+    }
+  }
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}

@@ -1,0 +1,125 @@
+import {
+  decode,
+  marshalledRecord,
+  readRecordHeader,
+  recordData,
+  type RecordHeader,
+} from "../wire/mod.ts";
+import { abortable } from "./chain-locks.ts";
+import type { ClusterClient } from "./cluster-client.ts";
+import { ConnectionError, DatabaseError } from "./errors.ts";
+
+/** A record as a walk over a database sees it. */
+export interface DatabaseRecord {
+  readonly key: Uint8Array;
+  readonly header: RecordHeader;
+  /** Empty for a deleted record that is still known. */
+  readonly value: Uint8Array;
+}
+
+/** How a database is walked over. */
+export interface TraverseOptions {
+  /** Deliver deleted records of volatile databases, too. */
+  readonly withEmptyRecords?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** A connection whose end can be seen. */
+export type TraversingClient = ClusterClient & { readonly ended: Promise<void> };
+
+/** Records that may wait for a slow reader; the daemon cannot be made to wait. */
+const MOST_WAITING = 1_000_000;
+
+let walks = 0;
+
+/**
+ * All records of a database, from all nodes, in the order in which they arrive (`records.md` 12).
+ * There is no snapshot: a record that moves meanwhile may be missed or seen twice. A daemon that
+ * takes too long ends the walk early, which cannot be told from its end.
+ */
+export async function* traverse(
+  client: TraversingClient,
+  dbId: number,
+  options: TraverseOptions = {},
+): AsyncGenerator<DatabaseRecord, void, undefined> {
+  const { signal } = options;
+  const reqid = ++walks;
+  // The client library's range of srvids, and one of its own for each walk.
+  const srvid = 0xbe00_0000_0000_0000n + (BigInt(reqid & 0xffff) << 32n) + BigInt(Deno.pid);
+  const arrived = new Arrivals();
+  const unsubscribe = await client.subscribe(srvid, (data) => arrived.push(data, reqid));
+  client.ended.then(() => arrived.fail(new ConnectionError("Traverse: the daemon has ended")));
+  let finished = false;
+  try {
+    const withEmptyRecords = options.withEmptyRecords ?? false;
+    const request = { dbId, reqid, srvid, withEmptyRecords };
+    const control = signal === undefined ? {} : { signal };
+    await client.control(client.pnn, "TRAVERSE_START_EXT", request, control);
+    for (;;) {
+      const record = await abortable(arrived.next(), signal);
+      if (record === undefined) break;
+      yield record;
+    }
+    finished = true;
+  } finally {
+    unsubscribe();
+    if (!finished) stop(client, dbId, reqid, srvid);
+  }
+}
+
+/** Nobody listens any more: the workers of all nodes may stop. */
+function stop(client: ClusterClient, dbId: number, reqid: number, srvid: bigint): void {
+  try {
+    client.controlNoReply(client.pnn, "TRAVERSE_KILL", { dbId, reqid, srvid });
+  } catch (error) {
+    // A connection that has ended has ended its walks.
+    if (!(error instanceof ConnectionError)) throw error;
+  }
+}
+
+/** Records that have come and were not taken yet, up to the end marker. */
+class Arrivals {
+  readonly #records: DatabaseRecord[] = [];
+  #ended = false;
+  #failure: Error | undefined;
+  #wake = Promise.withResolvers<void>();
+
+  push(data: Uint8Array, reqid: number): void {
+    try {
+      const record = decode(marshalledRecord, data);
+      if (record.reqid !== reqid || this.#ended) return;
+      if (record.key.length === 0 && record.data.length === 0) this.#ended = true;
+      else this.#add(record.key, record.data);
+    } catch (error) {
+      this.fail(error as Error);
+    }
+    this.#wake.resolve();
+  }
+
+  fail(error: Error): void {
+    this.#failure ??= error;
+    this.#wake.resolve();
+  }
+
+  /** The next record; `undefined` after the last. */
+  async next(): Promise<DatabaseRecord | undefined> {
+    for (;;) {
+      const record = this.#records.shift();
+      if (record !== undefined) return record;
+      if (this.#ended) return undefined;
+      if (this.#failure !== undefined) throw this.#failure;
+      await this.#wake.promise;
+      this.#wake = Promise.withResolvers<void>();
+    }
+  }
+
+  /** A value without a whole header is no record. */
+  #add(key: Uint8Array, stored: Uint8Array): void {
+    const header = readRecordHeader(stored);
+    if (header === undefined) return;
+    if (this.#records.length >= MOST_WAITING) {
+      throw new DatabaseError(`Traverse, records not taken in time: ${MOST_WAITING}`);
+    }
+    this.#records.push({ key, header, value: recordData(stored) });
+  }
+}
