@@ -1,4 +1,5 @@
-import { dieWithParent, runRecordsHelper, standardPipe } from "../lib/records/mod.ts";
+import { dieWithParent } from "../lib/base/mod.ts";
+import { runRecordsHelper, standardPipe } from "../lib/records/mod.ts";
 import type { ProgramIo } from "./io.ts";
 
 /**
@@ -11,7 +12,8 @@ export function main(args: string[], io: ProgramIo): Promise<number> {
     io.stderr(`Usage: ${io.program} <pid of ctdbd>\n`);
     return Promise.resolve(1);
   }
-  dieWithParent(parent);
+  // A helper that outlived its daemon would make the next one find files in use (`records.md` 1.6).
+  if (!dieWithParent(parent)) return Promise.resolve(1);
   runRecordsHelper(standardPipe());
   return Promise.resolve(0);
 }

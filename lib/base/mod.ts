@@ -5,3 +5,4 @@ export * from "./log.ts";
 export * from "./random.ts";
 export * from "./read-arena.ts";
 export * from "./write-queue.ts";
+export * from "./parent-death.ts";

@@ -16,7 +16,7 @@ export interface FileWatchTiming {
 }
 
 /** How often a holder looks whether its parent is still there. */
-const PARENT_INTERVAL_MS = 1000;
+const PARENT_INTERVAL_MS = 200;
 
 /** Resolves when `isGone` says that the parent is gone: its lock must not outlive it. */
 export class ParentWatch {

@@ -29,6 +29,13 @@ const ANSWER_DELAY_MS = 200;
 const QUIET_ELECTION_MS = 1000;
 /** A leader in reach is heard within one broadcast interval; this leaves it some room to be late. */
 const LISTEN_FIRST_MS = 1300;
+/**
+ * After the lock could not be had: a winner is heard within a broadcast interval; if none is, the
+ * holder has died and its helper has not noticed yet, which a C helper does within 5 s.
+ */
+const LOCK_RETRY_MS = 1300;
+/** The same when it is known that the leader has died. */
+const LOCK_RETRY_AFTER_DEATH_MS = 400;
 /** How long a dead link of the leader may take to come back before an election is called. */
 const LEADER_LINK_GRACE_MS = 100;
 
@@ -59,6 +66,8 @@ export class Leadership {
   #electing = false;
   #calling = false;
   #stopped = true;
+  /** The last leader's link broke, and nobody has led since. */
+  #leaderDied = false;
   readonly #subscriptions: (() => void)[] = [];
   #broadcastTimer: Timer | undefined;
   #leaderTimer: Timer | undefined;
@@ -131,6 +140,7 @@ export class Leadership {
   /** A peer's link went down: a dead leader need not be waited for like a silent one. */
   linkDown(pnn: number): void {
     if (pnn !== this.#leader || this.#electing) return;
+    this.#leaderDied = true;
     this.#restartLeaderTimer(LEADER_LINK_GRACE_MS);
   }
 
@@ -220,6 +230,7 @@ export class Leadership {
   #setLeader(leader: number): void {
     if (leader === this.#leader) return;
     this.#leader = leader;
+    if (leader !== UNKNOWN_PNN) this.#leaderDied = false;
     this.#ports.log.notice(
       leader === UNKNOWN_PNN ? "No leader" : `Leader is node ${leader}`,
     );
@@ -344,7 +355,8 @@ export class Leadership {
 
   #endLockElection(): void {
     this.#electing = false;
-    this.#restartLeaderTimer();
+    if (this.#leader !== UNKNOWN_PNN || !this.canBeLeader) this.#restartLeaderTimer();
+    else this.#restartLeaderTimer(this.#leaderDied ? LOCK_RETRY_AFTER_DEATH_MS : LOCK_RETRY_MS);
     if (this.isLeader) this.#lead();
   }
 

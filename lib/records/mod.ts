@@ -18,7 +18,6 @@ export type {
 export { hopBucket, LatencyTally, LockTally } from "./statistics.ts";
 export type * from "./storage/storage.ts";
 export {
-  dieWithParent,
   type HelperPipe,
   runRecordsHelper,
   standardPipe,

@@ -1,4 +1,4 @@
-import { createLogger, messageOf } from "../base/mod.ts";
+import { createLogger, dieWithParent, messageOf } from "../base/mod.ts";
 import { TdbError } from "./errors.ts";
 import {
   decodeLockRequest,
@@ -22,8 +22,6 @@ const USAGE = "usage: ctdb_lock_helper [--parent=PID] [L FLAGS HASHSIZE KEY|-|'*
 /** Files that stay open between requests; the one that was used longest ago is closed. */
 const MAX_OPEN_FILES = 16;
 const O_RDWR = 2;
-const PR_SET_PDEATHSIG = 1;
-const SIGKILL = 9n;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -80,19 +78,6 @@ function parseArguments(args: readonly string[]): HelperArguments | undefined {
   const line = [...words.slice(0, 4), JSON.stringify(path)].join(" ");
   const request = decodeLockRequest(line);
   return request === undefined ? undefined : { ...parentOption, request };
-}
-
-/**
- * Has the kernel kill this process when its parent dies, since it cannot look while it waits for a
- * lock. `false` when that has happened already.
- */
-function dieWithParent(parent: number): boolean {
-  const { symbols: libc } = Deno.dlopen("libc.so.6", {
-    prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
-    getppid: { parameters: [], result: "i32" },
-  });
-  libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0n, 0n, 0n);
-  return libc.getppid() === parent;
 }
 
 /** The state of a helper: its open files and what is locked. */

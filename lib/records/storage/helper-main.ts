@@ -1,5 +1,5 @@
 import { messageOf } from "../../base/mod.ts";
-import { openTdb, type Tdb, TdbOpenFlag } from "../../tdb/mod.ts";
+import { openTdb, type RecordVisitor, type Tdb, TdbOpenFlag } from "../../tdb/mod.ts";
 import { replaceRecords, updateRecords, UpdateRefusedError, wanted } from "../commit/file-work.ts";
 import { helperFlags } from "./database-flags.ts";
 import {
@@ -8,15 +8,13 @@ import {
   type HelperReply,
   type HelperRequest,
   LENGTH_SIZE,
-  type TraversedRecord,
 } from "./helper-protocol.ts";
-import type { DatabaseFile, TraverseFilter, WorkOutcome } from "./storage.ts";
+import type { DatabaseFile, TraversedRecord, TraverseFilter, WorkOutcome } from "./storage.ts";
 
 /** A traverse sends what it has when it is this much. */
 const BATCH_BYTES = 64 * 1024;
-const PR_SET_PDEATHSIG = 1;
-const SIGKILL = 9;
-const EXIT_ORPHAN = 1;
+/** Chains are read until this many records were seen, before the size of the batch is looked at. */
+const SCAN_RECORDS = 64;
 
 /** Where a helper reads requests from and writes replies to: standard input and output. */
 export interface HelperPipe {
@@ -56,20 +54,6 @@ export function standardPipe(): HelperPipe {
   };
 }
 
-/**
- * Has the kernel kill this process when the daemon dies, also while it waits for a lock and cannot
- * see that its input has ended. A helper that outlived its daemon would make the next one find files
- * in use (`records.md` 1.6).
- */
-export function dieWithParent(parentPid: number): void {
-  const libc = Deno.dlopen("libc.so.6", {
-    prctl: { parameters: ["i32", "u64"], result: "i32" },
-  });
-  libc.symbols.prctl(PR_SET_PDEATHSIG, BigInt(SIGKILL));
-  libc.close();
-  if (Deno.ppid !== parentPid) Deno.exit(EXIT_ORPHAN);
-}
-
 class Helper {
   readonly #pipe: HelperPipe;
   #ended = false;
@@ -95,11 +79,14 @@ class Helper {
           replaceRecords(tdb, request.wipe, this.#buffers());
         });
       case "repack":
-        return this.#work(request.file, (tdb) => tdb.repack());
+        return this.#work(request.file, (tdb) => {
+          if (tdb.freelistSize() >= request.limit) tdb.repack();
+        });
       case "traverse":
         return this.#work(request.file, (tdb) => this.#traverse(tdb, request.filter));
       case "buffer":
       case "end":
+      case "more":
         return; // What is left of a `replace` that failed in the middle.
     }
   }
@@ -139,20 +126,40 @@ class Helper {
     throw new TypeError("replace records: the daemon has gone");
   }
 
+  /** Chain by chain, so that no lock is held while the daemon is busy with a batch. */
   #traverse(tdb: Tdb, filter: TraverseFilter): void {
     let records: TraversedRecord[] = [];
     let size = 0;
-    tdb.traverseRead((key, value) => {
+    const visit = (key: Uint8Array, value: Uint8Array) => {
       if (!wanted(value, filter)) return;
       records.push([key, value]);
       size += key.length + value.length;
-      if (size < BATCH_BYTES) return;
-      this.#send({ kind: "batch", records });
+    };
+    let chain: number | undefined = 0;
+    while (chain !== undefined) {
+      chain = readSome(tdb, chain, visit);
+      if (size < BATCH_BYTES) continue;
+      this.#batch(records);
       records = [];
       size = 0;
-    });
-    if (records.length > 0) this.#send({ kind: "batch", records });
+    }
+    if (records.length > 0) this.#batch(records);
   }
+
+  /** Sends a batch; goes on when the daemon wants more. */
+  #batch(records: readonly TraversedRecord[]): void {
+    this.#send({ kind: "batch", records });
+    const request = this.next();
+    if (request?.kind !== "more") throw new TypeError("traverse: the daemon has gone");
+  }
+}
+
+/** Reads some chains from `chain` on, waiting for one that is locked; returns where to go on. */
+function readSome(tdb: Tdb, chain: number, visit: RecordVisitor): number | undefined {
+  const { next, busy } = tdb.scan(chain, { records: SCAN_RECORDS }, visit);
+  if (!busy || next === undefined) return next;
+  tdb.traverseChain(next, visit);
+  return next + 1 < tdb.hashSize ? next + 1 : undefined;
 }
 
 function open({ path, flags }: DatabaseFile): Tdb {
