@@ -45,6 +45,9 @@ if $leader_only && ! is_leader; then
 	exit "$status_elsewhere"
 fi
 
+# What was killed before it was complete.
+rm -rf "$directory"/.ctdb-persistent-db.*
+
 databases=$(persistent_databases)
 name="ctdb-persistent-db.$(date +%Y%m%d.%H%M%S)"
 work="${directory}/.${name}.$$"

@@ -3,10 +3,10 @@
 # init, setup, startup, healthy, unhealthy.  Hands the event to every executable
 # NAME.script in events/notification/ of the configuration directory.
 
-cd "$(dirname "$0")/events/notification" 2>/dev/null || exit 0
+directory="$(dirname "$0")/events/notification"
 
 status=0
-for script in ./*.script; do
+for script in "$directory"/*.script; do
 	if [ -f "$script" ] && [ -x "$script" ]; then
 		"$script" "$1" || status=1
 	fi

@@ -17,8 +17,10 @@ get_tcp_connections_for_ip() {
 		_conn_or="or"
 	done
 
+	# No answer is not the same as no connections.
+	_conn_shown=$(ss -tn state established "$@") || return 1
 	# The first line is a heading.
-	ss -tn state established "$@" | awk '
+	printf '%s\n' "$_conn_shown" | awk '
 		function plain(endpoint) {
 			if (tolower(endpoint) ~ /^\[::ffff:[0-9.]+\]/) {
 				sub(/^\[::[fF]+:/, "", endpoint)
@@ -26,7 +28,7 @@ get_tcp_connections_for_ip() {
 			}
 			return endpoint
 		}
-		NR > 1 { print plain($3), plain($4) }'
+		NR > 1 && NF >= 4 { print plain($3), plain($4) }'
 }
 
 # kill_tcp_connections IFACE ADDRESS [oneway]: reset the connections of an
@@ -105,20 +107,24 @@ tickle_tcp_connections() {
 # update_tickles: bring the daemon's lists of connections in line with the
 # kernel's, for the addresses hosted here
 update_tickles() {
-	mkdir -p "$CTDB_SCRIPT_VARDIR" || return 1
 	_tickles_ips=$(ctdb_get_my_public_ips) || return 1
-	_tickles_file="${CTDB_SCRIPT_VARDIR}/tickles.$$"
-
 	# shellcheck disable=SC2086 # one word per address
-	get_tcp_connections_for_ip $_tickles_ips |
-		awk '{ print $2, $1 }' | LC_ALL=C sort -u >"${_tickles_file}.kernel"
-	_tickles_of_daemon | LC_ALL=C sort -u >"${_tickles_file}.daemon"
+	_tickles_kernel=$(get_tcp_connections_for_ip $_tickles_ips) || return 1
 
-	_tickles_apply addtickle \
-		"$(LC_ALL=C comm -23 "${_tickles_file}.kernel" "${_tickles_file}.daemon")"
-	_tickles_apply deltickle \
-		"$(LC_ALL=C comm -13 "${_tickles_file}.kernel" "${_tickles_file}.daemon")"
-	rm -f "${_tickles_file}.kernel" "${_tickles_file}.daemon"
+	_tickles_changes=$(
+		{
+			printf '%s\n' "$_tickles_kernel" | awk 'NF == 2 { print "kernel", $2, $1 }'
+			_tickles_of_daemon | sed -e 's/^/daemon /'
+		} | awk '
+			$1 == "kernel" { kernel[$2 " " $3] = 1 }
+			$1 == "daemon" { daemon[$2 " " $3] = 1 }
+			END {
+				for (pair in kernel) if (!(pair in daemon)) print "addtickle", pair
+				for (pair in daemon) if (!(pair in kernel)) print "deltickle", pair
+			}' | LC_ALL=C sort
+	)
+	_tickles_apply addtickle
+	_tickles_apply deltickle
 }
 
 # Print "CLIENT SERVER" pairs.  gettickles shows IPv6 without brackets, ss with:
@@ -134,7 +140,9 @@ _tickles_of_daemon() {
 	done
 }
 
+# _tickles_apply addtickle|deltickle
 _tickles_apply() {
-	[ -n "$2" ] || return 0
-	printf '%s\n' "$2" | "$CTDB" "$1"
+	_tickles_pairs=$(printf '%s\n' "$_tickles_changes" | sed -n -e "s/^${1} //p")
+	[ -n "$_tickles_pairs" ] || return 0
+	printf '%s\n' "$_tickles_pairs" | "$CTDB" "$1"
 }

@@ -282,3 +282,18 @@ esac`,
     "ctdb < 10.0.0.51:9 10.0.0.9:445",
   ]);
 });
+
+scenarioTest("10.interface monitor that cannot see connections forgets none", async () => {
+  await using sandbox = await open({ answers: { ss: "exit 1" } });
+  await sandbox.answer({
+    ctdb: `
+case "$*" in
+pnn) echo 0 ;;
+"-X ip") printf '|Public IP|Node|\\n|10.0.0.9|0|\\n' ;;
+"-X gettickles"*) printf '|Source IP|Port|Destination IP|Port|\\n|10.0.0.50|1|10.0.0.9|445|\\n' ;;
+esac`,
+  });
+  const run = await sandbox.event("10.interface", "monitor");
+  expectRun(run, 0);
+  assert.ok(!acts(run).some((call) => call.includes("tickle")));
+});

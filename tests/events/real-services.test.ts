@@ -263,3 +263,73 @@ kill $!`,
     "seen: forgotten",
   ], run.output);
 });
+
+/** A connection between two networks: node and client, each end told when it is reset. */
+const connection = `
+import ctypes, os, socket, subprocess, sys
+port = int(sys.argv[1])
+server = socket.create_server(("10.0.0.9", port))
+here = os.open("/proc/self/ns/net", os.O_RDONLY)
+there = os.open("/run/netns/client", os.O_RDONLY)
+libc = ctypes.CDLL(None)
+libc.setns(there, 0)
+client = socket.create_connection(("10.0.0.9", port))
+libc.setns(here, 0)
+accepted, _ = server.accept()
+subprocess.call(["sh", sys.argv[2]])
+for name, end in (("server", accepted), ("client", client)):
+    end.settimeout(0.2)
+    try:
+        end.recv(1)
+        print("seen:", name, "closed")
+    except ConnectionError:
+        print("seen:", name, "reset")
+    except TimeoutError:
+        print("seen:", name, "untouched")
+`;
+
+const twoNetworks = `
+ip netns add client
+ip link add e0 type veth peer name e0p
+ip link set e0p netns client
+ip addr add 10.0.0.9/24 dev e0
+ip link set e0 up
+ip -n client addr add 10.0.0.50/24 dev e0p
+ip -n client link set e0p up`;
+
+const killtcp = "/usr/libexec/ctdb/ctdb_killtcp";
+
+for (
+  const [how, port, ends] of [
+    ["no", 2049, ["server reset", "client reset"]],
+    // An SMB client finds out by itself, from the node that has the address next.
+    ["no", 445, ["server reset", "client untouched"]],
+    ["yes", 2049, ["server reset", "client reset"]],
+  ] as const
+) {
+  const name = `10.interface resets port ${port} with Debian's ctdb_killtcp, ss -K: ${how}`;
+  await realServiceTest(name, [killtcp], {
+    setup: twoNetworks,
+    etc: { public_addresses: "10.0.0.9/24 e0\n" },
+    options: [`CTDB_KILLTCP_USE_SS_KILL=${how}`],
+    env: { CTDB_HELPER_BINDIR: "/usr/libexec/ctdb" },
+  }, async (drive) => {
+    const run = await drive(
+      ["10.interface"],
+      `
+cat >"$CASE/connection.py" <<'END'
+${connection}END
+cat >"$CASE/release" <<'END'
+"$CASE/etc/events/legacy/10.interface.script" releaseip e0 10.0.0.9 24
+echo "10.interface releaseip: $?"
+END
+python3 "$CASE/connection.py" ${port} "$CASE/release"`,
+    );
+    assert.deepEqual(
+      results(run.output),
+      ["10.interface releaseip: 0", ...ends.map((end) => `seen: ${end}`)],
+      run.output,
+    );
+    assert.match(run.output, /Killed 1\/1 TCP connections to released IP 10\.0\.0\.9/);
+  });
+}

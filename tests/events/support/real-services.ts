@@ -58,7 +58,8 @@ export async function realServiceTest(
       setup: `${privateDirectories}\n${scenario.setup ?? ""}`,
       answers: { ctdb, ...scenario.answers },
       without: standIns.filter((name) =>
-        !/^ctdb/.test(name) && scenario.answers?.[name] === undefined
+        !(/^ctdb/.test(name) || name in (scenario.answers ?? {})) ||
+        scenario.without?.includes(name)
       ),
     });
     await body(async (scripts, shell) => {

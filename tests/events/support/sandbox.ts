@@ -36,7 +36,7 @@ const events = new URL("../../../events.d/", import.meta.url).pathname;
 const support = new URL("./", import.meta.url).pathname;
 const debianScripts = "/usr/share/ctdb/events/legacy";
 const debianEtc = "/etc/ctdb";
-const LIMIT_S = 25;
+const LIMIT_S = 60;
 
 /** Private namespaces that end with their first process. */
 export const NAMESPACES = ["-n", "-m", "-p", "-f", "--mount-proc", "--kill-child"] as const;
@@ -62,7 +62,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   static async open(scenario: Scenario = {}): Promise<Sandbox> {
-    const directory = await Deno.makeTempDir({ prefix: "ctdb-events-" });
+    const directory = await Deno.makeTempDir({ prefix: "ctdb-scripts-" });
     // The scripts of other users, such as statd's call-out, look in here too.
     await Deno.chmod(directory, 0o755);
     const sandbox = new Sandbox(directory, scenario);
