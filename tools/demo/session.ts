@@ -1,0 +1,76 @@
+import { attachDatabase, type Database } from "../../mod.ts";
+import type { ClusterNode } from "../../tests/support/cluster.ts";
+
+const VOLATILE = "demo_counter.tdb";
+const PERSISTENT = "demo_settings.tdb";
+/** Longer than any recovery: what takes this long has failed. */
+const RECORD_TIMEOUT_MS = 60_000;
+
+/** A program on one node of the cluster: its connection to that node's daemon, two databases. */
+export class Session implements Disposable {
+  readonly node: ClusterNode;
+  /** Each record is on the node that used it last. */
+  readonly volatile: Database;
+  /** All records are on all nodes, on disk. */
+  readonly persistent: Database;
+
+  private constructor(node: ClusterNode, volatile: Database, persistent: Database) {
+    this.node = node;
+    this.volatile = volatile;
+    this.persistent = persistent;
+  }
+
+  static async open(node: ClusterNode): Promise<Session> {
+    const client = await node.client();
+    return new Session(
+      node,
+      await attachDatabase(client, VOLATILE),
+      await attachDatabase(client, PERSISTENT, { kind: "persistent" }),
+    );
+  }
+
+  /** Brings a record to this node and changes the number in it; returns the new one. */
+  async update(key: string, change: (value: number) => number): Promise<number> {
+    const signal = AbortSignal.timeout(RECORD_TIMEOUT_MS);
+    using record = await this.volatile.fetchLocked(encode(key), { signal });
+    const value = change(Number(decode(record.value) || "0"));
+    record.store(encode(`${value}`));
+    return value;
+  }
+
+  /** Brings a record to this node and reads the number in it. */
+  async read(key: string): Promise<number> {
+    const signal = AbortSignal.timeout(RECORD_TIMEOUT_MS);
+    using record = await this.volatile.fetchLocked(encode(key), { signal });
+    return Number(decode(record.value) || "0");
+  }
+
+  /** Writes a persistent record; when it returns it is on the disks of all nodes. */
+  async set(key: string, value: string): Promise<void> {
+    const signal = AbortSignal.timeout(RECORD_TIMEOUT_MS);
+    await this.persistent.transaction(
+      (transaction) => transaction.store(encode(key), encode(value)),
+      { signal },
+    );
+  }
+
+  /** Reads a persistent record from this node's own disk. */
+  get(key: string): string | undefined {
+    const value = this.persistent.fetch(encode(key));
+    return value === undefined ? undefined : decode(value);
+  }
+
+  /** Lets go of the databases. */
+  [Symbol.dispose](): void {
+    this.volatile.close();
+    this.persistent.close();
+  }
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
