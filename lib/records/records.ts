@@ -25,6 +25,7 @@ import { type RecoveryControlName, RecoveryControls } from "./recovery/recovery-
 import { DatabaseTally, type RecordsStatistics } from "./statistics.ts";
 import { Sticky } from "./sticky/sticky.ts";
 import type { RecordsStorage } from "./storage/storage.ts";
+import { type TraverseControlName, Traverses } from "./traverse/traverses.ts";
 
 /** The controls that the records layer answers. */
 export type RecordsControlName =
@@ -35,6 +36,7 @@ export type RecordsControlName =
   | SeqnumControlName
   | RecoveryControlName
   | TransactionControlName
+  | TraverseControlName
   | "UPDATE_RECORD";
 
 /**
@@ -60,6 +62,7 @@ export class Records {
   readonly #transactions: Transactions;
   readonly #clientCalls: ClientCalls;
   readonly #nodePackets: NodePackets;
+  readonly #traverses: Traverses;
   readonly #storage: RecordsStorage;
 
   /** Handlers for the controls about databases, by name. */
@@ -122,6 +125,7 @@ export class Records {
     this.#seqnums = new Seqnums(host, databases, store, locks);
     this.#updates = new Updates({ host, storage, databases, store, locks, stats });
     this.#transactions = new Transactions(host, databases);
+    this.#traverses = new Traverses({ host, storage, databases, stats });
     const recovery = new RecoveryControls({
       host,
       storage,
@@ -140,6 +144,7 @@ export class Records {
       ...recovery.handlers,
       ...this.#updates.handlers,
       ...this.#transactions.handlers,
+      ...this.#traverses.handlers,
     };
   }
 
@@ -207,6 +212,11 @@ export class Records {
     this.#transactions.recoveryEnded();
   }
 
+  /** The run state has reached STARTUP: what waited for that may go on (`records.md` 2.1). */
+  startupReached(): void {
+    if (this.#host.recoveryMode === RecoveryMode.NORMAL) this.#attach.recoveryOver();
+  }
+
   /**
    * A client has disconnected; the host no longer finds it. Its commit, its calls and its deferred
    * attaches end.
@@ -215,6 +225,7 @@ export class Records {
     this.#transactions.clientGone(client.id);
     this.#attach.clientGone(client.id);
     this.#calls.clientGone(client.id);
+    this.#traverses.clientGone(client.id);
   }
 
   /** Whether all databases have the generation of the vnn map, so that NORMAL may be set. */
@@ -270,6 +281,7 @@ export class Records {
     this.#sticky.drop(db);
     this.#seqnums.drop(db);
     this.#updates.drop(db);
+    this.#traverses.drop(db);
     this.#locks.drop(db);
     for (const timer of db.laterTimers) timer.cancel();
     db.laterTimers.clear();

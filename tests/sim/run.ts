@@ -6,9 +6,13 @@ const options = getopt(Deno.args);
 const failed: number[] = [];
 const started_ms = performance.now();
 let steps = 0;
+const sums: Record<string, number> = {};
 for (let seed = options.from; seed < options.from + options.seeds; seed++) {
   const result = await runSeed(seed, options);
   steps += result.steps;
+  for (const [name, value] of Object.entries(result.summary ?? {})) {
+    sums[name] = (sums[name] ?? 0) + Math.round(value);
+  }
   if (result.failure === undefined) continue;
   write(result.failure);
   failed.push(seed);
@@ -16,6 +20,7 @@ for (let seed = options.from; seed < options.from + options.seeds; seed++) {
 }
 const seconds = (performance.now() - started_ms) / 1000;
 write(`${options.seeds} seeds from ${options.from}, ${steps} steps in ${seconds.toFixed(1)} s`);
+write(JSON.stringify(sums));
 write(failed.length === 0 ? "all passed" : `failed: ${failed.join(" ")}`);
 Deno.exit(failed.length === 0 ? 0 : 1);
 

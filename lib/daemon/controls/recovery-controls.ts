@@ -112,7 +112,11 @@ function endRecovery(ports: RecoveryControlPorts, reply: (status: number) => voi
   log.error("Recovery has finished");
   records.recoveryEnded();
   events.start("recovered", [], (status) => {
-    if (state.runstate === RunState.FIRST_RECOVERY) state.runstate = RunState.STARTUP;
+    if (state.runstate === RunState.FIRST_RECOVERY) {
+      state.runstate = RunState.STARTUP;
+      // Clients that asked to attach while this event ran came too late for the end of recovery.
+      records.startupReached();
+    }
     state.lastRecoveryFinished_us = clock.wallTime();
     statistics.count("numRecoveries");
     ports.recoveryEnded();

@@ -5,6 +5,7 @@ import {
   controls,
   encode,
   INACTIVE_FLAGS,
+  NodeFlag,
   recordBuffer,
   RecoveryMode,
 } from "../../wire/mod.ts";
@@ -58,6 +59,8 @@ export class Transactions {
         ? "client has a commit under way"
         : db === undefined
         ? `unknown database 0x${request.dbId.toString(16)}`
+        : this.#missingNode() !== undefined
+        ? `node ${this.#missingNode()} of the vnn map is not connected`
         : db.committing
         ? `commit on ${db.name} under way`
         : undefined;
@@ -113,6 +116,16 @@ export class Transactions {
   #client({ srcnode, clientId }: ControlOrigin): RecordsClient | undefined {
     if (srcnode !== this.#host.pnn || clientId === 0) return undefined;
     return this.#host.client(clientId);
+  }
+
+  /**
+   * A node that should store what is committed now and cannot be reached. It may be dead, or we may
+   * be the one who is cut off: then a change that only we have would be acknowledged, and lost when
+   * the others, who have a leader, go on without us. The recovery that is due decides who is right.
+   */
+  #missingNode(): number | undefined {
+    const { vnnmap } = this.#host;
+    return vnnmap.find((pnn) => (this.#host.nodeFlags(pnn) & NodeFlag.DISCONNECTED) !== 0);
   }
 
   #commit(

@@ -7,7 +7,7 @@ import type { ParkedPacket } from "../parking.ts";
 import { countingTogether } from "../statistics.ts";
 import type { RecordsStatistics } from "../statistics.ts";
 import type { RecordsStorage } from "../storage/storage.ts";
-import { KeyWait, type KeyWaitContext } from "./key-wait.ts";
+import { isUsable, KeyWait, type KeyWaitContext } from "./key-wait.ts";
 
 /** `busy`: somebody else has the chain, or waits for it in front of us. */
 export type ChainLockResult = "locked" | "busy" | "failed";
@@ -34,7 +34,7 @@ export class KeyLocks {
   acquire(db: Database, key: Uint8Array): ChainLockResult {
     assertInvariant(this.#holder === undefined, `lock a second chain, in ${db.name}`);
     if (!this.#serves(db, key)) {
-      if (db.freeze !== "none") return "busy";
+      if (!isUsable(db, this.#context.host)) return "busy";
       if (db.keyWaits.size > 0 && db.keyWaits.has(keyText(key))) return "busy";
       try {
         if (!db.tdb.tryChainLock(key)) return "busy";

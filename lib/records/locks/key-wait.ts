@@ -22,6 +22,17 @@ export interface KeyWaitContext {
 }
 
 /**
+ * Whether the records of a database may be worked on: it is not frozen, and it has come through the
+ * recovery that made the vnn map.
+ *
+ * Between the two, the map already names other lmasters than the records know. A new lmaster would
+ * make up an empty record beside the real one, and two clients would have it locked at once.
+ */
+export function isUsable(db: Database, host: Pick<RecordsHost, "generation">): boolean {
+  return db.freeze === "none" && db.generation === host.generation;
+}
+
+/**
  * The packets that wait for one key's chain lock, and what is done to get it: a few tries on our own
  * handle, then one helper process, whose lock all of them share. They are served in order.
  */
@@ -78,7 +89,7 @@ export class KeyWait {
   }
 
   #next(): void {
-    if (this.#db.freeze !== "none") {
+    if (!isUsable(this.#db, this.#context.host)) {
       this.#asleep = true;
       return;
     }
@@ -90,7 +101,7 @@ export class KeyWait {
   #try(): void {
     this.#timer = undefined;
     if (this.#db.detached || this.#tries === Infinity) return;
-    if (this.#db.freeze !== "none") {
+    if (!isUsable(this.#db, this.#context.host)) {
       this.#asleep = true;
       return;
     }
@@ -131,6 +142,12 @@ export class KeyWait {
   }
 
   #helperLocked(): void {
+    if (this.#db.generation !== this.#context.host.generation) {
+      this.#endHelper();
+      this.#counting.pending(1);
+      this.#asleep = true;
+      return;
+    }
     this.#granted();
     const { tdb } = this.#db;
     tdb.chainLockMark(this.key);

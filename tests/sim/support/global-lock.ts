@@ -18,6 +18,9 @@ export class GlobalLock {
     this.#client = client;
     this.#db = db;
     this.#key = new TextEncoder().encode(`${name}\0`);
+    const { machine, process } = client;
+    machine.lockHolders.add(process);
+    process.atEnd(() => machine.lockHolders.delete(process));
   }
 
   async lock(): Promise<void> {

@@ -44,6 +44,8 @@ export class Machine implements DiskWatcher {
   readonly random: SeededRandom;
   /** Living processes of clients, by pid. */
   readonly clients = new Map<number, SimulatedProcess>();
+  /** Clients that rely on locks in volatile records. */
+  readonly lockHolders = new Set<SimulatedProcess>();
   daemon: Daemon | undefined;
   /** Monitor events fail. */
   unhealthy = false;

@@ -1,3 +1,4 @@
+import { INVALID_GENERATION, RunState } from "../../../lib/wire/mod.ts";
 import type { Cluster } from "./cluster.ts";
 import { LeaderWatch } from "./leader-watch.ts";
 import type { Machine } from "./machine.ts";
@@ -43,10 +44,25 @@ export class Watch {
   }
 
   afterStep(): void {
+    this.#endVoidLocks();
     if (this.#rewritten.size > 0) this.#lookAtAll();
     this.records.afterStep();
     this.recoveries.afterStep();
     this.leaders.afterStep();
+  }
+
+  /**
+   * The volatile records of a node that was stopped or banned are void, and with them the locks of
+   * its clients. Who held one must not go on when the node is back: Samba's processes are cut off by
+   * the process checks of those who find their traces (`records.md` 15.6, 18.1).
+   */
+  #endVoidLocks(): void {
+    for (const machine of this.#cluster.machines) {
+      const state = machine.daemon?.node.state;
+      if (state === undefined || state.generation !== INVALID_GENERATION) continue;
+      if (state.runstate < RunState.RUNNING) continue;
+      for (const process of machine.lockHolders) process.kill();
+    }
   }
 
   #lookAtAll(): void {
