@@ -37,6 +37,10 @@ export class ClientSession implements RecordsClient, MessageTarget {
     return this.connection.pid;
   }
 
+  get queuedFrames(): number {
+    return this.connection.queuedFrames;
+  }
+
   /** Queues a reply: replies are never dropped. */
   send(frame: Uint8Array): void {
     this.#ports.countSent();

@@ -15,6 +15,8 @@ export interface ControlOutcome {
 export interface RecordsClient {
   readonly id: number;
   readonly pid: number;
+  /** Frames that it has not taken yet. */
+  readonly queuedFrames: number;
   /** Queues a finished frame to the client; never blocks. */
   send(frame: Uint8Array): void;
 }

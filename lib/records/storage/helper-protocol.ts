@@ -1,28 +1,30 @@
 import { ByteReader, ByteWriter, decodeText, encodeText } from "../../wire/mod.ts";
-import type { DatabaseFile, TraverseFilter, WorkOutcome } from "./storage.ts";
+import type { DatabaseFile, TraversedRecord, TraverseFilter, WorkOutcome } from "./storage.ts";
 
 /** Bytes in front of every message: its length without them. */
 export const LENGTH_SIZE = 4;
 
-/** What the daemon asks a helper process to do. Several buffers belong to one `replace`. */
+/**
+ * What the daemon asks a helper process to do. Several buffers belong to one `replace`; `more` asks for
+ * the next batch of a traverse.
+ */
 export type HelperRequest =
   | { readonly kind: "update"; readonly file: DatabaseFile; readonly buffer: Uint8Array }
   | { readonly kind: "replace"; readonly file: DatabaseFile; readonly wipe: boolean }
   | { readonly kind: "buffer"; readonly buffer: Uint8Array }
   | { readonly kind: "end" }
-  | { readonly kind: "repack"; readonly file: DatabaseFile }
-  | { readonly kind: "traverse"; readonly file: DatabaseFile; readonly filter: TraverseFilter };
-
-/** A record that a traverse found. */
-export type TraversedRecord = readonly [key: Uint8Array, value: Uint8Array];
+  | { readonly kind: "repack"; readonly file: DatabaseFile; readonly limit: number }
+  | { readonly kind: "traverse"; readonly file: DatabaseFile; readonly filter: TraverseFilter }
+  | { readonly kind: "more" };
 
 /** What a helper process answers. */
 export type HelperReply =
   | { readonly kind: "done"; readonly outcome: WorkOutcome }
   | { readonly kind: "batch"; readonly records: readonly TraversedRecord[] };
 
-const REQUESTS = ["update", "replace", "buffer", "end", "repack", "traverse"] as const;
+const REQUESTS = ["update", "replace", "buffer", "end", "repack", "traverse", "more"] as const;
 const REPLIES = ["done", "batch"] as const;
+const CONTENTS = ["any", "data", "empty"] as const;
 const ANY_DMASTER = 0xffff_ffff;
 
 /** A request with its length in front. */
@@ -38,7 +40,9 @@ export function encodeRequest(request: HelperRequest): Uint8Array {
         return w.u8(request.wipe ? 1 : 0);
       case "traverse":
         w.u32(request.filter.dmaster ?? ANY_DMASTER);
-        return w.u8(request.filter.empty ? 1 : 0);
+        return w.u8(CONTENTS.indexOf(request.filter.content));
+      case "repack":
+        return w.u32(request.limit);
     }
   });
 }
@@ -55,9 +59,10 @@ export function decodeRequest(message: Uint8Array): HelperRequest {
     case "buffer":
       return { kind, buffer: readBlob(r) };
     case "end":
+    case "more":
       return { kind };
     case "repack":
-      return { kind, file: readFile(r) };
+      return { kind, file: readFile(r), limit: r.u32() };
     case "traverse":
       return { kind, file: readFile(r), filter: readFilter(r) };
     default:
@@ -152,8 +157,9 @@ function readFile(r: ByteReader): DatabaseFile {
 
 function readFilter(r: ByteReader): TraverseFilter {
   const dmaster = r.u32();
-  const empty = r.u8() === 1;
-  return dmaster === ANY_DMASTER ? { empty } : { dmaster, empty };
+  const content = CONTENTS[r.u8()];
+  if (content === undefined) throw new TypeError("decode filter of a traverse: content");
+  return dmaster === ANY_DMASTER ? { content } : { dmaster, content };
 }
 
 function writeBlob(w: ByteWriter, bytes: Uint8Array): void {

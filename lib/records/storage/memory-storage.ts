@@ -1,4 +1,4 @@
-import { type Clock, messageOf, type Timer } from "../../base/mod.ts";
+import { type Clock, messageOf } from "../../base/mod.ts";
 import { MemoryTdbDisk, type Tdb, TdbError, type TdbOpenOptions } from "../../tdb/mod.ts";
 import { replaceRecords, updateRecords, UpdateRefusedError, wanted } from "../commit/file-work.ts";
 import { databaseFlags, HEALTH_FLAGS, helperFlags, TRACKING_FLAGS } from "./database-flags.ts";
@@ -9,6 +9,7 @@ import type {
   HelperLock,
   HelperLockEvents,
   RecordsStorage,
+  TraversedRecord,
   TraverseFilter,
   Work,
   WorkOutcome,
@@ -114,30 +115,35 @@ export class MemoryStorage implements RecordsStorage {
     return this.#work(file, (tdb) => replaceRecords(tdb, wipe, buffers), done);
   }
 
-  repack(file: DatabaseFile, done: (outcome: WorkOutcome) => void): Work {
-    return this.#work(file, (tdb) => tdb.repack(), done);
+  repack(file: DatabaseFile, limit: number, done: (outcome: WorkOutcome) => void): Work {
+    const work = (tdb: Tdb) => {
+      if (tdb.freelistSize() >= limit) tdb.repack();
+    };
+    return this.#work(file, work, done);
   }
 
   traverse(
     file: DatabaseFile,
     filter: TraverseFilter,
     events: {
-      batch(records: readonly (readonly [Uint8Array, Uint8Array])[]): void;
+      batch(records: readonly TraversedRecord[], more: () => void): void;
       done(outcome: WorkOutcome): void;
     },
   ): Work {
-    let batch: (readonly [Uint8Array, Uint8Array])[] = [];
-    const read = (tdb: Tdb) => {
-      batch = [];
-      const batches = [batch];
-      tdb.traverseRead((key, value) => {
-        if (!wanted(value, filter)) return;
-        if (batch.length === BATCH) batches.push(batch = []);
-        batch.push([key, value]);
+    let found: TraversedRecord[] = [];
+    let work: Work;
+    const next = (at: number, outcome: WorkOutcome) => {
+      if (!outcome.ok || at >= found.length) return events.done(outcome);
+      events.batch(found.slice(at, at + BATCH), () => {
+        work = this.#later(0, () => next(at + BATCH, outcome));
       });
-      for (const records of batches) if (records.length > 0) events.batch(records);
     };
-    return this.#work(file, read, (outcome) => events.done(outcome));
+    const read = (tdb: Tdb) => {
+      found = [];
+      tdb.traverseRead((key, value) => void (wanted(value, filter) && found.push([key, value])));
+    };
+    work = this.#work(file, read, (outcome) => next(0, outcome));
+    return { cancel: () => work.cancel() };
   }
 
   close(): void {
@@ -168,29 +174,34 @@ export class MemoryStorage implements RecordsStorage {
     return { pid, release };
   }
 
+  /** Runs `callback` after a while, unless it is cancelled or everything ends. */
+  #later(delay_ms: number, callback: () => void): Work {
+    const timer = this.#clock.setTimer(delay_ms, () => {
+      this.#ends.delete(cancel);
+      callback();
+    });
+    const cancel = () => {
+      this.#ends.delete(cancel);
+      timer.cancel();
+    };
+    this.#ends.add(cancel);
+    return { cancel };
+  }
+
   /** Does `action` on a handle of the worker's own, after a while, when the file is not locked. */
   #work(
     file: DatabaseFile,
     action: (tdb: Tdb) => void,
     done: (outcome: WorkOutcome) => void,
   ): Work {
-    let timer: Timer;
-    const cancel = () => {
-      this.#ends.delete(cancel);
-      timer.cancel();
-    };
+    let wait: Work;
     const attempt = () => {
       const outcome = this.#attempt(file, action);
-      if (outcome === "locked") {
-        timer = this.#clock.setTimer(LOCK_POLL_ms, attempt);
-        return;
-      }
-      this.#ends.delete(cancel);
-      done(outcome);
+      if (outcome === "locked") wait = this.#later(LOCK_POLL_ms, attempt);
+      else done(outcome);
     };
-    timer = this.#clock.setTimer(this.#delay_ms, attempt);
-    this.#ends.add(cancel);
-    return { cancel };
+    wait = this.#later(this.#delay_ms, attempt);
+    return { cancel: () => wait.cancel() };
   }
 
   #attempt(file: DatabaseFile, action: (tdb: Tdb) => void): WorkOutcome | "locked" {

@@ -1,14 +1,14 @@
 import { messageOf } from "../../base/mod.ts";
 import type { HelperPool } from "./helper-pool.ts";
-import type { HelperRequest, TraversedRecord } from "./helper-protocol.ts";
-import type { Work, WorkOutcome } from "./storage.ts";
+import type { HelperRequest } from "./helper-protocol.ts";
+import type { TraversedRecord, Work, WorkOutcome } from "./storage.ts";
 
 /** Does one piece of work in a process of its own, which may be killed in the middle of it. */
 export function runAlone(
   pool: HelperPool,
   request: HelperRequest,
   events: {
-    batch(records: readonly TraversedRecord[]): void;
+    batch(records: readonly TraversedRecord[], more: () => void): void;
     done(outcome: WorkOutcome): void;
   },
 ): Work {
@@ -17,7 +17,9 @@ export function runAlone(
     const helper = pool.take();
     helper.listen({
       reply: (reply) => {
-        if (reply.kind === "batch") events.batch(reply.records);
+        if (reply.kind === "batch") {
+          events.batch(reply.records, () => helper.send({ kind: "more" }));
+        }
         if (reply.kind !== "done") return;
         pool.putBack(helper);
         events.done(reply.outcome);

@@ -9,7 +9,6 @@ import {
 } from "../../tdb/mod.ts";
 import { databaseFlags, HEALTH_FLAGS, TRACKING_FLAGS } from "./database-flags.ts";
 import { HelperPool } from "./helper-pool.ts";
-import type { TraversedRecord } from "./helper-protocol.ts";
 import { runAlone } from "./one-job.ts";
 import type {
   DatabaseFile,
@@ -18,6 +17,7 @@ import type {
   HelperLock,
   HelperLockEvents,
   RecordsStorage,
+  TraversedRecord,
   TraverseFilter,
   Work,
   WorkOutcome,
@@ -129,15 +129,15 @@ export class RealStorage implements RecordsStorage {
     );
   }
 
-  repack(file: DatabaseFile, done: (outcome: WorkOutcome) => void): Work {
-    return runAlone(this.#pool, { kind: "repack", file }, { batch: () => {}, done });
+  repack(file: DatabaseFile, limit: number, done: (outcome: WorkOutcome) => void): Work {
+    return runAlone(this.#pool, { kind: "repack", file, limit }, { batch: () => {}, done });
   }
 
   traverse(
     file: DatabaseFile,
     filter: TraverseFilter,
     events: {
-      batch(records: readonly TraversedRecord[]): void;
+      batch(records: readonly TraversedRecord[], more: () => void): void;
       done(outcome: WorkOutcome): void;
     },
   ): Work {

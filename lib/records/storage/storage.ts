@@ -105,17 +105,21 @@ export interface RecordsStorage {
     content: { readonly wipe: boolean; readonly buffers: readonly Uint8Array[] },
     done: (outcome: WorkOutcome) => void,
   ): Work;
-  /** Rewrites the file without holes, in a transaction over the whole file (`records.md` 10.7). */
-  repack(file: DatabaseFile, done: (outcome: WorkOutcome) => void): Work;
   /**
-   * Reads all records under chain read locks in a process of its own. Batches arrive until `done`.
-   * `filter` is applied over there, so that what nobody wants is not carried.
+   * Rewrites the file without holes, in a transaction over the whole file, if its free list has at
+   * least `limit` entries (`records.md` 10.7).
+   */
+  repack(file: DatabaseFile, limit: number, done: (outcome: WorkOutcome) => void): Work;
+  /**
+   * Reads all records in a process of its own, one chain after the other: no snapshot, and no lock is
+   * held between batches. `filter` is applied over there, so that what nobody wants is not carried.
+   * The next batch, or `done`, comes only after the last one's `more` was called, once.
    */
   traverse(
     file: DatabaseFile,
     filter: TraverseFilter,
     events: {
-      batch(records: readonly (readonly [key: Uint8Array, value: Uint8Array])[]): void;
+      batch(records: readonly TraversedRecord[], more: () => void): void;
       done(outcome: WorkOutcome): void;
     },
   ): Work;
@@ -124,10 +128,13 @@ export interface RecordsStorage {
   close(): void;
 }
 
+/** A record as it is stored: its value begins with the header. */
+export type TraversedRecord = readonly [key: Uint8Array, value: Uint8Array];
+
 /** Which records a traverse wants (`records.md` 12.1). */
 export interface TraverseFilter {
   /** Only records with this data master; absent: any. */
   readonly dmaster?: number;
-  /** Whether records that are a header and nothing else are wanted. */
-  readonly empty: boolean;
+  /** Records that have data, records that are a header and nothing else, or both. */
+  readonly content: "any" | "data" | "empty";
 }

@@ -186,8 +186,11 @@ Deno.test({
       put("theirs", 1, "data");
       const seen: string[] = [];
       const outcome = await done((cb) =>
-        storage.traverse(file, { dmaster: 0, empty: false }, {
-          batch: (records) => seen.push(...records.map(([key]) => text(key))),
+        storage.traverse(file, { dmaster: 0, content: "data" }, {
+          batch: (records, more) => {
+            seen.push(...records.map(([key]) => text(key)));
+            more();
+          },
           done: cb,
         })
       );
@@ -213,7 +216,7 @@ Deno.test({
         const file = { path: ${
         JSON.stringify(storage.pathOf("v.tdb", "volatile"))
       }, flags: ${tdb.flags} };
-        helper.send({ kind: "repack", file });
+        helper.send({ kind: "repack", file, limit: 0 });
         setTimeout(() => console.log(helper.pid), 500);`;
       const daemon = new Deno.Command(Deno.execPath(), {
         args: ["run", "-A", "--no-lock", "--ext=ts", "-"],

@@ -67,6 +67,8 @@ export class ControlResult<N extends ControlName> {
 /** A local client that keeps what it gets. */
 export class FakeClient implements RecordsClient {
   readonly received: Packet[] = [];
+  /** How far it is behind, as the daemon sees it. */
+  queuedFrames = 0;
   constructor(readonly id: number, readonly pid: number) {}
   send(frame: Uint8Array): void {
     this.received.push(decodePacket(frame));
