@@ -4,8 +4,7 @@
  *
  * @module
  */
-
-const ROOT = new URL("..", import.meta.url).pathname;
+import { ROOT } from "./console.ts";
 
 /** The bundle could not be made. */
 export class BundleError extends Error {}

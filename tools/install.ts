@@ -10,6 +10,8 @@
 import { parseArgs } from "node:util";
 import { installDirsFor } from "../lib/config/mod.ts";
 import { bundle } from "./bundle.ts";
+import { complain, ROOT, say } from "./console.ts";
+import { installScripts } from "./install-scripts.ts";
 import {
   ALL_PROGRAMS,
   BIN_PROGRAMS,
@@ -18,7 +20,6 @@ import {
   SBIN_PROGRAMS,
 } from "./programs.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
 const USAGE = `Usage: deno task install --prefix DIR [--destdir DIR]
 
   --prefix DIR   where the programs will run from, such as /usr or /opt/ctdb
@@ -43,8 +44,6 @@ export async function install({ prefix, destdir }: InstallOptions): Promise<stri
     `${prefix}/sbin`,
     dirs.helperdir,
     dirs.datadir,
-    `${dirs.etcdir}/events/legacy`,
-    `${dirs.etcdir}/events/notification`,
     dirs.rundir,
     dirs.logdir,
     ...["volatile", "persistent", "state"].map((name) => `${dirs.vardir}/${name}`),
@@ -52,7 +51,7 @@ export async function install({ prefix, destdir }: InstallOptions): Promise<stri
   await bundle(to(`${home}/app`));
   await Deno.writeTextFile(to(`${home}/app/install-dirs.json`), JSON.stringify(dirs, null, 2));
   await installRuntime(to(`${home}/bin`));
-  await installScripts(to(dirs.etcdir), to(dirs.datadir), to(dirs.helperdir));
+  await installScripts({ prefix, dirs, to });
   await Deno.copyFile(`${ROOT}LICENSE`, to(`${home}/LICENSE`));
   return await installLaunchers(home, dirs.helperdir, prefix, to);
 }
@@ -104,41 +103,6 @@ exec "${home}/bin/\${0##*/}" ${RUNTIME_FLAGS.join(" ")} "${home}/app/main.js" "$
 `;
 }
 
-/** Stock scripts, functions and examples; what an administrator may have changed stays. */
-async function installScripts(etcdir: string, datadir: string, helperdir: string): Promise<void> {
-  const source = `${ROOT}events.d`;
-  await copyTree(`${source}/scripts`, `${datadir}/events/legacy`, { replace: true });
-  for (const name of ["functions", "notify.sh", "debug-hung-script.sh", "debug_locks.sh"]) {
-    await copyFile(`${source}/${name}`, `${etcdir}/${name}`, { replace: name === "functions" });
-  }
-  await copyTree(`${source}/functions.d`, `${etcdir}/functions.d`, { replace: true });
-  await copyTree(`${source}/nfs-checks.d`, `${etcdir}/nfs-checks.d`, { replace: false });
-  await copyTree(`${source}/callouts`, etcdir, { replace: true });
-  await copyTree(`${source}/helpers`, helperdir, { replace: true });
-  await copyFile(`${ROOT}nodes.example`, `${datadir}/nodes.example`, { replace: true });
-}
-
-async function copyTree(from: string, to: string, how: { replace: boolean }): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const entry of Deno.readDir(from)) {
-    const target = `${to}/${entry.name}`;
-    if (entry.isDirectory) await copyTree(`${from}/${entry.name}`, target, how);
-    else await copyFile(`${from}/${entry.name}`, target, how);
-  }
-}
-
-async function copyFile(
-  from: string,
-  to: string,
-  { replace }: { replace: boolean },
-): Promise<void> {
-  const exists = await Deno.lstat(to).then(() => true, () => false);
-  if (exists && !replace) return;
-  await Deno.copyFile(from, to);
-  const { mode } = await Deno.stat(from);
-  if (mode !== null) await Deno.chmod(to, mode & 0o777);
-}
-
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
@@ -159,9 +123,9 @@ function parseOptions(args: string[]): InstallOptions | undefined {
 if (import.meta.main) {
   const options = parseOptions(Deno.args);
   if (options === undefined) {
-    await Deno.stderr.write(new TextEncoder().encode(USAGE));
+    complain(USAGE);
     Deno.exit(1);
   }
   const programs = await install(options);
-  await Deno.stdout.write(new TextEncoder().encode(`${programs.join("\n")}\n`));
+  say(programs.join("\n"));
 }
