@@ -1,0 +1,150 @@
+/**
+ * Measures our daemon and Debian's with the same client, in turn, and prints medians and ratios
+ * (see `docs/benchmarks.md`).
+ *
+ *     deno task bench --only message-ring,fetch-ring --rounds 9 --cpu 1
+ *
+ * @module
+ */
+import { messageOf } from "../lib/base/mod.ts";
+import {
+  Cluster,
+  type DaemonKind,
+  debian,
+  debianAvailable,
+  installedUnder,
+  ours,
+} from "../tests/support/cluster.ts";
+import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
+import { type RateScenario, type Scenario, scenarios, type TimeScenario } from "./scenarios/mod.ts";
+import { ownCpu_us, usageOf } from "./support/process-usage.ts";
+import { type Line, type Sample, tableHead, tableLines } from "./support/table.ts";
+
+const NODES = 3;
+/** A rate is measured when caches are warm and V8 has compiled what is hot. */
+const WARM_UP_MS = 1000;
+const FIRST_WARM_UP_MS = 3000;
+
+/** A daemon under test and its samples. */
+interface Subject {
+  readonly kind: DaemonKind;
+  readonly samples: Sample[];
+  cluster: Cluster | undefined;
+}
+
+const options = readOptions();
+if (!debianAvailable) fail("Debian's ctdb is not installed: nothing to compare with");
+if (options.cpu !== undefined) pin(options.cpu);
+say(tableHead());
+for (const name of options.only) await measure(name, scenarios[name]!);
+
+async function measure(name: string, scenario: Scenario): Promise<void> {
+  const mine = options.prefix === undefined ? ours : installedUnder(options.prefix);
+  const subjects: Subject[] = [mine, debian].map((kind) => ({
+    kind,
+    samples: [],
+    cluster: undefined,
+  }));
+  try {
+    for (const subject of subjects) await prepare(subject, scenario);
+    for (let round = 0; round < options.rounds; round++) {
+      // A B, B A, A B: what drifts hits both alike.
+      const order = round % 2 === 0 ? subjects : subjects.toReversed();
+      for (const subject of order) subject.samples.push(await takeSample(subject, scenario, round));
+    }
+  } finally {
+    for (const { cluster } of subjects) await cluster?.[Symbol.asyncDispose]();
+  }
+  const line: Line = {
+    name,
+    title: scenario.name,
+    unit: scenario.kind === "rate" ? scenario.unit : "ms",
+    kind: scenario.kind,
+    ours: subjects[0]!.samples,
+    theirs: subjects[1]!.samples,
+  };
+  say(tableLines(line));
+  if (options.json !== undefined) {
+    Deno.writeTextFileSync(options.json, `${JSON.stringify(line)}\n`, { append: true });
+  }
+}
+
+async function prepare(subject: Subject, scenario: Scenario): Promise<void> {
+  if (scenario.kind === "time" && scenario.fresh) return;
+  const tunables = scenario.kind === "time" ? scenario.tunables : undefined;
+  subject.cluster = await Cluster.start({
+    nodes: daemons(subject.kind),
+    clusterLock: false,
+    ...(tunables === undefined ? {} : { tunables }),
+  });
+  if (scenario.kind === "time") await scenario.prepare?.(subject.cluster);
+}
+
+async function takeSample(subject: Subject, scenario: Scenario, round: number): Promise<Sample> {
+  if (scenario.kind === "rate") return await sampleRate(subject.cluster!, scenario, round);
+  return await sampleTime(subject, scenario);
+}
+
+async function sampleRate(
+  cluster: Cluster,
+  scenario: RateScenario,
+  round: number,
+): Promise<Sample> {
+  const pids = cluster.nodes.map((node) => node.pid);
+  const load = await scenario.start(cluster);
+  await pause(round === 0 ? FIRST_WARM_UP_MS : WARM_UP_MS);
+  const before = { ...usageOf(pids), client_us: ownCpu_us(), done: load.done };
+  const start = performance.now();
+  await pause(options.sample_ms);
+  const elapsed_s = (performance.now() - start) / 1000;
+  const done = load.done - before.done;
+  const after = usageOf(pids);
+  const client_us = ownCpu_us() - before.client_us;
+  await load.stop();
+  if (done === 0) throw new Error(`${scenario.name}: nothing was done\n${cluster.logTails()}`);
+  return {
+    value: done / elapsed_s,
+    daemonCpu_us: (after.cpu_us - before.cpu_us) / done,
+    clientCpu_us: client_us / done,
+    memory_kb: after.memory_kb / NODES,
+  };
+}
+
+async function sampleTime(subject: Subject, scenario: TimeScenario): Promise<Sample> {
+  if (!scenario.fresh) return { value: await scenario.sample(subject.cluster!) };
+  const nodes = daemons(subject.kind);
+  await using cluster = Cluster.prepare({ nodes, clusterLock: false });
+  return { value: await scenario.sample(cluster) };
+}
+
+function daemons(kind: DaemonKind): DaemonKind[] {
+  return new Array<DaemonKind>(NODES).fill(kind);
+}
+
+/** All threads of this process; what it starts inherits it. */
+function pin(cpu: number): void {
+  const args = ["-apc", String(cpu), String(Deno.pid)];
+  const { success, stderr } = new Deno.Command("taskset", { args }).outputSync();
+  if (!success) fail(`taskset: ${new TextDecoder().decode(stderr)}`);
+}
+
+function readOptions(): BenchOptions {
+  try {
+    return parseOptions(Deno.args);
+  } catch (error) {
+    fail(`bench: ${messageOf(error)}\n${USAGE}`);
+  }
+}
+
+function pause(time_ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, time_ms));
+}
+
+function say(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
+
+function fail(text: string): never {
+  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
+  Deno.exit(1);
+}

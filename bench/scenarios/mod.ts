@@ -1,0 +1,26 @@
+import { leaderDeath, memberDeath, startUp } from "./failures.ts";
+import { fetchRing } from "./fetch-ring.ts";
+import { manyClients } from "./many-clients.ts";
+import { messageRing } from "./message-ring.ts";
+import { recovery } from "./recovery.ts";
+import type { Scenario } from "./scenario.ts";
+import { status } from "./status.ts";
+import { transactions } from "./transactions.ts";
+
+export type { Load, RateScenario, Scenario, TimeScenario } from "./scenario.ts";
+
+/** All scenarios by the names that `--only` takes, in the order of the table. */
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  "message-ring": messageRing(1),
+  "message-ring-32": messageRing(32),
+  "fetch-ring": fetchRing,
+  "many-clients": manyClients,
+  "transactions": transactions,
+  "status": status,
+  "recovery-1": recovery(1, 0),
+  "recovery-16": recovery(16, 0),
+  "recovery-100000": recovery(1, 100_000),
+  "start": startUp,
+  "member-death": memberDeath,
+  "leader-death": leaderDeath,
+};

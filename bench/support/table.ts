@@ -1,0 +1,78 @@
+import { median, pairedRatio, spread } from "./samples.ts";
+
+/** One measurement: operations per second, or a time in ms. */
+export interface Sample {
+  readonly value: number;
+  /** Per operation, of all daemons and their helpers together. */
+  readonly daemonCpu_us?: number;
+  readonly clientCpu_us?: number;
+  /** Per node, helpers included. */
+  readonly memory_kb?: number;
+}
+
+/** All samples of a scenario; those with the same index were taken next to each other. */
+export interface Line {
+  readonly name: string;
+  readonly title: string;
+  readonly unit: string;
+  readonly kind: "rate" | "time";
+  readonly ours: readonly Sample[];
+  readonly theirs: readonly Sample[];
+}
+
+const HEADINGS = ["", "unit", "ours", "±", "C", "±", "ours / C"];
+const WIDTHS = [38, 14, 10, 6, 10, 6, 9];
+
+/** The head of a table in Markdown. */
+export function tableHead(): string {
+  const rule = WIDTHS.map((width, i) => i < 2 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`);
+  return row(HEADINGS) + row(rule);
+}
+
+/** The rows of one scenario: the result, then what it cost. */
+export function tableLines(line: Line): string {
+  const { title, unit } = line;
+  const rows = [values(line, title, line.kind === "rate" ? `${unit}s/s` : "ms", (s) => s.value)];
+  if (line.kind === "rate") {
+    rows.push(
+      values(line, "- CPU of all daemons", `us/${unit}`, (s) => s.daemonCpu_us!),
+      values(line, "- CPU of the client", `us/${unit}`, (s) => s.clientCpu_us!),
+      values(line, "- memory of a node", "MB", (s) => s.memory_kb! / 1024),
+    );
+  }
+  return rows.join("");
+}
+
+function values(
+  line: Line,
+  title: string,
+  unit: string,
+  pick: (sample: Sample) => number,
+): string {
+  const ours = line.ours.map(pick);
+  const theirs = line.theirs.map(pick);
+  return row([
+    title,
+    unit,
+    number(median(ours)),
+    percent(spread(ours)),
+    number(median(theirs)),
+    percent(spread(theirs)),
+    pairedRatio(ours, theirs).toFixed(2),
+  ]);
+}
+
+function row(cells: readonly string[]): string {
+  const padded = cells.map((cell, i) =>
+    i < 2 ? cell.padEnd(WIDTHS[i]!) : cell.padStart(WIDTHS[i]!)
+  );
+  return `| ${padded.join(" | ")} |\n`;
+}
+
+function number(value: number): string {
+  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)}%`;
+}
