@@ -7,43 +7,45 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { bundle } from "./bundle.ts";
+import { complain, ROOT, say } from "./console.ts";
 import { ALL_PROGRAMS, RUNTIME_FLAGS } from "./programs.ts";
+import { capture } from "./run.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
-const COMPILE_TIMEOUT_MS = 60_000;
-
-function say(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
-}
+/** The base binary is a download of some 40 MB. */
+const COMPILE_TIMEOUT_MS = 120_000;
 
 /** Runs `deno compile`; false when it has no base binary. */
 async function denoCompile(output: string): Promise<boolean> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "compile",
-      "--quiet",
-      "-A",
-      "--unstable-net",
-      "--unstable-ffi",
-      "--output",
-      output,
-      `${ROOT}main.ts`,
-    ],
-    cwd: ROOT,
-    stdout: "null",
-    stderr: "piped",
-    signal: AbortSignal.timeout(COMPILE_TIMEOUT_MS),
-  }).output().catch((error) => ({
-    success: false,
-    stderr: new TextEncoder().encode(String(error)),
-  }));
-  if (!success) {
-    const reason = new TextDecoder().decode(stderr).trim().split("\n")[0];
-    say(`deno compile is not possible here: ${reason}`);
+  // Deno refuses to write over what it has not made itself.
+  const fresh = `${output}.new`;
+  const { success, output: text } = await capture([
+    Deno.execPath(),
+    "compile",
+    "--quiet",
+    "--no-check",
+    "-A",
+    "--unstable-net",
+    "--unstable-ffi",
+    "--output",
+    fresh,
+    `${ROOT}main.ts`,
+  ], { cwd: ROOT, timeout_ms: COMPILE_TIMEOUT_MS, env: { NO_COLOR: "1" } });
+  if (success) {
+    await Deno.rename(fresh, output);
+  } else {
+    complain(`deno compile is not possible here: ${reasonOf(text)}`);
+    complain("Making a self-extracting executable instead");
   }
   return success;
+}
+
+/** What Deno gives as the cause of the cause, if it does: the first says only what it did. */
+function reasonOf(text: string): string {
+  const causes = [...text.matchAll(/^\s+\d+: (.*)$/gm)].map((match) => match[1]!);
+  return causes[1] ?? text.trim().split("\n")[0]!;
 }
 
 /** Puts runtime and bundle behind a launcher into one executable file. */
@@ -56,24 +58,24 @@ export async function selfExtracting(output: string): Promise<void> {
     for (const name of ALL_PROGRAMS) {
       if (name !== "ctdbd") await Deno.link(`${work}/tree/bin/ctdbd`, `${work}/tree/bin/${name}`);
     }
-    await run("tar", ["-C", `${work}/tree`, "-czf", `${work}/tree.tar.gz`, "bin", "app"]);
-    const payload = await Deno.readFile(`${work}/tree.tar.gz`);
+    const archive = `${work}/tree.tar.gz`;
+    const made = await capture(["tar", "-C", `${work}/tree`, "-czf", archive, "bin", "app"]);
+    if (!made.success) throw new Error(`Pack runtime and program: ${made.output}`);
+    const payload = await Deno.readFile(archive);
     const id = await digest(payload);
     const head = new TextEncoder().encode(launcher(id));
-    await Deno.mkdir(output.slice(0, output.lastIndexOf("/")) || ".", { recursive: true });
-    await Deno.remove(output).catch(() => {});
-    using file = await Deno.open(output, {
-      write: true,
-      create: true,
-      truncate: true,
-      mode: 0o755,
-    });
-    for (const part of [head, payload]) {
-      for (let rest = part; rest.length > 0;) rest = rest.subarray(await file.write(rest));
-    }
+    await writeExecutable(output, [head, payload]);
   } finally {
     await Deno.remove(work, { recursive: true });
   }
+}
+
+async function writeExecutable(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")) || "/", { recursive: true });
+  // A program that runs cannot be written to, but replaced.
+  const fresh = `${path}.new`;
+  await Deno.writeFile(fresh, ReadableStream.from(parts), { mode: 0o755 });
+  await Deno.rename(fresh, path);
 }
 
 /** The shell script in front of the payload; its own length is in it, in a fixed width. */
@@ -85,7 +87,7 @@ function launcher(id: string): string {
 id=${id}
 if [ -n "$CTDB_UNPACK_DIR" ]; then base=$CTDB_UNPACK_DIR
 elif [ "$(id -u)" = 0 ]; then base=/var/lib/ctdb-deno
-else base=\${XDG_CACHE_HOME:-$HOME/.cache}/ctdb-deno; fi
+else base=\${XDG_CACHE_HOME:-\${HOME:?no home to unpack to}/.cache}/ctdb-deno; fi
 dir=$base/$id
 if [ ! -d "$dir" ]; then
   umask 022
@@ -101,17 +103,12 @@ exec "$dir/bin/$name" ${RUNTIME_FLAGS.join(" ")} "$dir/app/main.js" "$@"
 exit 1
 `;
   const length = new TextEncoder().encode(text("0000000")).length;
-  return text(String(length + 1).padStart(7, " "));
+  return text(String(length + 1).padStart(7, "0"));
 }
 
 async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return [...hash.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-async function run(command: string, args: string[]): Promise<void> {
-  const { success } = await new Deno.Command(command, { args, stdout: "null" }).output();
-  if (!success) throw new Error(`Run ${command} ${args.join(" ")}: it failed`);
 }
 
 if (import.meta.main) {
@@ -122,8 +119,7 @@ if (import.meta.main) {
       "self-extracting": { type: "boolean", default: false },
     },
   });
-  if (values["self-extracting"] || !await denoCompile(values.output)) {
-    await selfExtracting(values.output);
-  }
-  say(`Made ${values.output}: ${(await Deno.stat(values.output)).size} bytes`);
+  const output = resolve(values.output);
+  if (values["self-extracting"] || !await denoCompile(output)) await selfExtracting(output);
+  say(`Made ${output}: ${(await Deno.stat(output)).size} bytes`);
 }
