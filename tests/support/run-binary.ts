@@ -13,12 +13,15 @@ export const binaryCommand: readonly string[] = [
   mainModule,
 ];
 
-/** Runs a program of ours to its end as a process of its own, called as `setup.program`. */
+/**
+ * Runs a program of ours to its end as a process of its own, called as `setup.program`; `under` is a
+ * command to run it under, such as `ip netns exec NAME`.
+ */
 export async function runBinary(
   args: readonly string[],
-  setup: ProgramSetup & { program: string },
+  setup: ProgramSetup & { program: string; under?: readonly string[] },
 ): Promise<ProgramResult> {
-  const [file, ...words] = binaryCommand;
+  const [file, ...words] = [...(setup.under ?? []), ...binaryCommand];
   const child = new Deno.Command(file!, {
     args: [...words, ...args],
     env: { CTDB_PROGRAM: setup.program, ...setup.env },

@@ -1,0 +1,35 @@
+/**
+ * The captured runs of `ctdb` repeated on a live cluster: on Debian's daemon, and on ours. The order
+ * of the files matters, as each leaves databases behind that the next one shows.
+ */
+import { type DaemonKind, LiveCluster, whyNoCluster } from "./support/live-cluster.ts";
+import { prepareRun, repeatInOrder } from "./support/live-run.ts";
+import * as plans from "./support/live-plans.ts";
+import { ctdbVectors } from "./support/vector-run.ts";
+
+/** `CTDB_TEST_DAEMON=c` or `ours` chooses one of the two. */
+const kinds: readonly DaemonKind[] = ["c", "ours"];
+const chosen = Deno.env.get("CTDB_TEST_DAEMON");
+
+const FILES = [
+  "status-and-options",
+  "options-helpers-misc",
+  "database",
+  "network",
+  "nodestate",
+] as const;
+
+for (const kind of kinds) {
+  const why = chosen !== undefined && chosen !== kind ? "not chosen" : whyNoCluster(kind);
+  Deno.test({
+    name: `ctdb on a live cluster of daemons: ${kind}${why === undefined ? "" : ` (${why})`}`,
+    ignore: why !== undefined,
+    fn: async (t) => {
+      await using cluster = await LiveCluster.start(kind);
+      const run = await prepareRun(cluster);
+      for (const file of FILES) {
+        await t.step(file, (t) => repeatInOrder(t, ctdbVectors(file), run, plans.planOf(file)));
+      }
+    },
+  });
+}
