@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { expectRun } from "./support/expect.ts";
 import { type Run, Sandbox } from "./support/sandbox.ts";
+import { banned, down, type Flags, nodestatus, stopped } from "./support/node-table.ts";
 import { scenarioTest } from "./support/scenario-test.ts";
 import { network, publicAddresses } from "./support/stand-ins.ts";
 
@@ -131,35 +132,6 @@ scenarioTest("ctdb-crash-cleanup.sh drops addresses if the daemon is gone", asyn
   expectRun(await sandbox.run(cleanup), 0, ["service ctdb status"]);
 });
 
-/** Columns of a node that are 1, by node; the order of the columns is that of `nodestatus`. */
-type Flags = readonly string[];
-const columns = [
-  "Disconnected",
-  "Unknown",
-  "Banned",
-  "Disabled",
-  "Unhealthy",
-  "Stopped",
-  "Inactive",
-  "PartiallyOnline",
-];
-
-function nodestatus(...nodes: readonly Flags[]): string {
-  const rows = nodes.map((flags, pnn) => {
-    const bits = columns.map((name) => flags.includes(name) ? "1" : "0").join("|");
-    return `echo '|${pnn}|192.168.1.${pnn + 1}|${bits}|N|'`;
-  });
-  const human = nodes.map((_, pnn) => `echo 'pnn:${pnn} 192.168.1.${pnn + 1}      OK'`);
-  return `
-case "$*" in
-"-X nodestatus all")
-	echo '|Node|IP|${columns.join("|")}|ThisNode|'
-	${rows.join("\n")}
-	exit 3 ;;
-"nodestatus all") echo 'Number of nodes:${nodes.length}'; ${human.join("; ")} ;;
-esac`;
-}
-
 async function group(
   helper: "ctdb_natgw" | "ctdb_lvs",
   operation: string,
@@ -173,10 +145,6 @@ async function group(
 }
 
 const all = "192.168.1.3\n192.168.1.1\n\n# 192.168.1.9\n192.168.1.2 follower-only\n";
-const down: Flags = ["Disconnected", "Unhealthy", "Inactive"];
-const banned: Flags = ["Banned", "Inactive"];
-const stopped: Flags = ["Stopped", "Inactive"];
-
 const leaders: readonly [why: string, nodes: readonly Flags[], natgw: string, lvs: string][] = [
   ["the lowest that is well", [[], [], []], "0 192.168.1.1", "0"],
   ["not an unhealthy one", [["Unhealthy"], [], []], "2 192.168.1.3", "2"],

@@ -260,10 +260,17 @@ scenarioTest("20.multipathd monitor wants an active path of every device", async
 scenarioTest("20.multipathd monitor fails if multipath hangs", async () => {
   await using sandbox = await Sandbox.open({
     options: ["CTDB_MONITOR_MPDEVICES=mpa"],
-    answers: { sleep: "real 0.001", multipath: "PATH=$REAL_PATH; exec sleep 2" },
-    after: "kill -9 $(pidof sleep) 2>/dev/null",
+    answers: {
+      sleep: "exit 0",
+      multipath: 'while [ ! -e "$CASE/monitored" ]; do PATH=$REAL_PATH sleep 0.1; done',
+    },
   });
-  const run = await sandbox.event("20.multipathd", "monitor");
+  const script = await sandbox.enable("20.multipathd");
+  await sandbox.write(
+    "monitor",
+    `"${script}" monitor\nstatus=$?\n: >"$CASE/monitored"\nexit $status`,
+  );
+  const run = await sandbox.run("sh", `${sandbox.directory}/monitor`);
   expectRun(run, 1);
   assert.match(run.output, /hangs/);
 });
