@@ -4,55 +4,26 @@
  *
  * @module
  */
-import { ROOT, say } from "./console.ts";
-import { runExamples, undocumented } from "./docs.ts";
-import { checkImports } from "./imports.ts";
-import { capture } from "./run.ts";
+import { checks, deno } from "./checks.ts";
+import { say } from "./console.ts";
 
-/** What a check found; empty if all is well. */
-type Check = () => Promise<string>;
-
-function deno(...args: string[]): Check {
-  return async () => {
-    const { success, output } = await capture([Deno.execPath(), ...args], {
-      cwd: ROOT,
-      env: { NO_COLOR: "1" },
-    });
-    // Of a test run only what failed is of interest.
-    return success ? "" : output.slice(Math.max(output.indexOf(" ERRORS "), 0)) || "it failed";
-  };
-}
-
-const checks: readonly (readonly [name: string, check: Check])[] = [
-  ["format", deno("fmt", "--check", "--quiet")],
-  ["lint", deno("lint", "--quiet")],
-  ["types", deno("check", "--quiet", ".")],
-  ["imports", async () => (await checkImports()).join("\n")],
-  ["documentation", async () => (await undocumented()).join("\n")],
-  ["examples", async () => {
-    const { success, output } = await runExamples();
-    return success ? "" : output;
-  }],
-  [
-    "unit tests",
-    deno(
-      "test",
-      "--quiet",
-      "--reporter=dot",
-      "--no-check",
-      "-A",
-      "--unstable-net",
-      "--unstable-ffi",
-      "tests/unit",
-    ),
-  ],
+const UNIT_TESTS = [
+  "test",
+  "--quiet",
+  "--reporter=dot",
+  "--no-check",
+  "-A",
+  "--unstable-net",
+  "--unstable-ffi",
+  "tests/unit",
 ];
 
 async function main(): Promise<number> {
   let failed = 0;
-  for (const [name, check] of checks) {
+  const all = [...checks, { name: "unit tests", run: deno(...UNIT_TESTS) }];
+  for (const { name, run } of all) {
     const start = performance.now();
-    const complaint = await check();
+    const complaint = await run();
     const time_s = ((performance.now() - start) / 1000).toFixed(1);
     say(`${complaint === "" ? "ok  " : "FAIL"} ${name} (${time_s} s)`);
     if (complaint === "") continue;

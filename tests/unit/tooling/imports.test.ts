@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { importsOf, LAYERS, wrongImport } from "../../../tools/imports.ts";
+
+Deno.test("imports: found in every form, not in comments", () => {
+  const source = `/**
+ * import { a } from "./in-a-comment.ts";
+ */
+import { b } from "./b.ts";
+import type { C } from "../c/mod.ts";
+// import { d } from "./commented-out.ts";
+export * from "./e.ts";
+import "./f.ts";
+const g = () => import("./g.ts");
+import { parseArgs } from "node:util";
+import {
+  h,
+} from "../../lib/h/mod.ts";
+`;
+  assert.deepEqual(importsOf(source), [
+    "./b.ts",
+    "../c/mod.ts",
+    "./e.ts",
+    "./f.ts",
+    "./g.ts",
+    "../../lib/h/mod.ts",
+  ]);
+});
+
+Deno.test("imports: down the layers only, and through mod.ts", () => {
+  assert.equal(wrongImport("lib/wire/a.ts", "lib/base/mod.ts"), undefined);
+  assert.equal(wrongImport("lib/wire/sub/a.ts", "lib/wire/b.ts"), undefined);
+  assert.equal(wrongImport("cli/ctdb.ts", "lib/client/mod.ts"), undefined);
+  assert.equal(wrongImport("cli/ctdb/a.ts", "cli/io.ts"), undefined);
+  assert.match(wrongImport("lib/base/a.ts", "lib/wire/mod.ts") ?? "", /not below/);
+  assert.match(wrongImport("lib/wire/a.ts", "lib/base/clock.ts") ?? "", /only lib\/base\/mod.ts/);
+  assert.match(wrongImport("cli/ctdb.ts", "lib/client/attach.ts") ?? "", /only lib\/client\/mod/);
+  assert.match(wrongImport("lib/daemon/a.ts", "cli/io.ts") ?? "", /on its own/);
+});
+
+Deno.test("imports: every folder of lib has its place in the order", async () => {
+  const folders = await Array.fromAsync(Deno.readDir(new URL("../../../lib", import.meta.url)));
+  const unknown = folders.map(({ name }) => name).filter((name) => !LAYERS.includes(name));
+  assert.deepEqual(unknown, []);
+  assert.throws(() => wrongImport("lib/new/a.ts", "lib/base/mod.ts"), /layer of lib\/new\/a.ts/);
+});

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { readReport } from "../../../tools/test-report.ts";
+
+const report = `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="deno test" tests="4" failures="1" errors="0" time="67.801">
+    <testsuite name="./a.test.ts" tests="4" disabled="1" errors="0" failures="1">
+        <testcase name="one" classname="./a.test.ts" time="0.169" line="59" col="8">
+        </testcase>
+        <testcase name="says &lt;skipped/&gt;" classname="./a.test.ts" time="0.169" line="6" col="8">
+        </testcase>
+        <testcase name="two &quot;b&quot; (needs &apos;x&apos; &amp; y)" classname="./a.test.ts" time="0">
+            <skipped/>
+        </testcase>
+        <testcase name="three" classname="./a.test.ts" time="0.1" line="1" col="8">
+            <failure message="Uncaught AssertionError">AssertionError: 1 !== 2 &lt;skipped/&gt;</failure>
+        </testcase>
+    </testsuite>
+</testsuites>
+`;
+
+Deno.test("test report: counts by what stands in each case, texts do not confuse it", () => {
+  assert.deepEqual(readReport(report), {
+    passed: 2,
+    failed: 1,
+    skipped: [`two "b" (needs 'x' & y) (./a.test.ts)`],
+  });
+});
+
+Deno.test("test report: nothing was run, or it was not written", () => {
+  assert.deepEqual(readReport(""), { passed: 0, failed: 0, skipped: [] });
+});
+
+Deno.test("test report: what this Deno writes", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(
+      `${directory}/a.test.ts`,
+      `Deno.test("good", () => {});
+Deno.test.ignore("skipped", () => {});
+Deno.test("bad", () => { throw new Error("<skipped/>"); });
+Deno.test("with steps", async (t) => { await t.step("step", () => {}); });`,
+    );
+    await new Deno.Command(Deno.execPath(), {
+      args: ["test", "--no-config", "--no-check", "--junit-path=junit.xml", "a.test.ts"],
+      cwd: directory,
+      stdout: "null",
+      stderr: "null",
+    }).output();
+    const read = readReport(await Deno.readTextFile(`${directory}/junit.xml`));
+    assert.equal(read.failed, 1);
+    assert.equal(read.skipped.length, 1);
+    assert.match(read.skipped[0]!, /^skipped \(.*a\.test\.ts\)$/);
+    assert.ok(read.passed >= 2, `passed ${read.passed}`);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});

@@ -1,0 +1,45 @@
+/**
+ * What must hold of the source tree itself. `deno task ok` runs these before a commit, and
+ * `tests/tools/source-tree.test.ts` with the tests.
+ *
+ * @module
+ */
+import { ROOT } from "./console.ts";
+import { runExamples, undocumented } from "./docs.ts";
+import { checkImports } from "./imports.ts";
+import { capture } from "./run.ts";
+
+/** One check of the source tree. */
+export interface Check {
+  readonly name: string;
+  /** Resolves with what it found; empty if all is well. */
+  readonly run: () => Promise<string>;
+}
+
+/** A check that is a command of Deno. */
+export function deno(...args: string[]): () => Promise<string> {
+  return async () => {
+    const { success, output } = await capture([Deno.execPath(), ...args], {
+      cwd: ROOT,
+      env: { NO_COLOR: "1" },
+    });
+    // Of a test run only what failed is of interest.
+    return success ? "" : output.slice(Math.max(output.indexOf(" ERRORS "), 0)) || "it failed";
+  };
+}
+
+/** All checks, quick ones first. */
+export const checks: readonly Check[] = [
+  { name: "format", run: deno("fmt", "--check", "--quiet") },
+  { name: "lint", run: deno("lint", "--quiet") },
+  { name: "imports", run: async () => (await checkImports()).join("\n") },
+  { name: "documentation", run: async () => (await undocumented()).join("\n") },
+  { name: "types", run: deno("check", "--quiet", ".") },
+  {
+    name: "examples",
+    run: async () => {
+      const { success, output } = await runExamples();
+      return success ? "" : output;
+    },
+  },
+];
