@@ -4,6 +4,12 @@ export interface TestHosts extends AsyncDisposable {
   enter(index: number): string[];
   /** The name of the namespace of host `index`. */
   name(index: number): string;
+  /** Lays a cable between two hosts, each of which has one at most. */
+  connect(one: number, other: number): void;
+  /** The address of a host at its cable. */
+  address(index: number): string;
+  /** Pulls the cable of a host out. */
+  cut(index: number): void;
 }
 
 function ip(...args: string[]): boolean {
@@ -37,8 +43,23 @@ export const networkNamespaces = {
       if (!ip("netns", "add", host)) throw new Error(`add network namespace: ${host}`);
       ip("-n", host, "link", "set", "lo", "up");
     }
+    const mustRun = (...args: string[]) => {
+      if (!ip(...args)) throw new Error(`run ip: ${args.join(" ")}`);
+    };
+    // The network is in no other namespace: every test may have the same.
+    const address = (index: number) => `10.255.0.${index + 1}`;
     return {
       name,
+      address,
+      connect(one, other) {
+        const end = (index: number) => ["name", "cable", "netns", name(index)];
+        mustRun("link", "add", ...end(one), "type", "veth", "peer", ...end(other));
+        for (const index of [one, other]) {
+          mustRun("-n", name(index), "address", "add", `${address(index)}/24`, "dev", "cable");
+          mustRun("-n", name(index), "link", "set", "cable", "up");
+        }
+      },
+      cut: (index) => mustRun("-n", name(index), "link", "set", "cable", "down"),
       enter: (index) => ["ip", "netns", "exec", name(index)],
       [Symbol.asyncDispose]() {
         for (const host of names) ip("netns", "delete", host);
