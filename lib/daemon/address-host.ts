@@ -12,6 +12,8 @@ export interface AddressHostParts {
   readonly events: NodeEvents;
   readonly client: LocalClient;
   readonly banSelf: (reason: string) => void;
+  /** An event script may have put an address here or taken it away. */
+  readonly addressesMoved: () => void;
 }
 
 /** The node as its public addresses see it. */
@@ -33,7 +35,11 @@ export function addressHost(parts: AddressHostParts): FailoverHost {
     },
     tunable: (name) => state.tunable(name),
     nodeFlags: (pnn) => state.nodes.flags(pnn),
-    runEvent: (event, args, done) => events.start(event, args, done),
+    runEvent: (event, args, done) =>
+      events.start(event, args, (status) => {
+        done(status);
+        parts.addressesMoved();
+      }),
     localAddresses,
     interfaceExists,
     readAddressFile,

@@ -44,12 +44,21 @@ export interface NodePorts {
   readonly abort: (reason: string) => never;
 }
 
+/** A public address that this node hosts. */
+export interface HeldAddress {
+  readonly address: string;
+  readonly maskBits: number;
+  readonly interface: string;
+}
+
 /** The machine's addresses and interfaces. */
 export interface AddressPorts {
   readonly announcer: Announcer;
   readonly localAddresses: () => AddressView;
   readonly interfaceExists: (name: string) => boolean;
   readonly readAddressFile: (done: (result: AddressFileResult) => void) => void;
+  /** The addresses that are here have changed, perhaps: somebody shall drop them if we die. */
+  readonly guard: (held: readonly HeldAddress[]) => void;
 }
 
 /** What is fixed from the start of a node on. */

@@ -33,7 +33,7 @@ import { messageForClient, Messages } from "./messages.ts";
 import { Monitoring } from "./monitoring.ts";
 import { NodeEvents } from "./node-events.ts";
 import { NodePackets } from "./node-packets.ts";
-import type { NodeConfig, NodePorts } from "./node-ports.ts";
+import type { HeldAddress, NodeConfig, NodePorts } from "./node-ports.ts";
 import { NodeState } from "./node-state.ts";
 import { NodeStatistics, type StatisticsGauges } from "./node-statistics.ts";
 import { recordsHost } from "./records-host.ts";
@@ -121,7 +121,14 @@ export class Node {
     state.isAllFrozen = () => records.allFrozen;
 
     const addresses = this.addresses = new PublicAddresses(
-      addressHost({ state, ports, events, client, banSelf: (reason) => activity.banSelf(reason) }),
+      addressHost({
+        state,
+        ports,
+        events,
+        client,
+        banSelf: (reason) => activity.banSelf(reason),
+        addressesMoved: () => ports.addresses.guard(heldAddresses(addresses)),
+      }),
       { failoverDisabled: config.failoverDisabled, checkAddresses: !config.testMode },
     );
     const dropAddresses = () => {
@@ -442,6 +449,12 @@ export class Node {
     this.#ports.clients.close();
     this.#ports.transport.close();
   }
+}
+
+function heldAddresses(addresses: PublicAddresses): HeldAddress[] {
+  return addresses.status().flatMap(({ address, maskBits, interface: name }) =>
+    name === undefined ? [] : [{ address, maskBits, interface: name }]
+  );
 }
 
 function capabilitiesOf(config: NodeConfig): number {

@@ -24,6 +24,7 @@ import type { ClientListener, NodeTransport } from "../../transport/mod.ts";
 import type { NodeConfig, NodePorts } from "../node-ports.ts";
 import { TurnQueue } from "../turns.ts";
 import { processExists } from "./libc.ts";
+import type { CrashGuard } from "./crash-guard.ts";
 import type { ProcessLockHelpers } from "./process-lock-helpers.ts";
 import { selfCommand } from "./self-command.ts";
 
@@ -40,6 +41,7 @@ export interface EdgeParts {
   readonly notifier: Notifier;
   readonly lockHelpers: ProcessLockHelpers;
   readonly announcer: RawAnnouncer;
+  readonly crashGuard: CrashGuard;
   readonly exit: (status: number) => void;
 }
 
@@ -65,6 +67,7 @@ export function nodePorts(parts: EdgeParts): NodePorts {
     addresses: {
       announcer: parts.announcer,
       localAddresses,
+      guard: (held) => parts.crashGuard.update(held),
       interfaceExists: (name) => io.stat(`/sys/class/net/${name}`) !== undefined,
       readAddressFile(done) {
         readPublicAddresses(loaded.publicAddresses, io).then((addresses) => {

@@ -28,6 +28,7 @@ import type { NodesFileEntry } from "../../membership/mod.ts";
 import { TransportError, UnixListener } from "../../transport/mod.ts";
 import { Node } from "../node.ts";
 import { bindNodeAddress } from "./bind-address.ts";
+import { CrashGuard } from "./crash-guard.ts";
 import { detach, isDetached, leaveSession } from "./detach.ts";
 import { makeRealtime } from "./libc.ts";
 import { PidFile, PidFileError } from "./pid-file.ts";
@@ -206,6 +207,8 @@ class Daemon {
     this.#closers.push(() => lockHelpers.close());
     const announcer = new RawAnnouncer(log.child("addresses"));
     this.#closers.push(() => announcer.close());
+    const crashGuard = new CrashGuard(log.child("addresses"));
+    this.#closers.push(() => crashGuard.close());
     const pnn = this.#nodes.findIndex((node) => !node.deleted && node.address === address);
     const ports = nodePorts({
       paths,
@@ -219,6 +222,7 @@ class Daemon {
       notifier: new ScriptNotifier({ etcDirectory: paths.etcdir, env, log }),
       lockHelpers,
       announcer,
+      crashGuard,
       exit: (status) => this.#ended.resolve(status),
     });
     return new Node(ports, nodeConfig(address, this.#nodes, this.#loaded, paths));

@@ -104,6 +104,7 @@ export class Machine implements DiskWatcher {
       addresses: {
         announcer: { announce() {}, tickle() {} },
         localAddresses: () => this.addresses,
+        guard: () => {},
         interfaceExists: () => true,
         readAddressFile: (done) =>
           void process.setTimer(0, () => done({ entries: cluster.publicAddresses })),
