@@ -1,4 +1,4 @@
-import { type Clock, CtdbError, type Logger, messageOf } from "../base/mod.ts";
+import { assertInvariant, type Clock, CtdbError, type Logger, messageOf } from "../base/mod.ts";
 import type { ControlOutcome } from "../records/mod.ts";
 import {
   controlByOpcode,
@@ -58,7 +58,7 @@ const NO_DATA = new Uint8Array(0);
 export class ControlRouter {
   readonly #ports: ControlRouterPorts;
   readonly #pending: PendingControls;
-  #handlers: Partial<AllControlHandlers> = {};
+  #handlers: AllControlHandlers | undefined;
 
   constructor(ports: ControlRouterPorts) {
     this.#ports = ports;
@@ -69,7 +69,7 @@ export class ControlRouter {
   }
 
   /** The handlers exist only when all parts of the node do. */
-  setHandlers(handlers: Partial<AllControlHandlers>): void {
+  setHandlers(handlers: AllControlHandlers): void {
     this.#handlers = handlers;
   }
 
@@ -257,9 +257,8 @@ export class ControlRouter {
       flags: control.flags,
       srvid: control.srvid,
     };
-    const handler = this.#handlers[name];
-    if (handler === undefined) return onReply(failedControl("not answered yet"));
-    handler(request, origin, (status, value, error) => {
+    assertInvariant(this.#handlers !== undefined, `control ${name} before the node is complete`);
+    this.#handlers[name](request, origin, (status, value, error) => {
       onReply(outcomeOf(name, status, value, error));
     });
   }

@@ -15,6 +15,7 @@ import type { Push } from "./recovery/push.ts";
 import { StickyState } from "./sticky/sticky.ts";
 import { DatabaseTally } from "./statistics.ts";
 import type { DatabaseFile, DatabaseKind } from "./storage/storage.ts";
+import { FetchQueue } from "./vacuum/fetch-queue.ts";
 import { WorkGate } from "./work-gate.ts";
 
 /** Packets parked for one database, of all kinds together; beyond it the queues say what happens. */
@@ -76,6 +77,7 @@ export class Database {
   committing = false;
 
   deleteQueue = new DeleteQueue();
+  fetchQueue = new FetchQueue();
   /** Replaced by STATISTICS_RESET. */
   tally = new DatabaseTally();
   detached = false;

@@ -33,6 +33,13 @@ export class DeleteQueue {
     });
   }
 
+  /** Takes back what a vacuum run could not decide, unless something newer is queued. */
+  putBack(entry: QueuedDeletion): void {
+    const hash = hashKey(entry.key);
+    if (this.#entries.has(hash) || this.#entries.size >= MAX_ENTRIES) return;
+    this.#entries.set(hash, entry);
+  }
+
   /** Forgets `key`: it has data again. */
   remove(key: Uint8Array): void {
     if (this.#entries.size === 0) return;

@@ -17,11 +17,7 @@ export type {
 } from "./statistics.ts";
 export { hopBucket, LatencyTally, LockTally } from "./statistics.ts";
 export type * from "./storage/storage.ts";
-export {
-  type HelperPipe,
-  runRecordsHelper,
-  standardPipe,
-} from "./storage/helper-main.ts";
+export { type HelperPipe, runRecordsHelper, standardPipe } from "./storage/helper-main.ts";
 export {
   MemoryStorage,
   type MemoryStorageOptions,

@@ -26,6 +26,7 @@ import { DatabaseTally, type RecordsStatistics } from "./statistics.ts";
 import { Sticky } from "./sticky/sticky.ts";
 import type { RecordsStorage } from "./storage/storage.ts";
 import { type TraverseControlName, Traverses } from "./traverse/traverses.ts";
+import { Vacuum, type VacuumControlName } from "./vacuum/vacuum.ts";
 
 /** The controls that the records layer answers. */
 export type RecordsControlName =
@@ -37,6 +38,7 @@ export type RecordsControlName =
   | RecoveryControlName
   | TransactionControlName
   | TraverseControlName
+  | VacuumControlName
   | "UPDATE_RECORD";
 
 /**
@@ -63,6 +65,7 @@ export class Records {
   readonly #clientCalls: ClientCalls;
   readonly #nodePackets: NodePackets;
   readonly #traverses: Traverses;
+  readonly #vacuum: Vacuum;
   readonly #storage: RecordsStorage;
 
   /** Handlers for the controls about databases, by name. */
@@ -117,11 +120,26 @@ export class Records {
     });
     this.#clientCalls = new ClientCalls({ host, stats, databases, store, locks, calls, revokes });
     this.#freezer = new Freezer({ host, storage, stats, databases }, {
-      freezing: () => {},
+      freezing: (db) => this.#vacuum.kill(`${db.name} is being frozen`),
       thawed: (db) => this.#thawed(db),
     });
     const health = this.#health = new Health(host, storage, databases);
-    this.#attach = new Attach({ host, storage, databases, health, attached: () => {} });
+    const vacuum = this.#vacuum = new Vacuum({
+      host,
+      storage,
+      databases,
+      stats,
+      store,
+      locks,
+      calls,
+    });
+    this.#attach = new Attach({
+      host,
+      storage,
+      databases,
+      health,
+      attached: (db) => vacuum.attached(db),
+    });
     this.#seqnums = new Seqnums(host, databases, store, locks);
     this.#updates = new Updates({ host, storage, databases, store, locks, stats });
     this.#transactions = new Transactions(host, databases);
@@ -145,6 +163,7 @@ export class Records {
       ...this.#updates.handlers,
       ...this.#transactions.handlers,
       ...this.#traverses.handlers,
+      ...vacuum.handlers,
     };
   }
 
@@ -192,8 +211,12 @@ export class Records {
 
   /** The recovery mode has changed to `mode`; the host already shows it. */
   recoveryModeChanged(mode: number): void {
-    if (mode === RecoveryMode.NORMAL) this.#attach.recoveryOver();
-    else this.#updates.recoveryBegins();
+    if (mode === RecoveryMode.NORMAL) {
+      this.#attach.recoveryOver();
+    } else {
+      this.#vacuum.kill("a recovery begins");
+      this.#updates.recoveryBegins();
+    }
   }
 
   /**
@@ -201,6 +224,7 @@ export class Records {
    * and all are frozen. The host has set its own generation to 1.
    */
   becameInactive(): void {
+    this.#vacuum.kill("this node is inactive");
     for (const db of this.#databases.all()) db.generation = INVALID_GENERATION;
     this.#freezer.freezeAll((ok) => {
       if (!ok) this.#host.log.error("freeze of all databases failed");
@@ -274,6 +298,7 @@ export class Records {
 
   /** Ends all that hangs on a database that goes away. */
   #release(db: Database): void {
+    this.#vacuum.drop(db);
     this.#freezer.drop(db);
     this.#calls.drop(db);
     this.#pendingDmasters.drop(db);

@@ -15,6 +15,8 @@ export class CallState {
   readonly client: { readonly id: number; readonly reqid: number; readonly callid: number };
   readonly calldata: Uint8Array;
   readonly startedAt_ms: number;
+  /** Comes when the call is over, however it ended: for calls of the daemon's own, without client. */
+  readonly over: (() => void) | undefined;
   /** Changes when the call is sent again after a recovery. */
   reqid: number;
   /** Later calls for the same key that wait for this one. */
@@ -28,6 +30,7 @@ export class CallState {
     calldata: Uint8Array;
     client: { id: number; reqid: number; callid: number };
     startedAt_ms: number;
+    over?: () => void;
   }) {
     this.db = spec.db;
     this.key = spec.key;
@@ -36,6 +39,7 @@ export class CallState {
     this.calldata = spec.calldata;
     this.client = spec.client;
     this.startedAt_ms = spec.startedAt_ms;
+    this.over = spec.over;
     this.reqid = 0;
   }
 }

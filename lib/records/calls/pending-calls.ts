@@ -47,12 +47,14 @@ export class PendingCalls {
       status,
       data: translated ? data.subarray(RECORD_HEADER_SIZE) : data,
     }));
+    state.over?.();
     state.fetch?.end();
   }
 
   /** The call failed: its client gets no reply at all (6.3). */
   fail(state: CallState): void {
     this.#forget(state);
+    state.over?.();
     state.fetch?.end();
   }
 

@@ -7,6 +7,7 @@ import type { Revokes } from "../readonly/revokes.ts";
 import type { RecordStore } from "../record-store.ts";
 import type { RecordsStorage } from "../storage/storage.ts";
 import { DeleteQueue } from "../delete-queue.ts";
+import { FetchQueue } from "../vacuum/fetch-queue.ts";
 import { applyToVolatile } from "./apply.ts";
 import { FreezeTransaction } from "./freeze-transaction.ts";
 import type { Freezer } from "./freezer.ts";
@@ -71,6 +72,7 @@ export class RecoveryControls {
       this.#inTransaction(dbId, tid, "WIPE_DATABASE", reply, (db, transaction) => {
         transaction.wipe();
         db.deleteQueue = new DeleteQueue();
+        db.fetchQueue = new FetchQueue();
         reply(0);
       });
     },

@@ -22,7 +22,9 @@ import {
   databaseId,
   decodeControlRequest,
   decodePacket,
+  encodeControlReply,
   encodePacket,
+  INACTIVE_FLAGS,
   isLiveControl,
   NodeFlag,
   Operation,
@@ -96,6 +98,8 @@ export class FakeNode {
 
   constructor(readonly cluster: FakeCluster, readonly pnn: number, disk = new MemoryTdbDisk()) {
     this.tunables.set("DatabaseHashSize", 64);
+    // Tests that are about something else have all their time between two vacuum runs.
+    this.tunables.set("VacuumInterval", 1_000_000);
     this.storage = new MemoryStorage({ pnn, clock: cluster.clock, disk });
     this.host = this.#makeHost();
     this.records = new Records(this.host, this.storage, this.#makeStats());
@@ -271,8 +275,7 @@ function hostOf(node: FakeNode): RecordsHost {
     sendControl: (to, opcode, data, options, onReply) =>
       cluster.sendControl(node, to, opcode, data, options, onReply),
     broadcastControl: (destination, opcode, data) => {
-      assert.ok(destination === BROADCAST_CONNECTED || destination === BROADCAST_ACTIVE);
-      for (const { pnn: to } of cluster.nodes) {
+      for (const to of cluster.expand(destination)) {
         cluster.sendControl(node, to, opcode, data, {}, () => {});
       }
     },
@@ -349,6 +352,17 @@ export class FakeCluster {
     this.#flags.set(pnn, flags);
   }
 
+  /** The nodes that a destination means. */
+  expand(destination: number): readonly number[] {
+    const without = destination === BROADCAST_CONNECTED
+      ? NodeFlag.DISCONNECTED
+      : destination === BROADCAST_ACTIVE
+      ? INACTIVE_FLAGS
+      : undefined;
+    if (without === undefined) return [destination];
+    return this.nodes.map(({ pnn }) => pnn).filter((pnn) => (this.flags(pnn) & without) === 0);
+  }
+
   /** Attaches a database on all nodes. */
   attach(
     name: string,
@@ -397,9 +411,9 @@ export class FakeCluster {
     this.controls.push({ from: from.pnn, to, opcode, data, clientId });
     let open = true;
     let timer: Timer | undefined = undefined;
-    const finish = (status: number, error = "") => {
+    const finish = (status: number, error = "", data: Uint8Array = new Uint8Array(0)) => {
       timer?.cancel();
-      if (open) this.later(() => onReply({ status, data: new Uint8Array(0), error }));
+      if (open) this.later(() => onReply({ status, data, error }));
       open = false;
     };
     if (this.flags(to) & NodeFlag.DISCONNECTED) finish(-1, "node is disconnected");
@@ -407,18 +421,26 @@ export class FakeCluster {
     this.later(() => {
       const name = controlByOpcode(opcode);
       assert.ok(name !== undefined && isLiveControl(name));
+      if (name === "PING") return finish(0);
       const failing = this.failing.get(`${name}@${to}`);
       if (failing !== undefined) return finish(failing);
       if (!open) return;
       const handlers = this.node(to).records.handlers as unknown as Record<
         string,
-        (request: unknown, origin: unknown, reply: (status: number) => void) => void
+        (
+          request: unknown,
+          origin: unknown,
+          reply: (status: number, value?: never) => void,
+        ) => void
       >;
       const origin = { srcnode: from.pnn, clientId, flags: 0, srvid: 0n };
       handlers[name]!(
         decodeControlRequest(name, { data, srvid: 0n }),
         origin,
-        (status) => finish(status),
+        (status, value) => {
+          const ok = status === 0 && value !== undefined;
+          finish(status, "", ok ? encodeControlReply(name, value).data : undefined);
+        },
       );
     });
     return {

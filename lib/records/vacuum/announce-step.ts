@@ -1,0 +1,40 @@
+import { controls, RecordBufferWriter } from "../../wire/mod.ts";
+import { NO_DATA } from "../header.ts";
+import type { RunContext } from "./run-context.ts";
+import { NO_STEP, type Step, type StepDone } from "./step.ts";
+
+/** Keys in one control. */
+const MAX_KEYS = 10_000;
+
+/** Asks the lmasters of records that this node may not delete to pull them (`records.md` 10.3). */
+export function announceStep(run: RunContext, done: StepDone): Step {
+  const messages = buffers(run);
+  let control = NO_STEP;
+  const next = () => {
+    const message = messages.next();
+    if (message.done) return done(true);
+    const { pnn, data } = message.value;
+    const { opcode } = controls.VACUUM_FETCH;
+    control = run.host.sendControl(pnn, opcode, data, {}, ({ status, error }) => {
+      if (status !== 0) {
+        // The next full run tries again.
+        run.host.log.error(`vacuum of ${run.db.name}, fetch by node ${pnn}: ${status} ${error}`);
+      }
+      next();
+    });
+  };
+  next();
+  return { cancel: () => control.cancel() };
+}
+
+function* buffers(
+  { db, elsewhere }: RunContext,
+): Generator<{ pnn: number; data: Uint8Array }, void> {
+  for (const [pnn, keys] of elsewhere) {
+    for (let at = 0; at < keys.length; at += MAX_KEYS) {
+      const writer = new RecordBufferWriter(db.id);
+      for (const key of keys.slice(at, at + MAX_KEYS)) writer.append(key, NO_DATA);
+      yield { pnn, data: writer.finish() };
+    }
+  }
+}

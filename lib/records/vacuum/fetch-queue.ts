@@ -1,0 +1,30 @@
+import { hashKey } from "../../wire/mod.ts";
+
+/** Beyond this many keys new ones are left to the next full vacuum run of their owner. */
+const MAX_KEYS = 1_000_000;
+
+/**
+ * Keys of empty records that other nodes own and cannot delete: this node, their lmaster, shall pull
+ * them in the next vacuum run (`records.md` 10.1). One key for each key hash, the newest.
+ */
+export class FetchQueue {
+  #keys = new Map<number, Uint8Array>();
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  /** Queues a copy of `key`. */
+  add(key: Uint8Array): void {
+    const hash = hashKey(key);
+    if (this.#keys.size >= MAX_KEYS && !this.#keys.has(hash)) return;
+    this.#keys.set(hash, key.slice());
+  }
+
+  /** Hands everything over, to a vacuum run, and starts empty. */
+  takeAll(): readonly Uint8Array[] {
+    const keys = [...this.#keys.values()];
+    this.#keys = new Map();
+    return keys;
+  }
+}

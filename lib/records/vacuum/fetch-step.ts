@@ -1,0 +1,113 @@
+import { CallFlag, CallId, readRecordHeader } from "../../wire/mod.ts";
+import { CallState } from "../calls/call-state.ts";
+import { InFlightFetch } from "../calls/fetch-collapse.ts";
+import { NO_DATA } from "../header.ts";
+import { keyText } from "../key-text.ts";
+import type { RunContext } from "./run-context.ts";
+import type { Step, StepDone } from "./step.ts";
+import { underChain } from "./tombstone.ts";
+
+/** Calls under way at the same time. */
+const WINDOW = 200;
+/** Keys looked at in one turn of the loop. */
+const SLICE = 200;
+/** Calls of the daemon itself have no client; no client has this id. */
+const NO_CLIENT = { id: 0, reqid: 0, callid: CallId.NULL };
+
+/**
+ * Pulls the records that other nodes want deleted, being the lmaster of them (`records.md` 10.3). A
+ * record that arrives empty is put into the delete queue by the store rule, for the next run.
+ */
+export function fetchStep(run: RunContext, done: StepDone): Step {
+  const step = new FetchStep(run, done);
+  step.next();
+  return step;
+}
+
+class FetchStep implements Step {
+  readonly #run: RunContext;
+  readonly #done: StepDone;
+  readonly #keys: Iterator<Uint8Array>;
+  readonly #underWay = new Set<CallState>();
+  #deferred = false;
+  #ended = false;
+
+  constructor(run: RunContext, done: StepDone) {
+    this.#run = run;
+    this.#done = done;
+    this.#keys = run.toFetch[Symbol.iterator]();
+  }
+
+  /** Calls for as many records as there is room for. */
+  next(): void {
+    this.#deferred = false;
+    if (this.#ended) return;
+    for (let i = 0; i < SLICE && this.#underWay.size < WINDOW; i++) {
+      const { value: key, done } = this.#keys.next();
+      if (!done) {
+        this.#fetch(key);
+      } else if (this.#underWay.size > 0) {
+        return;
+      } else {
+        this.#ended = true;
+        return this.#done(true);
+      }
+    }
+    if (this.#underWay.size < WINDOW) this.#later();
+  }
+
+  /** Gives up the calls; a record that is on its way is stored all the same when it arrives. */
+  cancel(): void {
+    this.#ended = true;
+    for (const state of [...this.#underWay]) this.#run.calls.fail(state);
+  }
+
+  #later(): void {
+    if (this.#deferred) return;
+    this.#deferred = true;
+    this.#run.host.defer(() => this.next());
+  }
+
+  #fetch(key: Uint8Array): void {
+    const { host, locks, db, counts } = this.#run;
+    const owner = underChain(
+      host,
+      locks,
+      db,
+      key,
+      () => db.tdb.parse(key, (value) => readRecordHeader(value)?.dmaster) ?? host.pnn,
+    );
+    if (owner === undefined) {
+      counts.busy++;
+      db.fetchQueue.add(key);
+    } else if (owner !== host.pnn && !db.inFlight.has(keyText(key))) {
+      counts.fetched++;
+      this.#call(key, owner);
+    }
+  }
+
+  #call(key: Uint8Array, owner: number): void {
+    const { host, db, stats, calls } = this.#run;
+    const state: CallState = new CallState({
+      db,
+      key,
+      flags: CallFlag.IMMEDIATE_MIGRATION | CallFlag.VACUUM_MIGRATION,
+      callid: CallId.NULL,
+      calldata: NO_DATA,
+      client: NO_CLIENT,
+      startedAt_ms: host.clock.now(),
+      over: () => {
+        this.#underWay.delete(state);
+        this.#later();
+      },
+    });
+    if (host.tunable("FetchCollapse") === 1) {
+      state.fetch = new InFlightFetch(host, db, keyText(key));
+    }
+    stats.count("client.reqCall");
+    stats.count("totalCalls");
+    stats.gauge("pendingCalls", 1);
+    this.#underWay.add(state);
+    calls.start(state, owner);
+  }
+}

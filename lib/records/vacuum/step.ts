@@ -1,0 +1,38 @@
+import type { RecordsHost } from "../host.ts";
+
+/** A part of a vacuum run that is under way. */
+export interface Step {
+  /** Stops it where it is; it does not tell its end any more. */
+  cancel(): void;
+}
+
+/** How a step tells its end; `false` when something went wrong. May come at once. */
+export type StepDone = (ok: boolean) => void;
+
+/** A step that has nothing to do, or is over. */
+export const NO_STEP: Step = { cancel: () => {} };
+
+/** Items worked off in one turn of the loop: some milliseconds. */
+const SLICE = 200;
+
+/** Works off `items` slice by slice, so that the node stays alive meanwhile. */
+export function inSlices<T>(
+  host: RecordsHost,
+  items: Iterable<T>,
+  action: (item: T) => void,
+  done: () => void,
+): Step {
+  const iterator = items[Symbol.iterator]();
+  let cancelled = false;
+  const slice = () => {
+    if (cancelled) return;
+    for (let i = 0; i < SLICE; i++) {
+      const next = iterator.next();
+      if (next.done) return done();
+      action(next.value);
+    }
+    host.defer(slice);
+  };
+  host.defer(slice);
+  return { cancel: () => void (cancelled = true) };
+}
