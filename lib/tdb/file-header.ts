@@ -7,6 +7,8 @@ export interface FileHeader {
   readonly jenkins: boolean;
   /** Chains are locked with mutexes that lie behind the header. */
   readonly mutexes: boolean;
+  /** Where the list heads begin: that of the free list, then one for each chain. */
+  readonly headsAt: number;
 }
 
 const HEADER_SIZE = 168;
@@ -15,6 +17,8 @@ const HASH_SIZE_AT = 36;
 const FORMAT_AT = 40;
 /** In place of the number at FORMAT_AT when the file has a mutex area. */
 const FORMAT_MUTEXES = 0x0bad1a52;
+/** Bytes of the mutex area, with its padding, that everything behind the header is moved by. */
+const MUTEX_AREA_AT = 64;
 /** A hash of the header itself, by which libtdb sees with which function the file was made. */
 const HASH_CHECK_AT = 52;
 const HASH_CHECK_JENKINS = 0xd7b694e5;
@@ -27,9 +31,11 @@ export function readFileHeader(read: OpenFileReader): FileHeader | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const hashSize = view.getUint32(HASH_SIZE_AT, true);
   if (hashSize === 0) return undefined;
+  const mutexes = view.getUint32(FORMAT_AT, true) === FORMAT_MUTEXES;
   return {
     hashSize,
     jenkins: view.getUint32(HASH_CHECK_AT, true) === HASH_CHECK_JENKINS,
-    mutexes: view.getUint32(FORMAT_AT, true) === FORMAT_MUTEXES,
+    mutexes,
+    headsAt: HEADER_SIZE + (mutexes ? view.getUint32(MUTEX_AREA_AT, true) : 0),
   };
 }

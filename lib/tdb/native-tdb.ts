@@ -1,4 +1,5 @@
 import type { Logger } from "../base/mod.ts";
+import { emptyChains } from "./chain-heads.ts";
 import { TdbError, type TdbErrorCode, tdbErrorCode } from "./errors.ts";
 import { readFileHeader } from "./file-header.ts";
 import { chainOf } from "./hash.ts";
@@ -48,6 +49,8 @@ export class NativeTdb implements Tdb {
   readonly #errno = tdbLibrary().errno;
   readonly #options: NativeOptions;
   #handle: Deno.PointerObject | undefined;
+  /** How often the lock for writing over all chains is held or marked. */
+  #allLocks = 0;
 
   constructor(name: string, handle: Deno.PointerObject, options: NativeOptions) {
     this.name = name;
@@ -157,14 +160,18 @@ export class NativeTdb implements Tdb {
 
   lockAll(): void {
     this.#plain("lock all of", this.#tdb.tdb_lockall);
+    this.#allLocks++;
   }
 
   tryLockAll(): boolean {
-    return this.#tryPlain("lock all of", this.#tdb.tdb_lockall_nonblock);
+    if (!this.#tryPlain("lock all of", this.#tdb.tdb_lockall_nonblock)) return false;
+    this.#allLocks++;
+    return true;
   }
 
   unlockAll(): void {
     this.#drop("unlock all of", this.#tdb.tdb_unlockall);
+    this.#allLocks--;
   }
 
   lockAllRead(): void {
@@ -181,10 +188,12 @@ export class NativeTdb implements Tdb {
 
   lockAllMark(): void {
     this.#plain("mark all of", this.#tdb.tdb_lockall_mark);
+    this.#allLocks++;
   }
 
   lockAllUnmark(): void {
     this.#drop("unmark all of", this.#tdb.tdb_lockall_unmark);
+    this.#allLocks--;
   }
 
   transactionLockMark(): void {
@@ -253,6 +262,7 @@ export class NativeTdb implements Tdb {
         tryLock: (at) => this.#tryLockList(at, F_RDLCK),
         unlock: (at) => this.#check("unlock chain of", this.#tdb.tdb_unlock(handle, at, F_RDLCK)),
         visit: (at) => this.#walkChain(at, visit),
+        emptyBetween: (from, to) => this.#emptyBetween(from, to),
       },
       chain,
       limit,
@@ -342,6 +352,13 @@ export class NativeTdb implements Tdb {
     const handle = this.#open("traverse");
     const { tdb_traverse_chain } = this.#tdb;
     return this.#walk("traverse", visit, (f) => tdb_traverse_chain(handle, chain, f, null));
+  }
+
+  /** Under the lock over all chains only, and not in a transaction, which the file does not show. */
+  #emptyBetween(from: number, to: number) {
+    const { read } = this.#options;
+    if (read === undefined || this.#allLocks === 0 || this.inTransaction) return undefined;
+    return emptyChains(read, from, to);
   }
 
   #walk(operation: string, visit: RecordVisitor, run: (f: Deno.PointerObject) => number) {

@@ -211,9 +211,18 @@ export class Attach {
       tdb.close();
       throw new RecordsError(`file is corrupt: ${tdb.name}`);
     }
-    const { next, records, busy } = tdb.scan(0, {}, () => false);
-    if (records === 0 && next === undefined && !busy) return;
+    if (isEmpty(tdb)) return;
     this.#parts.host.fatal(`attach ${name}: database not empty, another process still uses it`);
+  }
+}
+
+/** Under the lock over the whole file, with which all chains are looked at together. */
+function isEmpty(tdb: Tdb): boolean {
+  if (!tdb.tryLockAll()) return false;
+  try {
+    return tdb.scan(0, {}, () => false).records === 0;
+  } finally {
+    tdb.unlockAll();
   }
 }
 

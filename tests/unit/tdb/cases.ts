@@ -150,6 +150,43 @@ const CASES: Record<string, (tdb: Tdb) => void> = {
     assert.deepEqual(tdb.scan(0, {}, () => false), { next: undefined, records: 1, busy: false });
     assert.equal(tdb.scan(tdb.hashSize, {}, () => assert.fail()).next, undefined);
   },
+  "a scan under the lock over all chains sees what is there": (tdb) => {
+    const content = () => {
+      const keys: string[] = [];
+      const { next } = tdb.scan(0, {}, (key) => void keys.push(key.toHex()));
+      assert.equal(next, undefined);
+      return keys.sort();
+    };
+    const fill = (from: number, to: number) => {
+      for (let i = from; i < to; i++) tdb.store(bytes(`key${i}`), NONE);
+    };
+    fill(0, 5);
+    const before = content();
+    for (
+      const [lock, unlock] of [
+        [() => tdb.lockAll(), () => tdb.unlockAll()],
+        [() => assert.ok(tdb.tryLockAll()), () => tdb.unlockAll()],
+      ] as const
+    ) {
+      lock();
+      assert.deepEqual(content(), before);
+      fill(5, 60);
+      assert.equal(content().length, 60);
+      for (let i = 5; i < 60; i++) tdb.delete(bytes(`key${i}`));
+      assert.deepEqual(content(), before);
+      unlock();
+      assert.deepEqual(content(), before);
+    }
+    tdb.transactionStart();
+    fill(5, 30);
+    assert.equal(content().length, 30);
+    tdb.transactionCancel();
+    assert.deepEqual(content(), before);
+    tdb.lockAll();
+    tdb.wipe();
+    assert.deepEqual(content(), []);
+    tdb.unlockAll();
+  },
   "chain locks nest and serve reads and writes": (tdb) => {
     tdb.chainLock(A);
     assert.equal(tdb.tryChainLock(A), true);
