@@ -75,14 +75,21 @@ function shutDown(cluster: Cluster, random: SeededRandom): void {
   later(cluster, random, () => machine.start());
 }
 
+/** Nodes lose sight of each other, so some of what is promised does not hold any more. */
+function noteCut({ watch, settings }: Cluster): void {
+  watch.transactions.splitBrain ||= !settings.clusterLock;
+  watch.transactions.locksStolen = true;
+}
+
 function pause(cluster: Cluster, random: SeededRandom): void {
+  noteCut(cluster);
   const process = random.pick(cluster.machines).daemon?.process;
   process?.pause();
   later(cluster, random, () => process?.resume());
 }
 
 function cutNode(cluster: Cluster, random: SeededRandom): void {
-  cluster.watch.transactions.splitBrain ||= !cluster.settings.clusterLock;
+  noteCut(cluster);
   const { pnn } = random.pick(cluster.machines);
   const others = cluster.machines.filter((other) => other.pnn !== pnn);
   for (const other of others) {
@@ -98,7 +105,7 @@ function cutNode(cluster: Cluster, random: SeededRandom): void {
 }
 
 function cutPair(cluster: Cluster, random: SeededRandom, bothWays: boolean): void {
-  cluster.watch.transactions.splitBrain ||= !cluster.settings.clusterLock;
+  noteCut(cluster);
   const a = random.below(cluster.machines.length);
   const b = (a + 1 + random.below(cluster.machines.length - 1)) % cluster.machines.length;
   const lines = [cluster.network.line(a, b), ...(bothWays ? [cluster.network.line(b, a)] : [])];
