@@ -15,6 +15,7 @@ import {
   DEFAULT_CAPABILITIES,
   NodeFlag,
   RunState,
+  UNKNOWN_PNN,
 } from "../wire/mod.ts";
 import { Activity } from "./activity.ts";
 import { addressHost } from "./address-host.ts";
@@ -274,6 +275,7 @@ export class Node {
         registry,
         tunnels,
         processExists: ports.processExists,
+        leader: () => this.leadership.electionInProgress ? UNKNOWN_PNN : this.leadership.leader,
       }),
       ...membershipControls({
         state,

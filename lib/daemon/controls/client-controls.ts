@@ -1,6 +1,14 @@
-import type { ControlHandlers, ControlOrigin } from "../../wire/mod.ts";
+import {
+  type ControlHandlers,
+  type ControlOrigin,
+  encode,
+  Srvid,
+  u32,
+  UNKNOWN_PNN,
+} from "../../wire/mod.ts";
 import type { ClientSession } from "../client-session.ts";
 import type { ClientSessions } from "../client-sessions.ts";
+import { messageForClient } from "../messages.ts";
 import type { NodeState } from "../node-state.ts";
 import type { SrvidRegistry } from "../srvid-registry.ts";
 import type { Tunnels } from "../tunnels.ts";
@@ -13,6 +21,8 @@ export interface ClientControlPorts {
   readonly registry: SrvidRegistry;
   readonly tunnels: Tunnels;
   readonly processExists: (pid: number) => boolean;
+  /** UNKNOWN_PNN while there is none, or one is being elected. */
+  readonly leader: () => number;
 }
 
 const ENOENT = 2;
@@ -43,6 +53,16 @@ export function clientControls(
     const session = origin.srcnode === state.pnn ? sessions.get(origin.clientId) : undefined;
     reply(session === undefined ? -1 : action(session));
   };
+  /**
+   * Who asks for the leader's broadcasts wants to know who leads: it need not wait for the next.
+   * The C daemon says nothing at once, so its clients wait for up to a second.
+   */
+  const tellLeader = (session: ClientSession): number => {
+    const leader = ports.leader();
+    if (leader === UNKNOWN_PNN) return -1;
+    session.send(messageForClient(state, Srvid.LEADER, encode(u32, leader)));
+    return 0;
+  };
   return {
     PING: (_request, _origin, reply) => reply(0, sessions.size),
     GET_PID: (_request, _origin, reply) => reply(0, ports.pid),
@@ -60,6 +80,7 @@ export function clientControls(
         session.srvids.push(srvid);
         return 0;
       });
+      if (srvid === Srvid.LEADER) withLocal(origin, () => {}, tellLeader);
     },
     DEREGISTER_SRVID(srvid, origin, reply) {
       withLocal(origin, reply, (session) => {
