@@ -1,0 +1,241 @@
+import { plug } from "./lab.ts";
+import { must, run, type RunResult } from "./run.ts";
+
+/** Whose daemon, tool and scripts a host runs. */
+export type LabDaemon = "ours" | "debian";
+
+/** What a host is made of. */
+export interface HostSetup {
+  readonly name: string;
+  readonly switchName: string;
+  readonly index: number;
+  readonly daemon: LabDaemon;
+  readonly directory: string;
+  /** Files of `/etc/ctdb`. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+const OUR_PROGRAM = `${Deno.execPath()} run --quiet --no-check --no-lock -A --unstable-net ` +
+  `--unstable-ffi ${ROOT}main.ts`;
+const OUR_ETC = `${ROOT}events.d`;
+const DEBIAN_ETC = "/etc/ctdb";
+const DEBIAN_DATA = "/usr/share/ctdb";
+const SCRIPTS = ["10.interface"];
+/** Text that a host's connections are answered with, and where. */
+export const SERVICE_PORT = 8080;
+
+/** One host of a {@link Lab}: boots, loses its power, its link, its daemon. */
+export class Host {
+  readonly index: number;
+  readonly name: string;
+  readonly daemon: LabDaemon;
+  readonly #setup: HostSetup;
+  #init: Deno.ChildProcess | undefined;
+
+  constructor(setup: HostSetup) {
+    this.#setup = setup;
+    this.index = setup.index;
+    this.name = setup.name;
+    this.daemon = setup.daemon;
+  }
+
+  /** Plugs the host in, boots it and starts its daemon. */
+  async start(): Promise<void> {
+    const { name, switchName, index } = this.#setup;
+    must("ip", ["netns", "add", name]);
+    plug(name, switchName, "priv", "eth0", `10.98.0.${11 + index}/24`, `p${index}`);
+    plug(name, switchName, "pub", "eth1", `10.99.0.${11 + index}/24`, `q${index}`);
+    must("ip", ["netns", "exec", name, "sysctl", "-qw", "net.ipv4.ip_nonlocal_bind=0"]);
+    await this.#writeFiles();
+    this.#boot();
+  }
+
+  /** All of it at once, as when the power goes: no process does another step, no packet leaves. */
+  async powerOff(): Promise<void> {
+    const { switchName, index, name } = this.#setup;
+    for (const port of [`p${index}`, `q${index}`]) {
+      run("ip", ["-n", switchName, "link", "delete", port]);
+    }
+    await this.#endInit();
+    run("ip", ["netns", "delete", name]);
+  }
+
+  /** Back after {@link powerOff}. */
+  async powerOn(): Promise<void> {
+    await this.start();
+  }
+
+  /** The cable of the public interface is pulled, or put back. */
+  setLink(up: boolean): void {
+    const { switchName, index } = this.#setup;
+    must("ip", ["-n", switchName, "link", "set", `q${index}`, up ? "up" : "down"]);
+  }
+
+  killDaemon(): void {
+    must("sh", ["-c", `kill -9 ${this.#daemonPid()}`]);
+  }
+
+  startDaemon(): void {
+    this.inside("sh", ["-c", `${this.#daemonCommand()} </dev/null >/dev/null 2>&1 &`]);
+  }
+
+  /** Runs a command inside the host. */
+  inside(command: string, args: readonly string[]): RunResult {
+    const pid = this.#initPid();
+    if (pid === undefined) return { success: false, stdout: "", stderr: "the host is down" };
+    return run("timeout", [
+      ...["30", "nsenter", "-t", String(pid), "-m", "-n", "-p", "--", command],
+      ...args,
+    ]);
+  }
+
+  ctdb(...args: string[]): RunResult {
+    return this.inside("ctdb", args);
+  }
+
+  /** Whether the host is OK by its own word and sees exactly `members` as OK. */
+  sees(members: readonly Host[]): boolean {
+    const { success, stdout } = this.ctdb("-X", "nodestatus", "all");
+    if (!stdout.includes("|") || (!success && stdout === "")) return false;
+    const rows = stdout.trim().split("\n").filter((row) => /^\|\d/.test(row));
+    return rows.every((row) => {
+      const [, pnn, , ...flags] = row.split("|");
+      const ok = flags.slice(0, 7).every((flag) => flag === "0");
+      return ok === members.some((member) => member.index === Number(pnn));
+    });
+  }
+
+  /** Whether an address is on an interface of the host, in reach of the public network. */
+  has(address: string): boolean {
+    const { stdout } = run("ip", ["-n", this.name, "-o", "-4", "addr", "show", "dev", "eth1"]);
+    return stdout.includes(` ${address}/`);
+  }
+
+  logTail(lines = 25): string {
+    const { stdout } = run("tail", [`-n${lines}`, `${this.#setup.directory}/log/log.ctdb`]);
+    return stdout;
+  }
+
+  async destroy(): Promise<void> {
+    await this.#endInit();
+    run("ip", ["netns", "delete", this.name]);
+  }
+
+  async #endInit(): Promise<void> {
+    const init = this.#init;
+    this.#init = undefined;
+    if (init === undefined) return;
+    // unshare --kill-child: the end of its parent is the end of PID 1, and of everything in there.
+    init.kill("SIGKILL");
+    await init.status;
+  }
+
+  #boot(): void {
+    const { directory, name } = this.#setup;
+    const mounts = [
+      "mount --make-rprivate /",
+      `mount --bind ${directory}/etc /etc/ctdb`,
+      `mount --bind ${directory}/share /usr/share/ctdb`,
+      `mount --bind ${directory}/bin/ctdb /usr/bin/ctdb`,
+      "mkdir -p /run/ctdb /var/lib/ctdb /var/log/ctdb",
+      `mount --bind ${directory}/run /run/ctdb`,
+      `mount --bind ${directory}/var /var/lib/ctdb`,
+      `mount --bind ${directory}/log /var/log/ctdb`,
+    ];
+    const service = `${Deno.execPath()} run --quiet --no-config -A ` +
+      `${ROOT}tests/failover/support/service.ts ${this.index} ${SERVICE_PORT}`;
+    const script = `${mounts.join(" && ")} || exit 1
+${service} </dev/null >/dev/null 2>&1 &
+${this.#daemonCommand()} </dev/null >/dev/null 2>${directory}/log/stderr &
+while :; do sleep 3600 & wait $!; done`;
+    this.#init = new Deno.Command("ip", {
+      args: [
+        ...["netns", "exec", name],
+        ...["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"],
+        ...["sh", "-c", script],
+      ],
+      stdin: "null",
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+  }
+
+  #daemonCommand(): string {
+    if (this.daemon === "debian") return "/usr/sbin/ctdbd -i";
+    return `${OUR_PROGRAM} ctdbd -i`;
+  }
+
+  /** PID 1 of the host, as the machine numbers it: the only child of `unshare`. */
+  #initPid(): number | undefined {
+    const outer = this.#init?.pid;
+    if (outer === undefined) return undefined;
+    const { stdout } = run("pgrep", ["-P", String(outer)]);
+    const pid = Number(stdout.trim().split("\n")[0]);
+    return pid > 0 ? pid : undefined;
+  }
+
+  #daemonPid(): number {
+    const text = Deno.readTextFileSync(`${this.#setup.directory}/run/ctdbd.pid`).trim();
+    const pid = this.#initPid();
+    // The file has the number inside; the machine's own is needed.
+    const { stdout } = run("sh", [
+      "-c",
+      `grep -l "^NSpid:.*[[:space:]]${text}$" /proc/[0-9]*/status`,
+    ]);
+    const inHost = stdout.split("\n").map((path) => Number(path.split("/")[2])).find((candidate) =>
+      candidate > 0 && sameNamespace(candidate, pid)
+    );
+    if (inHost === undefined) throw new Error(`Find the daemon of host ${this.index}: ${text}`);
+    return inHost;
+  }
+
+  async #writeFiles(): Promise<void> {
+    const { directory, files } = this.#setup;
+    await Deno.remove(`${directory}/run`, { recursive: true }).catch(() => {});
+    for (const name of ["etc", "share", "run", "var", "log", "bin"]) {
+      await Deno.mkdir(`${directory}/${name}`, { recursive: true });
+    }
+    for (const name of ["volatile", "persistent", "state"]) {
+      await Deno.mkdir(`${directory}/var/${name}`, { recursive: true });
+    }
+    const source = this.daemon === "ours" ? OUR_ETC : DEBIAN_ETC;
+    must("sh", ["-c", `cp -r ${source}/. ${directory}/etc/`]);
+    const scripts = this.daemon === "ours" ? `${OUR_ETC}/scripts` : `${DEBIAN_DATA}/events/legacy`;
+    await Deno.mkdir(`${directory}/share/events/legacy`, { recursive: true });
+    must("sh", ["-c", `cp ${scripts}/*.script ${directory}/share/events/legacy/`]);
+    await this.#enableScripts();
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${directory}/etc/${name}`, text);
+    }
+    await this.#writeTool();
+  }
+
+  async #enableScripts(): Promise<void> {
+    const legacy = `${this.#setup.directory}/etc/events/legacy`;
+    await Deno.remove(legacy, { recursive: true }).catch(() => {});
+    await Deno.mkdir(legacy, { recursive: true });
+    for (const script of SCRIPTS) {
+      await Deno.symlink(
+        `/usr/share/ctdb/events/legacy/${script}.script`,
+        `${legacy}/${script}.script`,
+      );
+    }
+  }
+
+  /** The `ctdb` that scripts of this host call. */
+  async #writeTool(): Promise<void> {
+    const path = `${this.#setup.directory}/bin/ctdb`;
+    if (this.daemon === "debian") return await Deno.copyFile("/usr/bin/ctdb", path);
+    const text = `#!/bin/sh\nexec ${OUR_PROGRAM} ctdb "$@"\n`;
+    await Deno.writeTextFile(path, text, { mode: 0o755 });
+  }
+}
+
+function sameNamespace(pid: number, other: number | undefined): boolean {
+  try {
+    return Deno.readLinkSync(`/proc/${pid}/ns/pid`) === Deno.readLinkSync(`/proc/${other}/ns/pid`);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,155 @@
+import { waitFor } from "../../support/wait.ts";
+import { Host, type LabDaemon } from "./host.ts";
+import { must, run } from "./run.ts";
+
+/** How many hosts and public addresses a lab has. */
+export interface LabOptions {
+  /** The daemon of each host. */
+  readonly hosts: readonly LabDaemon[];
+  /** Public addresses; all hosts may have all of them. */
+  readonly addresses: number;
+  /** Lines for every host's `ctdb.tunables`. */
+  readonly tunables?: readonly string[];
+}
+
+/** The end of what a lab's hosts are called; two labs may be there at once. */
+let count = 0;
+
+/**
+ * Hosts on two switches: each a network namespace with interfaces of its own, in which a daemon runs
+ * in mount and process namespaces of its own, with the paths of a real installation. A client is on
+ * the public switch.
+ */
+export class Lab implements AsyncDisposable {
+  readonly directory: string;
+  readonly hosts: readonly Host[];
+  readonly addresses: readonly string[];
+  readonly #name: string;
+
+  private constructor(name: string, directory: string, hosts: Host[], addresses: string[]) {
+    this.#name = name;
+    this.directory = directory;
+    this.hosts = hosts;
+    this.addresses = addresses;
+  }
+
+  /** Whether this machine lets us make one. */
+  static available(): boolean {
+    return Deno.uid() === 0 && run("ip", ["netns", "list"]).success &&
+      run("unshare", ["--mount", "--pid", "--fork", "true"]).success;
+  }
+
+  /** Makes the network and the hosts, starts all daemons and waits until all are healthy. */
+  static async start(options: LabOptions): Promise<Lab> {
+    const name = `lab${Deno.pid % 10_000}-${count++}`;
+    const directory = await Deno.makeTempDir({ prefix: "ctdb-lab-" });
+    const addresses = Array.from({ length: options.addresses }, (_, i) => `10.99.0.${101 + i}`);
+    makeSwitch(name);
+    const nodes = options.hosts.map((_, i) => `10.98.0.${11 + i}`);
+    const hosts = options.hosts.map((daemon, index) =>
+      new Host({
+        name: `${name}-h${index}`,
+        switchName: `${name}-sw`,
+        index,
+        daemon,
+        directory: `${directory}/h${index}`,
+        files: {
+          nodes: `${nodes.join("\n")}\n`,
+          public_addresses: addresses.map((a) => `${a}/24 eth1\n`).join(""),
+          "ctdb.conf": `[logging]\nlocation = file:/var/log/ctdb/log.ctdb\nlog level = NOTICE\n` +
+            `[cluster]\ncluster lock = ${directory}/cluster.lock\n` +
+            `[legacy]\nrealtime scheduling = false\n`,
+          "ctdb.tunables": (options.tunables ?? []).map((line) => `${line}\n`).join(""),
+          "script.options": "",
+        },
+      })
+    );
+    const lab = new Lab(name, directory, hosts, addresses);
+    try {
+      must("ip", ["netns", "add", lab.clientNamespace]);
+      plug(lab.clientNamespace, `${name}-sw`, "pub", "eth1", "10.99.0.250/24", "c1");
+      for (const host of hosts) await host.start();
+      await lab.untilHealthy();
+      return lab;
+    } catch (error) {
+      await lab[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get clientNamespace(): string {
+    return `${this.#name}-cl`;
+  }
+
+  host(index: number): Host {
+    const host = this.hosts[index];
+    if (host === undefined) throw new RangeError(`host of lab: ${index}`);
+    return host;
+  }
+
+  /** Waits until the given hosts are OK, say so of each other, and all addresses are on them. */
+  async untilHealthy(members: readonly Host[] = this.hosts): Promise<void> {
+    await waitFor(`hosts ${members.map((h) => h.index).join(" ")} are healthy`, () => {
+      return members.every((host) => host.sees(members)) && this.#allServed(members);
+    }, { timeout_ms: 90_000, interval_ms: 200 }).catch((error) => {
+      throw new Error(`${error.message}\n${this.logTails()}`, { cause: error });
+    });
+  }
+
+  /** The host that has an address on its interface; undefined when none or two have. */
+  holder(address: string): Host | undefined {
+    const holders = this.hosts.filter((host) => host.has(address));
+    return holders.length === 1 ? holders[0] : undefined;
+  }
+
+  logTails(): string {
+    return this.hosts.map((host) => `--- host ${host.index}\n${host.logTail()}`).join("\n");
+  }
+
+  #allServed(members: readonly Host[]): boolean {
+    return this.addresses.every((address) => {
+      const holder = this.holder(address);
+      return holder !== undefined && members.includes(holder);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const host of this.hosts) await host.destroy();
+    for (const namespace of [this.clientNamespace, `${this.#name}-sw`]) {
+      run("ip", ["netns", "delete", namespace]);
+    }
+    await waitFor("remove the lab's directory", async () => {
+      await Deno.remove(this.directory, { recursive: true });
+      return true;
+    }, { timeout_ms: 10_000 });
+  }
+}
+
+/** One namespace with two bridges: the private network and the public one. */
+function makeSwitch(name: string): void {
+  const namespace = `${name}-sw`;
+  must("ip", ["netns", "add", namespace]);
+  for (const bridge of ["priv", "pub"]) {
+    must("ip", ["-n", namespace, "link", "add", bridge, "type", "bridge", "forward_delay", "0"]);
+    must("ip", ["-n", namespace, "link", "set", bridge, "up"]);
+  }
+}
+
+/** A cable from an interface of a namespace to a bridge of the switch. */
+export function plug(
+  namespace: string,
+  switchName: string,
+  bridge: string,
+  iface: string,
+  address: string,
+  port: string,
+): void {
+  must("ip", [
+    ...["-n", switchName, "link", "add", port, "type", "veth"],
+    ...["peer", "name", iface, "netns", namespace],
+  ]);
+  must("ip", ["-n", switchName, "link", "set", port, "master", bridge, "up"]);
+  must("ip", ["-n", namespace, "address", "add", address, "dev", iface]);
+  must("ip", ["-n", namespace, "link", "set", iface, "up"]);
+  must("ip", ["-n", namespace, "link", "set", "lo", "up"]);
+}
