@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { attachDatabase } from "../../mod.ts";
+import { attachDatabase } from "../../lib/client/mod.ts";
 import { Cluster } from "../support/cluster.ts";
 import { effort, makeups } from "./support/makeups.ts";
 import { workload } from "./support/workload-command.ts";

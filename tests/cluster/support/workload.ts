@@ -5,7 +5,7 @@
  * @module
  */
 import { Command } from "./workload-command.ts";
-import { attachDatabase, DaemonConnection, type Database } from "../../../mod.ts";
+import { attachDatabase, DaemonConnection, type Database } from "../../../lib/client/mod.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
