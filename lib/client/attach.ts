@@ -1,5 +1,5 @@
 import { CtdbError } from "../base/mod.ts";
-import { openTdb, type Tdb, TdbError, TdbOpenFlag } from "../tdb/mod.ts";
+import type { Tdb } from "../tdb/mod.ts";
 import type { ClusterClient, ControlOptions } from "./cluster-client.ts";
 import { ControlError, DatabaseError } from "./errors.ts";
 import { type SharedFile, shareFile } from "./shared-files.ts";
@@ -108,9 +108,21 @@ export async function attachFile(
     );
   }
   const flags = await step("flags", () => client.control(local, "DB_OPEN_FLAGS", id, control));
-  const open = options.open ?? openFile;
+  return { id, name, kind, path, file: await openShared(name, path, flags, options.open) };
+}
+
+/** With exactly the flags of the daemon: both must agree on how the file is locked. */
+async function openShared(
+  name: string,
+  path: string,
+  flags: number,
+  open: AttachOptions["open"],
+): Promise<SharedFile> {
+  // Most users of a connection open no database, and need not load what that takes.
+  const { openTdb, TdbError, TdbOpenFlag } = await import("../tdb/mod.ts");
+  const openFile = open ?? ((path, flags) => openTdb(path, { flags, openFlags: TdbOpenFlag.RDWR }));
   try {
-    return { id, name, kind, path, file: shareFile(path, () => open(path, flags)) };
+    return shareFile(path, () => openFile(path, flags));
   } catch (error) {
     if (!(error instanceof TdbError)) throw error;
     throw new AttachError(name, "open", error);
@@ -119,9 +131,4 @@ export async function attachFile(
 
 async function each(pnns: readonly number[], send: (pnn: number) => Promise<unknown>) {
   await Promise.all(pnns.map(send));
-}
-
-/** With exactly the flags of the daemon: both must agree on how the file is locked. */
-function openFile(path: string, flags: number): Tdb {
-  return openTdb(path, { flags, openFlags: TdbOpenFlag.RDWR });
 }

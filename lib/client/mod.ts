@@ -7,6 +7,13 @@ export {
   type AttachStep,
   type DatabaseKind,
 } from "./attach.ts";
+export {
+  Cluster,
+  type ClusterNode,
+  connect,
+  type ConnectToClusterOptions,
+  DEFAULT_SOCKET,
+} from "./cluster.ts";
 export * from "./cluster-client.ts";
 export * from "./daemon-connection.ts";
 export { attachDatabase, Database, type TransactionOptions } from "./database.ts";

@@ -21,13 +21,18 @@ export interface TransactionDatabase {
   readonly tdb: Tdb;
 }
 
-interface Change {
-  readonly key: Uint8Array;
+/** A record as it is on disk, or as the transaction changes it. */
+interface Version {
+  readonly header: RecordHeader;
   readonly value: Uint8Array;
 }
 
-const NEW_RECORD: RecordHeader = { rsn: 0n, dmaster: 0, flags: 0 };
+interface Change extends Version {
+  readonly key: Uint8Array;
+}
+
 const EMPTY = new Uint8Array();
+const MISSING: Version = { header: { rsn: 0n, dmaster: 0, flags: 0 }, value: EMPTY };
 const FIRST_RETRY_MS = 10;
 const LONGEST_RETRY_MS = 1000;
 
@@ -49,8 +54,8 @@ export class Transaction {
 
   /** The value of a key; `undefined` when there is no such record. */
   fetch(key: Uint8Array): Uint8Array | undefined {
-    const value = this.#changes.get(key.toHex())?.value ?? this.#stored(key)?.value;
-    return value === undefined || value.length === 0 ? undefined : value;
+    const value = this.#current(key).value;
+    return value.length === 0 ? undefined : value;
   }
 
   /** Sets the value of a key. Setting what is there already changes nothing. */
@@ -59,9 +64,7 @@ export class Transaction {
     if (key.length === 0) {
       throw new DatabaseError(`Store with an empty key: ${this.#database.name}`);
     }
-    const stored = this.#stored(key)?.value ?? EMPTY;
-    if (equal(stored, value)) this.#changes.delete(key.toHex());
-    else this.#changes.set(key.toHex(), { key: key.slice(), value: value.slice() });
+    if (!equal(this.#current(key).value, value)) this.#change(key, value);
   }
 
   /** Removes a key. */
@@ -80,8 +83,12 @@ export class Transaction {
     this.#finished = true;
     if (this.#changes.size === 0) return;
     const before = this.#sequenceNumber();
-    const seqnum: Change = { key: SEQNUM_KEY, value: encode(u64, before + 1n) };
-    const records = [...this.#changes.values(), seqnum].map((change) => this.#record(change));
+    this.#change(SEQNUM_KEY, encode(u64, before + 1n));
+    const records = [...this.#changes.values()].map(({ key, header, value }) => ({
+      reqid: 0,
+      key,
+      data: recordValue(header, value),
+    }));
     await this.#send(records, before, signal);
   }
 
@@ -124,21 +131,26 @@ export class Transaction {
     }
   }
 
-  #record({ key, value }: Change): MarshalledRecord {
-    const header = this.#stored(key)?.header ?? NEW_RECORD;
-    const next = { rsn: header.rsn + 1n, dmaster: this.#client.pnn, flags: header.flags };
-    return { reqid: 0, key, data: recordValue(next, value) };
+  /** Every change counts, also one that a later one of the same transaction replaces. */
+  #change(key: Uint8Array, value: Uint8Array): void {
+    const { rsn, flags } = this.#current(key).header;
+    const header = { rsn: rsn + 1n, dmaster: this.#client.pnn, flags };
+    this.#changes.set(key.toHex(), { key: key.slice(), header, value: value.slice() });
   }
 
   #sequenceNumber(): bigint {
-    const value = this.#stored(SEQNUM_KEY)?.value;
-    return value?.length === 8 ? decode(u64, value) : 0n;
+    const { value } = this.#stored(SEQNUM_KEY);
+    return value.length === 8 ? decode(u64, value) : 0n;
   }
 
-  #stored(key: Uint8Array): { header: RecordHeader; value: Uint8Array } | undefined {
+  #current(key: Uint8Array): Version {
+    return this.#changes.get(key.toHex()) ?? this.#stored(key);
+  }
+
+  #stored(key: Uint8Array): Version {
     const stored = this.#database.tdb.fetch(key);
     const header = stored === undefined ? undefined : readRecordHeader(stored);
-    return header === undefined ? undefined : { header, value: recordData(stored!) };
+    return header === undefined ? MISSING : { header, value: recordData(stored!) };
   }
 
   #assertOpen(): void {

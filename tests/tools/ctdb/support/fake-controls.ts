@@ -119,6 +119,7 @@ export const fakeControls: Handlers = {
   DB_GET_HEALTH: (id, { state }) => databaseOf(state, id).health,
   GET_DB_SEQNUM: (id, { state }) => databaseOf(state, id).seqnum,
   DB_OPEN_FLAGS: () => 0,
+  TRAVERSE_START_EXT: () => undefined,
   DB_ATTACH: (name, call) => attach(call, name, 0),
   DB_ATTACH_PERSISTENT: (name, call) => attach(call, name, DbFlag.PERSISTENT),
   SET_DB_READONLY: () => undefined,

@@ -14,8 +14,10 @@ import {
   i32,
   isLiveControl,
   type LiveControlName,
+  marshalledRecord,
   Operation,
   type Packet,
+  recordValue,
   type ReqControl,
   type ReqMessage,
   Srvid,
@@ -122,6 +124,7 @@ export class FakeDaemon implements AsyncDisposable {
     if (fault !== undefined) return client.refuse(packet, -1);
     this.#answer(name, packet, pnn, client);
     if (name === "REGISTER_SRVID") this.#registered(packet.srvid, client);
+    if (name === "TRAVERSE_START_EXT") this.#traverse(packet, client);
   }
 
   #answer(name: LiveControlName, packet: ReqControl, pnn: number, client: FakeClient): void {
@@ -145,6 +148,15 @@ export class FakeDaemon implements AsyncDisposable {
     if (srvid === Srvid.LEADER && leader !== UNKNOWN_PNN) {
       client.message(srvid, encode(u32, leader));
     }
+  }
+
+  /** Every database has one record on other nodes. */
+  #traverse(packet: ReqControl, client: FakeClient): void {
+    const { srvid, reqid } = decodeControlRequest("TRAVERSE_START_EXT", packet);
+    const data = recordValue({ rsn: 3n, dmaster: 1, flags: 0 }, new TextEncoder().encode("value"));
+    const record = { reqid, key: new TextEncoder().encode("key"), data };
+    client.message(srvid, encode(marshalledRecord, record));
+    client.message(srvid, encode(marshalledRecord, { reqid, key: NO_DATA, data: NO_DATA }));
   }
 
   #message({ srvid, destnode, data }: ReqMessage, client: FakeClient): void {

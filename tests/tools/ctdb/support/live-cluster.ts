@@ -30,6 +30,7 @@ export class LiveCluster implements AsyncDisposable {
   readonly base: string;
   readonly #namespace: string;
   readonly #kind: DaemonKind;
+  readonly #deferred: (() => void)[] = [];
   readonly #daemons = new Map<number, Deno.ChildProcess>();
 
   private constructor(kind: DaemonKind, base: string) {
@@ -46,8 +47,7 @@ export class LiveCluster implements AsyncDisposable {
       await run("ip", "-n", cluster.#namespace, "link", "set", "lo", "up");
       await Deno.mkdir(`${cluster.base}/shared/.ctdb`, { recursive: true });
       for (const node of NODES) await cluster.#writeNode(node);
-      for (const node of NODES) cluster.startNode(node);
-      await cluster.waitUntilHealthy();
+      await cluster.#startAll();
     } catch (error) {
       await cluster[Symbol.asyncDispose]();
       throw error;
@@ -74,12 +74,39 @@ export class LiveCluster implements AsyncDisposable {
     return runProgram(ctdb, args, { program: "ctdb", env: this.env(node) });
   }
 
+  /** Does something when the cluster ends. */
+  defer(work: () => void): void {
+    this.#deferred.push(work);
+  }
+
   startNode(node: number): void {
     const command = this.#kind === "c" ? [C_DAEMON] : [...binaryCommand, "ctdbd"];
     const [file, ...args] = [...this.under, ...command, "--interactive"];
     const log = { stdout: "null", stderr: "null" } as const;
     const env = this.env(node);
     this.#daemons.set(node, new Deno.Command(file!, { args, env, stdin: "null", ...log }).spawn());
+  }
+
+  /** Ends all daemons and starts them again; volatile databases are gone then. */
+  async restart(): Promise<void> {
+    await Promise.all(NODES.map((node) => this.stopNode(node)));
+    for (const node of NODES) {
+      await Deno.remove(`${this.directory(node)}/db/volatile`, { recursive: true });
+      await Deno.mkdir(`${this.directory(node)}/db/volatile`);
+    }
+    await this.#startAll();
+  }
+
+  /** Node 0 is to lead, so it must have the cluster lock before the others want it. */
+  async #startAll(): Promise<void> {
+    this.startNode(0);
+    await this.waitFor("node 0 to lead", async () => {
+      const { stdout } = await this.ctdb(0, "-t", "2", "leader");
+      return stdout === "0\n";
+    });
+    this.startNode(1);
+    this.startNode(2);
+    await this.waitUntilHealthy();
   }
 
   /** Waits until every node says that all are well and nobody recovers. */
@@ -89,7 +116,7 @@ export class LiveCluster implements AsyncDisposable {
       await this.waitFor(`node ${node} to be healthy`, async () => {
         const { stdout } = await this.ctdb(node, "-t", "2", "status");
         return healthy.test(stdout) && /Recovery mode:NORMAL/.test(stdout) &&
-          /Leader:\d/.test(stdout);
+          /Leader:0/.test(stdout);
       });
     }
   }
@@ -116,9 +143,13 @@ export class LiveCluster implements AsyncDisposable {
     const late = setTimeout(() => daemon.kill("SIGKILL"), READY_MS);
     await daemon.status;
     clearTimeout(late);
+    // The C daemon's event daemon outlives it by some seconds, and keeps its place.
+    const pidfile = `${this.directory(node)}/run/eventd.pid`;
+    await this.waitFor(`the event daemon of node ${node} to end`, () => isMissing(pidfile));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const work of this.#deferred.splice(0)) work();
     await Promise.all(NODES.map((node) => this.stopNode(node)));
     await run("ip", "netns", "del", this.#namespace).catch(() => {});
     await Deno.remove(this.base, { recursive: true });
@@ -160,6 +191,15 @@ export class LiveCluster implements AsyncDisposable {
       "realtime scheduling = false",
       "",
     ].join("\n");
+  }
+}
+
+async function isMissing(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return false;
+  } catch {
+    return true;
   }
 }
 

@@ -1,10 +1,121 @@
-import type { LivePlan } from "./live-run.ts";
+import { DaemonConnection } from "../../../../lib/client/mod.ts";
+import { openTdb } from "../../../../lib/tdb/mod.ts";
+import type { LivePlan, LiveRun } from "./live-run.ts";
+
+type Hook = (run: LiveRun) => Promise<unknown>;
+
+/** The srvid that the process of the captured `process-exists` had registered. */
+const REGISTERED_SRVID = 0xaebbccdd12345678n;
+
+const options: LivePlan = {
+  before: {
+    ...groupFiles("natgw_nodes", {
+      0: "127.0.0.1\n127.0.0.2\n127.0.0.3\n",
+      5: "127.0.0.1\tfollower-only\n127.0.0.2\n",
+      7: "127.0.0.2\n",
+      8: "127.0.0.1 junk\n",
+      9: "10.9.9.9\n",
+      12: "127.0.0.1\tfollower-only\n",
+    }),
+    ...groupFiles("lvs_nodes", {
+      13: "127.0.0.1\n127.0.0.2\n127.0.0.3\n",
+      18: "127.0.0.1\tfollower-only\n127.0.0.2\n",
+      20: "127.0.0.2\n",
+      21: "127.0.0.1 junk\n",
+      22: "10.9.9.9\n",
+      25: "127.0.0.1\tfollower-only\n",
+    }),
+    31: async (run) => {
+      await writeWork(run, "natgw_nodes", "127.0.0.1\n127.0.0.2\n127.0.0.3\n");
+      await writeWork(run, "lvs_nodes", "127.0.0.1\n127.0.0.2\n127.0.0.3\n");
+      await run.cluster.ctdb(0, "disable");
+    },
+    37: (run) => run.cluster.ctdb(0, "enable"),
+    66: (run) => run.cluster.ctdb(0, "stop", "-n", "1"),
+    67: async ({ cluster }) => {
+      await cluster.ctdb(0, "continue", "-n", "1");
+      await cluster.waitUntilHealthy();
+    },
+    86: registerProcess,
+  },
+};
+
+const database: LivePlan = {
+  before: {
+    // By then the deleted records had been vacuumed away.
+    125: ({ cluster }) =>
+      cluster.waitFor("vacuuming of vol.tdb", async () => {
+        const { stdout } = await cluster.ctdb(0, "cattdb", "vol.tdb");
+        return stdout.endsWith("Dumped 1 record(s)\n");
+      }),
+    136: (run) => writeWork(run, "empty", ""),
+    137: async (run) => {
+      const whole = await Deno.readFile(`${run.places.WORK}/per.bak`);
+      await Deno.writeFile(`${run.places.WORK}/trunc.bak`, whole.subarray(0, 150));
+    },
+    164: async ({ places }) => await openTdb(`${places.WORK}/my.tdb`).close(),
+    179: (run) => allowAttach(run, 0),
+    // The captured cluster was started again here.
+    182: async (run) => {
+      await run.cluster.restart();
+      await run.cluster.ctdb(0, "attach", "vv.tdb");
+    },
+  },
+};
+
+const network: LivePlan = {
+  before: {
+    43: (run) => waitForAddresses(run, ["2", "2", "2", "2"]),
+    46: (run) => waitForAddresses(run, ["2", "0", "2", "0"]),
+    116: ({ cluster }) => cluster.restart(),
+    118: (run) => allowAttach(run, 0),
+    123: (run) => allowAttach(run, 1),
+  },
+  inNetwork: [90, 92, 95, 98, 99],
+};
+
+const nodestate: LivePlan = {};
 
 const PLANS: Readonly<Record<string, LivePlan>> = {
-  "status-and-options": {},
+  "options-helpers-misc": options,
+  database,
+  network,
+  nodestate,
 };
 
 /** What was done between the captured runs of a file, and which of them cannot be repeated. */
 export function planOf(file: string): LivePlan {
   return PLANS[file] ?? {};
+}
+
+function groupFiles(name: string, texts: Record<number, string>): Record<number, Hook> {
+  const hook = (text: string): Hook => (run) => writeWork(run, name, text);
+  return Object.fromEntries(Object.entries(texts).map(([index, text]) => [index, hook(text)]));
+}
+
+async function writeWork({ places }: LiveRun, name: string, text: string): Promise<void> {
+  await Deno.writeTextFile(`${places.WORK}/${name}`, text);
+}
+
+/** Makes this process the client that the captured runs ask for; it stays one until the end. */
+async function registerProcess(run: LiveRun): Promise<void> {
+  const socket = `${run.cluster.directory(0)}/run/ctdbd.socket`;
+  const client = await DaemonConnection.connect(socket);
+  run.cluster.defer(() => client.close());
+  await client.subscribe(REGISTERED_SRVID, () => {});
+}
+
+async function allowAttach({ cluster }: LiveRun, value: 0 | 1): Promise<void> {
+  for (const node of [0, 1, 2]) {
+    await cluster.ctdb(node, "setvar", "AllowClientDBAttach", String(value));
+  }
+}
+
+/** Waits until the four public addresses are on the nodes with these numbers. */
+async function waitForAddresses({ cluster }: LiveRun, nodes: readonly string[]): Promise<void> {
+  const wanted = nodes.join();
+  await cluster.waitFor(`addresses on nodes ${wanted}`, async () => {
+    const { stdout } = await cluster.ctdb(0, "ip");
+    return stdout.trim().split("\n").slice(1).map((line) => line.split(" ")[1]).join() === wanted;
+  });
 }

@@ -54,8 +54,10 @@ export async function prepareRun(cluster: LiveCluster): Promise<LiveRun> {
     places: { BASE: cluster.base, WORK, PREFIX },
     env: (node) => ({
       ...(node === undefined ? {} : cluster.env(node)),
-      // The captured machine had no such program where the build would have installed it.
+      // The captured machine had no such programs where the build would have installed them.
       CTDB_EVENT_HELPER: "/nonexistent/ctdb-event",
+      CTDB_NATGW_HELPER: "/nonexistent/ctdb_natgw",
+      CTDB_LVS_HELPER: "/nonexistent/ctdb_lvs",
     }),
   };
 }

@@ -1,0 +1,114 @@
+/** What `--json` prints, held against the schemas in `docs/json.md`. */
+import assert from "node:assert/strict";
+import { main as ctdb } from "../../../cli/ctdb.ts";
+import { commandTable } from "../../../cli/ctdb/command-table.ts";
+import { openTdb, TdbFlag } from "../../../lib/tdb/mod.ts";
+import { recordValue, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
+import { runProgram } from "../../support/program-io.ts";
+import { FakeDaemon } from "./support/fake-daemon.ts";
+import { richState, withFlags } from "./support/fake-state.ts";
+import { readSchemas, violations } from "./support/json-schema.ts";
+
+const document = await Deno.readTextFile(new URL("../../../docs/json.md", import.meta.url));
+const { definitions, commands } = readSchemas(document);
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** Command lines by the command whose schema they are held against. */
+const LINES: Readonly<Record<string, readonly string[]>> = {
+  version: ["version"],
+  status: ["status", "-n 1 status"],
+  nodestatus: ["nodestatus", "nodestatus all"],
+  uptime: ["uptime"],
+  ping: ["ping"],
+  runstate: ["runstate", "runstate running"],
+  getvar: ["getvar MonitorInterval"],
+  listvars: ["listvars"],
+  statistics: ["statistics"],
+  stats: ["stats", "stats 1"],
+  ip: ["ip", "ip all", "-v ip all"],
+  ipinfo: ["ipinfo 10.0.0.31", "ipinfo 10.0.0.32"],
+  ifaces: ["ifaces"],
+  "process-exists": ["process-exists 1", "process-exists 1 0x12"],
+  getdbmap: ["getdbmap"],
+  getdbstatus: ["getdbstatus registry.tdb"],
+  catdb: ["catdb brlock.tdb"],
+  cattdb: ["cattdb brlock.tdb"],
+  getcapabilities: ["getcapabilities"],
+  pnn: ["pnn"],
+  leader: ["leader"],
+  getpid: ["getpid"],
+  getreclock: ["getreclock"],
+  getdebug: ["getdebug"],
+  dumpmemory: ["dumpmemory"],
+  rddumpmemory: ["rddumpmemory"],
+  gettickles: ["gettickles 10.0.0.31"],
+  listnodes: ["listnodes"],
+  dumpdbbackup: ["dumpdbbackup brlock.bak"],
+  pfetch: ["pfetch registry.tdb colour", "pfetch registry.tdb nothing"],
+  readkey: ["readkey brlock.tdb key"],
+  tfetch: ["tfetch copy.tdb key"],
+  getdbseqnum: ["getdbseqnum registry.tdb"],
+  dbstatistics: ["dbstatistics registry.tdb"],
+  ipalloc: ["ipalloc", "ipalloc --explain --down=2"],
+};
+
+Deno.test("every command that prints data has a schema, and no other", () => {
+  const printing = commandTable.filter(({ json }) => json).map(({ name }) => name).sort();
+  assert.deepEqual([...commands.keys()].sort(), printing);
+  assert.deepEqual(Object.keys(LINES).sort(), printing);
+});
+
+Deno.test("--json prints what the schemas say", async (t) => {
+  const base = await Deno.makeTempDir({ prefix: "ctdb-json-" });
+  const env = { CTDB_TEST_MODE: "yes", CTDB_BASE: base };
+  await Deno.writeTextFile(`${base}/nodes`, "192.168.20.41\n#192.168.20.42\n192.168.20.43\n");
+  const state = { ...richState(), nodes: withFlags({ 2: 0x20 }).nodes };
+  state.tickles.push({ source: "10.0.0.5", destination: "10.0.0.31" });
+  await using _daemon = await FakeDaemon.start(base, state);
+  fill(`${base}/var/db/brlock.tdb`, "key", "value");
+  fill(`${base}/var/db/registry.tdb`, "colour", "green");
+  // A lock that nobody holds.
+  fill(`${base}/var/db/g_lock.tdb`, "transaction_db_0x6cf2837d\0", "");
+  fill(`${base}/copy.tdb`, "key", "value");
+  const run = (line: string) =>
+    runProgram(ctdb, line.split(" "), { program: "ctdb", env, cwd: base });
+  await run(`backupdb brlock.tdb ${base}/brlock.bak`);
+  for (const [name, lines] of Object.entries(LINES)) {
+    for (const line of lines) {
+      await t.step(line, async () => {
+        const placed = line.replace(/\S+\.bak|copy\.tdb/, (file) => `${base}/${file}`);
+        const { stdout, stderr } = await run(`--json ${placed}`);
+        assert.equal(stderr, "");
+        assert.deepEqual(violations(JSON.parse(stdout), commands.get(name)!, definitions), []);
+      });
+    }
+  }
+  await Deno.remove(base, { recursive: true });
+});
+
+/** Makes a database with one record that belongs to node 0, so that nothing has to be moved. */
+function fill(path: string, key: string, value: string): void {
+  const tdb = openTdb(path, { flags: TdbFlag.DEFAULT });
+  const header = { rsn: 7n, dmaster: 0, flags: 0x0001_0000 };
+  tdb.store(bytes(key), recordValue(header, bytes(value)));
+  tdb.close();
+}
+
+Deno.test("--json says null where there is nothing", async () => {
+  const base = await Deno.makeTempDir({ prefix: "ctdb-json-" });
+  const env = { CTDB_TEST_MODE: "yes", CTDB_BASE: base };
+  await using _daemon = await FakeDaemon.start(base, {
+    ...richState(),
+    generation: 1,
+    leader: UNKNOWN_PNN,
+    clusterLock: null,
+  });
+  const json = async (...args: string[]) =>
+    JSON.parse((await runProgram(ctdb, ["--json", ...args], { program: "ctdb", env })).stdout);
+  assert.deepEqual(await json("-t", "1", "leader"), { leader: null });
+  assert.deepEqual(await json("getreclock"), { cluster_lock: null });
+  const status = await json("-t", "1", "status");
+  assert.equal(status.generation, null);
+  assert.deepEqual(violations(status, commands.get("status")!, definitions), []);
+  await Deno.remove(base, { recursive: true });
+});
