@@ -285,6 +285,10 @@ export class RecoveryDaemon {
       pause: () => new Promise<void>((resolve) => void clock.setTimer(0, resolve)),
     };
     try {
+      // A node that has just come back takes part; everybody must count it as active by then.
+      const maps = await this.#nodeMaps();
+      if (maps === undefined) return false;
+      await syncFlags(this.#ports, maps);
       await pushAllFlags(this.#ports);
       await recoverCluster(new RecoveryRun(ports, generation));
       log.notice(`Recovery done in ${Math.round(clock.now() - started_ms)} ms`);

@@ -5,7 +5,6 @@ import {
   controls,
   encode,
   INACTIVE_FLAGS,
-  NodeFlag,
   recordBuffer,
   RecoveryMode,
 } from "../../wire/mod.ts";
@@ -60,7 +59,7 @@ export class Transactions {
         : db === undefined
         ? `unknown database 0x${request.dbId.toString(16)}`
         : this.#missingNode() !== undefined
-        ? `node ${this.#missingNode()} of the vnn map is not connected`
+        ? `node ${this.#missingNode()} of the vnn map is not active`
         : db.committing
         ? `commit on ${db.name} under way`
         : undefined;
@@ -119,13 +118,14 @@ export class Transactions {
   }
 
   /**
-   * A node that should store what is committed now and cannot be reached. It may be dead, or we may
-   * be the one who is cut off: then a change that only we have would be acknowledged, and lost when
-   * the others, who have a leader, go on without us. The recovery that is due decides who is right.
+   * A node that should store what is committed now and does not count as active. It may be dead, or
+   * we may be the one who is cut off: then a change that only we have would be acknowledged, and lost
+   * when the others, who have a leader, go on without us. Or it is back already and only its flags
+   * are old: then its copy would lack the change. A recovery or new flags are due in either case.
    */
   #missingNode(): number | undefined {
     const { vnnmap } = this.#host;
-    return vnnmap.find((pnn) => (this.#host.nodeFlags(pnn) & NodeFlag.DISCONNECTED) !== 0);
+    return vnnmap.find((pnn) => (this.#host.nodeFlags(pnn) & INACTIVE_FLAGS) !== 0);
   }
 
   #commit(
@@ -135,7 +135,7 @@ export class Transactions {
     reply: ControlAnswer<"TRANS3_COMMIT">,
   ): void {
     const host = this.#host;
-    const targets = host.vnnmap.filter((pnn) => (host.nodeFlags(pnn) & INACTIVE_FLAGS) === 0);
+    const targets = host.vnnmap;
     if (targets.length === 0) return reply(0);
     const commit: Commit = {
       db,

@@ -32,6 +32,12 @@ export class TransactionWatch {
    * taken from it, and transactions may have run at once.
    */
   locksStolen = false;
+  /**
+   * Databases with two histories: a recovery had to go on without anybody who had the last
+   * transactions. When those nodes come back the copy with more transactions wins, and what the
+   * other history acknowledged is lost (`records.md` 18.2).
+   */
+  readonly #forked = new Set<string>();
   count = 0;
   checks = 0;
 
@@ -49,15 +55,14 @@ export class TransactionWatch {
   /** A recovery has decided what a database holds. */
   recovered({ machine, db, content, sources }: RecoveredCopy): void {
     const counts = this.#acknowledged.get(db.name);
-    if (counts === undefined || this.splitBrain) return;
+    if (counts === undefined || this.splitBrain || this.#forked.has(db.name)) return;
     for (const [key, count] of counts) {
       const has = (copy: Content) => numberIn(copy.get(key)?.data) >= count;
       this.checks++;
       if (has(content)) continue;
       if (!sources.some(has)) {
-        // None of those who committed it takes part: it may be lost.
-        counts.set(key, numberIn(content.get(key)?.data));
-        continue;
+        this.#forked.add(db.name);
+        return;
       }
       this.#cluster.fail(
         `recovery of ${db.name} on node ${machine.pnn} lost acknowledged transaction ` +
@@ -85,7 +90,7 @@ export class TransactionWatch {
       if (sum !== total && !this.locksStolen) {
         this.#cluster.fail(`${name} on node ${machine.pnn}: counts are ${sum}, the total ${total}`);
       }
-      if (this.splitBrain) continue;
+      if (this.splitBrain || this.#forked.has(name)) continue;
       for (const [key, count] of this.#acknowledged.get(name) ?? []) {
         const found = numberIn(content.get(key)?.data);
         if (found >= count) continue;
