@@ -1,48 +1,24 @@
-import type { Logger } from "../base/mod.ts";
-import { PublicAddresses, takeoverRun } from "../failover/mod.ts";
-import {
-  ClusterLock,
-  Keepalive,
-  Leadership,
-  lockHelperCommand,
-  NodeMap,
-} from "../membership/mod.ts";
+import { PublicAddresses } from "../failover/mod.ts";
+import { Keepalive, type Leadership } from "../membership/mod.ts";
 import { Records } from "../records/mod.ts";
-import { RecoveryDaemon } from "../recovery/mod.ts";
-import {
-  BROADCAST_CONNECTED,
-  Capability,
-  DEFAULT_CAPABILITIES,
-  NodeFlag,
-  RunState,
-  UNKNOWN_PNN,
-} from "../wire/mod.ts";
-import { Activity } from "./activity.ts";
+import type { RecoveryDaemon } from "../recovery/mod.ts";
+import { BROADCAST_CONNECTED, NodeFlag, RunState } from "../wire/mod.ts";
 import { addressHost } from "./address-host.ts";
 import { BrokenLinks } from "./broken-links.ts";
 import { ClientSessions } from "./client-sessions.ts";
-import { ControlRouter } from "./control-router.ts";
-import { clientControls } from "./controls/client-controls.ts";
-import { membershipControls } from "./controls/membership-controls.ts";
-import { recoveryControls } from "./controls/recovery-controls.ts";
-import { statisticsControls } from "./controls/statistics-controls.ts";
-import { tunableControls } from "./controls/tunable-controls.ts";
+import { allControls } from "./controls/all-controls.ts";
 import { FirstRecovery } from "./first-recovery.ts";
+import { Leading } from "./leading.ts";
 import { Links } from "./links.ts";
-import { LocalClient } from "./local-client.ts";
-import { messageForClient, Messages } from "./messages.ts";
+import type { LocalClient } from "./local-client.ts";
 import { Monitoring } from "./monitoring.ts";
-import { NodeEvents } from "./node-events.ts";
+import { NodeCore } from "./node-core.ts";
 import { NodePackets } from "./node-packets.ts";
 import type { HeldAddress, NodeConfig, NodePorts } from "./node-ports.ts";
-import { NodeState } from "./node-state.ts";
-import { NodeStatistics, type StatisticsGauges } from "./node-statistics.ts";
+import type { NodeState } from "./node-state.ts";
+import type { NodeStatistics, StatisticsGauges } from "./node-statistics.ts";
 import { recordsHost } from "./records-host.ts";
-import { RecoveryModeSwitch } from "./recovery-mode.ts";
-import { RequestIds } from "./request-ids.ts";
 import { Shutdown } from "./shutdown.ts";
-import { SrvidRegistry } from "./srvid-registry.ts";
-import { Tunnels } from "./tunnels.ts";
 
 /** An init or setup event failed (`cluster.md` 1.6). */
 const EXIT_EVENT_FAILED = 1;
@@ -53,199 +29,151 @@ const EXIT_EVENT_FAILED = 1;
  * simulation.
  */
 export class Node {
-  readonly state: NodeState;
-  readonly statistics: NodeStatistics;
   readonly sessions: ClientSessions;
   readonly records: Records;
-  readonly leadership: Leadership;
-  readonly recovery: RecoveryDaemon;
   readonly addresses: PublicAddresses;
-  readonly client: LocalClient;
   readonly keepalive: Keepalive;
-  readonly #ports: NodePorts;
-  readonly #config: NodeConfig;
-  readonly #log: Logger;
+  readonly #core: NodeCore;
+  readonly #leading: Leading;
   readonly #links: Links;
-  readonly #events: NodeEvents;
-  readonly #activity: Activity;
   readonly #monitoring: Monitoring;
   readonly #firstRecovery: FirstRecovery;
   readonly #shutdown: Shutdown;
   readonly #timers: { cancel(): void }[] = [];
 
   constructor(ports: NodePorts, config: NodeConfig) {
-    this.#ports = ports;
-    this.#config = config;
-    const { clock, turns, random } = ports;
-    const log = this.#log = ports.log;
-    const state = this.state = new NodeState({
-      nodes: new NodeMap(config.nodes),
-      tunable: (name) => config.tunables.get(name),
-      readNodesFile: ports.readNodesFile,
-      capabilities: capabilitiesOf(config),
-      startTime_us: clock.wallTime(),
-    });
-    state.nodes.identify(config.address);
-    const statistics = this.statistics = new NodeStatistics(
-      clock,
-      log,
-      () => state.tunable("LogLatencyMs"),
-    );
-    const ids = new RequestIds();
-    const registry = new SrvidRegistry((srvid, data) => messageForClient(state, srvid, data));
-    const sendToNode = (pnn: number, frame: Uint8Array) => this.#sendToNode(pnn, frame);
-    const messages = new Messages({ state, registry, turns, sendToNode });
-    const controls = new ControlRouter({ state, statistics, ids, clock, turns, log, sendToNode });
-    const tunnels = new Tunnels({ state, turns, log, sendToNode });
-    const client = this.client = new LocalClient(state, controls, messages, registry);
-    const events = this.#events = new NodeEvents({ state, log, events: ports.events });
-    const shutdown = (exitStatus: number, reason: string) =>
-      void this.#shutdown.run(exitStatus, reason);
-
-    const records = this.records = new Records(
-      recordsHost({
-        state,
-        ids,
-        controls,
-        messages,
-        registry,
-        client,
-        sendToNode,
-        ports,
-        session: (id) => this.sessions.get(id),
-        forceRecovery: (reason) => recoveryMode.enter(reason),
-        shutdown,
-      }),
-      ports.storage,
-      statistics,
-    );
-    state.isAllFrozen = () => records.allFrozen;
-
-    const addresses = this.addresses = new PublicAddresses(
-      addressHost({
-        state,
-        ports,
-        events,
-        client,
-        banSelf: (reason) => activity.banSelf(reason),
-        addressesMoved: () => ports.addresses.guard(heldAddresses(addresses)),
-      }),
-      { failoverDisabled: config.failoverDisabled, checkAddresses: !config.testMode },
-    );
-    const dropAddresses = () => {
-      if (!config.failoverDisabled) addresses.releaseAll();
-    };
-    const lock = this.#makeLock();
-    const wake = () => this.recovery.wake();
-    const recoveryMode = new RecoveryModeSwitch({
-      state,
-      log: log.child("recovery"),
-      records,
-      lock,
-      changed: (mode, dropTimer) => {
-        addresses.recoveryModeSet(mode, { dropTimer });
-        wake();
-      },
-    });
-    const activity = this.#activity = new Activity({
-      state,
-      clock,
-      log,
-      records,
-      recoveryMode,
-      dropAddresses,
-      changed: wake,
-    });
-    const banSelf = (reason: string) => activity.banSelf(reason);
-    this.leadership = new Leadership({
-      local: state,
-      client,
-      clock,
-      log: log.child("election"),
-      lock,
-      leaderTimeout_s: config.leaderTimeout_s,
-      onLeader: () => this.recovery.leaderChanged(),
-      banSelf,
-    });
-    this.recovery = new RecoveryDaemon({
-      local: state,
-      client,
-      leadership: this.leadership,
-      lock,
-      clock,
-      random,
-      log: log.child("recovery"),
-      takeoverRun: (forceRebalance, signal) => this.#takeoverRun(forceRebalance, signal),
-      addressesWrong: () => this.#addressesWrong(),
-      banSelf,
-    });
-    const keepalive = this.keepalive = new Keepalive(config.keepaliveVersion);
-    const packets = new NodePackets({
-      state,
-      statistics,
-      log,
-      keepalive,
-      registry,
-      controls,
-      tunnels,
-      records,
-    });
-    this.#receive = (frame) => packets.receive(frame);
-    const brokenLinks = new BrokenLinks(state);
-    this.#links = new Links({
-      state,
-      clock,
-      log,
-      statistics,
-      transport: ports.transport,
-      keepalive,
-      receive: this.#receive,
-      nodeUp: (pnn) => {
-        if (brokenLinks.mended(pnn)) {
-          recoveryMode.enter(`the link to node ${pnn} was broken, packets may be lost`);
-        }
-        this.leadership.linkUp(pnn);
-        wake();
-      },
-      nodeDown: (pnn) => {
-        brokenLinks.broken(pnn);
-        controls.nodeGone(pnn);
-        this.leadership.linkDown(pnn);
-        wake();
-      },
-    });
+    const core = this.#core = new NodeCore(ports, config);
+    this.records = this.#makeRecords();
+    this.addresses = this.#makeAddresses();
+    this.#leading = new Leading(core, this.records, this.addresses);
+    this.keepalive = new Keepalive(config.keepaliveVersion);
+    const packets = new NodePackets({ ...core, keepalive: this.keepalive, records: this.records });
+    core.receive = (frame) => packets.receive(frame);
+    this.#links = this.#makeLinks();
     this.sessions = new ClientSessions({
-      state,
-      statistics,
-      ids,
-      log,
-      registry,
-      messages,
-      controls,
-      tunnels,
-      records,
-      clientGone: (session) => addresses.clientGone(session.id),
+      ...core,
+      records: this.records,
+      clientGone: (session) => this.addresses.clientGone(session.id),
     });
+    const { state, log, events, client } = core;
+    const { clock, notify } = ports;
     this.#monitoring = new Monitoring({
       state,
       clock,
       log: log.child("monitor"),
       events,
       client,
-      notify: ports.notify,
+      notify,
     });
     this.#firstRecovery = new FirstRecovery({
       state,
       clock,
       log,
-      records,
+      records: this.records,
       events,
       fastStart: config.testMode,
       running: () => this.#running(),
     });
-    this.#shutdown = new Shutdown({
+    this.#shutdown = this.#makeShutdown();
+    core.controls.setHandlers(allControls({
+      core,
+      records: this.records,
+      addresses: this.addresses,
+      sessions: this.sessions,
+      leading: this.#leading,
+      gauges: () => this.gauges(),
+      shutdown: this.#requestShutdown,
+      nodesReloaded: () => this.#links.reload(),
+      recoveryEnded: () => this.#firstRecovery.recoveryEnded(),
+    }));
+  }
+
+  get state(): NodeState {
+    return this.#core.state;
+  }
+
+  get statistics(): NodeStatistics {
+    return this.#core.statistics;
+  }
+
+  /** The daemon as its own client. */
+  get client(): LocalClient {
+    return this.#core.client;
+  }
+
+  get leadership(): Leadership {
+    return this.#leading.leadership;
+  }
+
+  get recovery(): RecoveryDaemon {
+    return this.#leading.recovery;
+  }
+
+  #makeRecords(): Records {
+    const core = this.#core;
+    const records = new Records(
+      recordsHost({
+        ...core,
+        session: (id) => this.sessions.get(id),
+        forceRecovery: (reason) => this.#leading.recoveryMode.enter(reason),
+        shutdown: this.#requestShutdown,
+      }),
+      core.ports.storage,
+      core.statistics,
+    );
+    core.state.isAllFrozen = () => records.allFrozen;
+    return records;
+  }
+
+  #makeAddresses(): PublicAddresses {
+    const { state, ports, events, client, config } = this.#core;
+    const addresses: PublicAddresses = new PublicAddresses(
+      addressHost({
+        state,
+        ports,
+        events,
+        client,
+        banSelf: (reason) => this.#leading.activity.banSelf(reason),
+        addressesMoved: () => ports.addresses.guard(heldAddresses(addresses)),
+      }),
+      { failoverDisabled: config.failoverDisabled, checkAddresses: !config.testMode },
+    );
+    return addresses;
+  }
+
+  #makeLinks(): Links {
+    const { state, log, statistics, controls, ports, receive } = this.#core;
+    const { leadership, recoveryMode, wake } = this.#leading;
+    const brokenLinks = new BrokenLinks(state);
+    return new Links({
       state,
-      clock,
+      clock: ports.clock,
+      log,
+      statistics,
+      transport: ports.transport,
+      keepalive: this.keepalive,
+      receive,
+      nodeUp: (pnn) => {
+        if (brokenLinks.mended(pnn)) {
+          recoveryMode.enter(`the link to node ${pnn} was broken, packets may be lost`);
+        }
+        leadership.linkUp(pnn);
+        wake();
+      },
+      nodeDown: (pnn) => {
+        brokenLinks.broken(pnn);
+        controls.nodeGone(pnn);
+        leadership.linkDown(pnn);
+        wake();
+      },
+    });
+  }
+
+  #makeShutdown(): Shutdown {
+    const { state, log, client, events, config, ports } = this.#core;
+    return new Shutdown({
+      state,
+      clock: ports.clock,
       log,
       client,
       events,
@@ -256,51 +184,11 @@ export class Node {
       close: () => this.#close(),
       exit: ports.exit,
     });
-    const { logLevel, memory } = ports;
-    controls.setHandlers({
-      ...records.handlers,
-      ...addresses.handlers,
-      ...tunableControls(config.tunables, log),
-      ...statisticsControls({
-        statistics,
-        records,
-        logLevel,
-        gauges: () => this.gauges(),
-        memoryReport: () => memory().report,
-      }),
-      ...clientControls({
-        state,
-        pid: config.pid,
-        sessions: this.sessions,
-        registry,
-        tunnels,
-        processExists: ports.processExists,
-        leader: () => this.leadership.electionInProgress ? UNKNOWN_PNN : this.leadership.leader,
-      }),
-      ...membershipControls({
-        state,
-        log,
-        activity,
-        recoveryMode,
-        shutdown,
-        nodesReloaded: () => this.#links.reload(),
-        changed: wake,
-      }),
-      ...recoveryControls({
-        state,
-        clock,
-        log: log.child("recovery"),
-        records,
-        events,
-        client,
-        statistics,
-        recoveryMode,
-        clusterLock: config.clusterLock,
-        shutdown,
-        recoveryEnded: () => this.#firstRecovery.recoveryEnded(),
-      }),
-    });
   }
+
+  readonly #requestShutdown = (exitStatus: number, reason: string): void => {
+    void this.#shutdown.run(exitStatus, reason);
+  };
 
   /** What statistics say about now. */
   gauges(): StatisticsGauges {
@@ -308,15 +196,15 @@ export class Node {
       numClients: this.sessions.size,
       frozen: this.state.allFrozen,
       recovering: this.state.recoveryMode !== 0,
-      memoryUsed: this.#ports.memory().used,
+      memoryUsed: this.#core.ports.memory().used,
     };
   }
 
   /** Starts the node (`cluster.md` 1.6, from the init event on). Resolves when it waits for others. */
   async start(): Promise<void> {
-    const { ports, state } = { ports: this.#ports, state: this.state };
+    const { ports, state } = this.#core;
     state.runstate = RunState.INIT;
-    if (await this.#events.run("init") !== 0) return this.#failStart("init");
+    if (await this.#core.events.run("init") !== 0) return this.#failStart("init");
     ports.notify("init");
     this.#applyStartFlags();
     await this.#loadAddresses();
@@ -327,7 +215,7 @@ export class Node {
     this.#links.start();
 
     state.runstate = RunState.SETUP;
-    if (await this.#events.run("setup") !== 0) return this.#failStart("setup");
+    if (await this.#core.events.run("setup") !== 0) return this.#failStart("setup");
     if (state.runstate !== RunState.SETUP) return;
     ports.notify("setup");
     this.#links.startKeepalives();
@@ -343,50 +231,29 @@ export class Node {
     return this.#shutdown.run(exitStatus, reason);
   }
 
-  readonly #receive: (frame: Uint8Array) => void;
-
-  #sendToNode(pnn: number, frame: Uint8Array): void {
-    const { transport, turns } = this.#ports;
-    this.statistics.count("nodePacketsSent");
-    if (pnn === this.state.pnn) turns.defer(() => this.#receive(frame));
-    else transport.send(pnn, frame);
-  }
-
-  #makeLock(): ClusterLock | undefined {
-    const { clusterLock, fcntlHelper } = this.#config;
-    if (clusterLock === undefined) return undefined;
-    const { clock, lockHelpers } = this.#ports;
-    return new ClusterLock(lockHelperCommand(clusterLock, fcntlHelper), {
-      launcher: lockHelpers,
-      clock,
-      log: this.#log.child("lock"),
-      onLatency: (latency_s) => this.statistics.latency("reclock.ctdbd", latency_s, "cluster lock"),
-    });
-  }
-
   #failStart(event: string): void {
-    this.#log.error(`Event ${event} failed: giving up`);
+    this.#core.log.error(`Event ${event} failed: giving up`);
     this.#stopWork();
     this.#close();
-    this.#ports.exit(EXIT_EVENT_FAILED);
+    this.#core.ports.exit(EXIT_EVENT_FAILED);
   }
 
   #applyStartFlags(): void {
-    const { startAsDisabled, startAsStopped } = this.#config;
+    const { startAsDisabled, startAsStopped } = this.#core.config;
     const { nodes, pnn } = this.state;
     if (startAsDisabled) {
-      this.#log.error("This node starts as DISABLED");
+      this.#core.log.error("This node starts as DISABLED");
       nodes.changeFlags(pnn, NodeFlag.PERMANENTLY_DISABLED, 0);
     }
     if (startAsStopped) {
-      this.#log.error("This node starts as STOPPED");
+      this.#core.log.error("This node starts as STOPPED");
       nodes.changeFlags(pnn, NodeFlag.STOPPED, 0);
     }
   }
 
   #loadAddresses(): Promise<void> {
     return new Promise((resolve, reject) =>
-      this.#ports.addresses.readAddressFile((result) => {
+      this.#core.ports.addresses.readAddressFile((result) => {
         try {
           if ("error" in result) throw new Error(result.error);
           this.addresses.load(result.entries);
@@ -403,7 +270,7 @@ export class Node {
     this.#timers.splice(
       0,
       1,
-      this.#ports.clock.setTimer(interval_ms, () => {
+      this.#core.ports.clock.setTimer(interval_ms, () => {
         this.statistics.closeInterval(this.gauges());
         this.#startStatistics();
       }),
@@ -411,36 +278,18 @@ export class Node {
   }
 
   #running(): void {
-    this.#log.error("Node is RUNNING");
+    this.#core.log.error("Node is RUNNING");
     this.state.runstate = RunState.RUNNING;
     this.#monitoring.begin();
-    this.#ports.notify("startup");
+    this.#core.ports.notify("startup");
     this.client.controlNoReply(BROADCAST_CONNECTED, "STARTUP", undefined);
-  }
-
-  async #takeoverRun(forceRebalance: readonly number[], signal: AbortSignal): Promise<void> {
-    await takeoverRun({
-      client: this.client,
-      clock: this.#ports.clock,
-      log: this.#log.child("takeover"),
-      failoverDisabled: this.#config.failoverDisabled,
-      forceRebalance,
-      readHomeNodes: this.#ports.readHomeNodes,
-      signal,
-    });
-  }
-
-  #addressesWrong(): Promise<boolean> {
-    const problems = this.addresses.problems();
-    for (const problem of problems) this.#log.error(problem);
-    return Promise.resolve(problems.length > 0);
   }
 
   #stopWork(): void {
     this.#links.stopKeepalives();
     this.#monitoring.stop();
     this.#firstRecovery.stop();
-    this.#activity.stop();
+    this.#leading.activity.stop();
     this.addresses.stop();
     for (const timer of this.#timers) timer.cancel();
   }
@@ -448,8 +297,8 @@ export class Node {
   #close(): void {
     this.records.shutdown();
     this.sessions.closeAll("the daemon shuts down");
-    this.#ports.clients.close();
-    this.#ports.transport.close();
+    this.#core.ports.clients.close();
+    this.#core.ports.transport.close();
   }
 }
 
@@ -457,11 +306,4 @@ function heldAddresses(addresses: PublicAddresses): HeldAddress[] {
   return addresses.status().flatMap(({ address, maskBits, interface: name }) =>
     name === undefined ? [] : [{ address, maskBits, interface: name }]
   );
-}
-
-function capabilitiesOf(config: NodeConfig): number {
-  let capabilities = DEFAULT_CAPABILITIES;
-  if (!config.leaderCapability) capabilities &= ~Capability.RECMASTER;
-  if (!config.lmasterCapability) capabilities &= ~Capability.LMASTER;
-  return capabilities;
 }

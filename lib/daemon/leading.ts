@@ -1,0 +1,106 @@
+import { type PublicAddresses, takeoverRun } from "../failover/mod.ts";
+import { ClusterLock, Leadership, lockHelperCommand } from "../membership/mod.ts";
+import type { Records } from "../records/mod.ts";
+import { RecoveryDaemon } from "../recovery/mod.ts";
+import { Activity } from "./activity.ts";
+import type { NodeCore } from "./node-core.ts";
+import { RecoveryModeSwitch } from "./recovery-mode.ts";
+
+/**
+ * The part that the C daemon has in its recovery daemon: recovery mode, bans and stops, elections,
+ * and the leader's loop, tied to each other.
+ */
+export class Leading {
+  readonly lock: ClusterLock | undefined;
+  readonly recoveryMode: RecoveryModeSwitch;
+  readonly activity: Activity;
+  readonly leadership: Leadership;
+  readonly recovery: RecoveryDaemon;
+  readonly #core: NodeCore;
+  readonly #addresses: PublicAddresses;
+
+  constructor(core: NodeCore, records: Records, addresses: PublicAddresses) {
+    this.#core = core;
+    this.#addresses = addresses;
+    const { state, client, log, config } = core;
+    const { clock, random } = core.ports;
+    const lock = this.lock = makeLock(core);
+    const recoveryMode = this.recoveryMode = new RecoveryModeSwitch({
+      state,
+      log: log.child("recovery"),
+      records,
+      lock,
+      changed: (mode, dropTimer) => {
+        addresses.recoveryModeSet(mode, { dropTimer });
+        this.wake();
+      },
+    });
+    const activity = this.activity = new Activity({
+      state,
+      clock,
+      log,
+      records,
+      recoveryMode,
+      dropAddresses: () => {
+        if (!config.failoverDisabled) addresses.releaseAll();
+      },
+      changed: this.wake,
+    });
+    const banSelf = (reason: string) => activity.banSelf(reason);
+    const leadership = this.leadership = new Leadership({
+      local: state,
+      client,
+      clock,
+      log: log.child("election"),
+      lock,
+      leaderTimeout_s: config.leaderTimeout_s,
+      onLeader: () => this.recovery.leaderChanged(),
+      banSelf,
+    });
+    this.recovery = new RecoveryDaemon({
+      local: state,
+      client,
+      leadership,
+      lock,
+      clock,
+      random,
+      log: log.child("recovery"),
+      takeoverRun: (forceRebalance, signal) => this.#takeoverRun(forceRebalance, signal),
+      addressesWrong: () => this.#addressesWrong(),
+      banSelf,
+    });
+  }
+
+  /** Something changed that the leader's loop should look at now. */
+  readonly wake = (): void => this.recovery.wake();
+
+  async #takeoverRun(forceRebalance: readonly number[], signal: AbortSignal): Promise<void> {
+    const { client, config, log, ports } = this.#core;
+    await takeoverRun({
+      client,
+      clock: ports.clock,
+      log: log.child("takeover"),
+      failoverDisabled: config.failoverDisabled,
+      forceRebalance,
+      readHomeNodes: ports.readHomeNodes,
+      signal,
+    });
+  }
+
+  #addressesWrong(): Promise<boolean> {
+    const problems = this.#addresses.problems();
+    for (const problem of problems) this.#core.log.error(problem);
+    return Promise.resolve(problems.length > 0);
+  }
+}
+
+function makeLock({ config, ports, log, statistics }: NodeCore): ClusterLock | undefined {
+  const { clusterLock, fcntlHelper } = config;
+  if (clusterLock === undefined) return undefined;
+  return new ClusterLock(lockHelperCommand(clusterLock, fcntlHelper), {
+    launcher: ports.lockHelpers,
+    clock: ports.clock,
+    log: log.child("lock"),
+    onLatency: (latency_s) => statistics.latency("reclock.ctdbd", latency_s, "cluster lock"),
+  });
+}

@@ -1,0 +1,79 @@
+import type { Logger } from "../base/mod.ts";
+import { NodeMap } from "../membership/mod.ts";
+import { Capability, DEFAULT_CAPABILITIES } from "../wire/mod.ts";
+import { ControlRouter } from "./control-router.ts";
+import { LocalClient } from "./local-client.ts";
+import { messageForClient, Messages } from "./messages.ts";
+import { NodeEvents } from "./node-events.ts";
+import type { NodeConfig, NodePorts } from "./node-ports.ts";
+import { NodeState } from "./node-state.ts";
+import { NodeStatistics } from "./node-statistics.ts";
+import { RequestIds } from "./request-ids.ts";
+import { SrvidRegistry } from "./srvid-registry.ts";
+import { Tunnels } from "./tunnels.ts";
+
+/**
+ * What every other part of a node stands on: its state, and the ways in which controls, messages and
+ * packets leave and come back to it.
+ */
+export class NodeCore {
+  readonly ports: NodePorts;
+  readonly config: NodeConfig;
+  readonly log: Logger;
+  readonly state: NodeState;
+  readonly statistics: NodeStatistics;
+  readonly ids = new RequestIds();
+  readonly registry: SrvidRegistry;
+  readonly messages: Messages;
+  readonly controls: ControlRouter;
+  readonly tunnels: Tunnels;
+  readonly client: LocalClient;
+  readonly events: NodeEvents;
+  /** Takes what the node sends to itself; set by who dispatches packets. */
+  receive: (frame: Uint8Array) => void = () => {};
+
+  constructor(ports: NodePorts, config: NodeConfig) {
+    this.ports = ports;
+    this.config = config;
+    const { clock, turns, log } = ports;
+    this.log = log;
+    const state = this.state = new NodeState({
+      nodes: new NodeMap(config.nodes),
+      tunable: (name) => config.tunables.get(name),
+      readNodesFile: ports.readNodesFile,
+      capabilities: capabilitiesOf(config),
+      startTime_us: clock.wallTime(),
+    });
+    state.nodes.identify(config.address);
+    const { ids } = this;
+    const statistics = this.statistics = new NodeStatistics(
+      clock,
+      log,
+      () => state.tunable("LogLatencyMs"),
+    );
+    const registry = this.registry = new SrvidRegistry((srvid, data) =>
+      messageForClient(state, srvid, data)
+    );
+    const { sendToNode } = this;
+    this.messages = new Messages({ state, registry, turns, sendToNode });
+    this.controls = new ControlRouter({ state, statistics, ids, clock, turns, log, sendToNode });
+    this.tunnels = new Tunnels({ state, turns, log, sendToNode });
+    this.client = new LocalClient(state, this.controls, this.messages, registry);
+    this.events = new NodeEvents({ state, log, events: ports.events });
+  }
+
+  /** A finished frame to a node; to the own one in a later turn. */
+  readonly sendToNode = (pnn: number, frame: Uint8Array): void => {
+    const { transport, turns } = this.ports;
+    this.statistics.count("nodePacketsSent");
+    if (pnn === this.state.pnn) turns.defer(() => this.receive(frame));
+    else transport.send(pnn, frame);
+  };
+}
+
+function capabilitiesOf(config: NodeConfig): number {
+  let capabilities = DEFAULT_CAPABILITIES;
+  if (!config.leaderCapability) capabilities &= ~Capability.RECMASTER;
+  if (!config.lmasterCapability) capabilities &= ~Capability.LMASTER;
+  return capabilities;
+}
