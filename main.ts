@@ -30,7 +30,7 @@ async function run(): Promise<number> {
   const selection = selectProgram({ variable, argv0: argv0(), args: Deno.args });
   if (selection === undefined) {
     const io = systemIo("ctdbd");
-    const asked = variable ?? Deno.args[0];
+    const asked = variable || Deno.args[0];
     io.stderr(asked === undefined ? "No program given\n" : `Unknown program '${asked}'\n`);
     io.stderr(`Programs: ${Object.keys(programs).join(" ")}\n`);
     return USAGE_STATUS;

@@ -22,8 +22,10 @@ import { HelperStatus } from "./lock-helper/status.ts";
 
 const NAME = "ctdb_mutex_etcd_helper";
 
-/** Each member gets a quarter of the lease, so that several can be asked before it runs out. */
-const REQUESTS_PER_LEASE = 4;
+/** The part of a lease in which all members can be asked once. */
+const ROUND_PART = 1 / 4;
+/** A member that is alive answers in less, in more there is no point in waiting. */
+const MIN_REQUEST_MS = 300;
 const MAX_REQUEST_MS = 3000;
 /** How long etcd may take to hear that the lock is free; if it does not, the lease runs out. */
 const RELEASE_MS = 1000;
@@ -62,7 +64,8 @@ async function holdLock(
   io: ProgramIo,
 ): Promise<void> {
   const { key, ttl_s, tls, user, endpoints } = options;
-  const request_ms = Math.min((ttl_s * 1000) / REQUESTS_PER_LEASE, MAX_REQUEST_MS);
+  const share_ms = (ttl_s * 1000 * ROUND_PART) / endpoints.length;
+  const request_ms = Math.min(Math.max(share_ms, MIN_REQUEST_MS), MAX_REQUEST_MS);
   const gateway = { endpoints, request_ms, tls, ...(user === undefined ? {} : { user }) };
   using etcd = openGateway(gateway, io);
   if (etcd === undefined) return;
