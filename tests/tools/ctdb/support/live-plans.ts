@@ -65,16 +65,31 @@ const database: LivePlan = {
 
 const network: LivePlan = {
   before: {
+    0: placeAddresses,
     43: (run) => waitForAddresses(run, ["2", "2", "2", "2"]),
     46: (run) => waitForAddresses(run, ["2", "0", "2", "0"]),
-    116: ({ cluster }) => cluster.restart(),
+    116: async (run) => {
+      await run.cluster.restart();
+      await placeAddresses(run);
+    },
     118: (run) => allowAttach(run, 0),
     123: (run) => allowAttach(run, 1),
   },
   inNetwork: [90, 92, 95, 98, 99],
 };
 
-const nodestate: LivePlan = {};
+const nodestate: LivePlan = {
+  before: {
+    19: (run) => waitForSize(run, 2),
+    34: (run) => waitForSize(run, 3),
+    41: (run) => waitForSize(run, 3),
+    76: (run) => waitForSize(run, 2),
+    85: (run) => waitForAddresses(run, ["0", "0", "0", "0"]),
+  },
+  skip: {
+    75: "shows the moment before the end of a node is noticed",
+  },
+};
 
 const PLANS: Readonly<Record<string, LivePlan>> = {
   "options-helpers-misc": options,
@@ -109,6 +124,24 @@ async function allowAttach({ cluster }: LiveRun, value: 0 | 1): Promise<void> {
   for (const node of [0, 1, 2]) {
     await cluster.ctdb(node, "setvar", "AllowClientDBAttach", String(value));
   }
+}
+
+/** Waits until a recovery has put this many nodes into the map of record locations. */
+async function waitForSize({ cluster }: LiveRun, size: number): Promise<void> {
+  await cluster.waitFor(`${size} nodes to locate records`, async () => {
+    const { stdout } = await cluster.ctdb(0, "status");
+    return stdout.includes(`\nSize:${size}\n`) && stdout.includes("Recovery mode:NORMAL");
+  });
+}
+
+/** Puts the public addresses where they were: those that end in .1 on node 2, the others on 0. */
+async function placeAddresses(run: LiveRun): Promise<void> {
+  for (const [host, node] of [[1, 2], [3, 0]]) {
+    for (const net of [100, 200]) {
+      await run.cluster.ctdb(0, "moveip", `192.168.${net}.${host}`, String(node));
+    }
+  }
+  await waitForAddresses(run, ["2", "0", "2", "0"]);
 }
 
 /** Waits until the four public addresses are on the nodes with these numbers. */
