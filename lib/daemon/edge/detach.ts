@@ -22,7 +22,8 @@ export function detach(args: readonly string[], keepStdin: boolean): number {
     env: { [DETACHED_VARIABLE]: "1" },
     stdin: keepStdin ? "inherit" : "null",
     stdout: "null",
-    stderr: "inherit",
+    // Who waits for the end of our output, such as ssh, must not wait for the daemon's.
+    stderr: "null",
   }).spawn();
   child.unref();
   return child.pid;
