@@ -4,8 +4,9 @@ const LAST_REQID = 0x7fffffff;
 
 /**
  * The daemon's one table of request ids, shared by calls, controls, traverses and clients
- * (`wire.md` 2.8). Ids count up from just below 2^31 and then from 0 again. They are not reused
- * until the count comes round, so that a reply that is late by a time-out finds nobody.
+ * (`wire.md` 2.8). Ids count up from just below 2^31 and then from 1 again: client 0 is the daemon
+ * itself, and request 0 wants no answer. They are not reused until the count comes round, so that a
+ * reply that is late by a time-out finds nobody.
  */
 export class RequestIds {
   readonly #owners = new Map<number, object>();
@@ -32,6 +33,6 @@ export class RequestIds {
   }
 
   #advance(): void {
-    this.#next = this.#next === LAST_REQID ? 0 : this.#next + 1;
+    this.#next = this.#next === LAST_REQID ? 1 : this.#next + 1;
   }
 }

@@ -113,7 +113,7 @@ export class Scenario {
     const start = (name: string, workload: ReturnType<typeof counters>, think_ms: number) =>
       this.clients.push(new Supervisor(machine, name, workload, think_ms));
     const keys = 1 + random.below(4);
-    const deletes = random.chance(0.5) ? 0.1 : 0;
+    const deletes = random.pick([0, 0.1, 0.5]);
     const counting = counters({ database: VOLATILE, keys, deletes });
     start("counter", counting, random.between(20, 300));
     if (random.chance(0.5)) start("counter2", counting, random.between(20, 300));
@@ -145,6 +145,8 @@ function drawSettings(random: SeededRandom): ClusterSettings {
       RecBufferSizeLimit: random.pick([1, 200, 1_000_000]),
       MonitorInterval: 5,
       StatHistoryInterval: 60,
+      VacuumInterval: random.pick([1, 2, 10]),
+      VacuumFastPathCount: random.pick([0, 2, 60]),
     },
   };
 }

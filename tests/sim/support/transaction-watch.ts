@@ -1,6 +1,6 @@
 import { keyText } from "../../../lib/tdb/memory-records.ts";
 import type { Cluster } from "./cluster.ts";
-import { type Content, contentOf, fingerprint, numberIn } from "./content.ts";
+import { type Content, contentOf, fingerprint, numberIn, seqnumIn } from "./content.ts";
 import { databaseOf, printable } from "./record-watch.ts";
 import type { RecoveredCopy } from "./recovery-watch.ts";
 
@@ -34,7 +34,7 @@ export class TransactionWatch {
   locksStolen = false;
   /**
    * Databases with two histories: a recovery had to go on without anybody who had the last
-   * transactions. When those nodes come back the copy with more transactions wins, and what the
+   * transactions, or could not tell whose they are. When those nodes come back the copy with more transactions wins, and what the
    * other history acknowledged is lost (`records.md` 18.2).
    */
   readonly #forked = new Set<string>();
@@ -56,6 +56,7 @@ export class TransactionWatch {
   recovered({ machine, db, content, sources }: RecoveredCopy): void {
     const counts = this.#acknowledged.get(db.name);
     if (counts === undefined || this.splitBrain || this.#forked.has(db.name)) return;
+    if (isContested(sources)) return void this.#forked.add(db.name);
     for (const [key, count] of counts) {
       const has = (copy: Content) => numberIn(copy.get(key)?.data) >= count;
       this.checks++;
@@ -110,4 +111,16 @@ export class TransactionWatch {
   static text(key: Uint8Array): string {
     return keyText(key);
   }
+}
+
+/**
+ * Whether nodes bring different copies with the same, highest number of transactions: one has a
+ * transaction that was never acknowledged, from before it was cut off, the other has gone on. The
+ * protocol cannot tell which is which.
+ */
+function isContested(sources: readonly Content[]): boolean {
+  let best = 0n;
+  for (const source of sources) if (seqnumIn(source) > best) best = seqnumIn(source);
+  const copies = sources.filter((source) => seqnumIn(source) === best).map(fingerprint);
+  return new Set(copies).size > 1;
 }
