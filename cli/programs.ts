@@ -19,7 +19,6 @@ export const programs: Readonly<Record<string, ProgramLoader>> = {
   "ltdbtool": () => import("./ltdbtool.ts"),
   "onnode": () => import("./onnode.ts"),
   "ping_pong": () => import("./ping_pong.ts"),
-  "smnotify": () => import("./smnotify.ts"),
 };
 
 /** The name under which the binary is installed: its first word may name another program. */

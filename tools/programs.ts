@@ -20,7 +20,6 @@ export const HELPER_PROGRAMS = [
   "ctdb_mutex_etcd_helper",
   "ctdb_mutex_fcntl_helper",
   "ctdb_records_helper",
-  "smnotify",
 ] as const;
 
 /** All of them. */
