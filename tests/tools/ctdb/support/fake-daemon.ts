@@ -39,6 +39,8 @@ export class FakeDaemon implements AsyncDisposable {
   state: FakeState;
   /** Controls that came without asking for an answer. */
   readonly unanswered: LiveControlName[] = [];
+  /** How many controls have come. */
+  controls = 0;
   readonly #directory: string;
   readonly #listener: Deno.UnixListener;
   readonly #connections = new Set<Deno.UnixConn>();
@@ -111,6 +113,7 @@ export class FakeDaemon implements AsyncDisposable {
   }
 
   #control(packet: ReqControl, client: FakeClient): void {
+    this.controls++;
     const name = controlByOpcode(packet.opcode);
     if (name === undefined || !isLiveControl(name)) return client.refuse(packet, -1);
     const pnn = packet.destnode === CURRENT_NODE ? this.state.pnn : packet.destnode;

@@ -1,0 +1,135 @@
+/** How the tool behaves towards people and shells: failures in a line, help, completion. */
+import assert from "node:assert/strict";
+import { main as ctdb } from "../../../cli/ctdb.ts";
+import { commandTable } from "../../../cli/ctdb/command-table.ts";
+import { runProgram } from "../../support/program-io.ts";
+import { RunningProgram } from "../../support/running-program.ts";
+import { FakeDaemon } from "./support/fake-daemon.ts";
+import { healthyState, richState, withFault, withFlags } from "./support/fake-state.ts";
+
+interface Place {
+  readonly base: string;
+  readonly env: Record<string, string>;
+  readonly daemon: FakeDaemon;
+}
+
+async function withDaemon(work: (place: Place) => Promise<void>): Promise<void> {
+  const base = await Deno.makeTempDir({ prefix: "ctdb-manners-" });
+  await Deno.writeTextFile(`${base}/nodes`, "127.0.0.1\n");
+  try {
+    await using daemon = await FakeDaemon.start(base, healthyState());
+    await work({ base, daemon, env: { CTDB_TEST_MODE: "yes", CTDB_BASE: base } });
+  } finally {
+    await Deno.remove(base, { recursive: true });
+  }
+}
+
+Deno.test("a daemon that dies while the tool waits ends the tool with 1 and a line", async () => {
+  await withDaemon(async ({ env, daemon }) => {
+    daemon.state = withFault("GET_PID", 0, "silent");
+    const run = runProgram(ctdb, ["-d", "NOTICE", "getpid"], { env });
+    setTimeout(() => daemon.dropClients(), 100);
+    const { stdout, stderr, exit } = await run;
+    assert.deepEqual([stdout, exit], ["", 1]);
+    assert.match(stderr, /^Connection to the daemon: .*\n$/);
+  });
+});
+
+Deno.test("shutdown of the local node returns when the daemon has ended", async () => {
+  await withDaemon(async ({ env, daemon }) => {
+    const run = runProgram(ctdb, ["shutdown"], { env });
+    while (!daemon.unanswered.includes("SHUTDOWN")) {
+      await new Promise((done) => setTimeout(done, 5));
+    }
+    daemon.dropClients();
+    assert.deepEqual(await run, { stdout: "", stderr: "", exit: 0 });
+  });
+});
+
+Deno.test("--socket goes before the configured socket", async () => {
+  await withDaemon(async ({ base, env }) => {
+    await Deno.rename(`${base}/run/ctdbd.socket`, `${base}/other`);
+    const found = await runProgram(ctdb, ["--socket", `${base}/other`, "pnn"], { env });
+    assert.deepEqual([found.stdout, found.exit], ["0\n", 0]);
+    const missing = await runProgram(ctdb, ["pnn"], { env });
+    assert.match(missing.stderr, /^connect\(\) failed, errno=2\nFailed to connect to CTDB daemon/);
+    assert.equal(missing.exit, 1);
+  });
+});
+
+Deno.test("a node that is not there or does not answer is named", async () => {
+  await withDaemon(async ({ env, daemon }) => {
+    daemon.state = withFlags({ 1: 1 });
+    for (const [node, text] of [[1, "has status DISCONNECTED|INACTIVE"], [7, "does not exist"]]) {
+      const { stderr, exit } = await runProgram(ctdb, ["-n", String(node), "ping"], { env });
+      assert.deepEqual([stderr, exit], [`Node ${node} ${text}\n`, 1]);
+    }
+  });
+});
+
+Deno.test("Ctrl-C ends the tool with a line and the status of the signal", async () => {
+  await withDaemon(async ({ env, daemon }) => {
+    daemon.state = withFault("GET_PID", 0, "silent");
+    await using program = RunningProgram.start("ctdb", ["-d", "DEBUG", "getpid"], { env });
+    await waitForClient(daemon);
+    program.child.kill("SIGINT");
+    assert.equal(await program.stderrEnd(), "Interrupted: getpid\n");
+    assert.equal(await program.exit(), 130);
+  });
+});
+
+/** Waits until the tool has asked something, and so listens to signals. */
+async function waitForClient(daemon: FakeDaemon): Promise<void> {
+  while (daemon.controls === 0) await new Promise((done) => setTimeout(done, 20));
+}
+
+Deno.test("every command has a help with an example that begins with its name", async () => {
+  for (const { name, example: [line] } of commandTable) {
+    const { stdout, exit } = await runProgram(ctdb, ["help", name]);
+    assert.equal(exit, 0);
+    assert.match(stdout, new RegExp(`^Usage: ctdb ${name}\\b`));
+    assert.match(line, new RegExp(`\\bctdb ${name}\\b`));
+    assert.ok(stdout.includes(`Example:\n  ${line}\n`), stdout);
+  }
+  const unknown = await runProgram(ctdb, ["help", "nosuch"]);
+  assert.deepEqual([unknown.stderr, unknown.exit], ["Unknown command 'nosuch'\n", 1]);
+});
+
+Deno.test("the names for completion come from the daemon", async () => {
+  await withDaemon(async ({ env, daemon }) => {
+    daemon.state = richState();
+    const names = async (what: string) =>
+      (await runProgram(ctdb, ["completion-names", what], { env })).stdout.trim().split("\n");
+    assert.deepEqual(await names("nodes"), ["0", "1", "2"]);
+    assert.ok((await names("databases")).includes("registry.tdb"));
+    assert.ok((await names("tunables")).includes("MonitorInterval"));
+    assert.deepEqual(await names("interfaces"), ["eth2", "eth1"]);
+  });
+});
+
+Deno.test("bash completes commands and what belongs to them", async () => {
+  const script = (await runProgram(ctdb, ["completion", "bash"])).stdout;
+  const complete = async (...words: string[]) => {
+    const line = words.map((word) => `'${word}'`).join(" ");
+    const stub =
+      'ctdb() { case "$*" in *databases*) echo per.tdb ;; *nodes*) echo 0 1 2 ;; esac; }';
+    const run = `${stub}\n${script}\nCOMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; _ctdb
+      printf '%s\\n' "\${COMPREPLY[@]}"`;
+    const { stdout, success, stderr } = await new Deno.Command("bash", { args: ["-c", run] })
+      .output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout).trim().split("\n");
+  };
+  assert.deepEqual(await complete("ctdb", "getdb"), ["getdbmap", "getdbstatus", "getdbseqnum"]);
+  assert.deepEqual(await complete("ctdb", "-X", "catdb", ""), ["per.tdb"]);
+  assert.deepEqual(await complete("ctdb", "-n", ""), ["0", "1", "2"]);
+  assert.deepEqual(await complete("ctdb", "-n", "1", "setifacelink", "eth0", "d"), ["down"]);
+  assert.deepEqual(await complete("ctdb", "detach", "a.tdb", "b.tdb", "p"), ["per.tdb"]);
+});
+
+Deno.test("the scripts of zsh and fish name every command", async () => {
+  for (const shell of ["zsh", "fish"]) {
+    const { stdout } = await runProgram(ctdb, ["completion", shell]);
+    for (const { name } of commandTable) assert.ok(stdout.includes(name), `${shell}: ${name}`);
+  }
+});
