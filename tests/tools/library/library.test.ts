@@ -1,0 +1,209 @@
+/** The library on a live cluster: records that move, transactions that meet, and the examples. */
+import assert from "node:assert/strict";
+import { AttachError, type Cluster, connect, type Database, DatabaseError } from "../../../mod.ts";
+import { type DaemonKind, LiveCluster, whyNoCluster } from "../ctdb/support/live-cluster.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const text = (value: Uint8Array) => new TextDecoder().decode(value);
+
+const chosen = Deno.env.get("CTDB_TEST_DAEMON");
+const kinds: readonly DaemonKind[] = ["c", "ours"];
+
+for (const kind of kinds) {
+  const why = chosen !== undefined && chosen !== kind ? "not chosen" : whyNoCluster(kind);
+  Deno.test({
+    name: `the library on a live cluster of daemons: ${kind}${
+      why === undefined ? "" : ` (${why})`
+    }`,
+    ignore: why !== undefined,
+    fn: async (t) => {
+      await using live = await LiveCluster.start(kind);
+      await t.step("knows the nodes, the leader and itself", () => looksAround(live));
+      await t.step("two nodes count in one record, and no step is lost", () => counts(live));
+      await t.step("a deleted record is empty", () => deletes(live));
+      await t.step("transactions of one process wait for each other", () => transacts(live));
+      await t.step("transactions under Samba's lock do, too", () => transactsAsSamba(live));
+      await t.step("a transaction that throws changes nothing", () => rollsBack(live));
+      await t.step("an abort ends the waiting for a record", () => aborts(live));
+      await t.step("a walk sees the records of all nodes", () => walks(live));
+      await t.step("refusals say what was refused", () => refuses(live));
+      await t.step("the examples of the documentation run", () => runsExamples(live));
+    },
+  });
+}
+
+function connectTo(live: LiveCluster, node: number): Promise<Cluster> {
+  return connect({ socket: socketOf(live, node) });
+}
+
+function socketOf(live: LiveCluster, node: number): string {
+  return `${live.directory(node)}/run/ctdbd.socket`;
+}
+
+async function looksAround(live: LiveCluster): Promise<void> {
+  await using cluster = await connectTo(live, 1);
+  assert.equal(cluster.pnn, 1);
+  assert.equal(await cluster.leader(AbortSignal.timeout(20_000)), 0);
+  assert.deepEqual(
+    (await cluster.nodes()).map(({ pnn, address, state, active }) => ({
+      pnn,
+      address,
+      state,
+      active,
+    })),
+    [0, 1, 2].map((pnn) => ({
+      pnn,
+      address: `127.0.0.${pnn + 1}`,
+      state: "ok",
+      active: true,
+    })),
+  );
+}
+
+async function counts(live: LiveCluster): Promise<void> {
+  const steps = 15;
+  const count = async (node: number) => {
+    await using cluster = await connectTo(live, node);
+    const database = await cluster.openDatabase("count.tdb");
+    for (let i = 0; i < steps; i++) await addOne(database);
+  };
+  await Promise.all([count(0), count(2)]);
+  await using cluster = await connectTo(live, 1);
+  const database = await cluster.openDatabase("count.tdb");
+  using record = await database.fetchLocked(bytes("count"));
+  assert.equal(text(record.value), String(2 * steps));
+  assert.equal(record.header.dmaster, 1);
+}
+
+async function addOne(database: Database): Promise<void> {
+  using record = await database.fetchLocked(bytes("count"));
+  record.store(bytes(String(Number(text(record.value)) + 1)));
+}
+
+async function deletes(live: LiveCluster): Promise<void> {
+  await using cluster = await connectTo(live, 0);
+  const database = await cluster.openDatabase("count.tdb");
+  {
+    using record = await database.fetchLocked(bytes("gone"));
+    record.store(bytes("soon"));
+    record.delete();
+  }
+  using record = await database.fetchLocked(bytes("gone"));
+  assert.equal(record.value.length, 0);
+}
+
+async function transacts(live: LiveCluster): Promise<void> {
+  await using cluster = await connectTo(live, 0);
+  const database = await cluster.openDatabase("settings.tdb", { kind: "persistent" });
+  const add = () =>
+    database.transaction((transaction) => {
+      const before = Number(text(transaction.fetch(bytes("n")) ?? bytes("0")));
+      transaction.store(bytes("n"), bytes(String(before + 1)));
+      return before;
+    });
+  const before = await Promise.all([add(), add(), add(), add()]);
+  assert.deepEqual(before.toSorted(), [0, 1, 2, 3]);
+  assert.equal(text(database.fetch(bytes("n"))!), "4");
+  assert.equal(await cluster.control(0, "GET_DB_SEQNUM", database.id), 4n);
+  await using other = await connectTo(live, 2);
+  const copy = await other.openDatabase("settings.tdb", { kind: "persistent" });
+  assert.equal(text(copy.fetch(bytes("n"))!), "4");
+}
+
+async function transactsAsSamba(live: LiveCluster): Promise<void> {
+  const add = async (node: number) => {
+    await using cluster = await connectTo(live, node);
+    // Another database, whose lock has never been written in the other format.
+    const database = await cluster.openDatabase("samba.tdb", { kind: "persistent" });
+    await database.transaction((transaction) => {
+      const before = Number(text(transaction.fetch(bytes("n")) ?? bytes("0")));
+      transaction.store(bytes("n"), bytes(String(before + 1)));
+    }, { lock: "samba" });
+  };
+  await Promise.all([add(0), add(1), add(2)]);
+  await using cluster = await connectTo(live, 1);
+  const database = await cluster.openDatabase("samba.tdb", { kind: "persistent" });
+  assert.equal(text(database.fetch(bytes("n"))!), "3");
+}
+
+async function rollsBack(live: LiveCluster): Promise<void> {
+  await using cluster = await connectTo(live, 0);
+  const database = await cluster.openDatabase("settings.tdb", { kind: "persistent" });
+  const failing = database.transaction((transaction) => {
+    transaction.store(bytes("n"), bytes("wrong"));
+    throw new Error("changed my mind");
+  });
+  await assert.rejects(failing, /changed my mind/);
+  assert.equal(text(database.fetch(bytes("n"))!), "4");
+  // The lock has been given up, or this would wait for ever.
+  await database.transaction((transaction) => transaction.delete(bytes("n")));
+  assert.equal(database.fetch(bytes("n")), undefined);
+}
+
+async function aborts(live: LiveCluster): Promise<void> {
+  await using cluster = await connectTo(live, 0);
+  const database = await cluster.openDatabase("count.tdb");
+  using _held = await database.fetchLocked(bytes("count"));
+  await using other = await connectTo(live, 0);
+  const same = await other.openDatabase("count.tdb");
+  const signal = AbortSignal.timeout(50);
+  await assert.rejects(same.fetchLocked(bytes("count"), { signal }), { name: "TimeoutError" });
+}
+
+async function walks(live: LiveCluster): Promise<void> {
+  for (const node of [0, 1, 2]) {
+    await using cluster = await connectTo(live, node);
+    const database = await cluster.openDatabase("walk.tdb");
+    using record = await database.fetchLocked(bytes(`of ${node}`));
+    record.store(bytes(`value ${node}`));
+  }
+  await using cluster = await connectTo(live, 0);
+  const database = await cluster.openDatabase("walk.tdb");
+  const found = await Array.fromAsync(
+    database.traverse(),
+    ({ key, value, header }) => `${text(key)}: ${text(value)} at ${header.dmaster}`,
+  );
+  assert.deepEqual(found.sort(), [0, 1, 2].map((node) => `of ${node}: value ${node} at ${node}`));
+}
+
+async function refuses(live: LiveCluster): Promise<void> {
+  await using cluster = await connectTo(live, 0);
+  await assert.rejects(
+    cluster.openDatabase("count.tdb", { kind: "persistent" }),
+    (error) => error instanceof AttachError && error.step === "id" && error.status === -1,
+  );
+  const database = await cluster.openDatabase("count.tdb");
+  await assert.rejects(database.fetchLocked(new Uint8Array()), DatabaseError);
+  await assert.rejects(database.transaction(() => {}), DatabaseError);
+  database.close();
+  await assert.rejects(database.fetchLocked(bytes("count")), /closed/);
+}
+
+/** Runs each example as a program of its own, with the socket of the cluster put in. */
+async function runsExamples(live: LiveCluster): Promise<void> {
+  const library = new URL("../../../mod.ts", import.meta.url).href;
+  const sources = ["../../../mod.ts", "../../../lib/client/cluster.ts"];
+  const examples = (await Promise.all(sources.map(examplesOf))).flat();
+  assert.ok(examples.length >= 7, `examples found: ${examples.length}`);
+  for (const [i, example] of examples.entries()) {
+    const socket = JSON.stringify(socketOf(live, 0));
+    const ready = example.replace(
+      'import { connect } from "ctdb-deno";',
+      `import { connect as connectTo } from ${JSON.stringify(library)};\n` +
+        `const connect = (options = {}) => connectTo({ socket: ${socket}, ...options });`,
+    );
+    assert.notEqual(ready, example);
+    const path = `${live.base}/example-${i}.ts`;
+    await Deno.writeTextFile(path, ready);
+    const args = ["run", "--quiet", "--no-check", "-A", "--unstable-ffi", path];
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+    assert.ok(success, `${example}\n${new TextDecoder().decode(stderr)}`);
+  }
+}
+
+/** The examples in the comments of a file. */
+async function examplesOf(path: string): Promise<string[]> {
+  const source = await Deno.readTextFile(new URL(path, import.meta.url));
+  const blocks = [...source.matchAll(/```ts\n([^]*?)```/g)];
+  return blocks.map(([, block]) => block!.replace(/^ *\* ?/gm, ""));
+}
