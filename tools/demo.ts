@@ -76,7 +76,7 @@ async function main(args: string[]): Promise<number> {
   Deno.addSignalListener("SIGTERM", end);
   const narrator = new Narrator();
   try {
-    using demonstration = new Demonstration(cluster, narrator);
+    await using demonstration = new Demonstration(cluster, narrator);
     await demonstration.run();
     const right = narrator.report();
     if (!options.keep) await cluster.stop();

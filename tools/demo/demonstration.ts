@@ -12,7 +12,7 @@ const COUNTER = "counter";
 const SETTING = "setting";
 
 /** Shows what a cluster does, step by step, and checks all of it. */
-export class Demonstration implements Disposable {
+export class Demonstration implements AsyncDisposable {
   readonly #cluster: Cluster;
   readonly #narrator: Narrator;
   /** By pnn; a node that is down has none. */
@@ -86,7 +86,7 @@ export class Demonstration implements Disposable {
     const survivors = [...this.#sessions.values()].filter(({ node }) => node !== victim);
     await this.#fillRecords(survivors);
     this.#narrator.step(`Killing the leader, node ${victim.pnn} (pid ${victim.pid}), with SIGKILL`);
-    this.#closeSession(victim);
+    await this.#closeSession(victim);
     const start = performance.now();
     await victim.kill();
     await watchUntilHealthy(this.#cluster, this.#narrator);
@@ -167,14 +167,14 @@ export class Demonstration implements Disposable {
     return session;
   }
 
-  #closeSession(node: ClusterNode): void {
-    this.#sessions.get(node.pnn)?.[Symbol.dispose]();
+  async #closeSession(node: ClusterNode): Promise<void> {
+    await this.#sessions.get(node.pnn)?.[Symbol.asyncDispose]();
     this.#sessions.delete(node.pnn);
   }
 
   /** Closes every database; the cluster goes on. */
-  [Symbol.dispose](): void {
-    for (const { node } of [...this.#sessions.values()]) this.#closeSession(node);
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { node } of [...this.#sessions.values()]) await this.#closeSession(node);
   }
 }
 

@@ -1,4 +1,4 @@
-import { attachDatabase, type Database } from "../../mod.ts";
+import { type Cluster, connect, type Database } from "../../mod.ts";
 import type { ClusterNode } from "../../tests/support/cluster.ts";
 
 const VOLATILE = "demo_counter.tdb";
@@ -7,25 +7,33 @@ const PERSISTENT = "demo_settings.tdb";
 const RECORD_TIMEOUT_MS = 60_000;
 
 /** A program on one node of the cluster: its connection to that node's daemon, two databases. */
-export class Session implements Disposable {
+export class Session implements AsyncDisposable {
   readonly node: ClusterNode;
+  readonly #cluster: Cluster;
   /** Each record is on the node that used it last. */
   readonly volatile: Database;
   /** All records are on all nodes, on disk. */
   readonly persistent: Database;
 
-  private constructor(node: ClusterNode, volatile: Database, persistent: Database) {
+  private constructor(
+    node: ClusterNode,
+    cluster: Cluster,
+    volatile: Database,
+    persistent: Database,
+  ) {
     this.node = node;
+    this.#cluster = cluster;
     this.volatile = volatile;
     this.persistent = persistent;
   }
 
   static async open(node: ClusterNode): Promise<Session> {
-    const client = await node.client();
+    const cluster = await connect({ socket: node.socket });
     return new Session(
       node,
-      await attachDatabase(client, VOLATILE),
-      await attachDatabase(client, PERSISTENT, { kind: "persistent" }),
+      cluster,
+      await cluster.openDatabase(VOLATILE),
+      await cluster.openDatabase(PERSISTENT, { kind: "persistent" }),
     );
   }
 
@@ -60,10 +68,9 @@ export class Session implements Disposable {
     return value === undefined ? undefined : decode(value);
   }
 
-  /** Lets go of the databases. */
-  [Symbol.dispose](): void {
-    this.volatile.close();
-    this.persistent.close();
+  /** Closes databases and connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cluster.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { NodeFlag, RecoveryMode, RunState } from "../../mod.ts";
+import { NodeFlag, RecoveryMode, RunState } from "../../lib/wire/mod.ts";
 import type { Cluster, ClusterNode } from "../../tests/support/cluster.ts";
 import type { Narrator } from "./narrator.ts";
 
