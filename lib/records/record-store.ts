@@ -1,4 +1,4 @@
-import { lmasterOf, RecordFlag, recordValue } from "../wire/mod.ts";
+import { lmasterOf, RECORD_HEADER_SIZE, RecordFlag, writeRecordValue } from "../wire/mod.ts";
 import { faultText } from "./errors.ts";
 import type { Database } from "./database.ts";
 import { type FetchedRecord, type MutableHeader, NO_DATA, splitValue } from "./header.ts";
@@ -8,12 +8,15 @@ import { applyStoreRule } from "./store-rule.ts";
 /** How a store ended. `missing`: the rule said delete, and there was nothing to delete. */
 export type StoreResult = "stored" | "deleted" | "missing" | "failed";
 
+const SCRATCH_BYTES = 64 * 1024;
+
 /**
  * Fetch and store under the rules of `records.md` 4. Callers hold the chain lock of the key, or the
  * lock over the whole file.
  */
 export class RecordStore {
   readonly #host: RecordsHost;
+  readonly #scratch = new Uint8Array(SCRATCH_BYTES);
 
   constructor(host: RecordsHost) {
     this.#host = host;
@@ -77,11 +80,20 @@ export class RecordStore {
 
   #write(db: Database, key: Uint8Array, header: MutableHeader, data: Uint8Array): StoreResult {
     try {
-      db.tdb.store(key, recordValue(header, data));
+      db.tdb.store(key, this.#value(header, data));
       return "stored";
     } catch (error) {
       this.#host.log.error(`store record in ${db.name}: ${faultText(error)}`);
       return "failed";
     }
+  }
+
+  /** The value to store, which lives until the next one: the file copies it. */
+  #value(header: MutableHeader, data: Uint8Array): Uint8Array {
+    const size = RECORD_HEADER_SIZE + data.length;
+    // Most records are small, and a new array costs more than all the rest of a store.
+    const target = size <= SCRATCH_BYTES ? this.#scratch.subarray(0, size) : new Uint8Array(size);
+    writeRecordValue(target, header, data);
+    return target;
   }
 }

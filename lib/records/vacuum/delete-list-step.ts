@@ -9,7 +9,7 @@ import { inSlices, NO_STEP, type Step, type StepDone } from "./step.ts";
 import { deleteNow, hasReadonlyFlags, tombstone, underChain } from "./tombstone.ts";
 
 /** Records that are asked for at a time. */
-const MAX_RECORDS = 5_000;
+const MAX_RECORDS = 1_000;
 
 /**
  * Deletes records of which other nodes may have copies: first there, then here (`records.md` 10.5).

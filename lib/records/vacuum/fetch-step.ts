@@ -8,9 +8,9 @@ import type { Step, StepDone } from "./step.ts";
 import { underChain } from "./tombstone.ts";
 
 /** Calls under way at the same time. */
-const WINDOW = 200;
+const WINDOW = 100;
 /** Keys looked at in one turn of the loop. */
-const SLICE = 200;
+const SLICE = 100;
 /** Calls of the daemon itself have no client; no client has this id. */
 const NO_CLIENT = { id: 0, reqid: 0, callid: CallId.NULL };
 

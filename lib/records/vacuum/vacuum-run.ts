@@ -70,13 +70,15 @@ export class VacuumRun {
     for (const entry of undecided) this.db.deleteQueue.putBack(entry);
     const seconds = (host.clock.now() - this.#startedAt_ms) / 1000;
     this.db.tally.vacuum.add(seconds);
-    host.log.info(
-      `vacuum of ${this.db.name}: ${end} in ${seconds.toFixed(3)} s, ${describe(counts)}`,
-    );
+    const line = `vacuum of ${this.db.name}: ${end} in ${seconds.toFixed(3)} s`;
+    const did = describe(counts);
+    if (did === "") host.log.debug(line);
+    else host.log.info(`${line}, ${did}`);
     this.#ended(end);
   }
 }
 
 function describe(counts: object): string {
-  return Object.entries(counts).map(([name, count]) => `${name} ${count}`).join(", ");
+  return Object.entries(counts).filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${count}`).join(", ");
 }

@@ -386,6 +386,11 @@ export class FakeCluster {
     this.seen.push({ from, to, packet: decodePacket(frame), frame });
     if ((this.flags(from) | this.flags(to)) & NodeFlag.DISCONNECTED) return;
     const copy = frame.slice();
+    this.#onLink(from, to, () => this.nodes[to]?.records.packetFromNode(copy));
+  }
+
+  /** What is sent on one link arrives after the latency of the moment, and in order. */
+  #onLink(from: number, to: number, arrived: () => void): void {
     const link = `${from}>${to}`;
     const now_ms = this.clock.now();
     const arrival_ms = Math.max(
@@ -393,10 +398,7 @@ export class FakeCluster {
       this.#arrivals_ms.get(link) ?? 0,
     );
     this.#arrivals_ms.set(link, arrival_ms);
-    this.clock.setTimer(
-      arrival_ms - now_ms,
-      () => this.nodes[to]?.records.packetFromNode(copy),
-    );
+    this.clock.setTimer(arrival_ms - now_ms, arrived);
   }
 
   sendControl(
@@ -410,21 +412,22 @@ export class FakeCluster {
     const clientId = options.clientId ?? 0;
     this.controls.push({ from: from.pnn, to, opcode, data, clientId });
     let open = true;
+    let cancelled = false;
     let timer: Timer | undefined = undefined;
     const finish = (status: number, error = "", data: Uint8Array = new Uint8Array(0)) => {
       timer?.cancel();
-      if (open) this.later(() => onReply({ status, data, error }));
+      if (open) this.#onLink(to, from.pnn, () => cancelled || onReply({ status, data, error }));
       open = false;
     };
     if (this.flags(to) & NodeFlag.DISCONNECTED) finish(-1, "node is disconnected");
     timer = this.clock.setTimer(options.timeout_ms ?? 60_000, () => finish(-1, "timed out"));
-    this.later(() => {
+    this.#onLink(from.pnn, to, () => {
       const name = controlByOpcode(opcode);
       assert.ok(name !== undefined && isLiveControl(name));
-      if (name === "PING") return finish(0);
       const failing = this.failing.get(`${name}@${to}`);
       if (failing !== undefined) return finish(failing);
       if (!open) return;
+      if (name === "PING") return finish(0);
       const handlers = this.node(to).records.handlers as unknown as Record<
         string,
         (
@@ -446,6 +449,7 @@ export class FakeCluster {
     return {
       cancel: () => {
         open = false;
+        cancelled = true;
         timer?.cancel();
       },
     };
