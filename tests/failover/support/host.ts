@@ -10,14 +10,14 @@ export interface HostSetup {
   readonly switchName: string;
   readonly index: number;
   readonly daemon: LabDaemon;
+  /** Our program, as the words of a shell command. */
+  readonly program: string;
   readonly directory: string;
   /** Files of `/etc/ctdb`. */
   readonly files: Readonly<Record<string, string>>;
 }
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-const OUR_PROGRAM = `${Deno.execPath()} run --quiet --no-check --no-lock -A --unstable-net ` +
-  `--unstable-ffi ${ROOT}main.ts`;
 const OUR_ETC = `${ROOT}events.d`;
 const DEBIAN_ETC = "/etc/ctdb";
 const DEBIAN_DATA = "/usr/share/ctdb";
@@ -44,8 +44,11 @@ export class Host {
   async start(): Promise<void> {
     const { name, switchName, index } = this.#setup;
     must("ip", ["netns", "add", name]);
-    plug(name, switchName, "priv", "eth0", `10.98.0.${11 + index}/24`, `p${index}`);
-    plug(name, switchName, "pub", "eth1", `10.99.0.${11 + index}/24`, `q${index}`);
+    plug(name, switchName, "priv", "eth0", [`10.98.0.${11 + index}/24`], `p${index}`);
+    plug(name, switchName, "pub", "eth1", [
+      `10.99.0.${11 + index}/24`,
+      `fd99::${11 + index}/64`,
+    ], `q${index}`);
     must("ip", ["netns", "exec", name, "sysctl", "-qw", "net.ipv4.ip_nonlocal_bind=0"]);
     await this.#writeFiles();
     this.#boot();
@@ -108,7 +111,7 @@ export class Host {
 
   /** Whether an address is on an interface of the host, in reach of the public network. */
   has(address: string): boolean {
-    const { stdout } = run("ip", ["-n", this.name, "-o", "-4", "addr", "show", "dev", "eth1"]);
+    const { stdout } = run("ip", ["-n", this.name, "-o", "addr", "show", "dev", "eth1"]);
     return stdout.includes(` ${address}/`);
   }
 
@@ -138,6 +141,7 @@ export class Host {
       `mount --bind ${directory}/etc /etc/ctdb`,
       `mount --bind ${directory}/share /usr/share/ctdb`,
       `mount --bind ${directory}/bin/ctdb /usr/bin/ctdb`,
+      `mount --bind ${directory}/bin/ctdb_killtcp /usr/libexec/ctdb/ctdb_killtcp`,
       "mkdir -p /run/ctdb /var/lib/ctdb /var/log/ctdb",
       `mount --bind ${directory}/run /run/ctdb`,
       `mount --bind ${directory}/var /var/lib/ctdb`,
@@ -163,7 +167,7 @@ while :; do sleep 3600 & wait $!; done`;
 
   #daemonCommand(): string {
     if (this.daemon === "debian") return "/usr/sbin/ctdbd -i";
-    return `${OUR_PROGRAM} ctdbd -i`;
+    return `${this.#setup.program} ctdbd -i`;
   }
 
   /** PID 1 of the host, as the machine numbers it: the only child of `unshare`. */
@@ -208,7 +212,7 @@ while :; do sleep 3600 & wait $!; done`;
     for (const [name, text] of Object.entries(files)) {
       await Deno.writeTextFile(`${directory}/etc/${name}`, text);
     }
-    await this.#writeTool();
+    await this.#writeTools();
   }
 
   async #enableScripts(): Promise<void> {
@@ -223,12 +227,18 @@ while :; do sleep 3600 & wait $!; done`;
     }
   }
 
-  /** The `ctdb` that scripts of this host call. */
-  async #writeTool(): Promise<void> {
-    const path = `${this.#setup.directory}/bin/ctdb`;
-    if (this.daemon === "debian") return await Deno.copyFile("/usr/bin/ctdb", path);
-    const text = `#!/bin/sh\nexec ${OUR_PROGRAM} ctdb "$@"\n`;
-    await Deno.writeTextFile(path, text, { mode: 0o755 });
+  /** The programs that scripts of this host call. */
+  async #writeTools(): Promise<void> {
+    const tools = { ctdb: "/usr/bin/ctdb", ctdb_killtcp: "/usr/libexec/ctdb/ctdb_killtcp" };
+    for (const [name, debian] of Object.entries(tools)) {
+      const path = `${this.#setup.directory}/bin/${name}`;
+      if (this.daemon === "debian") {
+        await Deno.copyFile(debian, path);
+        continue;
+      }
+      const text = `#!/bin/sh\nexec ${this.#setup.program} ${name} "$@"\n`;
+      await Deno.writeTextFile(path, text, { mode: 0o755 });
+    }
   }
 }
 

@@ -6,11 +6,22 @@ import { must, run } from "./run.ts";
 export interface LabOptions {
   /** The daemon of each host. */
   readonly hosts: readonly LabDaemon[];
-  /** Public addresses; all hosts may have all of them. */
+  /** Public IPv4 addresses; all hosts may have all of them. */
   readonly addresses: number;
+  /** Public IPv6 addresses. */
+  readonly ipv6Addresses?: number;
   /** Lines for every host's `ctdb.tunables`. */
   readonly tunables?: readonly string[];
+  /** A program of ours, compiled, instead of the source tree. */
+  readonly program?: string;
 }
+
+/** What our program is without {@link LabOptions.program}: the source tree. */
+const FROM_SOURCE = [
+  ...[Deno.execPath(), "run", "--quiet", "--no-check", "--no-lock", "-A"],
+  ...["--unstable-net", "--unstable-ffi"],
+  new URL("../../../main.ts", import.meta.url).pathname,
+].join(" ");
 
 /** The end of what a lab's hosts are called; two labs may be there at once. */
 let count = 0;
@@ -43,7 +54,10 @@ export class Lab implements AsyncDisposable {
   static async start(options: LabOptions): Promise<Lab> {
     const name = `lab${Deno.pid % 10_000}-${count++}`;
     const directory = await Deno.makeTempDir({ prefix: "ctdb-lab-" });
-    const addresses = Array.from({ length: options.addresses }, (_, i) => `10.99.0.${101 + i}`);
+    const ipv4 = Array.from({ length: options.addresses }, (_, i) => `10.99.0.${101 + i}`);
+    const ipv6 = Array.from({ length: options.ipv6Addresses ?? 0 }, (_, i) => `fd99::${101 + i}`);
+    const addresses = [...ipv4, ...ipv6];
+    const prefix = (address: string) => address.includes(":") ? 64 : 24;
     makeSwitch(name);
     const nodes = options.hosts.map((_, i) => `10.98.0.${11 + i}`);
     const hosts = options.hosts.map((daemon, index) =>
@@ -52,10 +66,11 @@ export class Lab implements AsyncDisposable {
         switchName: `${name}-sw`,
         index,
         daemon,
+        program: options.program ?? FROM_SOURCE,
         directory: `${directory}/h${index}`,
         files: {
           nodes: `${nodes.join("\n")}\n`,
-          public_addresses: addresses.map((a) => `${a}/24 eth1\n`).join(""),
+          public_addresses: addresses.map((a) => `${a}/${prefix(a)} eth1\n`).join(""),
           "ctdb.conf": `[logging]\nlocation = file:/var/log/ctdb/log.ctdb\nlog level = NOTICE\n` +
             `[cluster]\ncluster lock = ${directory}/cluster.lock\n` +
             `[legacy]\nrealtime scheduling = false\n`,
@@ -67,7 +82,16 @@ export class Lab implements AsyncDisposable {
     const lab = new Lab(name, directory, hosts, addresses);
     try {
       must("ip", ["netns", "add", lab.clientNamespace]);
-      plug(lab.clientNamespace, `${name}-sw`, "pub", "eth1", "10.99.0.250/24", "c1");
+      plug(
+        lab.clientNamespace,
+        `${name}-sw`,
+        "pub",
+        "eth1",
+        ["10.99.0.250/24", "fd99::250/64"],
+        "c1",
+      );
+      must("ip", ["netns", "add", lab.observerNamespace]);
+      plug(lab.observerNamespace, `${name}-sw`, "pub", "eth1", [], "c2");
       for (const host of hosts) await host.start();
       await lab.untilHealthy();
       return lab;
@@ -79,6 +103,11 @@ export class Lab implements AsyncDisposable {
 
   get clientNamespace(): string {
     return `${this.#name}-cl`;
+  }
+
+  /** Somebody else on the public network: what is answered to it, the client does not hear. */
+  get observerNamespace(): string {
+    return `${this.#name}-ob`;
   }
 
   host(index: number): Host {
@@ -115,7 +144,7 @@ export class Lab implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const host of this.hosts) await host.destroy();
-    for (const namespace of [this.clientNamespace, `${this.#name}-sw`]) {
+    for (const namespace of [this.clientNamespace, this.observerNamespace, `${this.#name}-sw`]) {
       run("ip", ["netns", "delete", namespace]);
     }
     await waitFor("remove the lab's directory", async () => {
@@ -141,7 +170,7 @@ export function plug(
   switchName: string,
   bridge: string,
   iface: string,
-  address: string,
+  addresses: readonly string[],
   port: string,
 ): void {
   must("ip", [
@@ -149,7 +178,10 @@ export function plug(
     ...["peer", "name", iface, "netns", namespace],
   ]);
   must("ip", ["-n", switchName, "link", "set", port, "master", bridge, "up"]);
-  must("ip", ["-n", namespace, "address", "add", address, "dev", iface]);
+  for (const address of addresses) {
+    const noWait = address.includes(":") ? ["nodad"] : [];
+    must("ip", ["-n", namespace, "address", "add", address, "dev", iface, ...noWait]);
+  }
   must("ip", ["-n", namespace, "link", "set", iface, "up"]);
   must("ip", ["-n", namespace, "link", "set", "lo", "up"]);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 const [host, port] = Deno.args;
-const listener = Deno.listen({ hostname: "0.0.0.0", port: Number(port) });
+const listener = Deno.listen({ hostname: "::", port: Number(port) });
 for await (const connection of listener) serve(connection);
 
 async function serve(connection: Deno.TcpConn): Promise<void> {
