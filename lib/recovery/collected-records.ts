@@ -37,23 +37,26 @@ export class CollectedRecords {
 
   add(record: PulledRecord): void {
     if (record.data.length < RECORD_HEADER_SIZE) return;
-    const view = viewOf(record.data);
+    const { data } = record;
+    const view = new DataView(data.buffer, data.byteOffset, RECORD_HEADER_SIZE);
     const rsn = view.getBigUint64(RSN_OFFSET, true);
     const name = keyName(record.key);
     const stored = this.#records.get(name);
     if (stored !== undefined && !this.#replaces(rsn, stored)) return;
     const dmaster = view.getUint32(DMASTER_OFFSET, true);
-    this.#records.set(name, { key: record.key, data: record.data, rsn, dmaster });
+    this.#records.set(name, { key: record.key, data, rsn, dmaster });
   }
 
   /**
    * What is pushed: empty records are dropped; unless the database is persistent, the leader becomes
-   * dmaster and the record counts as migrated with data (`cluster.md` 7.7).
+   * dmaster and the record counts as migrated with data (`cluster.md` 7.7). That is written into the
+   * records as they came, which are ours.
    */
   *toPush(persistent: boolean): Generator<PulledRecord> {
     for (const { key, data } of this.#records.values()) {
       if (data.length <= RECORD_HEADER_SIZE) continue;
-      yield persistent ? { key, data } : { key, data: reheaded(data, this.#leader) };
+      if (!persistent) rehead(data, this.#leader);
+      yield { key, data };
     }
   }
 
@@ -63,22 +66,23 @@ export class CollectedRecords {
   }
 }
 
-function reheaded(data: Uint8Array, leader: number): Uint8Array {
-  const copy = data.slice();
-  const view = viewOf(copy);
+function rehead(data: Uint8Array, leader: number): void {
+  const view = new DataView(data.buffer, data.byteOffset, RECORD_HEADER_SIZE);
   view.setUint32(DMASTER_OFFSET, leader, true);
   const flags = view.getUint32(FLAGS_OFFSET, true);
   view.setUint32(FLAGS_OFFSET, (flags | RecordFlag.MIGRATED_WITH_DATA) >>> 0, true);
-  return copy;
 }
 
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
+/** Longer keys would need more arguments than a call should have. */
+const SHORT_KEY_BYTES = 128;
 const latin1 = new TextDecoder("latin1");
 
-/** A map key for exact bytes. windows-1252, which "latin1" is, maps 256 bytes to 256 characters. */
+/**
+ * A map key for exact bytes: one character each. The two ways differ in some characters
+ * (windows-1252, which "latin1" is, has others for 0x80 to 0x9f) and never meet, since keys of
+ * different lengths differ anyway.
+ */
 function keyName(key: Uint8Array): string {
-  return latin1.decode(key);
+  if (key.length > SHORT_KEY_BYTES) return latin1.decode(key);
+  return Reflect.apply(String.fromCharCode, undefined, key);
 }

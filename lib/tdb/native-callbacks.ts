@@ -142,8 +142,25 @@ export function withVisitor(
   return { status, visited: frame.visited, stopped: frame.stopped };
 }
 
+/** Arrays up to this size lie in V8's own heap; a longer one costs a microsecond to allocate. */
+const CHEAP_BYTES = 64;
+const CHUNK_BYTES = 64 * 1024;
+let chunk = new Uint8Array(0);
+let chunkUsed = CHUNK_BYTES;
+
 function copy(pointer: Deno.PointerValue, size: number): Uint8Array {
-  const bytes = new Uint8Array(size);
+  const bytes = allocate(size);
   if (pointer !== null && size > 0) Deno.UnsafePointerView.copyInto(pointer, bytes);
   return bytes;
+}
+
+/** Memory that is used once; what is neither very small nor large shares a chunk. */
+function allocate(size: number): Uint8Array<ArrayBuffer> {
+  if (size <= CHEAP_BYTES || size > CHUNK_BYTES / 16) return new Uint8Array(size);
+  if (chunkUsed + size > CHUNK_BYTES) {
+    chunk = new Uint8Array(CHUNK_BYTES);
+    chunkUsed = 0;
+  }
+  chunkUsed += size;
+  return chunk.subarray(chunkUsed - size, chunkUsed);
 }

@@ -9,7 +9,8 @@ export interface ChainReader {
   /** Visits a locked chain. */
   visit(chain: number): { readonly visited: number; readonly stopped: boolean };
   /**
-   * Which of the chains `from` .. `to - 1` need no visit, if that can be known without locks.
+   * Which of the chains `from` .. `to - 1` need no visit. Only for who has locked the whole file, and
+   * so need not lock the others either.
    */
   emptyBetween?(from: number, to: number): ((chain: number) => boolean) | undefined;
 }
@@ -23,14 +24,19 @@ export function scanChains(reader: ChainReader, chain: number, limit: ScanLimit)
   for (let at = chain; at < end; at++) {
     if (isEmpty?.(at)) continue;
     if (records >= maxRecords && at > chain) return { next: at, records, busy: false };
-    if (!reader.tryLock(at)) return { next: at, records, busy: true };
-    try {
-      const { visited, stopped } = reader.visit(at);
-      records += visited;
-      if (stopped) return { next: undefined, records, busy: false };
-    } finally {
-      reader.unlock(at);
-    }
+    const outcome = isEmpty === undefined ? visitLocked(reader, at) : reader.visit(at);
+    if (outcome === undefined) return { next: at, records, busy: true };
+    records += outcome.visited;
+    if (outcome.stopped) return { next: undefined, records, busy: false };
   }
   return { next: end < reader.hashSize ? end : undefined, records, busy: false };
+}
+
+function visitLocked(reader: ChainReader, chain: number) {
+  if (!reader.tryLock(chain)) return undefined;
+  try {
+    return reader.visit(chain);
+  } finally {
+    reader.unlock(chain);
+  }
 }

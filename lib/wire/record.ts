@@ -45,12 +45,23 @@ export function recordData(value: Uint8Array): Uint8Array {
 /** A value to store: header and data in one allocation. */
 export function recordValue(header: RecordHeader, data: Uint8Array): Uint8Array<ArrayBuffer> {
   const value = new Uint8Array(RECORD_HEADER_SIZE + data.byteLength);
-  const view = new DataView(value.buffer);
+  writeRecordValue(value, header, data);
+  return value;
+}
+
+/** {@link recordValue} into memory of the same size, whatever it held before. */
+export function writeRecordValue(
+  target: Uint8Array,
+  header: RecordHeader,
+  data: Uint8Array,
+): void {
+  const view = new DataView(target.buffer, target.byteOffset, RECORD_HEADER_SIZE);
   view.setBigUint64(0, header.rsn, true);
   view.setUint32(8, header.dmaster, true);
+  view.setUint32(12, 0);
   view.setUint32(16, header.flags, true);
-  value.set(data, RECORD_HEADER_SIZE);
-  return value;
+  view.setUint32(20, 0);
+  target.set(data, RECORD_HEADER_SIZE);
 }
 
 /** A record on its way (10.5). Whether `data` starts with a header is implied by the user. */
