@@ -5,7 +5,7 @@
  * @module
  */
 import { ROOT } from "./console.ts";
-import { runExamples, undocumented } from "./docs.ts";
+import { checkExamples, undocumented } from "./docs.ts";
 import { checkImports } from "./imports.ts";
 import { capture } from "./run.ts";
 
@@ -38,7 +38,7 @@ export const checks: readonly Check[] = [
   {
     name: "examples",
     run: async () => {
-      const { success, output } = await runExamples();
+      const { success, output } = await checkExamples();
       return success ? "" : output;
     },
   },

@@ -48,8 +48,7 @@ interface Waiting {
  * the C one.
  *
  * @example
- * ```ts ignore
- * import { DaemonConnection } from "ctdb-deno";
+ * ```ts
  * await using daemon = await DaemonConnection.connect("/run/ctdb/ctdbd.socket");
  * console.log(daemon.pnn, await daemon.control(daemon.pnn, "GET_RUNSTATE", undefined));
  * ```

@@ -33,7 +33,7 @@ interface Pending {
  * A client of the event socket (wire.md 12) of our daemon or of the C `ctdb-eventd`.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * const events = await EventClient.connect("/run/ctdb/eventd.socket");
  * const result = await events.run({ event: "monitor", timeout_s: 30 });
  * await events.close();

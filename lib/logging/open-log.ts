@@ -76,7 +76,7 @@ const maxHeldSyslog = 1000;
  * Throws {@link LogError} when the location means nothing or the file cannot be opened. A missing
  * syslog server is no error: lines wait for it, up to a bound.
  *
- * ```ts ignore
+ * ```ts
  * const log = openLog("file:/var/log/log.ctdb", { program: "ctdbd", level: 3, host: "node1" });
  * Deno.addSignalListener("SIGHUP", () => log.reopen());
  * log.logger.notice("started");
