@@ -17,7 +17,12 @@ const FILES = [
   "database",
   "network",
   "nodestate",
+  "event",
+  "v4.17.12",
 ] as const;
+
+/** `CTDB_TEST_FILES=event,nodestate` chooses some of them. */
+const chosenFiles = Deno.env.get("CTDB_TEST_FILES")?.split(",");
 
 for (const kind of kinds) {
   const why = chosen !== undefined && chosen !== kind ? "not chosen" : whyNoCluster(kind);
@@ -28,6 +33,7 @@ for (const kind of kinds) {
       await using cluster = await LiveCluster.start(kind);
       const run = await prepareRun(cluster);
       for (const file of FILES) {
+        if (chosenFiles !== undefined && !chosenFiles.includes(file)) continue;
         await t.step(file, (t) => repeatInOrder(t, ctdbVectors(file), run, plans.planOf(file)));
       }
     },

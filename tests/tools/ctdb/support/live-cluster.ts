@@ -88,35 +88,34 @@ export class LiveCluster implements AsyncDisposable {
   }
 
   /** Ends all daemons and starts them again; volatile databases are gone then. */
-  async restart(): Promise<void> {
+  async restart(leader = 0): Promise<void> {
     await Promise.all(NODES.map((node) => this.stopNode(node)));
     for (const node of NODES) {
       await Deno.remove(`${this.directory(node)}/db/volatile`, { recursive: true });
       await Deno.mkdir(`${this.directory(node)}/db/volatile`);
     }
-    await this.#startAll();
+    await this.#startAll(leader);
   }
 
-  /** Node 0 is to lead, so it must have the cluster lock before the others want it. */
-  async #startAll(): Promise<void> {
-    this.startNode(0);
-    await this.waitFor("node 0 to lead", async () => {
-      const { stdout } = await this.ctdb(0, "-t", "2", "leader");
-      return stdout === "0\n";
+  /** The node that shall lead must have the cluster lock before the others want it. */
+  async #startAll(leader = 0): Promise<void> {
+    this.startNode(leader);
+    await this.waitFor(`node ${leader} to lead`, async () => {
+      const { stdout } = await this.ctdb(leader, "-t", "2", "leader");
+      return stdout === `${leader}\n`;
     });
-    this.startNode(1);
-    this.startNode(2);
-    await this.waitUntilHealthy();
+    for (const node of NODES) if (node !== leader) this.startNode(node);
+    await this.waitUntilHealthy(leader);
   }
 
-  /** Waits until every node says that all are well and nobody recovers. */
-  async waitUntilHealthy(): Promise<void> {
+  /** Waits until every node says that all are well, nobody recovers, and who leads. */
+  async waitUntilHealthy(leader = 0): Promise<void> {
     const healthy = /^Number of nodes:3\n(pnn:.* OK( \(THIS NODE\))?\n){3}Generation:\d+\n/;
     for (const node of NODES) {
       await this.waitFor(`node ${node} to be healthy`, async () => {
         const { stdout } = await this.ctdb(node, "-t", "2", "status");
         return healthy.test(stdout) && /Recovery mode:NORMAL/.test(stdout) &&
-          /Leader:0/.test(stdout);
+          stdout.endsWith(`Leader:${leader}\n`);
       });
     }
   }

@@ -74,12 +74,15 @@ const network: LivePlan = {
     },
     118: (run) => allowAttach(run, 0),
     123: (run) => allowAttach(run, 1),
+    152: (run) => waitForAddresses(run, ["2", "0", "2", "0", "0"]),
+    160: (run) => waitForAddresses(run, ["2", "0", "2", "0", "0", "2"]),
   },
   inNetwork: [90, 92, 95, 98, 99],
 };
 
 const nodestate: LivePlan = {
   before: {
+    0: ({ cluster, places }) => cluster.ctdb(0, "restoredb", `${places.WORK}/per.bak`),
     19: (run) => waitForSize(run, 2),
     34: (run) => waitForSize(run, 3),
     76: (run) => waitForSize(run, 2),
@@ -91,11 +94,72 @@ const nodestate: LivePlan = {
   },
 };
 
+const event: LivePlan = {
+  before: {
+    23: async ({ cluster }) => {
+      await cluster.restart();
+      await cluster.waitFor("a monitor event", async () => {
+        const { exit } = await cluster.ctdb(0, "event", "status", "legacy", "monitor");
+        return exit === 0;
+      });
+    },
+    32: async ({ cluster }) => {
+      await cluster.ctdb(0, "moveip", "192.168.100.1", "2");
+      await cluster.ctdb(0, "moveip", "192.168.100.1", "0");
+    },
+    56: async (run) => {
+      await writeScript(run, "legacy/10.local", "echo hello");
+      await writeScript(run, "legacy/20.off", "echo off", 0o644);
+      await writeScript(run, "legacy/30.other", "printf 'multi\\n\\nlines\\n'");
+      await runMonitor(run);
+    },
+    59: async (run) => {
+      await writeScript(run, "legacy/15.fail", "echo one line failure; exit 3");
+      await runMonitor(run);
+    },
+    71: async (run) => {
+      await Deno.remove(scriptPath(run, "legacy/15.fail"));
+      const fail = 'test "$1" != monitor || { echo not well; exit 1; }';
+      await writeScript(run, "legacy/50.unhealthy", fail);
+      await run.cluster.waitFor("node 0 to be unhealthy", async () => {
+        const { exit } = await run.cluster.ctdb(0, "nodestatus");
+        return exit === 2;
+      });
+    },
+    110: async (run) => {
+      await Deno.remove(scriptPath(run, "legacy/50.unhealthy"));
+      await Deno.mkdir(`${run.cluster.directory(0)}/events/comp2`);
+      await writeScript(run, "comp2/01.slow", "sleep 20");
+    },
+    113: (run) => Deno.chmod(scriptPath(run, "legacy/30.other"), 0o644),
+    117: (run) => writeScript(run, "comp2/01.slow", "exit 7"),
+  },
+};
+
+const older: LivePlan = {
+  before: {
+    1: ({ cluster }) => cluster.restart(1),
+    65: (run) => waitForSize(run, 3),
+    67: ({ cluster }) => cluster.stopNode(2),
+  },
+  skip: {
+    59: "shows which of two nodes got the lead",
+    0: "the older release shows its own number",
+    3: "the older release misspells its help of pnn",
+    44: "the older release misspells its header",
+    ...Object.fromEntries(
+      [69, 70, 71, 72].map((index) => [index, "the older release says it otherwise"]),
+    ),
+  },
+};
+
 const PLANS: Readonly<Record<string, LivePlan>> = {
   "options-helpers-misc": options,
   database,
   network,
   nodestate,
+  event,
+  "v4.17.12": older,
 };
 
 /** What was done between the captured runs of a file, and which of them cannot be repeated. */
@@ -110,6 +174,20 @@ function groupFiles(name: string, texts: Record<number, string>): Record<number,
 
 async function writeWork({ places }: LiveRun, name: string, text: string): Promise<void> {
   await Deno.writeTextFile(`${places.WORK}/${name}`, text);
+}
+
+function scriptPath({ cluster }: LiveRun, name: string): string {
+  return `${cluster.directory(0)}/events/${name}.script`;
+}
+
+async function writeScript(run: LiveRun, name: string, body: string, mode = 0o755): Promise<void> {
+  const path = scriptPath(run, name);
+  await Deno.writeTextFile(path, `#!/bin/sh\n${body}\n`);
+  await Deno.chmod(path, mode);
+}
+
+async function runMonitor({ cluster }: LiveRun): Promise<void> {
+  await cluster.ctdb(0, "event", "run", "10", "legacy", "monitor");
 }
 
 /** Makes this process the client that the captured runs ask for; it stays one until the end. */
@@ -148,7 +226,7 @@ async function placeAddresses(run: LiveRun): Promise<void> {
 async function waitForAddresses({ cluster }: LiveRun, nodes: readonly string[]): Promise<void> {
   const wanted = nodes.join();
   await cluster.waitFor(`addresses on nodes ${wanted}`, async () => {
-    const { stdout } = await cluster.ctdb(0, "ip");
+    const { stdout } = await cluster.ctdb(0, "ip", "all");
     return stdout.trim().split("\n").slice(1).map((line) => line.split(" ")[1]).join() === wanted;
   });
 }
