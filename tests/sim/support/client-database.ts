@@ -10,6 +10,7 @@ import {
   recordValue,
 } from "../../../lib/wire/mod.ts";
 import type { Client } from "./client.ts";
+import type { Access } from "./record-watch.ts";
 
 /** A record that its client has locked. */
 export interface LockedRecord {
@@ -29,6 +30,8 @@ export class ClientDatabase {
   readonly #path: string;
   /** Locks that are held or waited for outside of {@link tdb}. */
   readonly #locks = new Set<MemoryHelperLock>();
+  /** The record that this client has locked. */
+  #access: Access | undefined;
 
   private constructor(client: Client, id: number, name: string, path: string, tdb: Tdb) {
     this.#client = client;
@@ -39,6 +42,7 @@ export class ClientDatabase {
     client.process.atEnd(() => {
       tdb.close();
       for (const lock of this.#locks) lock.release();
+      this.#access?.left();
     });
   }
 
@@ -65,7 +69,7 @@ export class ClientDatabase {
       const header = value === undefined ? undefined : readRecordHeader(value);
       if (value !== undefined && header !== undefined && usable(header, client.pnn)) {
         const data = recordData(value);
-        const access = watch.enters(client.machine, this.name, key, data);
+        const access = this.#access = watch.enters(client.machine, this.name, key, data);
         return {
           header,
           data,
@@ -81,6 +85,7 @@ export class ClientDatabase {
           },
           unlock: () => {
             access.left();
+            this.#access = undefined;
             unlock();
           },
         };
