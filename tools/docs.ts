@@ -1,6 +1,6 @@
 /**
  * Checks that everything a `mod.ts` exports says what it is, and that the examples in the comments are
- * programs. `tests/e2e/examples.test.ts` runs those that users will try first.
+ * programs. `tests/tools/library/` runs those of the public library.
  *
  * @module
  */

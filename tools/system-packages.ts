@@ -31,6 +31,15 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
   { name: "tcpdump", purpose: "tests of what goes out on the network" },
   { name: "procps", purpose: "tests that look for processes" },
   { name: "psmisc", purpose: "event scripts that look who uses a file" },
+  { name: "apache2", purpose: "tests of event script 41.httpd" },
+  { name: "vsftpd", purpose: "tests of event script 40.vsftpd" },
+  { name: "samba", purpose: "tests of Samba on our daemon, event script 50.samba" },
+  { name: "winbind", purpose: "tests of event script 49.winbind" },
+  { name: "smbclient", purpose: "tests of Samba on our daemon" },
+  { name: "nfs-ganesha-vfs", purpose: "tests of event script 60.nfs" },
+  { name: "nfs-common", purpose: "tests of event script 60.nfs and the statd call-out" },
+  { name: "rpcbind", purpose: "tests of event script 60.nfs" },
+  { name: "dbus", purpose: "tests of event script 60.nfs with NFS-Ganesha" },
 ];
 
 const APT_TIMEOUT_MS = 600_000;
