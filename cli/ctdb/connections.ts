@@ -2,6 +2,7 @@ import { parseIpLiteral } from "../../lib/config/mod.ts";
 import type { Connection, SocketAddress } from "../../lib/wire/mod.ts";
 import type { Call } from "./call.ts";
 import { Errno } from "./failures.ts";
+import { readInput } from "./read-input.ts";
 
 /** Longest standard input that is read for pairs. */
 const LONGEST_INPUT = 16 * 1024 * 1024;
@@ -19,18 +20,9 @@ export async function connectionOperands(call: Call): Promise<readonly Connectio
     );
     return [{ src: src!, dst: dst! }];
   }
-  const pairs = parseLines(await readInput(call));
+  const input = await readInput(call, call.io.stdin, LONGEST_INPUT);
+  const pairs = parseLines(new TextDecoder().decode(input));
   return pairs ?? call.fail(Errno.EINVAL);
-}
-
-async function readInput(call: Call): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of call.io.stdin) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > LONGEST_INPUT) call.fail(Errno.EINVAL, "Input too long");
-  }
-  return text;
 }
 
 /** Two addresses with ports a line; `undefined` when a line has anything else. */

@@ -4,6 +4,7 @@ import type { ClusterCall } from "./call.ts";
 import type { ClusterCommands } from "./command-info.ts";
 import { findDatabase, isVolatile } from "./find-database.ts";
 import { parseTransactionLine, splitLines } from "./ptrans-lines.ts";
+import { readInput } from "./read-input.ts";
 import { bytesJson } from "./record-text.ts";
 import { bytesOperand, upToNul } from "./text-bytes.ts";
 
@@ -42,11 +43,10 @@ async function pdelete(call: ClusterCall): Promise<void> {
 }
 
 async function ptrans(call: ClusterCall): Promise<void> {
-  const found = call.operand(0);
   const file = call.operands[1];
-  using database = await transactionDatabase(call, found);
+  using database = await transactionDatabase(call);
   const input = file === undefined ? call.io.stdin : await openInput(call, file);
-  const text = await readAll(call, input);
+  const text = await readInput(call, input, LONGEST_INPUT);
   await inTransaction(call, database, (transaction) => {
     for (const line of splitLines(text)) {
       const change = parseTransactionLine(line);
@@ -64,19 +64,8 @@ async function openInput(call: ClusterCall, file: string): Promise<ReadableStrea
   }
 }
 
-async function readAll(
-  call: ClusterCall,
-  input: ReadableStream<Uint8Array>,
-): Promise<Uint8Array> {
-  const bytes = new Uint8Array(await new Response(input).arrayBuffer());
-  if (bytes.length > LONGEST_INPUT) call.fail(1, `Input is longer than ${LONGEST_INPUT} bytes`);
-  return bytes;
-}
-
-async function transactionDatabase(
-  call: ClusterCall,
-  operand = call.operand(0),
-): Promise<Database> {
+async function transactionDatabase(call: ClusterCall): Promise<Database> {
+  const operand = call.operand(0);
   const found = await findDatabase(call, operand);
   if (isVolatile(found)) call.fail(1, `Transactions not supported on DB ${operand}`);
   return await attachFound(call, found);

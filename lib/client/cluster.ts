@@ -110,7 +110,8 @@ export class Cluster implements AsyncDisposable {
   async leader(signal?: AbortSignal): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
     const stop = await this.subscribe(Srvid.LEADER, (data) => {
-      const pnn = decode(u32, data);
+      // A message of another size is not from a leader.
+      const pnn = data.length === 4 ? decode(u32, data) : UNKNOWN_PNN;
       if (pnn !== UNKNOWN_PNN) resolve(pnn);
     });
     try {

@@ -38,6 +38,12 @@ export interface RecordCall {
   readonly key: Uint8Array;
 }
 
+/** Who hears the messages to a srvid, and when the daemon knows of it. */
+interface Subscription {
+  readonly handlers: Set<(data: Uint8Array) => void>;
+  readonly registered: Promise<unknown>;
+}
+
 interface Waiting {
   readonly reply: (packet: Packet) => void;
   readonly fail: (error: Error) => void;
@@ -58,7 +64,7 @@ export class DaemonConnection implements ClusterClient {
   readonly #timeout_ms: number;
   readonly #queue: WriteQueue;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #handlers = new Map<bigint, Set<(data: Uint8Array) => void>>();
+  readonly #subscriptions = new Map<bigint, Subscription>();
   readonly #ended = Promise.withResolvers<void>();
   #writing: Promise<void> = Promise.resolve();
   #nextReqid = 1;
@@ -164,12 +170,19 @@ export class DaemonConnection implements ClusterClient {
   }
 
   async subscribe(srvid: bigint, handler: (data: Uint8Array) => void): Promise<() => void> {
-    let handlers = this.#handlers.get(srvid);
-    if (handlers === undefined) {
-      this.#handlers.set(srvid, handlers = new Set([handler]));
-      await this.control(CURRENT_NODE, "REGISTER_SRVID", srvid);
-    } else {
-      handlers.add(handler);
+    let subscription = this.#subscriptions.get(srvid);
+    if (subscription === undefined) {
+      const registered = this.control(CURRENT_NODE, "REGISTER_SRVID", srvid);
+      subscription = { handlers: new Set(), registered };
+      this.#subscriptions.set(srvid, subscription);
+    }
+    const { handlers, registered } = subscription;
+    handlers.add(handler);
+    try {
+      await registered;
+    } catch (error) {
+      this.#subscriptions.delete(srvid);
+      throw error;
     }
     return () => this.#unsubscribe(srvid, handler);
   }
@@ -233,9 +246,9 @@ export class DaemonConnection implements ClusterClient {
   }
 
   #unsubscribe(srvid: bigint, handler: (data: Uint8Array) => void): void {
-    const handlers = this.#handlers.get(srvid);
+    const handlers = this.#subscriptions.get(srvid)?.handlers;
     if (handlers === undefined || !handlers.delete(handler) || handlers.size > 0) return;
-    this.#handlers.delete(srvid);
+    this.#subscriptions.delete(srvid);
     // Nobody waits for the answer; a connection that has ended has no registrations either.
     if (this.isOpen) this.control(CURRENT_NODE, "DEREGISTER_SRVID", srvid).catch(() => {});
   }
@@ -310,7 +323,9 @@ export class DaemonConnection implements ClusterClient {
   #dispatch(packet: Packet): void {
     switch (packet.operation) {
       case Operation.REQ_MESSAGE:
-        for (const handler of [...this.#handlers.get(packet.srvid) ?? []]) handler(packet.data);
+        for (const handler of [...this.#subscriptions.get(packet.srvid)?.handlers ?? []]) {
+          handler(packet.data);
+        }
         return;
       case Operation.REQ_TUNNEL:
         return this.onTunnel(packet.tunnelId, packet.flags, packet.data);

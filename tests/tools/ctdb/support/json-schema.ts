@@ -64,8 +64,10 @@ function isOfType(value: unknown, type: string): boolean {
       return Array.isArray(value);
     case "object":
       return isObject(value);
-    default:
-      return typeof value === type;
+    default: {
+      const actual: string = typeof value;
+      return actual === type;
+    }
   }
 }
 

@@ -1,0 +1,24 @@
+import type { Call } from "./call.ts";
+import { Errno } from "./failures.ts";
+
+/** All bytes of a stream; ends the command when there are more than `limit`. */
+export async function readInput(
+  call: Call,
+  input: ReadableStream<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of input) {
+    size += chunk.length;
+    if (size > limit) call.fail(Errno.EINVAL, `Input is longer than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
