@@ -170,7 +170,10 @@ export class LiveCluster implements AsyncDisposable {
     const script = `${dir}/events/legacy/00.test.script`;
     await Deno.writeTextFile(script, '#!/bin/sh\necho "$1 event${2:+ for $2 $3 $4}"\n');
     await Deno.chmod(script, 0o755);
-    await Deno.copyFile("/etc/ctdb/functions", `${dir}/functions`).catch(() => {});
+    for (const part of ["functions", "functions.d"]) {
+      const source = new URL(`../../../../events.d/${part}`, import.meta.url).pathname;
+      await Deno.symlink(source, `${dir}/${part}`);
+    }
   }
 
   #conf(node: number): string {

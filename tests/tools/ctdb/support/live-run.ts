@@ -47,7 +47,8 @@ export async function prepareRun(cluster: LiveCluster): Promise<LiveRun> {
   await Deno.mkdir(`${PREFIX}/tools`);
   for (const program of ["ctdb", "ctdb-event"]) await installProgram(PREFIX, program);
   for (const helper of ["ctdb_natgw", "ctdb_lvs"]) {
-    await Deno.symlink(`/usr/libexec/ctdb/${helper}`, `${PREFIX}/tools/${helper}`);
+    const source = new URL(`../../../../events.d/helpers/${helper}`, import.meta.url).pathname;
+    await Deno.symlink(source, `${PREFIX}/tools/${helper}`);
   }
   return {
     cluster,
