@@ -28,6 +28,13 @@ import {
 import { type FakeCall, fakeControls, Refusal } from "./fake-controls.ts";
 import { type FakeState, isReachable } from "./fake-state.ts";
 
+/** How a connection may end: a client may leave answers unread, and the test may drop it. */
+const ENDS = [
+  Deno.errors.BadResource,
+  Deno.errors.Interrupted,
+  Deno.errors.ConnectionReset,
+] as const;
+
 const NO_DATA = new Uint8Array();
 
 /**
@@ -97,11 +104,7 @@ export class FakeDaemon implements AsyncDisposable {
       }
       await client.written;
     } catch (error) {
-      if (
-        !(error instanceof Deno.errors.BadResource) && !(error instanceof Deno.errors.Interrupted)
-      ) {
-        throw error;
-      }
+      if (!ENDS.some((kind) => error instanceof kind)) throw error;
     } finally {
       if (this.#connections.delete(connection)) connection.close();
     }
