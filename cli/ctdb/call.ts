@@ -1,5 +1,5 @@
-import { LogLevel } from "../../lib/base/mod.ts";
 import {
+  ConnectionError,
   ControlError,
   type ControlOptions,
   type DaemonConnection,
@@ -190,11 +190,27 @@ export class ClusterCall extends Call {
     throw error;
   }
 
-  /** Says something at a level that must be asked for with `-d`. */
-  log(level: number, line: string): void {
-    if (level <= this.options.debug) this.note(line);
+  /**
+   * Waits for something that a message will bring, `undefined` when it takes longer than the limit.
+   * Fails when the connection ends meanwhile, or the program shall.
+   */
+  async within<T>(promise: Promise<T>, limit_ms = Infinity): Promise<T | undefined> {
+    this.signal.throwIfAborted();
+    const { promise: end, resolve, reject } = Promise.withResolvers<undefined>();
+    const timer = limit_ms === Infinity
+      ? undefined
+      : setTimeout(() => resolve(undefined), limit_ms);
+    const stop = () => reject(this.signal.reason);
+    this.signal.addEventListener("abort", stop, { once: true });
+    this.client.ended.then(() =>
+      reject(new ConnectionError("Connection to the daemon: it has ended"))
+    );
+    try {
+      return await Promise.race([promise, end]);
+    } finally {
+      clearTimeout(timer);
+      this.signal.removeEventListener("abort", stop);
+      end.catch(() => {});
+    }
   }
 }
-
-/** The level at which an ended connection is explained. */
-export const CONNECTION_LEVEL = LogLevel.NOTICE;

@@ -7,20 +7,13 @@ import type { ClusterCall } from "./call.ts";
  */
 export async function waitForLeader(call: ClusterCall): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
-  const timer = setTimeout(() => resolve(UNKNOWN_PNN), call.timeLimit_ms);
-  const onMessage = (data: Uint8Array) => {
+  const unsubscribe = await call.client.subscribe(Srvid.LEADER, (data) => {
     const pnn = leaderOf(data);
     if (pnn !== undefined) resolve(pnn);
-  };
-  const unsubscribe = await call.client.subscribe(Srvid.LEADER, onMessage).catch((error) => {
-    clearTimeout(timer);
-    throw error;
   });
-  const ended = call.client.ended.then(() => resolve(UNKNOWN_PNN));
   try {
-    return await Promise.race([promise, ended.then(() => promise)]);
+    return await call.within(promise, call.timeLimit_ms) ?? UNKNOWN_PNN;
   } finally {
-    clearTimeout(timer);
     unsubscribe();
   }
 }

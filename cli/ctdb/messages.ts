@@ -26,39 +26,18 @@ class Answers implements Disposable {
     enough: (values: readonly number[]) => boolean,
   ): Promise<readonly number[]> {
     const values: number[] = [];
-    const stop = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<void>();
     this.#onAnswer = (value) => {
       values.push(value);
-      if (enough(values)) stop.abort();
+      if (enough(values)) resolve();
     };
-    const ended = call.client.ended.then(() => call.fail(1));
-    try {
-      await Promise.race([sleepUntil(call, stop.signal), ended]);
-    } finally {
-      ended.catch(() => {});
-      this.#onAnswer = () => {};
-    }
+    await call.within(promise, call.timeLimit_ms);
+    this.#onAnswer = () => {};
     return values;
   }
 
   [Symbol.dispose](): void {
     this.#unsubscribe();
-  }
-}
-
-/** Waits for the time limit, or less when `stop` is aborted. */
-async function sleepUntil(call: ClusterCall, stop: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, call.timeLimit_ms);
-  const onStop = () => resolve();
-  const onEnd = () => reject(call.signal.reason);
-  stop.addEventListener("abort", onStop, { once: true });
-  call.signal.addEventListener("abort", onEnd, { once: true });
-  try {
-    await promise;
-  } finally {
-    clearTimeout(timer);
-    call.signal.removeEventListener("abort", onEnd);
   }
 }
 

@@ -194,11 +194,9 @@ async function rddumpmemory(call: ClusterCall): Promise<void> {
   );
   const request = encode(srvidMessage, { pnn: call.client.pnn, srvid });
   call.client.message(call.target, Srvid.MEM_DUMP, request);
-  const ended = call.client.ended.then(() => call.fail(1));
   try {
-    showText(call, await Promise.race([promise, ended]));
+    showText(call, await call.within(promise) ?? "");
   } finally {
-    ended.catch(() => {});
     unsubscribe();
   }
 }
