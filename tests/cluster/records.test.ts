@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { attachDatabase } from "../../lib/client/mod.ts";
 import { Cluster } from "../support/cluster.ts";
-import { effort, makeups } from "./support/makeups.ts";
+import { effort, longMakeups, makeups } from "./support/makeups.ts";
 import { workload } from "./support/workload-command.ts";
 
 const encoder = new TextEncoder();
@@ -34,7 +34,9 @@ for (const { name, nodes, ignore } of makeups) {
       assert.equal(await counterValue(cluster, 1, "count.tdb", "hot"), 3 * 10 * times);
     },
   });
+}
 
+for (const { name, nodes, ignore } of longMakeups) {
   Deno.test({
     name: `${name}: killing any node loses no record of the others and no persistent one`,
     ignore,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { attachDatabase } from "../../lib/client/mod.ts";
 import { Cluster, type ClusterNode } from "../support/cluster.ts";
-import { effort, makeups } from "./support/makeups.ts";
+import { effort, longMakeups } from "./support/makeups.ts";
 import { workload } from "./support/workload-command.ts";
 
 /** A soak with `CTDB_SOAK=20` is the 200,000 records and 20 recoveries of the acceptance list. */
@@ -18,7 +18,7 @@ async function countRecords(node: ClusterNode): Promise<number> {
   return count;
 }
 
-for (const { name, nodes, ignore } of makeups.slice(0, 3)) {
+for (const { name, nodes, ignore } of longMakeups) {
   Deno.test({
     name: `${name}: ${RECORDS} volatile records survive nodes that leave and join`,
     ignore,

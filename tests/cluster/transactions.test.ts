@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { attachDatabase } from "../../lib/client/mod.ts";
 import { Cluster } from "../support/cluster.ts";
-import { effort, makeups } from "./support/makeups.ts";
+import { effort, longMakeups } from "./support/makeups.ts";
 import { workload } from "./support/workload-command.ts";
 
 const SECONDS = 20 * effort;
@@ -21,7 +21,7 @@ function counter(records: Record<string, string>, writer: string): number {
   return value === undefined ? 0 : Number(new TextDecoder().decode(Uint8Array.fromHex(value)));
 }
 
-for (const { name, nodes, ignore } of makeups.slice(0, 3)) {
+for (const { name, nodes, ignore } of longMakeups) {
   Deno.test({
     name: `${name}: 3 nodes x ${WRITERS} writers, nodes killed and restarted, lose no commit`,
     ignore,

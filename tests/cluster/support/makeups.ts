@@ -18,3 +18,11 @@ export const makeups: readonly Makeup[] = [
 
 /** How hard to try: 1 in the test run, more for a soak (`CTDB_SOAK=10`). */
 export const effort = Math.max(1, Number(Deno.env.get("CTDB_SOAK") ?? "1"));
+
+/**
+ * For cases that take long: without the cluster of C daemons only, which shows in a soak that the
+ * case asks nothing of ours that the C daemon does not do.
+ */
+export const longMakeups: readonly Makeup[] = makeups.filter(({ nodes }) =>
+  effort > 1 || nodes.includes(ours)
+);
