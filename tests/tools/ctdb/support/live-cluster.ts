@@ -87,12 +87,14 @@ export class LiveCluster implements AsyncDisposable {
     this.#daemons.set(node, new Deno.Command(file!, { args, env, stdin: "null", ...log }).spawn());
   }
 
-  /** Ends all daemons and starts them again; volatile databases are gone then. */
-  async restart(leader = 0): Promise<void> {
+  /** Ends all daemons and starts them again without the databases of some kinds. */
+  async restart(leader = 0, forgotten: readonly string[] = ["volatile"]): Promise<void> {
     await Promise.all(NODES.map((node) => this.stopNode(node)));
     for (const node of NODES) {
-      await Deno.remove(`${this.directory(node)}/db/volatile`, { recursive: true });
-      await Deno.mkdir(`${this.directory(node)}/db/volatile`);
+      for (const kind of forgotten) {
+        await Deno.remove(`${this.directory(node)}/db/${kind}`, { recursive: true });
+        await Deno.mkdir(`${this.directory(node)}/db/${kind}`);
+      }
     }
     await this.#startAll(leader);
   }

@@ -122,8 +122,9 @@ const event: LivePlan = {
       const fail = 'test "$1" != monitor || { echo not well; exit 1; }';
       await writeScript(run, "legacy/50.unhealthy", fail);
       await run.cluster.waitFor("node 0 to be unhealthy", async () => {
+        const { stdout } = await run.cluster.ctdb(0, "scriptstatus");
         const { exit } = await run.cluster.ctdb(0, "nodestatus");
-        return exit === 2;
+        return exit === 2 && stdout.includes("not well");
       });
     },
     110: async (run) => {
@@ -138,7 +139,7 @@ const event: LivePlan = {
 
 const older: LivePlan = {
   before: {
-    1: ({ cluster }) => cluster.restart(1),
+    1: ({ cluster }) => cluster.restart(1, ["volatile", "persistent"]),
     65: (run) => waitForSize(run, 3),
     67: ({ cluster }) => cluster.stopNode(2),
   },
