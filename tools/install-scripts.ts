@@ -1,5 +1,5 @@
 /**
- * Event scripts and what belongs to them: where each goes (`events.d/README.md`).
+ * Event scripts (`events.d/README.md`), examples, the unit of systemd: where each goes.
  *
  * @module
  */
@@ -25,10 +25,13 @@ interface ScriptGroup {
   readonly configuration: boolean;
 }
 
+/** Where systemd looks below a prefix. */
+const UNITS = "lib/systemd/system";
 /** What a plain installation has switched on. */
 const ENABLED = ["00.ctdb", "01.reclock", "05.system", "10.interface", "95.database"];
 
-function groups({ etcdir, datadir, helperdir }: InstallDirs): ScriptGroup[] {
+function groups({ prefix, dirs }: ScriptPlaces): ScriptGroup[] {
+  const { etcdir, datadir, helperdir } = dirs;
   const stock = (from: string, into: string, names?: readonly string[]): ScriptGroup => ({
     from,
     into,
@@ -43,6 +46,7 @@ function groups({ etcdir, datadir, helperdir }: InstallDirs): ScriptGroup[] {
     stock("events.d/callouts", helperdir, ["statd_callout", "statd_callout_helper"]),
     stock("events.d/helpers", helperdir),
     stock("config", datadir, ["ctdb.conf.example"]),
+    stock("config", `${prefix}/${UNITS}`, ["ctdb.service"]),
     stock(".", datadir, ["nodes.example"]),
     { from: "events.d/nfs-checks.d", into: `${etcdir}/nfs-checks.d`, configuration: true },
     {
@@ -68,7 +72,7 @@ export async function installScripts(places: ScriptPlaces): Promise<void> {
   const fresh = !await exists(enabled);
   await Deno.mkdir(enabled, { recursive: true });
   await Deno.mkdir(to(`${dirs.etcdir}/events/notification`), { recursive: true });
-  for (const group of groups(dirs)) await installGroup(group, places);
+  for (const group of groups(places)) await installGroup(group, places);
   const statd = to(`${dirs.etcdir}/statd-callout`);
   if (!await exists(statd)) await Deno.symlink(`${dirs.helperdir}/statd_callout`, statd);
   if (!fresh) return;
@@ -94,18 +98,17 @@ async function installGroup(group: ScriptGroup, places: ScriptPlaces): Promise<v
 
 /** The scripts name the distribution's directories; this puts those of the installation there. */
 function withDirectories(text: string, { prefix, dirs }: ScriptPlaces): string {
-  const replaced: [string, string][] = [
+  const places = new Map([
     ["/usr/bin/ctdb", `${prefix}/bin/ctdb`],
+    ["/usr/sbin/ctdbd", `${prefix}/sbin/ctdbd`],
     ...Object.entries(distributionDirs).map(([name, path]): [string, string] => [
       path,
       dirs[name as keyof InstallDirs],
     ]),
-  ];
-  // A path ends where no further letter follows: /usr/bin/ctdb is not the start of another name.
-  return replaced.reduce(
-    (result, [path, ours]) => result.replace(new RegExp(`${path}(?![\\w-])`, "g"), () => ours),
-    text,
-  );
+  ]);
+  // A path ends where no further letter follows: /usr/bin/ctdb_diagnostics is another one.
+  const pattern = new RegExp(`(?:${[...places.keys()].join("|")})(?![\\w-])`, "g");
+  return text.replace(pattern, (path) => places.get(path)!);
 }
 
 async function filesIn(directory: string): Promise<string[]> {

@@ -63,6 +63,16 @@ Deno.test("install: the programs know the directories of the installation", asyn
   assert.equal(script.stdout, `${prefix}/bin/ctdb ${prefix}/libexec/ctdb\n`, script.stderr);
 });
 
+Deno.test("install: the unit for systemd starts this installation", async () => {
+  await using installation = await Installation.make();
+  const { prefix } = installation;
+  const unit = await Deno.readTextFile(`${prefix}/lib/systemd/system/ctdb.service`);
+  assert.match(unit, new RegExp(`^ExecStart=${prefix}/sbin/ctdbd$`, "m"));
+  assert.match(unit, new RegExp(`^ExecStop=${prefix}/bin/ctdb shutdown$`, "m"));
+  assert.match(unit, new RegExp(`^PIDFile=${prefix}/var/run/ctdb/ctdbd.pid$`, "m"));
+  assert.match(unit, new RegExp(`^ConditionFileNotEmpty=${prefix}/etc/ctdb/nodes$`, "m"));
+});
+
 Deno.test("install: a stock script is enabled, and its link leads to it", async () => {
   await using installation = await Installation.make();
   const link = `${installation.prefix}/etc/ctdb/events/legacy/00.ctdb.script`;
