@@ -1,5 +1,5 @@
-import { LogLevel } from "../../lib/base/mod.ts";
-import { ConnectionError, DaemonConnection } from "../../lib/client/mod.ts";
+import { CtdbError, LogLevel } from "../../lib/base/mod.ts";
+import { ConnectionError, DaemonConnection, RequestTimeoutError } from "../../lib/client/mod.ts";
 import { ConfigError, distributionDirs, type Paths, resolvePaths } from "../../lib/config/mod.ts";
 import type { ProgramIo } from "../io.ts";
 import { Call, type CallParts, ClusterCall } from "./call.ts";
@@ -136,11 +136,13 @@ function exitOf(error: unknown, command: CommandInfo, options: ToolOptions, io: 
     io.stderr(`Interrupted: ${command.name}\n`);
     return SIGINT_STATUS;
   }
-  if (error instanceof ConnectionError) {
+  if (error instanceof ConnectionError && !(error instanceof RequestTimeoutError)) {
     if (options.debug >= LogLevel.NOTICE || io.isTerminal("stderr")) {
       io.stderr(`${error.message}\n`);
     }
     return 1;
   }
-  throw error;
+  if (!(error instanceof CtdbError)) throw error;
+  io.stderr(`${error.message}\n`);
+  return 1;
 }

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { main as ctdb } from "../../../cli/ctdb.ts";
 import { commandTable } from "../../../cli/ctdb/command-table.ts";
+import { explainNoDaemon } from "../../../cli/ctdb/connect-failure.ts";
+import { ConnectionError } from "../../../lib/client/mod.ts";
 import { runProgram } from "../../support/program-io.ts";
 import { RunningProgram } from "../../support/running-program.ts";
 import { FakeDaemon } from "./support/fake-daemon.ts";
@@ -132,4 +134,28 @@ Deno.test("the scripts of zsh and fish name every command", async () => {
     const { stdout } = await runProgram(ctdb, ["completion", shell]);
     for (const { name } of commandTable) assert.ok(stdout.includes(name), `${shell}: ${name}`);
   }
+});
+
+Deno.test("who may not use the socket is told so", async () => {
+  const error = new ConnectionError("Connect", { errno: 13 });
+  assert.equal(
+    await explainNoDaemon(error, "/run/ctdb/ctdbd.socket", "/nonexistent/nodes"),
+    "connect() failed, errno=13\n" +
+      "Failed to connect to CTDB daemon (/run/ctdb/ctdbd.socket)\n" +
+      "Permission denied: run as root",
+  );
+});
+
+Deno.test("errors of ours are a line and never a stack", async () => {
+  await withDaemon(async ({ base, env, daemon }) => {
+    daemon.state = richState();
+    // The daemon says where the file is, but what is there is none.
+    await Deno.writeTextFile(`${base}/var/db/brlock.tdb`, "not a database at all");
+    const { stdout, stderr, exit } = await runProgram(ctdb, ["cattdb", "brlock.tdb"], { env });
+    assert.deepEqual([stdout, exit], ["", 1]);
+    assert.equal(
+      stderr,
+      "attach: brlock.tdb failed to open tdb file\nFailed to attach to DB brlock.tdb\n",
+    );
+  });
 });

@@ -180,6 +180,15 @@ function attach(call: FakeCall, name: string, flags: number): number {
   if (!call.state.databases.some((db) => db.id === id)) {
     call.state.databases.unshift({ id, name, flags, health: null, seqnum: 0n });
   }
-  openTdb(pathOf(call, name)).close();
+  createFile(pathOf(call, name));
   return id;
+}
+
+/** Makes an empty database where there is no file yet. */
+function createFile(path: string): void {
+  try {
+    Deno.statSync(path);
+  } catch {
+    openTdb(path).close();
+  }
 }
