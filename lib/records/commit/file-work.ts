@@ -1,15 +1,7 @@
 import { CtdbError } from "../../base/mod.ts";
 import type { Tdb } from "../../tdb/mod.ts";
-import {
-  decode,
-  readRecordHeader,
-  RECORD_HEADER_SIZE,
-  recordBuffer,
-  recordValue,
-  RO_FLAGS,
-} from "../../wire/mod.ts";
+import { decode, recordBuffer, recordValue, RO_FLAGS } from "../../wire/mod.ts";
 import { type FetchedRecord, splitValue } from "../header.ts";
-import type { TraverseFilter } from "../storage/storage.ts";
 import { mayUpdate } from "./update-rule.ts";
 
 /** The rule of UPDATE_RECORD said no; the file is as it was. */
@@ -48,19 +40,6 @@ export function replaceRecords(tdb: Tdb, wipe: boolean, buffers: Iterable<Uint8A
       }
     }
   });
-}
-
-/** Whether a traverse wants a record with this stored value (`records.md` 12.1, 10.3). */
-export function wanted(value: Uint8Array, { dmaster, content }: TraverseFilter): boolean {
-  if (dmaster !== undefined && readRecordHeader(value)?.dmaster !== dmaster) return false;
-  switch (content) {
-    case "any":
-      return true;
-    case "data":
-      return value.length > RECORD_HEADER_SIZE;
-    case "empty":
-      return value.length === RECORD_HEADER_SIZE;
-  }
 }
 
 function recordOf(data: Uint8Array): FetchedRecord {

@@ -1,6 +1,7 @@
 import { messageOf } from "../../base/mod.ts";
-import { openTdb, type RecordVisitor, type Tdb, TdbOpenFlag } from "../../tdb/mod.ts";
-import { replaceRecords, updateRecords, UpdateRefusedError, wanted } from "../commit/file-work.ts";
+import { openTdb, type Tdb, TdbOpenFlag } from "../../tdb/mod.ts";
+import { replaceRecords, updateRecords, UpdateRefusedError } from "../commit/file-work.ts";
+import { readChains, repackIfWorthwhile, wanted } from "./scan-work.ts";
 import { helperFlags } from "./database-flags.ts";
 import {
   decodeRequest,
@@ -79,9 +80,7 @@ class Helper {
           replaceRecords(tdb, request.wipe, this.#buffers());
         });
       case "repack":
-        return this.#work(request.file, (tdb) => {
-          if (tdb.freelistSize() >= request.limit) tdb.repack();
-        });
+        return this.#work(request.file, (tdb) => repackIfWorthwhile(tdb, request.limit));
       case "traverse":
         return this.#work(request.file, (tdb) => this.#traverse(tdb, request.filter));
       case "buffer":
@@ -137,7 +136,7 @@ class Helper {
     };
     let chain: number | undefined = 0;
     while (chain !== undefined) {
-      chain = readSome(tdb, chain, visit);
+      chain = readChains(tdb, chain, SCAN_RECORDS, filter, visit);
       if (size < BATCH_BYTES) continue;
       this.#batch(records);
       records = [];
@@ -152,14 +151,6 @@ class Helper {
     const request = this.next();
     if (request?.kind !== "more") throw new TypeError("traverse: the daemon has gone");
   }
-}
-
-/** Reads some chains from `chain` on, waiting for one that is locked; returns where to go on. */
-function readSome(tdb: Tdb, chain: number, visit: RecordVisitor): number | undefined {
-  const { next, busy } = tdb.scan(chain, { records: SCAN_RECORDS }, visit);
-  if (!busy || next === undefined) return next;
-  tdb.traverseChain(next, visit);
-  return next + 1 < tdb.hashSize ? next + 1 : undefined;
 }
 
 function open({ path, flags }: DatabaseFile): Tdb {

@@ -40,7 +40,8 @@ export function encodeRequest(request: HelperRequest): Uint8Array {
         return w.u8(request.wipe ? 1 : 0);
       case "traverse":
         w.u32(request.filter.dmaster ?? ANY_DMASTER);
-        return w.u8(CONTENTS.indexOf(request.filter.content));
+        w.u8(CONTENTS.indexOf(request.filter.content));
+        return w.u8(request.filter.skipBusy ? 1 : 0);
       case "repack":
         return w.u32(request.limit);
     }
@@ -159,7 +160,8 @@ function readFilter(r: ByteReader): TraverseFilter {
   const dmaster = r.u32();
   const content = CONTENTS[r.u8()];
   if (content === undefined) throw new TypeError("decode filter of a traverse: content");
-  return dmaster === ANY_DMASTER ? { content } : { dmaster, content };
+  const skipBusy = r.u8() === 1;
+  return dmaster === ANY_DMASTER ? { content, skipBusy } : { dmaster, content, skipBusy };
 }
 
 function writeBlob(w: ByteWriter, bytes: Uint8Array): void {

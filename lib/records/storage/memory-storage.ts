@@ -1,7 +1,8 @@
 import { type Clock, messageOf } from "../../base/mod.ts";
 import { MemoryTdbDisk, type Tdb, TdbError, type TdbOpenOptions } from "../../tdb/mod.ts";
-import { replaceRecords, updateRecords, UpdateRefusedError, wanted } from "../commit/file-work.ts";
+import { replaceRecords, updateRecords, UpdateRefusedError } from "../commit/file-work.ts";
 import { databaseFlags, HEALTH_FLAGS, helperFlags, TRACKING_FLAGS } from "./database-flags.ts";
+import { readChains, repackIfWorthwhile, wanted } from "./scan-work.ts";
 import type {
   DatabaseFile,
   DatabaseKind,
@@ -116,10 +117,7 @@ export class MemoryStorage implements RecordsStorage {
   }
 
   repack(file: DatabaseFile, limit: number, done: (outcome: WorkOutcome) => void): Work {
-    const work = (tdb: Tdb) => {
-      if (tdb.freelistSize() >= limit) tdb.repack();
-    };
-    return this.#work(file, work, done);
+    return this.#work(file, (tdb) => repackIfWorthwhile(tdb, limit), done);
   }
 
   traverse(
@@ -140,7 +138,11 @@ export class MemoryStorage implements RecordsStorage {
     };
     const read = (tdb: Tdb) => {
       found = [];
-      tdb.traverseRead((key, value) => void (wanted(value, filter) && found.push([key, value])));
+      const visit = (key: Uint8Array, value: Uint8Array) => {
+        if (wanted(value, filter)) found.push([key, value]);
+      };
+      let chain: number | undefined = 0;
+      while (chain !== undefined) chain = readChains(tdb, chain, BATCH, filter, visit);
     };
     work = this.#work(file, read, (outcome) => next(0, outcome));
     return { cancel: () => work.cancel() };

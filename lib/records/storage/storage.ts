@@ -107,7 +107,7 @@ export interface RecordsStorage {
   ): Work;
   /**
    * Rewrites the file without holes, in a transaction over the whole file, if its free list has at
-   * least `limit` entries (`records.md` 10.7).
+   * least `limit` entries and nobody holds a chain just now (`records.md` 10.7).
    */
   repack(file: DatabaseFile, limit: number, done: (outcome: WorkOutcome) => void): Work;
   /**
@@ -137,4 +137,6 @@ export interface TraverseFilter {
   readonly dmaster?: number;
   /** Records that have data, records that are a header and nothing else, or both. */
   readonly content: "any" | "data" | "empty";
+  /** Leaves out chains that somebody holds; otherwise they are waited for. */
+  readonly skipBusy?: boolean;
 }

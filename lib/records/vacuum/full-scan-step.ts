@@ -8,7 +8,7 @@ export function fullScanStep(run: RunContext, done: StepDone): Step {
   const { host, storage, db } = run;
   const found = new DeleteQueue();
   for (const entry of run.undecided) found.putBack(entry);
-  return storage.traverse(db.file, { dmaster: host.pnn, content: "empty" }, {
+  return storage.traverse(db.file, { dmaster: host.pnn, content: "empty", skipBusy: true }, {
     batch: (records, more) => {
       for (const [key, value] of records) {
         const header = readRecordHeader(value);
