@@ -153,6 +153,7 @@ export class RecoveryDaemon {
   async #iterate(): Promise<void> {
     const { leadership, local } = this.#ports;
     if (leadership.electionInProgress) return;
+    if (!leadership.canBeLeader) leadership.yield("this node cannot lead");
     await this.#banOffenders();
     if ((local.nodes.ownFlags & INACTIVE_FLAGS) !== 0) return await this.#stayInactive();
     if (local.recoveryMode === RecoveryMode.NORMAL) await this.#checkAddresses();
@@ -172,7 +173,12 @@ export class RecoveryDaemon {
 
   async #checkAddresses(): Promise<void> {
     if (this.#takeovers.disabled || this.#takeovers.running) return;
-    if (await this.#ports.addressesWrong()) this.#requests.askLeader();
+    if (!await this.#ports.addressesWrong()) return;
+    const { leadership, client } = this.#ports;
+    // The leader serves itself at the end of this iteration, if it can; a message would only wake
+    // the loop again, and again as long as it cannot.
+    if (leadership.isLeader) this.#requests.add({ pnn: client.pnn, srvid: 0n });
+    else this.#requests.askLeader();
   }
 
   // The leader's part, in the order of the table in `cluster.md` 7.2

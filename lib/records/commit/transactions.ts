@@ -64,7 +64,8 @@ export class Transactions {
         ? `commit on ${db.name} under way`
         : undefined;
       if (refused !== undefined || client === undefined || db === undefined) {
-        this.#host.log.warning(`commit of client ${origin.clientId} refused: ${refused}`);
+        // Clients try again at once, so this is no news.
+        this.#host.log.info(`commit of client ${origin.clientId} refused: ${refused}`);
         return reply(-1);
       }
       this.#commit(db, client, encode(recordBuffer, request), reply);

@@ -95,6 +95,20 @@ export class ClientDatabase {
     }
   }
 
+  /** The data of a record, from a copy if there is one (`records.md` 5.2). */
+  async read(key: Uint8Array): Promise<Uint8Array> {
+    const client = this.#client;
+    const unlock = await this.lockChain(key);
+    const value = this.tdb.fetch(key);
+    unlock();
+    const header = value === undefined ? undefined : readRecordHeader(value);
+    const usable = header !== undefined &&
+      (header.dmaster === client.pnn || (header.flags & RecordFlag.RO_HAVE_READONLY) !== 0);
+    if (usable) return recordData(value!);
+    const flags = header === undefined ? 0 : CallFlag.WANT_READONLY;
+    return await client.call(this.id, key, CallId.FETCH, flags);
+  }
+
   /** Takes the chain lock, in the queue with other processes. */
   async lockChain(key: Uint8Array): Promise<() => void> {
     const { tdb } = this;

@@ -15,6 +15,9 @@ import type { SeededRandom } from "./seeded-random.ts";
 /** How long a service manager takes to start the daemon again. */
 const RESTART_MS = 200;
 
+/** Lines that a node may log in a second, even in a recovery. */
+const MAX_LINES_PER_SECOND = 150;
+
 /** The state of a node cannot be trusted any more. */
 class Aborted extends Error {}
 
@@ -105,6 +108,7 @@ export class Machine implements DiskWatcher {
         announcer: { announce() {}, tickle() {} },
         localAddresses: () => this.addresses,
         guard: () => {},
+        watchLinks: () => {},
         interfaceExists: () => true,
         readAddressFile: (done) =>
           void process.setTimer(0, () => done({ entries: cluster.publicAddresses })),
@@ -160,8 +164,14 @@ export class Machine implements DiskWatcher {
 
   #logger(): Logger {
     const { cluster, pnn } = this;
+    let second = 0;
+    let lines = 0;
     return createLogger(
       (_level, subsystem, message) => {
+        const now_s = Math.floor(cluster.time.now() / 1000);
+        lines = now_s === second ? lines + 1 : 0;
+        second = now_s;
+        if (lines === MAX_LINES_PER_SECOND) cluster.fail(`node ${pnn} floods its log: ${message}`);
         cluster.trace.add(`[${pnn}] ${subsystem}: ${message}`);
         // A later turn that throws is caught and logged; here nothing of the kind may happen.
         if (message.startsWith("Deferred work:")) cluster.fail(`node ${pnn}: ${message}`);

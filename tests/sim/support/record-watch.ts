@@ -4,6 +4,8 @@ import {
   INVALID_GENERATION,
   lmasterOf,
   readRecordHeader,
+  recordData,
+  RecordFlag,
   type RecordHeader,
 } from "../../../lib/wire/mod.ts";
 import type { Cluster } from "./cluster.ts";
@@ -116,6 +118,7 @@ export class RecordWatch {
   }
 
   #check(name: string, key: Uint8Array, copies: readonly Copy[]): void {
+    this.#checkReadOnlyCopies(name, key, copies);
     const owners = new Map<number, number>();
     for (const { machine, db } of copies) {
       const header = headerIn(machine, db, key);
@@ -146,6 +149,28 @@ export class RecordWatch {
         );
       }
       this.#ownerRsn.set(record, header.rsn);
+    }
+  }
+
+  /** A read-only copy holds what its owner holds: it is called back before that changes. */
+  #checkReadOnlyCopies(name: string, key: Uint8Array, copies: readonly Copy[]): void {
+    for (const { machine, db } of copies) {
+      const copy = valueIn(machine, db, key);
+      const header = copy === undefined ? undefined : readRecordHeader(copy);
+      if (header === undefined || (header.flags & RecordFlag.RO_HAVE_READONLY) === 0) continue;
+      const owner = copies.find(({ machine }) => machine.pnn === header.dmaster);
+      const original = owner === undefined || owner.db.generation !== db.generation
+        ? undefined
+        : valueIn(owner.machine, owner.db, key);
+      if (original === undefined) continue;
+      this.checks++;
+      const expected = printable(recordData(original));
+      const found = printable(recordData(copy!));
+      if (found === expected) continue;
+      this.#fail(
+        `${name} "${printable(key)}": read-only copy on node ${machine.pnn} is "${found}", ` +
+          `owner ${header.dmaster} has "${expected}"`,
+      );
     }
   }
 
@@ -191,8 +216,12 @@ export function databaseOf(machine: Machine, name: string): Database | undefined
 }
 
 function headerIn(machine: Machine, db: Database, key: Uint8Array): RecordHeader | undefined {
-  const record = machine.disk.file(db.path)?.table.get(key);
-  return record === undefined ? undefined : readRecordHeader(record.value);
+  const value = valueIn(machine, db, key);
+  return value === undefined ? undefined : readRecordHeader(value);
+}
+
+function valueIn(machine: Machine, db: Database, key: Uint8Array): Uint8Array | undefined {
+  return machine.disk.file(db.path)?.table.get(key)?.value;
 }
 
 function bytesOf(text: string): Uint8Array {

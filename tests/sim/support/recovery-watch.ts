@@ -9,8 +9,6 @@ import { printable } from "./record-watch.ts";
 interface Frozen {
   generation: number;
   frozen: boolean;
-  /** The records were outdated when it was frozen, so that nobody may take them. */
-  outdated: boolean;
   /** What it held before the recovery `committed`, or before any. */
   before: Content;
   /** What it held after it. */
@@ -59,7 +57,6 @@ export class RecoveryWatch {
       state = {
         generation: db.generation,
         frozen: false,
-        outdated: false,
         before: none,
         after: none,
         committed: undefined,
@@ -71,9 +68,6 @@ export class RecoveryWatch {
       state.committed = undefined;
     }
     state.frozen = frozen;
-    // Outdated records stay so until they are replaced, even if a mark is lost on the way.
-    if (frozen && db.invalid) state.outdated = true;
-    if (!frozen) state.outdated = false;
     if (db.generation === state.generation) return;
     state.generation = db.generation;
     if (db.generation === INVALID_GENERATION || !frozen) return;
@@ -82,13 +76,10 @@ export class RecoveryWatch {
 
   #committed(machine: Machine, db: Database, state: Frozen): void {
     const { generation } = db;
-    if (state.committed !== undefined) {
-      state.before = state.after;
-      state.outdated = false;
-    }
+    if (state.committed !== undefined) state.before = state.after;
     state.committed = generation;
     const content = state.after = contentOf(machine, db);
-    const sources = this.#sources(db, generation);
+    const sources = this.#sources(machine, db, generation);
     this.checks++;
     if (db.volatile) this.#checkRecords(machine, db, content, sources);
     else this.#checkWhole(machine, db, content, sources);
@@ -96,13 +87,15 @@ export class RecoveryWatch {
   }
 
   /** What the nodes in this recovery brought with them; those that died meanwhile are missing. */
-  #sources(db: Database, generation: number): Content[] {
+  #sources(committing: Machine, db: Database, generation: number): Content[] {
     return this.#cluster.machines.flatMap((machine) => {
       const { node } = machine.daemon ?? {};
-      if (node === undefined || node.state.generation !== generation) return [];
+      // Where two leaders recover at once a node may have the other's map by now.
+      const takesPart = machine === committing || node?.state.generation === generation;
+      if (node === undefined || !takesPart) return [];
       const theirs = node.records.databases.find(({ id }) => id === db.id);
       const state = theirs === undefined ? undefined : this.#states.get(theirs);
-      if (state === undefined || !state.frozen || (db.volatile && state.outdated)) return [];
+      if (theirs === undefined || state === undefined || !state.frozen || theirs.invalid) return [];
       const isBefore = state.committed === undefined || state.committed === generation;
       return [isBefore ? state.before : state.after];
     });

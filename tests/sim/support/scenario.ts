@@ -9,6 +9,8 @@ import { Supervisor } from "./workload.ts";
 
 /** Databases of the workloads. */
 const VOLATILE = "locking.tdb";
+/** This one has read-only copies. */
+const SHARED = "brlock.tdb";
 const PERSISTENT = "registry.tdb";
 const REPLICATED = "ctdb.tdb";
 
@@ -114,9 +116,13 @@ export class Scenario {
       this.clients.push(new Supervisor(machine, name, workload, think_ms));
     const keys = 1 + random.below(4);
     const deletes = random.pick([0, 0.1, 0.5]);
-    const counting = counters({ database: VOLATILE, keys, deletes });
+    const counting = counters({ database: VOLATILE, keys, deletes, reads: 0 });
     start("counter", counting, random.between(20, 300));
     if (random.chance(0.5)) start("counter2", counting, random.between(20, 300));
+    if (random.chance(0.3)) {
+      const sharing = counters({ database: SHARED, keys, deletes, reads: 0.7 });
+      start("reader", sharing, random.between(20, 200));
+    }
     const name = `${machine.pnn}`;
     if (random.chance(0.7)) start("committer", transactions(PERSISTENT, name), 400);
     if (random.chance(0.2)) {

@@ -1,6 +1,7 @@
 import { keyText } from "../../../lib/tdb/memory-records.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Content, contentOf, fingerprint, numberIn, seqnumIn } from "./content.ts";
+import type { Machine } from "./machine.ts";
 import { databaseOf, printable } from "./record-watch.ts";
 import type { RecoveredCopy } from "./recovery-watch.ts";
 
@@ -38,6 +39,8 @@ export class TransactionWatch {
    * other history acknowledged is lost (`records.md` 18.2).
    */
   readonly #forked = new Set<string>();
+  /** Replicated databases. */
+  readonly #passing = new Set<string>();
   count = 0;
   checks = 0;
 
@@ -45,11 +48,22 @@ export class TransactionWatch {
     this.#cluster = cluster;
   }
 
-  acknowledged(name: string, key: string, count: bigint): void {
+  /** @param lasting whether the database survives the end of all daemons */
+  acknowledged(name: string, key: string, count: bigint, lasting = true): void {
     this.count++;
+    if (!lasting) this.#passing.add(name);
     let counts = this.#acknowledged.get(name);
     if (counts === undefined) this.#acknowledged.set(name, counts = new Map());
     counts.set(key, count);
+  }
+
+  /** The copies of replicated databases go with the last daemon that takes part. */
+  daemonEnded(ended: Machine): void {
+    const { machines } = this.#cluster;
+    if (machines.some((machine) => machine !== ended && this.#cluster.isActive(machine.pnn))) {
+      return;
+    }
+    for (const name of this.#passing) this.#forked.add(name);
   }
 
   /** A recovery has decided what a database holds. */

@@ -13,6 +13,7 @@ import { GlobalLock } from "./global-lock.ts";
 import { counterKey, TOTAL_KEY, TransactionWatch } from "./transaction-watch.ts";
 import type { Operation, Workload } from "./workload.ts";
 
+const PERSISTENT = "DB_ATTACH_PERSISTENT";
 /** Between two attempts of a commit that was refused. */
 const RETRY_MS = 20;
 
@@ -31,7 +32,7 @@ interface Change {
 export function transactions(
   database: string,
   name: string,
-  attach: "DB_ATTACH_PERSISTENT" | "DB_ATTACH_REPLICATED" = "DB_ATTACH_PERSISTENT",
+  attach: typeof PERSISTENT | "DB_ATTACH_REPLICATED" = PERSISTENT,
 ): Workload {
   return async (client: Client): Promise<Operation> => {
     const locks = await ClientDatabase.attach(client, "g_lock.tdb");
@@ -39,7 +40,7 @@ export function transactions(
     const lock = new GlobalLock(client, locks, `transaction_db_0x${db.id.toString(16)}`);
     return async () => {
       await lock.lock();
-      await new Transaction(client, db, counterKey(name)).run();
+      await new Transaction(client, db, counterKey(name), attach === PERSISTENT).run();
       await lock.unlock();
     };
   };
@@ -49,11 +50,13 @@ class Transaction {
   readonly #client: Client;
   readonly #db: ClientDatabase;
   readonly #counter: string;
+  readonly #lasting: boolean;
 
-  constructor(client: Client, db: ClientDatabase, counter: string) {
+  constructor(client: Client, db: ClientDatabase, counter: string, lasting: boolean) {
     this.#client = client;
     this.#db = db;
     this.#counter = counter;
+    this.#lasting = lasting;
   }
 
   async run(): Promise<void> {
@@ -77,7 +80,8 @@ class Transaction {
         // Whose change it is that a recovery has kept shows only in our own record.
         if (now !== seqnum + 1n || await this.#number(counterKey) !== count + 1n) return;
       }
-      return watch.transactions.acknowledged(this.#db.name, this.#counter, count + 1n);
+      const { name } = this.#db;
+      return watch.transactions.acknowledged(name, this.#counter, count + 1n, this.#lasting);
     }
   }
 

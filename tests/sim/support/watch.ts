@@ -37,6 +37,7 @@ export class Watch {
 
   daemonEnded(machine: Machine): void {
     this.records.daemonEnded(machine);
+    this.transactions.daemonEnded(machine);
   }
 
   enters(machine: Machine, name: string, key: Uint8Array, data: Uint8Array): Access {
