@@ -252,6 +252,7 @@ export const commandTable: readonly CommandInfo[] = [
     count: [1, 1],
     kinds: [groupViews],
     run: local(helperPrograms),
+    json,
     example: ["ctdb lvs leader", "Show the node that spreads the load."],
   },
   {
@@ -542,6 +543,7 @@ export const commandTable: readonly CommandInfo[] = [
     count: [0, 1],
     kinds: [events],
     run: alone(eventProgram),
+    json,
     example: ["ctdb scriptstatus monitor", "Show how the last monitor event went."],
   },
   {
@@ -551,6 +553,7 @@ export const commandTable: readonly CommandInfo[] = [
     count: [1, 1],
     kinds: [groupViews],
     run: local(helperPrograms),
+    json,
     example: ["ctdb natgw list", "Show the group and which node is the gateway."],
   },
   {

@@ -12,6 +12,10 @@ function event(call: Call): Promise<number> {
 
 /** Always succeeds, whatever the scripts did. */
 async function scriptstatus(call: Call): Promise<void> {
+  if (call.options.json) {
+    const { printEventStatus } = await import("./event-json.ts");
+    return await printEventStatus(call, call.operands[0] ?? "monitor");
+  }
   await runEventProgram(call, ["status", "legacy", call.operands[0] ?? "monitor"]);
 }
 

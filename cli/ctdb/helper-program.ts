@@ -1,4 +1,4 @@
-import { runChild, signalChild } from "../child.ts";
+import { captureChild, type ChildOptions, runChild, signalChild } from "../child.ts";
 import type { Call } from "./call.ts";
 import { Errno } from "./failures.ts";
 
@@ -13,12 +13,16 @@ export function exitOfHelper(call: Call, what: string, status: number): number {
   return status - ERRNO_BASE;
 }
 
-/** Runs a helper program and returns the exit status of the command. */
+/**
+ * Runs a helper program and returns the exit status of the command. What it prints goes to
+ * `onOutput` when that is given, else where the command's own output goes.
+ */
 export async function runHelper(
   call: Call,
   what: string,
   path: string,
   args: readonly string[],
+  onOutput?: (text: string) => void,
 ): Promise<number> {
   const missing = whyNotRunnable(path);
   if (missing !== undefined) return exitOfHelper(call, what, ERRNO_BASE + missing);
@@ -26,10 +30,13 @@ export async function runHelper(
   const stop = () => started !== undefined && signalChild(started, "SIGTERM");
   call.signal.addEventListener("abort", stop, { once: true });
   try {
-    const status = await runChild(call.io, [path, ...args], {
+    const options: ChildOptions = {
       stdin: "inherit",
       onProcess: (child) => started = child ?? started,
-    });
+    };
+    const status = onOutput === undefined
+      ? await runChild(call.io, [path, ...args], options)
+      : await capture(call, [path, ...args], options, onOutput);
     const signal = (await started?.status)?.signal ?? null;
     if (signal === null) return exitOfHelper(call, what, status);
     call.note(`${what} terminated with signal ${status - 128}`);
@@ -37,6 +44,17 @@ export async function runHelper(
   } finally {
     call.signal.removeEventListener("abort", stop);
   }
+}
+
+async function capture(
+  call: Call,
+  command: readonly string[],
+  options: ChildOptions,
+  onOutput: (text: string) => void,
+): Promise<number> {
+  const { status, output } = await captureChild(call.io, command, options);
+  onOutput(new TextDecoder().decode(output));
+  return status;
 }
 
 const EACCES = 13;

@@ -2,6 +2,13 @@
 import assert from "node:assert/strict";
 import { main as ctdb } from "../../../cli/ctdb.ts";
 import { commandTable } from "../../../cli/ctdb/command-table.ts";
+import { nullLogger } from "../../../lib/base/mod.ts";
+import {
+  Errno,
+  type EventRecord,
+  EventServer,
+  type EventService,
+} from "../../../lib/events/mod.ts";
 import { openTdb, TdbFlag } from "../../../lib/tdb/mod.ts";
 import { recordValue, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
 import { runProgram } from "../../support/program-io.ts";
@@ -49,6 +56,9 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   tfetch: ["tfetch copy.tdb key"],
   getdbseqnum: ["getdbseqnum registry.tdb"],
   dbstatistics: ["dbstatistics registry.tdb"],
+  scriptstatus: ["scriptstatus", "scriptstatus startup"],
+  natgw: ["natgw leader", "natgw list", "natgw status"],
+  lvs: ["lvs leader", "lvs list", "lvs status"],
   ipalloc: ["ipalloc", "ipalloc --explain --down=2"],
 };
 
@@ -60,11 +70,19 @@ Deno.test("every command that prints data has a schema, and no other", () => {
 
 Deno.test("--json prints what the schemas say", async (t) => {
   const base = await Deno.makeTempDir({ prefix: "ctdb-json-" });
-  const env = { CTDB_TEST_MODE: "yes", CTDB_BASE: base };
+  const env = {
+    CTDB_TEST_MODE: "yes",
+    CTDB_BASE: base,
+    CTDB_NATGW_HELPER: `${base}/natgw`,
+    CTDB_LVS_HELPER: `${base}/lvs`,
+  };
+  await writeHelper(`${base}/natgw`, "0 10.0.0.1", "10.0.0.1\tLEADER\n10.0.0.2\tfollower-only");
+  await writeHelper(`${base}/lvs`, "0", "0 10.0.0.1\n1 10.0.0.2");
   await Deno.writeTextFile(`${base}/nodes`, "192.168.20.41\n#192.168.20.42\n192.168.20.43\n");
   const state = { ...richState(), nodes: withFlags({ 2: 0x20 }).nodes };
   state.tickles.push({ source: "10.0.0.5", destination: "10.0.0.31" });
   await using _daemon = await FakeDaemon.start(base, state);
+  const events = await answerEvents(`${base}/run/eventd.socket`);
   fill(`${base}/var/db/brlock.tdb`, "key", "value");
   fill(`${base}/var/db/registry.tdb`, "colour", "green");
   // A lock that nobody holds.
@@ -83,8 +101,45 @@ Deno.test("--json prints what the schemas say", async (t) => {
       });
     }
   }
+  await events.close();
   await Deno.remove(base, { recursive: true });
 });
+
+/** An event daemon that knows of one run of `monitor`. */
+function answerEvents(path: string): Promise<EventServer> {
+  const begin_us = 1_795_329_000_000_000n;
+  const script = { begin_us, end_us: begin_us + 250_000n, output: "" };
+  const record: EventRecord = {
+    summary: 3,
+    scripts: [
+      { ...script, name: "00.ctdb", result: 0 },
+      { ...script, name: "05.off", result: -Errno.ENOEXEC },
+      { ...script, name: "10.interface", result: 3, output: "eth0 is down\n" },
+      { ...script, name: "50.samba", result: -Errno.ENODATA },
+    ],
+  };
+  const service: EventService = {
+    run: () => Promise.resolve(Errno.EINVAL),
+    status: (_component, event) =>
+      Promise.resolve(event === "monitor" ? { result: 0, record } : { result: Errno.EINVAL }),
+    setScript: () => Promise.resolve(Errno.EINVAL),
+  };
+  return EventServer.listen({ path, service, log: nullLogger });
+}
+
+/** A helper of a node group that prints what such helpers print. */
+async function writeHelper(path: string, leader: string, list: string): Promise<void> {
+  const status = "pnn:0 10.0.0.1         OK (THIS NODE)\npnn:1 10.0.0.2         STOPPED|INACTIVE";
+  const script = `#!/bin/sh
+case "$1" in
+leader) printf '%s\\n' '${leader}' ;;
+list) printf '%s\\n' '${list}' ;;
+status) printf '%s\\n' '${status}' ;;
+esac
+`;
+  await Deno.writeTextFile(path, script);
+  await Deno.chmod(path, 0o755);
+}
 
 /** Makes a database with one record that belongs to node 0, so that nothing has to be moved. */
 function fill(path: string, key: string, value: string): void {
