@@ -16,6 +16,7 @@ import {
 } from "../wire/mod.ts";
 import type { ClusterLock } from "./cluster-lock.ts";
 import { type Candidate, winsAgainst } from "./election.ts";
+import { FirstElection } from "./first-election.ts";
 import type { LocalNode } from "./local-node.ts";
 
 /** A leader says so this often (`cluster.md` 6.2). */
@@ -23,10 +24,10 @@ const BROADCAST_INTERVAL_MS = 1000;
 /** A winner's answer waits this long, so that one of several winners may spare the others theirs. */
 const ANSWER_DELAY_MS = 200;
 /**
- * C nodes answer within 500 ms or not at all, so an election that was quiet for twice that is
- * decided. The rest of ElectionTimeout (3 s) would be waiting without listening for anything.
+ * C nodes answer within 500 ms or not at all, so an election that was quiet for longer is decided;
+ * an answer that comes too late for that is another election. The rest of ElectionTimeout (3 s) would be waiting without listening for anything.
  */
-const QUIET_ELECTION_MS = 1000;
+const QUIET_ELECTION_MS = 750;
 /** A leader in reach is heard within one broadcast interval; this leaves it some room to be late. */
 const LISTEN_FIRST_MS = 1300;
 /**
@@ -68,6 +69,7 @@ export class Leadership {
   #stopped = true;
   /** The last leader's link broke, and nobody has led since. */
   #leaderDied = false;
+  readonly #first: FirstElection;
   readonly #subscriptions: (() => void)[] = [];
   #broadcastTimer: Timer | undefined;
   #leaderTimer: Timer | undefined;
@@ -77,6 +79,11 @@ export class Leadership {
   constructor(ports: LeadershipPorts) {
     this.#ports = ports;
     this.#priorityTime_us = ports.clock.wallTime();
+    this.#first = new FirstElection({
+      ...ports,
+      isNeeded: () => this.#leader === UNKNOWN_PNN && !this.#electing,
+      elect: (reason) => void this.forceElection(reason),
+    });
   }
 
   get leader(): number {
@@ -107,11 +114,13 @@ export class Leadership {
     );
     this.#broadcastTick();
     this.#restartLeaderTimer();
+    this.#listenForLeader();
   }
 
   /** Stops everything and gives the lock up. */
   stop(): void {
     this.#stopped = true;
+    this.#first.stop();
     for (const cancel of this.#subscriptions.splice(0)) cancel();
     this.#broadcastTimer?.cancel();
     this.#leaderTimer?.cancel();
@@ -130,11 +139,16 @@ export class Leadership {
     if (this.isLeader && !this.#electing && this.canBeLeader) {
       this.#ports.client.message(pnn, Srvid.LEADER, encode(u32, this.#leader));
     }
+    this.#listenForLeader();
+  }
+
+  /** When everybody is here a leader is heard soon, or there is none. */
+  #listenForLeader(): void {
     const { nodes } = this.#ports.local;
     const complete = nodes.connected().length === nodes.notDeleted().length;
-    if (complete && this.#leader === UNKNOWN_PNN && !this.#electing) {
-      this.#restartLeaderTimer(LISTEN_FIRST_MS);
-    }
+    if (this.#stopped || !complete || this.#leader !== UNKNOWN_PNN || this.#electing) return;
+    this.#restartLeaderTimer(LISTEN_FIRST_MS);
+    this.#first.consider();
   }
 
   /** A peer's link went down: a dead leader need not be waited for like a silent one. */
@@ -188,14 +202,19 @@ export class Leadership {
     else if (this.isLeader && !this.#electing) this.#broadcastLeader();
   }
 
-  /** Stops being leader, if it was, and gives the lock up. */
+  /**
+   * Stops being leader, if it was, and gives the lock up. The others need not wait until they miss
+   * the leader: it calls the election itself, which every node may.
+   */
   yield(reason: string): void {
     const { lock, log } = this.#ports;
+    const led = this.isLeader && !this.#electing;
     if (this.isLeader) this.#setLeader(UNKNOWN_PNN);
     if (lock?.held) {
       log.notice(`Releasing cluster lock: ${reason}`);
       lock.release();
     }
+    if (led) this.forceElection(reason);
   }
 
   #broadcastLeader(): void {
