@@ -12,8 +12,9 @@ export type StepDone = (ok: boolean) => void;
 /** A step that has nothing to do, or is over. */
 export const NO_STEP: Step = { cancel: () => {} };
 
-/** Items worked off in one turn of the loop: a millisecond or two. */
+/** Items worked off in one turn of the loop, if they take no longer than this. */
 const SLICE = 100;
+const SLICE_ms = 2;
 
 /** Works off `items` slice by slice, so that the node stays alive meanwhile. */
 export function inSlices<T>(
@@ -26,7 +27,8 @@ export function inSlices<T>(
   let cancelled = false;
   const slice = () => {
     if (cancelled) return;
-    for (let i = 0; i < SLICE; i++) {
+    const end_ms = host.clock.now() + SLICE_ms;
+    for (let i = 0; i < SLICE && host.clock.now() < end_ms; i++) {
       const next = iterator.next();
       if (next.done) return done();
       action(next.value);
