@@ -31,7 +31,11 @@ const options: LivePlan = {
       await run.cluster.ctdb(0, "disable");
     },
     37: (run) => run.cluster.ctdb(0, "enable"),
-    66: (run) => run.cluster.ctdb(0, "stop", "-n", "1"),
+    66: async (run) => {
+      await run.cluster.ctdb(0, "stop", "-n", "1");
+      // The recovery that this causes is not the one that is asked for.
+      await waitForSize(run, 2);
+    },
     67: async ({ cluster }) => {
       await cluster.ctdb(0, "continue", "-n", "1");
       await cluster.waitUntilHealthy();

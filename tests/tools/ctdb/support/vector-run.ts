@@ -80,8 +80,11 @@ function comparable(actual: string, wanted: string): [string, string] {
 }
 
 function maskNumbers(text: string): string {
-  return text.replace(/\d+\.\d+/g, "#").replace(/ +\d+$/gm, " #").replace(/\d+(?= )/g, "#")
-    .replace(/Count:\d+ Key:[0-9a-f]*/g, "Count Key");
+  return text
+    .replace(/Count:\d+ Key:[0-9a-f]*/g, "Count Key")
+    .replace(/\d+\.\d+/g, "#")
+    .replace(/ +\d+$/gm, " #")
+    .replace(/\d+(?= )/g, "#");
 }
 
 function sortRecords(text: string): string {
