@@ -67,7 +67,7 @@ ctdb_get_my_public_ips() {
 # Maintain the file that lists the addresses hosted here, one per line.  It is
 # read by programs that cannot ask the daemon, such as statd_callout.
 update_my_public_ip_addresses() {
-	mkdir -p "$CTDB_SCRIPT_VARDIR" || return 1
+	[ -d "$CTDB_SCRIPT_VARDIR" ] || mkdir -p "$CTDB_SCRIPT_VARDIR" || return 1
 	(
 		flock -w 10 9 || {
 			echo "ERROR: timeout waiting for lock: ${CTDB_MY_PUBLIC_IPS_CACHE}.lock"
@@ -88,7 +88,10 @@ _my_ips_list() {
 		return
 	fi
 	if [ -f "$CTDB_MY_PUBLIC_IPS_CACHE" ]; then
-		grep -Fvx -e "$2" "$CTDB_MY_PUBLIC_IPS_CACHE"
+		# Clients wait while an address moves: no process just for this.
+		while read -r _my_ips_address; do
+			[ "$_my_ips_address" = "$2" ] || echo "$_my_ips_address"
+		done <"$CTDB_MY_PUBLIC_IPS_CACHE"
 	fi
 	if [ "$1" = "takeip" ]; then
 		echo "$2"

@@ -10,7 +10,7 @@ iptables_wrapper() {
 	esac
 	shift
 
-	mkdir -p "$CTDB_SCRIPT_VARDIR" || return 1
+	[ -d "$CTDB_SCRIPT_VARDIR" ] || mkdir -p "$CTDB_SCRIPT_VARDIR" || return 1
 	flock -w 30 "${CTDB_SCRIPT_VARDIR}/iptables.flock" "$_iptables" "$@"
 }
 

@@ -44,12 +44,23 @@ kill_tcp_connections() {
 	_kill_before=$(get_tcp_connections_for_ip "$_kill_ip")
 	[ -n "$_kill_before" ] || return 0
 
-	case "$CTDB_KILLTCP_USE_SS_KILL" in
+	_kill_how="${CTDB_KILLTCP_USE_SS_KILL:-fast}"
+	[ "$_kill_how" != "fast" ] || [ -z "$_kill_oneway" ] || _kill_how="no"
+	# Without a link no peer can be reset, and the helper would try for seconds.
+	! _kill_has_no_link || _kill_how="yes"
+
+	case "$_kill_how" in
 	yes)
 		_kill_by_ss
 		;;
 	try)
 		_kill_by_ss
+		_kill_by_reset "$(get_tcp_connections_for_ip "$_kill_ip")"
+		;;
+	fast)
+		# Where both ends are to be reset, the kernel does it at once, if it
+		# can; clients wait meanwhile.
+		_kill_by_ss not "( sport = :139 or sport = :445 )" 2>/dev/null
 		_kill_by_reset "$(get_tcp_connections_for_ip "$_kill_ip")"
 		;;
 	*)
@@ -67,8 +78,16 @@ kill_tcp_connections_local_only() {
 	kill_tcp_connections "$1" "$2" "oneway"
 }
 
+# _kill_by_ss [FILTER...]
 _kill_by_ss() {
-	ss -K -tnH state established src "[${_kill_ip}]" >/dev/null
+	ss -K -tnH state established src "[${_kill_ip}]" "$@" >/dev/null
+}
+
+_kill_has_no_link() {
+	_kill_carrier=""
+	# Unreadable while the interface is not up.
+	{ read -r _kill_carrier <"/sys/class/net/${_kill_iface}/carrier"; } 2>/dev/null
+	[ "$_kill_carrier" = "0" ]
 }
 
 # _kill_by_reset CONNECTIONS
@@ -87,8 +106,13 @@ _kill_by_reset() {
 
 _kill_report() {
 	_kill_after=$(get_tcp_connections_for_ip "$_kill_ip")
-	_kill_total=$(printf '%s\n' "$_kill_before" | grep -c .)
-	_kill_remain=$(printf '%s\n' "$_kill_after" | grep -c .)
+	# Two words for each connection.
+	# shellcheck disable=SC2086
+	set -- $_kill_before
+	_kill_total=$(($# / 2))
+	# shellcheck disable=SC2086
+	set -- $_kill_after
+	_kill_remain=$(($# / 2))
 	echo "Killed $((_kill_total - _kill_remain))/${_kill_total} TCP connections to released IP ${_kill_ip}"
 	if [ -n "$_kill_after" ]; then
 		echo "Remaining connections:"

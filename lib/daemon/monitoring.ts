@@ -1,6 +1,6 @@
 import type { Clock, Logger, Timer } from "../base/mod.ts";
 import type { ClusterClient } from "../client/mod.ts";
-import { MonitorSchedule, type MonitorVerdict } from "../events/mod.ts";
+import { Errno, MonitorSchedule, type MonitorVerdict } from "../events/mod.ts";
 import {
   BROADCAST_CONNECTED,
   encode,
@@ -14,6 +14,9 @@ import {
 } from "../wire/mod.ts";
 import { EVENT_REFUSED, type NodeEvents } from "./node-events.ts";
 import type { NodeState } from "./node-state.ts";
+
+/** Between two rounds at least, however often there is a reason for one. */
+const LEAST_PAUSE_MS = 1000;
 
 /** What monitoring acts on. */
 export interface MonitoringPorts {
@@ -31,6 +34,11 @@ export class Monitoring {
   readonly #schedule: MonitorSchedule;
   #timer: Timer | undefined;
   #stopped = false;
+  /** The monitor event is under way. */
+  #running = false;
+  /** The state changed while it was. */
+  #again = false;
+  #last_ms = -LEAST_PAUSE_MS;
 
   constructor(ports: MonitoringPorts) {
     this.#ports = ports;
@@ -51,16 +59,36 @@ export class Monitoring {
     this.#timer?.cancel();
   }
 
+  /**
+   * Something that scripts look at has changed: they look now rather than when the interval is over.
+   * The C daemon leaves it at that, up to MonitorInterval.
+   */
+  soon(): void {
+    if (this.#running) this.#again = true;
+    else if (this.#timer !== undefined) this.#arm(this.#earliest_ms());
+  }
+
+  #earliest_ms(): number {
+    return Math.max(0, this.#last_ms + LEAST_PAUSE_MS - this.#ports.clock.now());
+  }
+
   #arm(delay_ms: number): void {
+    this.#timer?.cancel();
     if (this.#stopped) return;
     this.#timer = this.#ports.clock.setTimer(delay_ms, () => this.#round());
   }
 
   #round(): void {
     if (!this.#isDue()) return this.#arm(this.#schedule.skipped());
+    this.#running = true;
+    this.#again = false;
     this.#ports.events.start("monitor", [], (status) => {
+      this.#running = false;
+      this.#last_ms = this.#ports.clock.now();
       if (this.#stopped) return;
       if (status === EVENT_REFUSED) return this.#arm(this.#schedule.notSent());
+      // Pre-empted by another event: nobody has looked, whatever there is to see.
+      if (status === Errno.ECANCELED) this.#again = true;
       const { state } = this.#ports;
       const unhealthy = (state.nodes.ownFlags & NodeFlag.UNHEALTHY) !== 0;
       this.#apply(this.#schedule.finished(status, unhealthy));
@@ -88,7 +116,7 @@ export class Monitoring {
       notify(verdict.change);
       this.#tellCluster(oldFlags);
     }
-    this.#arm(verdict.delay_ms);
+    this.#arm(this.#again ? LEAST_PAUSE_MS : verdict.delay_ms);
   }
 
   #tellCluster(oldFlags: number): void {

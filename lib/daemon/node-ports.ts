@@ -59,6 +59,8 @@ export interface AddressPorts {
   readonly readAddressFile: (done: (result: AddressFileResult) => void) => void;
   /** The addresses that are here have changed, perhaps: somebody shall drop them if we die. */
   readonly guard: (held: readonly HeldAddress[]) => void;
+  /** From now on `changed` is called when an interface gets or loses its link. */
+  readonly watchLinks: (changed: (name: string) => void) => void;
 }
 
 /** What is fixed from the start of a node on. */

@@ -281,6 +281,9 @@ export class Node {
     this.#core.log.error("Node is RUNNING");
     this.state.runstate = RunState.RUNNING;
     this.#monitoring.begin();
+    this.#core.ports.addresses.watchLinks((name) => {
+      if (this.addresses.uses(name)) this.#monitoring.soon();
+    });
     this.#core.ports.notify("startup");
     this.client.controlNoReply(BROADCAST_CONNECTED, "STARTUP", undefined);
   }

@@ -39,6 +39,8 @@ export class TakeoverRequests {
   #queue: TakeoverRequest[] = [];
   readonly #rebalance = new Set<number>();
   #needRun = false;
+  /** The active nodes when the last run began; undefined: this node has not led yet. */
+  #hosts: string | undefined;
 
   constructor(ports: TakeoverRequestPorts, gate: OperationGate) {
     this.#ports = ports;
@@ -58,6 +60,7 @@ export class TakeoverRequests {
     this.#queue = [];
     this.#rebalance.clear();
     this.#needRun = false;
+    this.#hosts = undefined;
   }
 
   /** Asks whoever leads for a run, without wanting an answer. */
@@ -67,16 +70,29 @@ export class TakeoverRequests {
     client.message(BROADCAST_CONNECTED, Srvid.TAKEOVER_RUN, request);
   }
 
-  /** Runs if anybody asked or the last run failed. */
+  /**
+   * Runs if anybody asked or the last run failed; also if a node has gone that may have hosted
+   * something. Mostly that makes a recovery, which has a run at its end; but a recovery has to wait
+   * while recoveries are disabled, and the addresses of a dead node need not.
+   */
   async serve(signal: AbortSignal): Promise<void> {
-    if (this.#gate.disabled || (this.#queue.length === 0 && !this.#needRun)) return;
-    await this.runNow(signal);
+    const wanted = this.#queue.length > 0 || this.#needRun || this.#hostsChanged();
+    if (wanted && !this.#gate.disabled) await this.runNow(signal);
+  }
+
+  #hostsChanged(): boolean {
+    return this.#hosts !== undefined && this.#hosts !== this.#activeNodes();
+  }
+
+  #activeNodes(): string {
+    return this.#ports.local.nodes.active().join(" ");
   }
 
   /** One run now; whoever asked until it began is answered when it is over. */
   async runNow(signal: AbortSignal): Promise<void> {
     const requests = this.#queue;
     this.#queue = [];
+    this.#hosts = this.#activeNodes();
     const succeeded = await this.#gate.run(() => this.#run(signal)) ?? false;
     this.#needRun = !succeeded;
     const { client } = this.#ports;

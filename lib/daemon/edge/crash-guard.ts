@@ -24,9 +24,9 @@ while read -r word rest; do
 done
 set -- $held
 while [ $# -ge 2 ]; do
-  ip addr del "$1" dev "$2"
+  echo "addr del $1 dev $2"
   shift 2
-done
+done | ip -force -batch -
 `;
 
 /** Takes this node's addresses off its interfaces should the daemon die. */

@@ -13,6 +13,7 @@ import {
 import type { EventRunner, Notifier } from "../../events/mod.ts";
 import {
   type HomeNode,
+  type LinkWatch,
   localAddresses,
   parseHomeNodes,
   type RawAnnouncer,
@@ -42,6 +43,7 @@ export interface EdgeParts {
   readonly lockHelpers: ProcessLockHelpers;
   readonly announcer: RawAnnouncer;
   readonly crashGuard: CrashGuard;
+  readonly linkWatch: LinkWatch;
   readonly exit: (status: number) => void;
 }
 
@@ -68,6 +70,7 @@ export function nodePorts(parts: EdgeParts): NodePorts {
       announcer: parts.announcer,
       localAddresses,
       guard: (held) => parts.crashGuard.update(held),
+      watchLinks: (changed) => parts.linkWatch.start(changed),
       interfaceExists: (name) => io.stat(`/sys/class/net/${name}`) !== undefined,
       readAddressFile(done) {
         readPublicAddresses(loaded.publicAddresses, io).then((addresses) => {

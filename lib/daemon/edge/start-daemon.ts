@@ -22,7 +22,7 @@ import {
   ScriptNotifier,
   setScriptMode,
 } from "../../events/mod.ts";
-import { localAddresses, RawAnnouncer } from "../../failover/mod.ts";
+import { LinkWatch, localAddresses, RawAnnouncer } from "../../failover/mod.ts";
 import { announceLogLocation, logLevelName, type OpenedLog, openLog } from "../../logging/mod.ts";
 import type { NodesFileEntry } from "../../membership/mod.ts";
 import { TransportError, UnixListener } from "../../transport/mod.ts";
@@ -209,6 +209,8 @@ class Daemon {
     this.#closers.push(() => announcer.close());
     const crashGuard = new CrashGuard(log.child("addresses"));
     this.#closers.push(() => crashGuard.close());
+    const linkWatch = new LinkWatch(log.child("addresses"));
+    this.#closers.push(() => linkWatch.stop());
     const pnn = this.#nodes.findIndex((node) => !node.deleted && node.address === address);
     const ports = nodePorts({
       paths,
@@ -223,6 +225,7 @@ class Daemon {
       lockHelpers,
       announcer,
       crashGuard,
+      linkWatch,
       exit: (status) => this.#ended.resolve(status),
     });
     return new Node(ports, nodeConfig(address, this.#nodes, this.#loaded, paths));

@@ -20,7 +20,7 @@ export class RawSocketError extends CtdbError {
 export class InterfaceError extends CtdbError {}
 
 /** Numbers of the C library that are handled here. */
-export const Errno = { EPERM: 1, EINTR: 4, EAGAIN: 11, EACCES: 13 } as const;
+export const Errno = { EPERM: 1, EINTR: 4, EAGAIN: 11, EACCES: 13, ENOBUFS: 105 } as const;
 
 const names: Readonly<Record<number, string>> = {
   1: "operation not permitted (EPERM)",

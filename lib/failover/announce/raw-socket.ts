@@ -7,10 +7,13 @@ import { Errno, InterfaceError, RawSocketError } from "./errors.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
+const AF_NETLINK = 16;
 const AF_PACKET = 17;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
 const IPPROTO_RAW = 255;
 const ETH_P_ALL = 3;
+const NETLINK_ROUTE = 0;
+const RTMGRP_LINK = 1;
 const MSG_DONTWAIT = 0x40;
 const POLLIN = 1;
 const SIOCGIFHWADDR = 0x8927n;
@@ -75,6 +78,21 @@ export class RawSocket {
   static ip(family: 4 | 6): RawSocket {
     const domain = family === 4 ? AF_INET : AF_INET6;
     return RawSocket.#open(`open raw IPv${family} socket`, domain, IPPROTO_RAW);
+  }
+
+  /** Receives the kernel's messages about interfaces; see {@link linkChanges}. */
+  static linkEvents(): RawSocket {
+    const socket = RawSocket.#open("open routing socket", AF_NETLINK, NETLINK_ROUTE);
+    const address = new Uint8Array(12); // struct sockaddr_nl
+    const view = new DataView(address.buffer);
+    view.setUint16(0, AF_NETLINK, true);
+    view.setUint32(8, RTMGRP_LINK, true);
+    if (libc().bind(socket.#fd, address, address.length) < 0) {
+      const errno = lastErrno();
+      socket.close();
+      throw new RawSocketError("bind routing socket", errno);
+    }
+    return socket;
   }
 
   static #open(action: string, domain: number, protocol: number): RawSocket {
@@ -147,7 +165,8 @@ export class RawSocket {
     const got = Number(libc().recv(this.#fd, buffer, BigInt(buffer.length), MSG_DONTWAIT));
     if (got >= 0) return got;
     const errno = lastErrno();
-    if (errno === Errno.EAGAIN || errno === Errno.EINTR) return -1;
+    // ENOBUFS: the kernel had more to say than fitted; the next message tells how things are.
+    if (errno === Errno.EAGAIN || errno === Errno.EINTR || errno === Errno.ENOBUFS) return -1;
     throw new RawSocketError("receive frame", errno);
   }
 

@@ -9,6 +9,8 @@ const NO_INTERFACE = "__none__";
 /** What an event that ran out of time reports, of either sign. */
 const ETIMEDOUT = 110;
 const FAILED = -1;
+/** Requests that wait for one release; a leader has one at a time under way. */
+const MAX_WAITING = 16;
 
 /** Gets the status of an operation, 0 for success, exactly once. */
 export type Done = (status: number) => void;
@@ -20,6 +22,8 @@ export class AddressMoves {
   readonly #announcements: Announcements;
   readonly #failoverDisabled: boolean;
   readonly #looksAtKernel: boolean;
+  /** Who waits for the end of a release that is under way. */
+  readonly #releasing = new Map<PublicAddress, (() => void)[]>();
 
   constructor(
     host: FailoverHost,
@@ -59,8 +63,17 @@ export class AddressMoves {
     this.#takeIp(entry, done);
   }
 
-  /** RELEASE_IP (`failover.md` 8), for an address that is known here; `holder` will have it. */
+  /**
+   * RELEASE_IP (`failover.md` 8), for an address that is known here; `holder` will have it. A node
+   * that has just become inactive may be releasing it by itself: then the end of that is the
+   * answer, where "busy" would make the takeover run fail and its retry wait.
+   */
   release(entry: PublicAddress, holder: number, done: Done): void {
+    const waiting = this.#releasing.get(entry);
+    if (waiting !== undefined && waiting.length < MAX_WAITING) {
+      waiting.push(() => this.release(entry, holder, done));
+      return;
+    }
     this.#announcements.cancel(entry);
     if (!this.#isHosted(entry)) {
       this.#table.settle(entry, holder);
@@ -157,10 +170,14 @@ export class AddressMoves {
   #releaseIp(entry: PublicAddress, done: (status: number, gone: boolean) => void): void {
     const iface = entry.assigned?.name ?? NO_INTERFACE;
     this.#host.log.notice(`release ${entry.address}/${entry.maskBits} on ${iface}`);
+    const waiting: (() => void)[] = [];
+    this.#releasing.set(entry, waiting);
     this.#run("releaseip", entry, [iface], (status) => {
+      this.#releasing.delete(entry);
       // Scripts behind the one that removes the address may fail: what counts is what the kernel has.
       const gone = !this.#looksAtKernel || !this.#host.localAddresses().has(entry.address);
       done(status, gone);
+      for (const retry of waiting) retry();
     });
   }
 

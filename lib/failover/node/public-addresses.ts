@@ -146,6 +146,11 @@ export class PublicAddresses {
     this.#connections.clientGone(clientId);
   }
 
+  /** Whether any public address may be on this interface. */
+  uses(iface: string): boolean {
+    return this.#table.interfaces.find(iface) !== undefined;
+  }
+
   /** All addresses, for status pages and metrics. */
   status(): PublicAddressStatus[] {
     return this.#table.list().map((entry) => ({

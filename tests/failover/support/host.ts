@@ -80,7 +80,7 @@ export class Host {
   }
 
   startDaemon(): void {
-    this.inside("sh", ["-c", `${this.#daemonCommand()} </dev/null >/dev/null 2>&1 &`]);
+    this.inside("sh", ["-c", `${this.#daemonCommand()} ${this.#redirections()} &`]);
   }
 
   /** Runs a command inside the host. */
@@ -116,7 +116,7 @@ export class Host {
   }
 
   logTail(lines = 25): string {
-    const { stdout } = run("tail", [`-n${lines}`, `${this.#setup.directory}/log/log.ctdb`]);
+    const { stdout } = run("tail", [`-n${lines}`, this.#logPath()]);
     return stdout;
   }
 
@@ -151,7 +151,7 @@ export class Host {
       `${ROOT}tests/failover/support/service.ts ${this.index} ${SERVICE_PORT}`;
     const script = `${mounts.join(" && ")} || exit 1
 ${service} </dev/null >/dev/null 2>&1 &
-${this.#daemonCommand()} </dev/null >/dev/null 2>${directory}/log/stderr &
+${this.#daemonCommand()} ${this.#redirections()} &
 while :; do sleep 3600 & wait $!; done`;
     this.#init = new Deno.Command("ip", {
       args: [
@@ -166,8 +166,16 @@ while :; do sleep 3600 & wait $!; done`;
   }
 
   #daemonCommand(): string {
-    if (this.daemon === "debian") return "/usr/sbin/ctdbd -i";
-    return `${this.#setup.program} ctdbd -i`;
+    if (this.daemon === "debian") return "/usr/sbin/ctdbd";
+    return `${this.#setup.program} ctdbd`;
+  }
+
+  #redirections(): string {
+    return `</dev/null >/dev/null 2>>${this.#setup.directory}/log/stderr`;
+  }
+
+  #logPath(): string {
+    return `${this.#setup.directory}/log/log.ctdb`;
   }
 
   /** PID 1 of the host, as the machine numbers it: the only child of `unshare`. */
@@ -200,7 +208,7 @@ while :; do sleep 3600 & wait $!; done`;
     for (const name of ["etc", "share", "run", "var", "log", "bin"]) {
       await Deno.mkdir(`${directory}/${name}`, { recursive: true });
     }
-    for (const name of ["volatile", "persistent", "state"]) {
+    for (const name of ["volatile", "persistent", "state", "scripts"]) {
       await Deno.mkdir(`${directory}/var/${name}`, { recursive: true });
     }
     const source = this.daemon === "ours" ? OUR_ETC : DEBIAN_ETC;
