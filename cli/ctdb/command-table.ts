@@ -35,6 +35,7 @@ const statistics: LoadCluster = () => import("./statistics.ts");
 const status: LoadCluster = () => import("./status.ts");
 const tdbFiles: LoadCluster = () => import("./tdb-files.ts");
 const tickles: LoadCluster = () => import("./tickles.ts");
+const top: LoadCluster = () => import("./top.ts");
 const tunables: LoadCluster = () => import("./tunables.ts");
 const version: LoadLocal = () => import("./version.ts");
 
@@ -742,6 +743,17 @@ export const commandTable: readonly CommandInfo[] = [
     ours: true,
     ownOptions: true,
     example: ["ctdb ipalloc --explain --down=1", "See what the loss of node 1 would move."],
+  },
+  {
+    name: "top",
+    operands: "[--once] [--sort=calls|locks|wait|pending|name] [--interval=<seconds>]",
+    about: "watch nodes, databases, locks, hot keys and addresses",
+    run: remote(top),
+    json,
+    ours: true,
+    ownOptions: true,
+    endless: true,
+    example: ["ctdb top --sort=wait", "Watch which databases are waited for; q ends it."],
   },
   {
     name: "help",

@@ -14,15 +14,20 @@ export class MaximumRunTime extends CtdbError {}
 export class Interrupted extends CtdbError {}
 
 /**
- * How long the program may run: `-T`, else `CTDB_TIMEOUT`, else two minutes. `undefined`: the
- * variable is no number.
+ * How long the program may run: `-T`, else `CTDB_TIMEOUT`, else two minutes, or for an `endless`
+ * command as long as it likes. `undefined`: the variable is no number.
  */
-export function runTimeLimit_s(options: ToolOptions, env: ProgramIo["env"]): number | undefined {
+export function runTimeLimit_s(
+  options: ToolOptions,
+  env: ProgramIo["env"],
+  endless = false,
+): number | undefined {
   if (options.maxRunTime_s > 0) return options.maxRunTime_s;
+  const usual_s = endless ? Infinity : DEFAULT_RUN_TIME_S;
   const variable = env["CTDB_TIMEOUT"];
-  if (variable === undefined) return DEFAULT_RUN_TIME_S;
+  if (variable === undefined) return usual_s;
   const value = parseU64(variable);
-  return value === 0n ? DEFAULT_RUN_TIME_S : value === undefined ? undefined : Number(value);
+  return value === 0n ? usual_s : value === undefined ? undefined : Number(value);
 }
 
 /** Ends a command that runs too long or is interrupted with Ctrl-C. */

@@ -32,7 +32,7 @@ export async function runTool(args: readonly string[], io: ProgramIo): Promise<n
     io.stderr(`Unknown command '${name}'\n`);
     return 1;
   }
-  const limit_s = runTimeLimit_s(parsed.options, io.env);
+  const limit_s = runTimeLimit_s(parsed.options, io.env, command.endless);
   if (limit_s === undefined) {
     io.stderr("Invalid value CTDB_TIMEOUT\n");
     return 1;

@@ -1,0 +1,156 @@
+import { ControlError, RequestTimeoutError } from "../../../lib/client/mod.ts";
+import {
+  type ControlReply,
+  type ControlRequest,
+  type DbStatistics,
+  INACTIVE_FLAGS,
+  type LiveControlName,
+  type NodeEntry,
+  NodeFlag,
+  type Statistics,
+  UNKNOWN_PNN,
+  type VnnMap,
+} from "../../../lib/wire/mod.ts";
+import type { ClusterCall } from "../call.ts";
+
+/** A node as it was when it was looked at. */
+export interface SampledNode {
+  readonly pnn: number;
+  readonly address: string;
+  readonly flags: number;
+  /** Absent when the node did not answer. */
+  readonly statistics?: Statistics;
+}
+
+/** A database with the counters of every node that answered. */
+export interface SampledDatabase {
+  readonly id: number;
+  readonly name: string;
+  readonly flags: number;
+  readonly statistics: ReadonlyMap<number, DbStatistics>;
+}
+
+/** A public address; without `pnn` nobody hosts it. */
+export interface SampledAddress {
+  readonly address: string;
+  readonly pnn?: number;
+}
+
+/** The counters of a whole cluster at one moment. */
+export interface Sample {
+  /** On a monotonic clock. */
+  readonly at_ms: number;
+  /** The node whose view of the cluster this is. */
+  readonly asked: number;
+  readonly recovering: boolean;
+  readonly vnnMap: VnnMap;
+  /** Nodes that are not deleted. */
+  readonly nodes: readonly SampledNode[];
+  readonly databases: readonly SampledDatabase[];
+  readonly addresses: readonly SampledAddress[];
+}
+
+/** A node that is slow to answer must not stop the picture of the others. */
+const PATIENCE_MS = 3000;
+/** What is beyond is not looked at: this many databases cannot be read on any screen. */
+const MAX_DATABASES = 512;
+
+/** Takes samples of the cluster that one node sees. */
+export class Sampler {
+  readonly #call: ClusterCall;
+  readonly #names = new Map<number, string>();
+
+  constructor(call: ClusterCall) {
+    this.#call = call;
+  }
+
+  /** Asks all nodes at the same time. Fails only when the connection or the asked node does. */
+  async take(): Promise<Sample> {
+    const asked = this.#call.target;
+    const [map, mode, vnnMap] = await Promise.all([
+      this.#call.ask(asked, "GET_NODEMAP", undefined),
+      this.#call.ask(asked, "GET_RECMODE", undefined),
+      this.#call.ask(asked, "GETVNNMAP", undefined),
+    ]);
+    const present = map.filter(({ flags }) => (flags & NodeFlag.DELETED) === 0);
+    const [nodes, databases, addresses] = await Promise.all([
+      Promise.all(present.map((node) => this.#node(node))),
+      this.#databases(pnnsWithout(present, INACTIVE_FLAGS)),
+      this.#addresses(pnnsWithout(present, INACTIVE_FLAGS)),
+    ]);
+    const at_ms = performance.now();
+    return { at_ms, asked, recovering: mode !== 0, vnnMap, nodes, databases, addresses };
+  }
+
+  async #node({ pnn, flags, address: { address } }: NodeEntry): Promise<SampledNode> {
+    const node = { pnn, flags, address };
+    if ((flags & NodeFlag.DISCONNECTED) !== 0) return node;
+    const statistics = await this.#try(pnn, "STATISTICS", undefined);
+    return statistics === undefined ? node : { ...node, statistics };
+  }
+
+  async #databases(pnns: readonly number[]): Promise<readonly SampledDatabase[]> {
+    const map = await this.#try(this.#call.target, "GET_DBMAP", undefined) ?? [];
+    const described = map.slice(0, MAX_DATABASES).map(async ({ dbId, flags }) => {
+      const statistics = await this.#onEach(pnns, "GET_DB_STATISTICS", dbId);
+      return { id: dbId, name: await this.#name(dbId), flags, statistics };
+    });
+    return await Promise.all(described);
+  }
+
+  /** The name of a database, which never changes. */
+  async #name(id: number): Promise<string> {
+    const known = this.#names.get(id);
+    if (known !== undefined) return known;
+    const name = await this.#try(this.#call.target, "GET_DBNAME", id);
+    if (name === undefined) return `0x${id.toString(16).padStart(8, "0")}`;
+    if (this.#names.size < MAX_DATABASES) this.#names.set(id, name);
+    return name;
+  }
+
+  /** Only a node's own claim says where an address is. */
+  async #addresses(pnns: readonly number[]): Promise<readonly SampledAddress[]> {
+    const answers = await this.#onEach(pnns, "GET_PUBLIC_IPS", undefined);
+    const holders = new Map<string, number>();
+    for (const [pnn, ips] of answers) {
+      for (const { address: { address }, pnn: holder } of ips) {
+        if (holder === pnn) holders.set(address, pnn);
+        else if (!holders.has(address)) holders.set(address, UNKNOWN_PNN);
+      }
+    }
+    return [...holders].map(([address, pnn]) =>
+      pnn === UNKNOWN_PNN ? { address } : { address, pnn }
+    );
+  }
+
+  async #onEach<N extends LiveControlName>(
+    pnns: readonly number[],
+    name: N,
+    request: ControlRequest<N>,
+  ): Promise<ReadonlyMap<number, ControlReply<N>>> {
+    const answers = new Map<number, ControlReply<N>>();
+    await Promise.all(pnns.map(async (pnn) => {
+      const answer = await this.#try(pnn, name, request);
+      if (answer !== undefined) answers.set(pnn, answer);
+    }));
+    return answers;
+  }
+
+  async #try<N extends LiveControlName>(
+    pnn: number,
+    name: N,
+    request: ControlRequest<N>,
+  ): Promise<ControlReply<N> | undefined> {
+    const timeout_ms = Math.min(this.#call.timeLimit_ms, PATIENCE_MS);
+    try {
+      return await this.#call.send(pnn, name, request, { timeout_ms });
+    } catch (error) {
+      if (error instanceof ControlError || error instanceof RequestTimeoutError) return undefined;
+      throw error;
+    }
+  }
+}
+
+function pnnsWithout(nodes: readonly NodeEntry[], flags: number): readonly number[] {
+  return nodes.filter((node) => (node.flags & flags) === 0).map(({ pnn }) => pnn);
+}
