@@ -133,7 +133,8 @@ export class Revoke {
     } finally {
       locks.release(this.#db, this.#key);
     }
-    this.#end(ok);
+    // A holder that is gone fails at once: to begin again at once would be a loop that nothing ends.
+    this.#end(ok && !this.#failed);
   }
 
   #mark(): boolean {

@@ -10,6 +10,9 @@ import { SimulatedTime } from "./simulated-time.ts";
 import { Trace } from "./trace.ts";
 import { Watch } from "./watch.ts";
 
+/** No sound turn of a cluster this small has more. */
+const MAX_STEPS_AT_ONCE = 5000;
+
 /** Something that must never happen has happened. */
 export class SimulationFailure extends Error {}
 
@@ -30,6 +33,8 @@ export class Cluster {
   /** Daemons that end are started again. */
   keepRunning = false;
   #failure: string | undefined;
+  #moment_ms = -1;
+  #momentStart = 0;
 
   constructor(settings: ClusterSettings, random: SeededRandom) {
     this.settings = settings;
@@ -50,7 +55,21 @@ export class Cluster {
     }));
     this.watch = new Watch(this);
     this.machines = this.nodesFile.map(({ pnn }) => new Machine(pnn, this));
-    this.time.afterStep = () => this.watch.afterStep();
+    this.time.afterStep = () => {
+      this.#checkTimeMoves();
+      this.watch.afterStep();
+    };
+  }
+
+  /** Work that makes more work at once, for ever, would stop a real daemon and this simulation. */
+  #checkTimeMoves(): void {
+    const now_ms = this.time.now();
+    if (now_ms !== this.#moment_ms) {
+      this.#moment_ms = now_ms;
+      this.#momentStart = this.time.steps;
+    } else if (this.time.steps - this.#momentStart > MAX_STEPS_AT_ONCE) {
+      this.fail(`time stands still: ${MAX_STEPS_AT_ONCE} steps at one moment`);
+    }
   }
 
   /** The running daemons. */
