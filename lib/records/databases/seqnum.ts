@@ -20,6 +20,9 @@ import { seqnumOf } from "../recovery/freeze-transaction.ts";
 /** Controls about the two unrelated sequence numbers (`records.md` 1.7). */
 export type SeqnumControlName = "ENABLE_SEQNUM" | "UPDATE_SEQNUM" | "GET_DB_SEQNUM";
 
+/** An interval of nothing would leave no time for anything else. */
+const MIN_INTERVAL_ms = 10;
+
 /** A database whose TDB change counter is watched. */
 interface Watched {
   last: number;
@@ -78,7 +81,8 @@ export class Seqnums {
   }
 
   #arm(db: Database, watched: Watched): void {
-    watched.timer = this.#host.setTimer(this.#host.tunable("SeqnumInterval"), () => {
+    const interval_ms = Math.max(MIN_INTERVAL_ms, this.#host.tunable("SeqnumInterval"));
+    watched.timer = this.#host.setTimer(interval_ms, () => {
       const now = db.tdb.seqnum();
       if (now !== watched.last) {
         const { opcode } = controls.UPDATE_SEQNUM;

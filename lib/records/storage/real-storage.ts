@@ -44,12 +44,16 @@ export interface RealStorageOptions {
   readonly log: Logger;
 }
 
+/** Lock debug scripts that run at the same time; one that hangs must not be joined by ever more. */
+const MAX_DEBUG_SCRIPTS = 5;
+
 /** {@link RecordsStorage} on real files and processes. */
 export class RealStorage implements RecordsStorage {
   readonly #options: RealStorageOptions;
   readonly #pool: HelperPool;
   readonly #worker: Worker;
   readonly #locks: LockHelperClient;
+  #debugScripts = 0;
 
   constructor(options: RealStorageOptions) {
     this.#options = options;
@@ -99,14 +103,15 @@ export class RealStorage implements RecordsStorage {
 
   debugLock(file: DatabaseFile, kind: "RECORD" | "DB", helperPid: number | undefined): void {
     const { debugLockScript, log } = this.#options;
-    if (debugLockScript === undefined) return;
+    if (debugLockScript === undefined || this.#debugScripts >= MAX_DEBUG_SCRIPTS) return;
+    this.#debugScripts++;
     const type = (file.flags & TdbFlag.MUTEX_LOCKING) !== 0 ? "MUTEX" : "FCNTL";
     const args = [String(helperPid ?? 0), kind, file.path, type];
     const run = new Deno.Command(debugLockScript, { args, stdin: "null" }).output();
     run.then(
       ({ stdout }) => log.warning(new TextDecoder().decode(stdout)),
       (error) => log.error(`run ${debugLockScript}: ${messageOf(error)}`),
-    );
+    ).finally(() => void this.#debugScripts--);
   }
 
   updateRecords(

@@ -37,6 +37,7 @@ function commit(node: FakeNode, request: RecordBuffer, client = node.connect()) 
 
 Deno.test("a commit is stored on every active node before it is answered", () => {
   const made = cluster(3);
+  for (const node of made.nodes) node.vnnmap = [0, 1];
   made.setFlags(2, NodeFlag.STOPPED);
   const { result } = commit(made.node(0), change(made.node(0), "k", "v"));
   assert.ok(result.open);
@@ -46,6 +47,15 @@ Deno.test("a commit is stored on every active node before it is answered", () =>
   assert.equal(made.node(1).record(DB, "k")?.data, "v");
   assert.equal(made.node(2).record(DB, "k"), undefined);
   assert.equal(made.node(0).database(DB).committing, false);
+});
+
+Deno.test("a commit is refused while a node of the map is not active: a recovery is due", () => {
+  for (const flag of [NodeFlag.STOPPED, NodeFlag.DISCONNECTED]) {
+    const made = cluster(3);
+    made.setFlags(2, flag);
+    const { result } = commit(made.node(0), change(made.node(0), "k", "v"));
+    assert.equal(result.status, -1);
+  }
 });
 
 Deno.test("commits are refused: in recovery, from nobody, twice, on an unknown database", () => {

@@ -103,6 +103,24 @@ Deno.test("a chain that a client holds: retries, then one helper for all who wai
   assert.equal(node.database(DB).keyWaits.size, 0);
 });
 
+Deno.test("a lock that is not granted is told every 10 s, with who holds it", () => {
+  const made = cluster(1);
+  const node = made.node(0);
+  const smbd = node.openAs("smbd 4711", DB);
+  smbd.chainLock(bytes("busy"));
+  node.call(node.connect(), DB, "busy");
+  made.run(20_500);
+  smbd.chainUnlock(bytes("busy"));
+  made.run(20_000);
+  const lines = node.lines.filter((line) => line.startsWith("unable to lock"));
+  assert.equal(lines.length, 2);
+  assert.match(
+    lines[0]!,
+    /^unable to lock record in vol.tdb for 10 seconds: helper \d+, .*smbd 4711/,
+  );
+  assert.match(lines[1]!, /for 20 seconds/);
+});
+
 Deno.test("a lock that is free again at once needs no helper", () => {
   const made = cluster(1);
   const node = made.node(0);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { nullLogger, type Timer } from "../../../../lib/base/mod.ts";
+import { createLogger, LogLevel, type Timer } from "../../../../lib/base/mod.ts";
 import {
   Records,
   type RecordsClient,
@@ -86,6 +86,8 @@ export class FakeNode {
   readonly tunables = new Map<string, number>();
   readonly recoveries: string[] = [];
   readonly shutdowns: number[] = [];
+  /** Its log. */
+  readonly lines: string[] = [];
   readonly storage: MemoryStorage;
   readonly records: Records;
   readonly host: RecordsHost;
@@ -241,7 +243,7 @@ function hostOf(node: FakeNode): RecordsHost {
     pnn,
     clock: cluster.clock,
     random: { u32: () => 4 },
-    log: nullLogger,
+    log: createLogger((_level, _part, line) => void node.lines.push(line), () => LogLevel.DEBUG),
     tunable: (name) => {
       const known = tunables.find((tunable) => tunable.name === name);
       assert.ok(known, `tunable ${name}`);
