@@ -1,6 +1,7 @@
 import type { Clock, Logger, Timer } from "../base/mod.ts";
 import type { ClusterClient } from "../client/mod.ts";
 import { Errno, MonitorSchedule, type MonitorVerdict } from "../events/mod.ts";
+import { type RunstateVerdict, RunstateWatch } from "../membership/mod.ts";
 import {
   BROADCAST_CONNECTED,
   encode,
@@ -32,7 +33,9 @@ export interface MonitoringPorts {
 export class Monitoring {
   readonly #ports: MonitoringPorts;
   readonly #schedule: MonitorSchedule;
+  readonly #others: RunstateWatch;
   #timer: Timer | undefined;
+  #rounds = 0;
   #stopped = false;
   /** The monitor event is under way. */
   #running = false;
@@ -43,19 +46,29 @@ export class Monitoring {
   constructor(ports: MonitoringPorts) {
     this.#ports = ports;
     const { state } = ports;
+    this.#others = new RunstateWatch({ ...ports, local: state });
     this.#schedule = new MonitorSchedule({
       monitorInterval_s: () => state.tunable("MonitorInterval"),
       monitorTimeoutCount: () => state.tunable("MonitorTimeoutCount"),
     });
   }
 
-  /** The startup event has succeeded. */
+  /**
+   * The startup event has succeeded. The first round comes after a pause, or as soon as all others
+   * are so far, too: a C node that has not run its startup event yet forces a recovery when another
+   * becomes healthy, and that pause is what usually spares it that.
+   */
   begin(): void {
-    this.#arm(this.#schedule.begin());
+    const pause_ms = this.#schedule.begin();
+    this.#arm(pause_ms);
+    this.#others.watch(pause_ms, allRun, () => {
+      if (this.#rounds === 0) this.#arm(0);
+    });
   }
 
   stop(): void {
     this.#stopped = true;
+    this.#others.stop();
     this.#timer?.cancel();
   }
 
@@ -79,6 +92,7 @@ export class Monitoring {
   }
 
   #round(): void {
+    this.#rounds++;
     if (!this.#isDue()) return this.#arm(this.#schedule.skipped());
     this.#running = true;
     this.#again = false;
@@ -127,4 +141,9 @@ export class Monitoring {
     const request = encode(srvidMessage, { pnn, srvid: 0n });
     client.message(BROADCAST_CONNECTED, Srvid.TAKEOVER_RUN, request);
   }
+}
+
+function allRun(states: readonly number[]): RunstateVerdict {
+  if (states.some((state) => state > RunState.RUNNING)) return "no";
+  return states.every((state) => state === RunState.RUNNING) ? "yes" : "not yet";
 }

@@ -1,6 +1,6 @@
 import { Errno } from "./errno.ts";
 
-/** The first interval. */
+/** The pause between the `startup` event and the first round, and the first interval. */
 const FIRST_INTERVAL_MS = 2_000;
 
 /** The interval after the node's health changed. */
@@ -31,10 +31,8 @@ export interface MonitorVerdict {
  * When the next monitor event runs, and what the last one means for the node's health
  * (cluster.md 8.4, events.md B). Pure policy: it owns no timer and raises no event.
  *
- * The pauses are counted from the end of a round: none after `startup`, then 2, 4, 8 ... s up to
- * MonitorInterval; after a change of health 5, 10, ... The C daemon waits 2 s before the first round.
- * Nothing happens in them: what `startup` has not finished fails one round more, in which the node
- * stays as unhealthy as it is.
+ * The pauses are counted from the end of a round: 2 s after `startup`, then 2, 4, 8 ... up to
+ * MonitorInterval; after a change of health 5, 10, ...
  */
 export class MonitorSchedule {
   readonly #tunables: MonitorTunables;
@@ -52,7 +50,7 @@ export class MonitorSchedule {
     this.#pause_ms = FIRST_INTERVAL_MS;
     this.#next_ms = FIRST_INTERVAL_MS;
     this.#timeouts = 0;
-    return 0;
+    return FIRST_INTERVAL_MS;
   }
 
   /**

@@ -10,3 +10,4 @@ export * from "./keepalive.ts";
 export * from "./leadership.ts";
 export * from "./local-node.ts";
 export * from "./node-map.ts";
+export * from "./runstate-watch.ts";
