@@ -81,10 +81,11 @@ export class LiveCluster implements AsyncDisposable {
 
   startNode(node: number): void {
     const command = this.#kind === "c" ? [C_DAEMON] : [...binaryCommand, "ctdbd"];
-    const [file, ...args] = [...this.under, ...command, "--interactive"];
-    const log = { stdout: "null", stderr: "null" } as const;
+    const logged = ["/bin/sh", "-c", 'exec "$@" >>"$0" 2>&1', this.#logFile(node)];
+    const [file, ...args] = [...this.under, ...logged, ...command, "--interactive"];
+    const streams = { stdin: "null", stdout: "null", stderr: "null" } as const;
     const env = this.env(node);
-    this.#daemons.set(node, new Deno.Command(file!, { args, env, stdin: "null", ...log }).spawn());
+    this.#daemons.set(node, new Deno.Command(file!, { args, env, ...streams }).spawn());
   }
 
   /** Ends all daemons and starts them again without the databases of some kinds. */
@@ -128,7 +129,20 @@ export class LiveCluster implements AsyncDisposable {
       if (await condition()) return;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
-    throw new Error(`wait for longer than ${READY_MS} ms: ${what}`);
+    throw new Error(`wait for longer than ${READY_MS} ms: ${what}\n${await this.#logTails()}`);
+  }
+
+  /** What the daemons said last, for a test that fails. */
+  async #logTails(): Promise<string> {
+    const tails = await Promise.all(NODES.map(async (node) => {
+      const text = await Deno.readTextFile(this.#logFile(node)).catch(() => "");
+      return `--- node ${node}:\n${text.split("\n").slice(-40).join("\n")}`;
+    }));
+    return tails.join("\n");
+  }
+
+  #logFile(node: number): string {
+    return `${this.directory(node)}/daemon.log`;
   }
 
   /** Ends the daemon of a node and waits for it. */
