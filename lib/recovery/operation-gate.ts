@@ -12,6 +12,8 @@ export class OperationGate {
   readonly #log: Logger;
   #timer: Timer | undefined;
   #running = false;
+  /** What disables it is a rest, nobody's order. */
+  #resting = false;
   /** Called when the operation becomes possible again. */
   onEnabled: () => void = () => {};
 
@@ -35,6 +37,7 @@ export class OperationGate {
    * @returns 0, or -EAGAIN while the operation runs here
    */
   disable(timeout_s: number): number {
+    this.#resting = false;
     if (timeout_s === 0) {
       this.#enable();
       return 0;
@@ -47,6 +50,18 @@ export class OperationGate {
     this.#log.notice(`Disabling ${this.#name} for ${timeout_s} seconds`);
     this.#timer = this.#clock.setTimer(timeout_s * 1000, () => this.#enable());
     return 0;
+  }
+
+  /** Disables for `timeout_s` of one's own accord; {@link OperationGate.wakeUp} may end that. */
+  rest(timeout_s: number): void {
+    this.disable(timeout_s);
+    this.#resting = true;
+  }
+
+  /** Ends a {@link OperationGate.rest}; false when somebody else has disabled the operation. */
+  wakeUp(): boolean {
+    if (this.#resting) this.#enable();
+    return !this.disabled;
   }
 
   /** Runs the operation unless it is disabled or running; undefined then. */

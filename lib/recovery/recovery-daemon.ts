@@ -66,6 +66,8 @@ export class RecoveryDaemon {
   readonly #messages: RecoveryMessages;
   readonly #incomplete: IncompleteClusterWarning;
   #needRecovery = false;
+  /** The nodes that the last recovery was begun with. */
+  #recovered: ReadonlySet<number> = new Set();
   #running = false;
   #stopped = true;
   #wakeAgain = false;
@@ -256,7 +258,7 @@ export class RecoveryDaemon {
     log.notice(`Recovery needed: ${reason.text}`);
     if (reason.culprit !== undefined) this.#blame(reason.culprit);
     this.#needRecovery = true;
-    if (this.#recoveries.disabled) {
+    if (this.#recoveries.disabled && !(this.#nodeJoined() && this.#recoveries.wakeUp())) {
       log.notice("Unable to begin: recoveries are disabled");
       return;
     }
@@ -266,13 +268,14 @@ export class RecoveryDaemon {
       if (leadership.isLeader) this.#ports.banSelf("the cluster lock is not held at recovery");
       return;
     }
+    this.#recovered = new Set(local.nodes.active());
     const done = await this.#recoveries.run(() => this.#runRecovery(signal));
     if (done !== true) return;
     await this.#requests.runNow(signal);
     this.#ports.client.message(BROADCAST_CONNECTED, Srvid.RECONFIGURE, new Uint8Array());
     this.#needRecovery = false;
     this.#credits.clear();
-    this.#recoveries.disable(local.tunable("RerecoveryTimeout"));
+    this.#recoveries.rest(local.tunable("RerecoveryTimeout"));
   }
 
   async #runRecovery(signal: AbortSignal): Promise<boolean> {
@@ -312,6 +315,15 @@ export class RecoveryDaemon {
       generation = this.#ports.random.u32() & 0x7fffffff;
     }
     return generation;
+  }
+
+  /**
+   * Whether an active node was not in the last recovery. The rest after a recovery is there so that
+   * a cluster that cannot come to an end does something else, too; a node that has joined since is
+   * not made to wait for it.
+   */
+  #nodeJoined(): boolean {
+    return this.#ports.local.nodes.active().some((pnn) => !this.#recovered.has(pnn));
   }
 
   // Bans (`cluster.md` 8.2)
