@@ -18,6 +18,9 @@ const USAGE = `Usage: deno task demo [--nodes N] [--keep]
   --nodes N  how many nodes, from 2 to 16 (default 3)
   --keep     leave the cluster up and say how to talk to it
 `;
+const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
+/** As of a program that SIGINT has ended. */
+const INTERRUPTED_STATUS = 130;
 const TDB_LIBRARY = "libtdb.so.1";
 
 interface DemoOptions {
@@ -71,25 +74,33 @@ async function main(args: string[]): Promise<number> {
     nodes: Array(options.nodes).fill(ours),
     outliving: options.keep,
   });
-  const end = () => void cluster[Symbol.asyncDispose]().then(() => Deno.exit(130));
-  Deno.addSignalListener("SIGINT", end);
-  Deno.addSignalListener("SIGTERM", end);
-  const narrator = new Narrator();
+  const interrupted = Promise.withResolvers<"interrupted">();
+  const interrupt = () => interrupted.resolve("interrupted");
+  for (const signal of INTERRUPTS) Deno.addSignalListener(signal, interrupt);
   try {
-    await using demonstration = new Demonstration(cluster, narrator);
-    await demonstration.run();
-    const right = narrator.report();
-    if (!options.keep) await cluster.stop();
-    return right ? 0 : 1;
+    const end = await Promise.race([demonstrate(cluster), interrupted.promise]);
+    if (end === "interrupted") {
+      await cluster.discard();
+      return INTERRUPTED_STATUS;
+    }
+    if (options.keep) explainCluster(cluster);
+    else await cluster.stop();
+    return end === "right" ? 0 : 1;
   } catch (error) {
     complain(`The demonstration failed: ${messageOf(error)}\n${cluster.logTails()}`);
     return 1;
   } finally {
-    if (options.keep) explainCluster(cluster);
-    else await cluster[Symbol.asyncDispose]();
-    Deno.removeSignalListener("SIGINT", end);
-    Deno.removeSignalListener("SIGTERM", end);
+    if (!options.keep) await cluster[Symbol.asyncDispose]();
+    for (const signal of INTERRUPTS) Deno.removeSignalListener(signal, interrupt);
   }
+}
+
+/** Shows everything, ending with the report. */
+async function demonstrate(cluster: Cluster): Promise<"right" | "wrong"> {
+  const narrator = new Narrator();
+  await using demonstration = new Demonstration(cluster, narrator);
+  await demonstration.run();
+  return narrator.report() ? "right" : "wrong";
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,7 +1,7 @@
-import { ConnectionError, DaemonConnection } from "../../lib/client/mod.ts";
+import { DaemonConnection } from "../../lib/client/mod.ts";
 import { NodeFlag, RecoveryMode, RunState, type VnnMap } from "../../lib/wire/mod.ts";
 import type { DaemonKind } from "./daemon-kind.ts";
-import { waitFor } from "./wait.ts";
+import { HopelessError, waitFor } from "./wait.ts";
 
 /** What a node of a test cluster is made of. */
 export interface NodeSetup {
@@ -60,6 +60,11 @@ export class ClusterNode {
   /** The file that the daemon's output goes to. */
   get logFile(): string {
     return `${this.base}/log.ctdb`;
+  }
+
+  /** For messages. */
+  get name(): string {
+    return `node ${this.pnn} (${this.kind.name})`;
   }
 
   get running(): boolean {
@@ -160,14 +165,14 @@ export class ClusterNode {
   /** The end of the log, for an error message. */
   logTail(): string {
     const lines = this.log().trimEnd().split("\n").slice(-LOG_TAIL_LINES);
-    return `--- log of node ${this.pnn} (${this.kind.name}):\n${lines.join("\n")}`;
+    return `--- log of ${this.name}:\n${lines.join("\n")}`;
   }
 
   /** Waits until the daemon answers on its socket. */
   async untilAnswering(timeout_ms?: number): Promise<void> {
     const options = timeout_ms === undefined ? {} : { timeout_ms };
     await waitFor(`node ${this.pnn} answers`, async () => {
-      if (!this.running) throw new ConnectionError(`node ${this.pnn} has ended`);
+      if (!this.running) throw new HopelessError(`${this.name} has ended`);
       return await this.client();
     }, options);
   }

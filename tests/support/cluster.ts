@@ -16,7 +16,7 @@ import { ABSENT_FLAGS, ClusterNode } from "./cluster-node.ts";
 import { writeNodeDirectory } from "./cluster-directory.ts";
 import type { DaemonKind } from "./daemon-kind.ts";
 import { freeLoopbackAddresses } from "./loopback.ts";
-import { waitFor } from "./wait.ts";
+import { HopelessError, waitFor } from "./wait.ts";
 
 export { ClusterNode, type CommandResult } from "./cluster-node.ts";
 export { type DaemonKind, debian, debianAvailable, installedUnder, ours } from "./daemon-kind.ts";
@@ -151,17 +151,27 @@ export class Cluster implements AsyncDisposable {
     await Promise.all(this.nodes.map((node) => node.stop()));
   }
 
-  /** Ends every process at once and removes the directory. */
+  /** Ends every process at once and removes all that is left, also of a cluster that outlives us. */
+  async discard(): Promise<void> {
+    await this.#kill();
+    await removeInUse(this.directory);
+  }
+
+  /** Ends every process at once and removes the directory, unless it was given or shall stay. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#removeAtEnd) await this.discard();
+    else await this.#kill();
+  }
+
+  async #kill(): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.kill()));
-    if (this.#removeAtEnd) await removeInUse(this.directory);
   }
 
   async #areHealthy(members: readonly ClusterNode[]): Promise<boolean> {
     const isMember = (pnn: number) => members.some((member) => member.pnn === pnn);
     const generations = new Set<number>();
     for (const node of members) {
-      if (!node.running) throw new Error(`node ${node.pnn} has ended`);
+      if (!node.running) throw new HopelessError(`${node.name} has ended`);
       const flags = await node.flags();
       const asExpected = flags.every((mask, pnn) =>
         isMember(pnn) ? mask === 0 : (mask & ABSENT_FLAGS) !== 0
@@ -178,7 +188,11 @@ export class Cluster implements AsyncDisposable {
 /** Children of killed daemons leave a moment later and may still write into the directory. */
 async function removeInUse(directory: string): Promise<void> {
   await waitFor(`remove ${directory}`, async () => {
-    await Deno.remove(directory, { recursive: true });
+    await Deno.remove(directory, { recursive: true }).catch(ignoreMissing);
     return true;
   }, { timeout_ms: 10_000 });
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

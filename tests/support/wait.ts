@@ -10,11 +10,17 @@ export class WaitError extends Error {
   override readonly name = "WaitError";
 }
 
+/** What is waited for cannot happen any more: nobody waits for the time to be over. */
+export class HopelessError extends Error {
+  override readonly name = "HopelessError";
+}
+
 /**
  * Looks again and again until `look` returns something true, and returns that.
  *
  * @param what told in the error, after "waited in vain: "
  * @throws {WaitError} the time is over; its cause is what `look` threw last
+ * @throws {HopelessError} if `look` throws one
  */
 export async function waitFor<T>(
   what: string,
@@ -29,6 +35,7 @@ export async function waitFor<T>(
       if (seen) return seen;
       cause = undefined;
     } catch (error) {
+      if (error instanceof HopelessError) throw error;
       cause = error;
     }
     if (performance.now() > end) {
