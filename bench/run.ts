@@ -46,7 +46,7 @@ async function measure(name: string, scenario: Scenario): Promise<void> {
     cluster: undefined,
   }));
   try {
-    for (const subject of subjects) await prepare(subject, scenario);
+    await Promise.all(subjects.map((subject) => prepare(subject, scenario)));
     for (let round = 0; round < options.rounds; round++) {
       // A B, B A, A B: what drifts hits both alike.
       const order = round % 2 === 0 ? subjects : subjects.toReversed();

@@ -2,6 +2,9 @@ import type { Cluster, ClusterNode } from "../../tests/support/cluster.ts";
 import { untilRecovered, vnnGeneration } from "./recovered.ts";
 import type { TimeScenario } from "./scenario.ts";
 
+/** A node that is started again would otherwise wait 10 s for the recovery that takes it in. */
+const TUNABLES = { RerecoveryTimeout: 1 };
+
 /** From the start of all daemons until all nodes are healthy. */
 export const startUp: TimeScenario = {
   kind: "time",
@@ -19,6 +22,7 @@ export const startUp: TimeScenario = {
 export const memberDeath: TimeScenario = {
   kind: "time",
   name: "recovered after a member died",
+  tunables: TUNABLES,
   sample: async (cluster) => {
     const leader = await cluster.leader();
     return await death(cluster, cluster.node((leader + 1) % cluster.nodes.length));
@@ -29,6 +33,7 @@ export const memberDeath: TimeScenario = {
 export const leaderDeath: TimeScenario = {
   kind: "time",
   name: "recovered after the leader died",
+  tunables: TUNABLES,
   sample: async (cluster) => await death(cluster, cluster.node(await cluster.leader())),
 };
 
