@@ -31,6 +31,7 @@ import { bindNodeAddress } from "./bind-address.ts";
 import { CrashGuard } from "./crash-guard.ts";
 import { detach, isDetached, leaveSession } from "./detach.ts";
 import { makeRealtime } from "./libc.ts";
+import { LoopWatch } from "./loop-watch.ts";
 import { PidFile, PidFileError } from "./pid-file.ts";
 import { debugScriptName, nodeConfig, nodePorts, nodesFileEntries } from "./ports.ts";
 import { ProcessLockHelpers } from "./process-lock-helpers.ts";
@@ -163,6 +164,9 @@ class Daemon {
     try {
       const node = await this.#open();
       this.#watchSignals(node);
+      const loopWatch = new LoopWatch({ clock: systemClock, log });
+      this.#closers.push(() => loopWatch.stop());
+      loopWatch.start();
       await node.start();
       status = await this.#ended.promise;
     } catch (error) {

@@ -1,0 +1,65 @@
+import process from "node:process";
+import type { Clock, Logger, Timer } from "../../base/mod.ts";
+
+const TICK_MS = 1000;
+/** A tick that is later than this says that something has held the event loop up. */
+const STALL_MS = 3000;
+const CPU_CHECK_MS = 60_000;
+
+/** What the watch stands on. */
+export interface LoopWatchPorts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** CPU time of this process so far, in ms. */
+  readonly cpuTime_ms?: () => number;
+  /** CPU use in per cent from which on it is worth a line. */
+  readonly cpuThreshold_percent?: number;
+}
+
+/** Says in the log when the event loop was held up or the processor is nearly used up (`cluster.md` 1.5). */
+export class LoopWatch {
+  readonly #ports: Required<LoopWatchPorts>;
+  readonly #timers: (Timer | undefined)[] = [undefined, undefined];
+  #busy_percent = 0;
+
+  constructor(ports: LoopWatchPorts) {
+    this.#ports = { cpuTime_ms: ownCpuTime_ms, cpuThreshold_percent: 90, ...ports };
+  }
+
+  start(): void {
+    this.#tick(this.#ports.clock.now());
+    this.#checkCpu(this.#ports.clock.now(), this.#ports.cpuTime_ms());
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) timer?.cancel();
+  }
+
+  #tick(before_ms: number): void {
+    const { clock, log } = this.#ports;
+    this.#timers[0] = clock.setTimer(TICK_MS, () => {
+      const now_ms = clock.now();
+      const late_ms = now_ms - before_ms - TICK_MS;
+      if (late_ms > STALL_MS) log.error(`Event loop held up for ${Math.round(late_ms)} ms`);
+      this.#tick(now_ms);
+    });
+  }
+
+  #checkCpu(before_ms: number, cpuBefore_ms: number): void {
+    const { clock, log, cpuTime_ms, cpuThreshold_percent } = this.#ports;
+    this.#timers[1] = clock.setTimer(CPU_CHECK_MS, () => {
+      const now_ms = clock.now();
+      const cpu_ms = cpuTime_ms();
+      const percent = Math.round((100 * (cpu_ms - cpuBefore_ms)) / (now_ms - before_ms));
+      const busy = percent >= cpuThreshold_percent ? percent : 0;
+      if (busy !== this.#busy_percent) log.warning(`CPU use of ctdbd: ${percent} %`);
+      this.#busy_percent = busy;
+      this.#checkCpu(now_ms, cpu_ms);
+    });
+  }
+}
+
+function ownCpuTime_ms(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
