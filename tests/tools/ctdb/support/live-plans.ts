@@ -146,6 +146,11 @@ const older: LivePlan = {
   before: {
     1: ({ cluster }) => cluster.restart(1, ["volatile", "persistent"]),
     65: (run) => waitForSize(run, 3),
+    66: ({ cluster }) =>
+      cluster.waitFor("node 2 to be missed", async () => {
+        const { exit } = await cluster.ctdb(0, "nodestatus", "2");
+        return exit === 3;
+      }),
     67: async (run) => {
       await run.cluster.stopNode(2);
       await leaveSocket(run);
