@@ -3,7 +3,8 @@
  * connection is reset. Prints a JSON line for each change: which host answers, since when.
  *
  * With a patience it also gives up a connection that says nothing for so long, as an HTTP client
- * does; with patience 0 it waits for the reset, as SSH does.
+ * does; with patience 0 it waits for the reset, as SSH does; with a negative one it says a single
+ * line and then nothing: whoever resets that connection has to take the first step.
  *
  * @module
  */
@@ -16,6 +17,7 @@ const CONNECT_PATIENCE_MS = 200;
 const PAUSE_MS = 25;
 
 let host: number | undefined;
+let lastPort: number | undefined;
 let last_ms = Date.now();
 for (;;) {
   try {
@@ -34,7 +36,12 @@ async function talk(): Promise<void> {
     await connection.write(new TextEncoder().encode("who\n"));
     const length = await within(PATIENCE_MS, connection.read(buffer));
     if (length === null) throw new Deno.errors.ConnectionReset("closed");
-    answered(Number(new TextDecoder().decode(buffer.subarray(0, length)).trim()));
+    const host = Number(new TextDecoder().decode(buffer.subarray(0, length)).trim());
+    answered(host, connection.localAddr.port);
+    if (PATIENCE_MS < 0) {
+      await connection.read(buffer);
+      throw new Deno.errors.ConnectionReset("closed");
+    }
     await pause(PAUSE_MS);
   }
 }
@@ -49,10 +56,13 @@ async function connect(): Promise<Deno.TcpConn> {
   }
 }
 
-function answered(by: number): void {
+function answered(by: number, port: number): void {
   const now_ms = Date.now();
-  if (by !== host) report({ event: "served", host: by, at_ms: now_ms, gap_ms: now_ms - last_ms });
+  if (by !== host || port !== lastPort) {
+    report({ event: "served", host: by, port, at_ms: now_ms, gap_ms: now_ms - last_ms });
+  }
   host = by;
+  lastPort = port;
   last_ms = now_ms;
 }
 
@@ -64,9 +74,9 @@ function pause(delay_ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, delay_ms));
 }
 
-/** The promise's value, unless it takes too long; 0: however long it takes. */
+/** The promise's value, unless it takes too long; 0 or less: however long it takes. */
 async function within<T>(limit_ms: number, promise: Promise<T>): Promise<T> {
-  if (limit_ms === 0) return await promise;
+  if (limit_ms <= 0) return await promise;
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Deno.errors.TimedOut("no answer")), limit_ms);
   try {

@@ -97,6 +97,21 @@ export class Host {
     return this.inside("ctdb", args);
   }
 
+  /** Installs an event script while the daemon runs, by rename as package managers do. */
+  async installScript(name: string, text: string): Promise<void> {
+    const path = this.#scriptPath(name);
+    await Deno.writeTextFile(`${path}.new`, text, { mode: 0o755 });
+    await Deno.rename(`${path}.new`, path);
+  }
+
+  async removeScript(name: string): Promise<void> {
+    await Deno.remove(this.#scriptPath(name));
+  }
+
+  #scriptPath(name: string): string {
+    return `${this.#setup.directory}/etc/events/legacy/${name}.script`;
+  }
+
   /** Whether the host is OK by its own word and sees exactly `members` as OK. */
   sees(members: readonly Host[]): boolean {
     const { success, stdout } = this.ctdb("-X", "nodestatus", "all");

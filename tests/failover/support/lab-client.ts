@@ -8,11 +8,18 @@ export type ClientEvent =
   | {
     readonly event: "served";
     readonly host: number;
+    /** The client's port of the connection. */
+    readonly port: number;
     readonly at_ms: number;
     /** How long nobody had answered before. */
     readonly gap_ms: number;
   }
   | { readonly event: "lost"; readonly reason: string; readonly at_ms: number };
+
+/** Patience of a client that never gives up a connection. */
+export const FOR_EVER = 0;
+/** The same, and it says nothing after its first line. */
+export const IDLE = -1;
 
 /** How a client saw its address move. */
 export interface Move {
@@ -39,7 +46,7 @@ export class LabClient implements AsyncDisposable {
   /**
    * Connects to an address of the lab and waits until it is served.
    *
-   * @param patience_ms a silent connection is given up after this; 0: never
+   * @param patience_ms a silent connection is given up after this; or FOR_EVER, or IDLE
    */
   static async start(lab: Lab, address: string, patience_ms: number): Promise<LabClient> {
     const program = new JsonLines<ClientEvent>("ip", [
@@ -68,8 +75,17 @@ export class LabClient implements AsyncDisposable {
 
   /** The host that answered last. */
   get host(): number | undefined {
+    return this.#lastServed?.host;
+  }
+
+  /** The client's port of the last connection that was answered. */
+  get port(): number | undefined {
+    return this.#lastServed?.port;
+  }
+
+  get #lastServed() {
     const last = this.#program.events.findLast((event) => event.event === "served");
-    return last?.event === "served" ? last.host : undefined;
+    return last?.event === "served" ? last : undefined;
   }
 
   /** Waits until a host other than `old` has answered after the place `since`. */

@@ -1,3 +1,4 @@
+import { debianAvailable } from "../../support/cluster.ts";
 import { waitFor } from "../../support/wait.ts";
 import { Host, type LabDaemon } from "./host.ts";
 import { must, run } from "./run.ts";
@@ -46,7 +47,9 @@ export class Lab implements AsyncDisposable {
 
   /** Whether this machine lets us make one. */
   static available(): boolean {
-    return Deno.uid() === 0 && run("ip", ["netns", "list"]).success &&
+    // Debian's package is there as the other kind of daemon, and for its directories.
+    return Deno.uid() === 0 && debianAvailable &&
+      run("ip", ["netns", "list"]).success &&
       run("unshare", ["--mount", "--pid", "--fork", "true"]).success;
   }
 
@@ -129,6 +132,15 @@ export class Lab implements AsyncDisposable {
   holder(address: string): Host | undefined {
     const holders = this.hosts.filter((host) => host.has(address));
     return holders.length === 1 ? holders[0] : undefined;
+  }
+
+  /** The host that leads by the word of a living member. */
+  leader(): Host | undefined {
+    for (const host of this.hosts) {
+      const { success, stdout } = host.ctdb("leader");
+      if (success) return this.hosts[Number(stdout.trim())];
+    }
+    return undefined;
   }
 
   logTails(): string {
