@@ -21,7 +21,7 @@ const FILES = [
   "v4.17.12",
 ] as const;
 
-/** `CTDB_TEST_FILES=event,nodestate` chooses some of them. */
+/** `CTDB_TEST_FILES=database,nodestate` chooses some of them; nodestate needs database before it. */
 const chosenFiles = Deno.env.get("CTDB_TEST_FILES")?.split(",");
 
 for (const kind of kinds) {
