@@ -14,6 +14,7 @@ import {
   WireError,
 } from "../wire/mod.ts";
 import { ClientSession } from "./client-session.ts";
+import type { Faults } from "./faults.ts";
 import type { ControlRouter } from "./control-router.ts";
 import type { Messages } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
@@ -28,6 +29,7 @@ export interface ClientSessionsPorts {
   readonly statistics: NodeStatistics;
   readonly ids: RequestIds;
   readonly log: Logger;
+  readonly faults: Faults;
   readonly registry: SrvidRegistry;
   readonly messages: Messages;
   readonly controls: ControlRouter;
@@ -81,7 +83,7 @@ export class ClientSessions {
   }
 
   #frame(session: ClientSession, frame: Uint8Array): void {
-    const { log, statistics } = this.#ports;
+    const { log, statistics, faults } = this.#ports;
     statistics.count("clientPacketsRecv");
     if (frame.length < HEADER_SIZE) {
       log.error(`Ignored frame of client ${session.pid}, shorter than a header: ${frame.length}`);
@@ -90,7 +92,9 @@ export class ClientSessions {
     try {
       this.#dispatch(session, frame);
     } catch (error) {
-      if (!(error instanceof WireError)) throw error;
+      if (!(error instanceof WireError)) {
+        return faults.handle(`Request of client ${session.pid}`, error);
+      }
       // Bad magic, version or lengths: nothing to answer, the next frame may be sound again.
       log.warning(`Ignored frame of client ${session.pid}: ${messageOf(error)}`);
     }

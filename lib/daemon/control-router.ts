@@ -1,4 +1,11 @@
-import { assertInvariant, type Clock, CtdbError, type Logger, messageOf } from "../base/mod.ts";
+import {
+  assertInvariant,
+  type Clock,
+  CtdbError,
+  InvariantError,
+  type Logger,
+  messageOf,
+} from "../base/mod.ts";
 import type { ControlOutcome } from "../records/mod.ts";
 import {
   controlByOpcode,
@@ -239,7 +246,7 @@ export class ControlRouter {
     } catch (error) {
       this.#ports.log.error(`Control ${name} from node ${srcnode}: ${messageOf(error)}`);
       // Anything else is a bug or a broken invariant: not something to answer and go on from.
-      if (!(error instanceof CtdbError)) throw error;
+      if (!(error instanceof CtdbError) || error instanceof InvariantError) throw error;
       onReply(failedControl(error instanceof WireError ? "" : messageOf(error)));
     }
   }

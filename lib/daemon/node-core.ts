@@ -2,6 +2,7 @@ import type { Logger } from "../base/mod.ts";
 import { NodeMap } from "../membership/mod.ts";
 import { Capability, DEFAULT_CAPABILITIES } from "../wire/mod.ts";
 import { ControlRouter } from "./control-router.ts";
+import { Faults } from "./faults.ts";
 import { LocalClient } from "./local-client.ts";
 import { messageForClient, Messages } from "./messages.ts";
 import { NodeEvents } from "./node-events.ts";
@@ -29,6 +30,7 @@ export class NodeCore {
   readonly tunnels: Tunnels;
   readonly client: LocalClient;
   readonly events: NodeEvents;
+  readonly faults: Faults;
   /** Takes what the node sends to itself; set by who dispatches packets. */
   receive: (frame: Uint8Array) => void = () => {};
 
@@ -37,6 +39,7 @@ export class NodeCore {
     this.config = config;
     const { clock, turns, log } = ports;
     this.log = log;
+    this.faults = new Faults(log, ports.abort);
     const state = this.state = new NodeState({
       nodes: new NodeMap(config.nodes),
       tunable: (name) => config.tunables.get(name),

@@ -2,6 +2,7 @@ import { type Logger, messageOf } from "../base/mod.ts";
 import type { Keepalive } from "../membership/mod.ts";
 import type { Records } from "../records/mod.ts";
 import { decodePacket, Operation, readHeader, WireError } from "../wire/mod.ts";
+import type { Faults } from "./faults.ts";
 import type { ControlRouter } from "./control-router.ts";
 import type { NodeState } from "./node-state.ts";
 import type { NodeStatistics } from "./node-statistics.ts";
@@ -15,6 +16,7 @@ export interface NodePacketsPorts {
   readonly state: NodeState;
   readonly statistics: NodeStatistics;
   readonly log: Logger;
+  readonly faults: Faults;
   readonly keepalive: Keepalive;
   readonly registry: SrvidRegistry;
   readonly controls: ControlRouter;
@@ -30,9 +32,9 @@ export class NodePackets {
     this.#ports = ports;
   }
 
-  /** One frame with a sound header. Only a broken invariant throws. */
+  /** One frame with a sound header. */
   receive(frame: Uint8Array): void {
-    const { statistics, log, records, keepalive } = this.#ports;
+    const { statistics, log, records, keepalive, faults } = this.#ports;
     statistics.count("nodePacketsRecv");
     const { operation, srcnode } = readHeader(frame);
     if (!isRedirected(frame, operation)) keepalive.received(srcnode);
@@ -40,7 +42,7 @@ export class NodePackets {
       if (operation <= Operation.REPLY_ERROR) records.packetFromNode(frame);
       else this.#dispatch(frame);
     } catch (error) {
-      if (!(error instanceof WireError)) throw error;
+      if (!(error instanceof WireError)) return faults.handle(`Packet of node ${srcnode}`, error);
       log.warning(`Dropped invalid packet of node ${srcnode}: ${messageOf(error)}`);
     }
   }

@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from "../base/mod.ts";
+import type { Faults } from "./faults.ts";
 
 /** Runs callbacks in a later turn of the event loop, in order, before timers. */
 export interface Turns {
@@ -13,14 +13,14 @@ export interface Turns {
  */
 export class TurnQueue implements Turns {
   readonly #schedule: (callback: () => void) => void;
-  readonly #log: Logger;
+  readonly #faults: Faults;
   #queue: (() => void)[] = [];
   readonly #run = () => this.#runTurn();
 
   /** @param schedule runs its argument in a later turn; `setImmediate` outside of simulations */
-  constructor(schedule: (callback: () => void) => void, log: Logger) {
+  constructor(schedule: (callback: () => void) => void, faults: Faults) {
     this.#schedule = schedule;
-    this.#log = log;
+    this.#faults = faults;
   }
 
   defer(callback: () => void): void {
@@ -34,7 +34,7 @@ export class TurnQueue implements Turns {
       try {
         callback();
       } catch (error) {
-        this.#log.error(`Deferred work: ${messageOf(error)}`);
+        this.#faults.handle("Deferred work", error);
       }
     }
   }

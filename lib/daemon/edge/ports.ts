@@ -23,6 +23,7 @@ import type { OpenedLog } from "../../logging/mod.ts";
 import type { RecordsStorage } from "../../records/mod.ts";
 import type { ClientListener, NodeTransport } from "../../transport/mod.ts";
 import type { NodeConfig, NodePorts } from "../node-ports.ts";
+import { Faults } from "../faults.ts";
 import { TurnQueue } from "../turns.ts";
 import { processExists } from "./libc.ts";
 import type { CrashGuard } from "./crash-guard.ts";
@@ -56,11 +57,20 @@ export function nodesFileEntries(nodes: NodesList): NodesFileEntry[] {
 export function nodePorts(parts: EdgeParts): NodePorts {
   const { paths, io, loaded, log, events, notifier } = parts;
   const logger = log.logger;
+  const abort = (reason: string): never => {
+    logger.error(`Fatal: ${reason}`);
+    log.flush();
+    Deno.kill(Deno.pid, "SIGABRT");
+    Deno.exit(134);
+  };
   return {
     clock: systemClock,
     random: systemRandom,
     log: logger,
-    turns: new TurnQueue((callback) => void setImmediate(callback), logger),
+    turns: new TurnQueue(
+      (callback) => void setImmediate(callback),
+      new Faults(logger, abort),
+    ),
     transport: parts.transport,
     clients: parts.clients,
     storage: parts.storage,
@@ -97,12 +107,7 @@ export function nodePorts(parts: EdgeParts): NodePorts {
       set: (level) => void (log.level = level),
     },
     exit: parts.exit,
-    abort(reason) {
-      logger.error(`Fatal: ${reason}`);
-      log.flush();
-      Deno.kill(Deno.pid, "SIGABRT");
-      Deno.exit(134);
-    },
+    abort,
   };
 }
 

@@ -232,6 +232,7 @@ class Daemon {
       linkWatch,
       exit: (status) => this.#ended.resolve(status),
     });
+    this.#watchDefects(ports.abort);
     return new Node(ports, nodeConfig(address, this.#nodes, this.#loaded, paths));
   }
 
@@ -310,6 +311,14 @@ class Daemon {
         this.#log.logger.error(`Enable event script ${script}: ${messageOf(error)}`);
       }
     }
+  }
+
+  /** A defect that no part of the node has seen: the log must have it before the process ends. */
+  #watchDefects(abort: (reason: string) => never): void {
+    const stackOf = (thrown: unknown) =>
+      thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown);
+    addEventListener("error", (event) => abort(`uncaught: ${stackOf(event.error)}`));
+    addEventListener("unhandledrejection", (event) => abort(`unhandled: ${stackOf(event.reason)}`));
   }
 
   #watchSignals(node: Node): void {

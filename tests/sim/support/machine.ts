@@ -2,6 +2,7 @@ import { createLogger, type Logger } from "../../../lib/base/mod.ts";
 import { Tunables } from "../../../lib/config/tunables.ts";
 import { Node } from "../../../lib/daemon/node.ts";
 import type { NodeConfig, NodePorts } from "../../../lib/daemon/node-ports.ts";
+import { Faults } from "../../../lib/daemon/faults.ts";
 import { TurnQueue } from "../../../lib/daemon/turns.ts";
 import { EventRunner, VirtualScripts } from "../../../lib/events/mod.ts";
 import { defaultTunables } from "../../../lib/wire/mod.ts";
@@ -98,7 +99,10 @@ export class Machine implements DiskWatcher {
       clock: process,
       random: random.fork(),
       log,
-      turns: new TurnQueue((callback) => void process.setTimer(0, callback), log),
+      turns: new TurnQueue(
+        (callback) => void process.setTimer(0, callback),
+        new Faults(log, (reason) => this.#aborted(process, reason)),
+      ),
       transport: new SimulatedTransport(pnn, cluster.network, process),
       clients: socket,
       storage,
@@ -174,7 +178,9 @@ export class Machine implements DiskWatcher {
         if (lines === MAX_LINES_PER_SECOND) cluster.fail(`node ${pnn} floods its log: ${message}`);
         cluster.trace.add(`[${pnn}] ${subsystem}: ${message}`);
         // A later turn that throws is caught and logged; here nothing of the kind may happen.
-        if (message.startsWith("Deferred work:")) cluster.fail(`node ${pnn}: ${message}`);
+        if (/^(Deferred work|Packet of node|Request of client)\b.*:/.test(message)) {
+          cluster.fail(`node ${pnn}: ${message}`);
+        }
       },
       () => cluster.logLevel,
     );
