@@ -1,6 +1,7 @@
 import { DaemonConnection } from "../../lib/client/mod.ts";
 import { NodeFlag, RecoveryMode, RunState, type VnnMap } from "../../lib/wire/mod.ts";
 import type { DaemonKind } from "./daemon-kind.ts";
+import { descendants, killLeftovers } from "./process-tree.ts";
 import { HopelessError, waitFor } from "./wait.ts";
 
 /** What a node of a test cluster is made of. */
@@ -42,6 +43,8 @@ export class ClusterNode {
   readonly #outliving: boolean;
   #child: Deno.ChildProcess | undefined;
   #connection: DaemonConnection | undefined;
+  /** Processes of a daemon that was killed. They leave by themselves, C ones after seconds. */
+  #leftovers: readonly number[] = [];
 
   constructor(setup: NodeSetup) {
     this.kind = setup.kind;
@@ -80,6 +83,9 @@ export class ClusterNode {
   /** Starts the daemon; does not wait for it. */
   start(): void {
     if (this.#child !== undefined) throw new Error(`start node ${this.pnn}: it runs already`);
+    // The event daemon of a killed C daemon would keep the new one from starting.
+    killLeftovers(this.#leftovers, `CTDB_BASE=${this.base}`);
+    this.#leftovers = [];
     const child = new Deno.Command("/bin/sh", {
       args: ["-c", TO_LOG, "sh", this.logFile, ...this.kind.daemon, "-i"],
       env: this.env,
@@ -101,6 +107,7 @@ export class ClusterNode {
     const child = this.#child;
     this.#disconnect();
     if (child === undefined) return;
+    this.#leftovers = descendants(child.pid);
     try {
       child.kill(signal);
     } catch {

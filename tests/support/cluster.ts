@@ -167,6 +167,7 @@ export class Cluster implements AsyncDisposable {
     await Promise.all(this.nodes.map((node) => node.kill()));
   }
 
+  /** Throws what is not as it shall be, so that a wait in vain can tell. */
   async #areHealthy(members: readonly ClusterNode[]): Promise<boolean> {
     const isMember = (pnn: number) => members.some((member) => member.pnn === pnn);
     const generations = new Set<number>();
@@ -176,12 +177,15 @@ export class Cluster implements AsyncDisposable {
       const asExpected = flags.every((mask, pnn) =>
         isMember(pnn) ? mask === 0 : (mask & ABSENT_FLAGS) !== 0
       );
+      if (!asExpected) throw new Error(`${node.name} sees flags ${flags.join(" ")}`);
       const vnnMap = await node.recovered();
+      if (vnnMap === undefined) throw new Error(`${node.name} is recovering or not yet running`);
       // A node is known to be gone before the recovery that takes it out of the map.
-      if (!asExpected || vnnMap?.map.every(isMember) !== true) return false;
+      if (!vnnMap.map.every(isMember)) throw new Error(`${node.name} has map ${vnnMap.map}`);
       generations.add(vnnMap.generation);
     }
-    return generations.size === 1;
+    if (generations.size > 1) throw new Error(`generations differ: ${[...generations]}`);
+    return true;
   }
 }
 
