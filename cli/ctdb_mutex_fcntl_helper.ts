@@ -22,7 +22,6 @@ import { parseUnsigned } from "./numbers.ts";
 const NAME = "ctdb_mutex_fcntl_helper";
 const DEFAULT_RECHECK_S = 5;
 const DEFAULT_PING_TIMEOUT_S = 0;
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Runs the program; ends when the lock is lost or the parent is gone. */
 export async function main(args: string[], io: ProgramIo): Promise<number> {
@@ -49,12 +48,7 @@ function parseArguments(args: readonly string[]): FileWatchTiming & { path: stri
   const recheck_s = recheck === undefined ? DEFAULT_RECHECK_S : parseUnsigned(recheck);
   const ping_s = pingTimeout === undefined ? DEFAULT_PING_TIMEOUT_S : parseUnsigned(pingTimeout);
   if (recheck_s === undefined || ping_s === undefined) return undefined;
-  return { path, recheck_ms: timer_ms(recheck_s), pingTimeout_ms: timer_ms(ping_s) };
-}
-
-/** A timer that is set for longer than the runtime can count would fire at once. */
-function timer_ms(seconds: number): number {
-  return Math.min(seconds * 1000, MAX_TIMER_MS);
+  return { path, recheck_ms: recheck_s * 1000, pingTimeout_ms: ping_s * 1000 };
 }
 
 /** Takes the lock and tells the daemon how that went. */

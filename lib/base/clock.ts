@@ -18,12 +18,15 @@ export interface Clock {
   setTimer(delay_ms: number, callback: () => void): Timer;
 }
 
+/** What is set for longer than the runtime can count (24.8 days) would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallTime: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)),
   setTimer(delay_ms, callback) {
-    const id = setTimeout(callback, delay_ms);
+    const id = setTimeout(callback, Math.min(delay_ms, LONGEST_TIMER_MS));
     return { cancel: () => clearTimeout(id) };
   },
 };

@@ -67,6 +67,7 @@ export class Leading {
       log: log.child("recovery"),
       takeoverRun: (forceRebalance, signal) => this.#takeoverRun(forceRebalance, signal),
       addressesWrong: () => this.#addressesWrong(),
+      memoryReport: () => core.ports.memory().report,
       banSelf,
     });
   }

@@ -48,6 +48,7 @@ export interface RecoveryDaemonPorts {
   readonly takeoverRun: (rebalance: readonly number[], signal: AbortSignal) => Promise<void>;
   /** True when the addresses on this node's interfaces are not what they should be. */
   readonly addressesWrong: () => Promise<boolean>;
+  readonly memoryReport: () => string;
   /** Bans the own node. */
   readonly banSelf: (reason: string) => void;
 }

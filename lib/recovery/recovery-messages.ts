@@ -27,6 +27,8 @@ export interface RecoveryMessagePorts {
   /** Gives a node the credits of a failed takeover run. */
   readonly blame: (pnn: number) => void;
   readonly wake: () => void;
+  /** What `ctdb rddumpmemory` shows. */
+  readonly memoryReport: () => string;
 }
 
 /** The messages that a recovery daemon listens to (`cluster.md` section 0 and 9). */
@@ -48,6 +50,7 @@ export class RecoveryMessages {
       [Srvid.DISABLE_TAKEOVER_RUNS, (data) => this.#disable(this.#ports.takeovers, data)],
       [Srvid.DISABLE_RECOVERIES, (data) => this.#disable(this.#ports.recoveries, data)],
       [Srvid.DISABLE_IP_CHECK, (data) => void this.#ports.takeovers.disable(decode(u32, data))],
+      [Srvid.MEM_DUMP, (data) => this.#memoryDump(data)],
       [Srvid.SET_NODE_FLAGS, () => log.warning("Ignored message SET_NODE_FLAGS: it is obsolete")],
     ];
     for (const [srvid, handler] of handlers) {
@@ -82,6 +85,13 @@ export class RecoveryMessages {
   #takeoverRun(data: Uint8Array): void {
     this.#ports.requests.add(decode(srvidMessage, data));
     if (this.#ports.leadership.isLeader) this.#ports.wake();
+  }
+
+  #memoryDump(data: Uint8Array): void {
+    const { pnn, srvid } = decode(srvidMessage, data);
+    // With its NUL: the C tool prints what it gets as a string.
+    const text = new TextEncoder().encode(`${this.#ports.memoryReport()}\0`);
+    this.#ports.client.message(pnn, srvid, text);
   }
 
   #rebalance(data: Uint8Array): void {
