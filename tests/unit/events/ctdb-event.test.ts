@@ -202,8 +202,8 @@ const calls = `script list legacy
   script -d INFO enable legacy -- bad | script enable -- legacy -x
   -h | -h run | -h nosuch | run -hd | -hz | --help=x run | -h=x | --deb | -debug | - | --debug | -5
   script | script list | script enable legacy | -- status legacy | run 1 legacy
-  run 5 legacy good a b | status legacy good | run 5x legacy bad | run abc legacy good
-  run 4294967297 legacy good | status legacy never | -d3 status nowhere x
+  run 5 legacy good a b | status legacy good | run 5x legacy bad
+  status legacy never | -d3 status nowhere x
   -d NOTICE run 5 legacy bad | -d NOTICE run 5 nowhere x`
   .split(/[|\n]/).map((line) => line.trim().split(" "));
 
