@@ -51,6 +51,8 @@ export interface CommandInfo {
   readonly fullUsage?: true;
   /** Takes long options among its operands. */
   readonly ownOptions?: true;
+  /** Also runs when `ctdb.conf` is wrong. */
+  readonly anyConfiguration?: true;
   /** Runs until the user ends it, unless `-T` or `CTDB_TIMEOUT` says when. */
   readonly endless?: true;
   /** The C tool does not have it. */

@@ -19,6 +19,7 @@ const cluster: LoadCluster = () => import("./cluster.ts");
 const completion: LoadLocal = () => import("./completion.ts");
 const completionNames: LoadCluster = () => import("./completion-names.ts");
 const databases: LoadCluster = () => import("./databases.ts");
+const doctor: LoadLocal = () => import("./doctor.ts");
 const dumps: LoadCluster = () => import("./dumps.ts");
 const helperPrograms: LoadCluster = () => import("./helper-commands.ts");
 const eventProgram: LoadLocal = () => import("./event-commands.ts");
@@ -743,6 +744,17 @@ export const commandTable: readonly CommandInfo[] = [
     ours: true,
     ownOptions: true,
     example: ["ctdb ipalloc --explain --down=1", "See what the loss of node 1 would move."],
+  },
+  {
+    name: "doctor",
+    operands: "[--quick]",
+    about: "say what is wrong with this node and its cluster, and what to do",
+    run: alone(doctor),
+    json,
+    ours: true,
+    ownOptions: true,
+    anyConfiguration: true,
+    example: ["ctdb doctor", "Exit status 0: all is well, 1: notes or warnings, 2: errors."],
   },
   {
     name: "top",

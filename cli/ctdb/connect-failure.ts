@@ -31,7 +31,7 @@ async function whyNoNode(nodesSource: string): Promise<string | undefined> {
 }
 
 /** Whether an address is one of this machine's. */
-function canBind(address: string): boolean {
+export function canBind(address: string): boolean {
   try {
     Deno.listen({ hostname: address, port: 0 }).close();
     return true;

@@ -65,7 +65,9 @@ async function runCommand(
   signal: AbortSignal,
 ): Promise<number> {
   const paths = pathsOf(options, io);
-  const nodesSource = await configuredNodesSource(paths, io);
+  const nodesSource = command.anyConfiguration === true
+    ? paths.nodes
+    : await configuredNodesSource(paths, io);
   const parts: CallParts = { io, options, paths, nodesSource, operands, signal };
   const { run, name } = command;
   if (run.needs === "nothing") {

@@ -1,10 +1,10 @@
 /** `ctdb top`: what the cluster does now, as a picture that is drawn anew. @module */
 import type { ClusterCall } from "./call.ts";
 import type { ClusterCommands } from "./command-info.ts";
+import { LeaderWatch } from "./leader-watch.ts";
 import { paint } from "./style.ts";
 import { frame, type FrameStyle } from "./top/frame.ts";
 import { topJson } from "./top/json.ts";
-import { LeaderWatch } from "./top/leader-watch.ts";
 import { LiveView } from "./top/live.ts";
 import { topModel } from "./top/model.ts";
 import { readTopOptions, type TopOptions } from "./top/options.ts";
@@ -21,7 +21,7 @@ const LEADER_PATIENCE_MS = 1500;
 
 async function top(call: ClusterCall): Promise<number> {
   const options = readTopOptions(call);
-  using leader = await LeaderWatch.start(call);
+  using leader = await LeaderWatch.start(call.client);
   if (options.once) {
     await showOnce(call, options, leader);
     return 0;

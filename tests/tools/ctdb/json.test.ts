@@ -60,6 +60,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   natgw: ["natgw leader", "natgw list", "natgw status"],
   lvs: ["lvs leader", "lvs list", "lvs status"],
   ipalloc: ["ipalloc", "ipalloc --explain --down=2"],
+  doctor: ["doctor --quick"],
   top: ["top --once", "-n 1 top --once"],
 };
 

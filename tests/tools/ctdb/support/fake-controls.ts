@@ -83,6 +83,10 @@ export const fakeControls: Handlers = {
     if (info === undefined) throw new Refusal();
     return state.tunables.get(info.name) ?? defaultTunables[info.name];
   },
+  GET_ALL_TUNABLES: (_, { state }) => ({
+    ...defaultTunables,
+    ...Object.fromEntries(state.tunables),
+  }),
   SET_TUNABLE: ({ name, value }, { state }) => {
     const info = findTunable(name);
     if (info === undefined) throw new Refusal();

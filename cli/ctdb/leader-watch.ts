@@ -1,5 +1,5 @@
-import { decode, Srvid, u32, UNKNOWN_PNN, WireError } from "../../../lib/wire/mod.ts";
-import type { ClusterCall } from "../call.ts";
+import type { ClusterClient } from "../../lib/client/mod.ts";
+import { decode, Srvid, u32, UNKNOWN_PNN, WireError } from "../../lib/wire/mod.ts";
 
 /** Listens to who says that it leads, from now on. */
 export class LeaderWatch implements Disposable {
@@ -9,9 +9,9 @@ export class LeaderWatch implements Disposable {
 
   private constructor() {}
 
-  static async start(call: ClusterCall): Promise<LeaderWatch> {
+  static async start(client: Pick<ClusterClient, "subscribe">): Promise<LeaderWatch> {
     const watch = new LeaderWatch();
-    watch.#unsubscribe = await call.client.subscribe(Srvid.LEADER, (data) => watch.#take(data));
+    watch.#unsubscribe = await client.subscribe(Srvid.LEADER, (data) => watch.#take(data));
     return watch;
   }
 

@@ -1,0 +1,125 @@
+import {
+  INVALID_GENERATION,
+  type NodeEntry,
+  NodeFlag,
+  RunState,
+} from "../../../../lib/wire/mod.ts";
+import type { ClusterFacts } from "../facts.ts";
+import {
+  type Check,
+  type Finding,
+  finding,
+  NO_DAEMON,
+  nodesText,
+  type Severity,
+} from "../finding.ts";
+
+/** Flags that somebody or something has set on a node; disconnected ones are another check's. */
+const STATES: readonly (readonly [
+  flag: number,
+  severity: Severity,
+  state: string,
+  advice: string,
+])[] = [
+  [
+    NodeFlag.BANNED,
+    "error",
+    "banned: it made recoveries fail or lost its lock",
+    "Look for the reason in its log; it comes back by itself, or now with `ctdb unban -n NODE`.",
+  ],
+  [
+    NodeFlag.UNHEALTHY,
+    "error",
+    "unhealthy: an event script fails there",
+    "Run `ctdb doctor` or `ctdb scriptstatus` on that node to see which one.",
+  ],
+  [
+    NodeFlag.STOPPED,
+    "warning",
+    "stopped by an administrator",
+    "Take it back in with `ctdb continue -n NODE`.",
+  ],
+  [
+    NodeFlag.PERMANENTLY_DISABLED,
+    "warning",
+    "disabled by an administrator: it hosts no addresses",
+    "Let it host addresses again with `ctdb enable -n NODE`.",
+  ],
+];
+
+const RUN_STATES = Object.entries(RunState);
+
+/** What state the nodes and the cluster as a whole are in. */
+export const nodeStates: Check = {
+  name: "node states",
+  examine({ cluster }) {
+    if (cluster === undefined) return NO_DAEMON;
+    return [...ofNodes(cluster), ...ofRunStates(cluster), ...ofCluster(cluster)];
+  },
+};
+
+function ofNodes({ nodes }: ClusterFacts): Finding[] {
+  // What a node was before it went is of no interest.
+  const present = nodes.filter(({ flags }) =>
+    (flags & (NodeFlag.DELETED | NodeFlag.DISCONNECTED)) === 0
+  );
+  return STATES.flatMap(([flag, severity, state, advice]) => {
+    const pnns = present.filter((node: NodeEntry) => (node.flags & flag) !== 0)
+      .map(({ pnn }) => pnn);
+    if (pnns.length === 0) return [];
+    const verb = pnns.length === 1 ? "is" : "are";
+    const title = `${capital(nodesText(pnns))} ${verb} ${state}`;
+    return [finding(severity, title, [], advice.replace("NODE", String(pnns[0])))];
+  });
+}
+
+function ofRunStates({ peers }: ClusterFacts): Finding[] {
+  return [...peers.values()].filter(({ runState }) => runState !== RunState.RUNNING)
+    .map(({ pnn, runState }) => {
+      const name = RUN_STATES.find(([, value]) => value === runState)?.[0] ?? String(runState);
+      return finding(
+        "warning",
+        `Node ${pnn} has not finished to start: ${name}`,
+        [],
+        "Before FIRST_RECOVERY ends it needs a leader; in STARTUP its startup scripts run again and " +
+          "again until they succeed.",
+      );
+    });
+}
+
+function ofCluster({ leader, recovering, vnnMap, nodes }: ClusterFacts): Finding[] {
+  const found: Finding[] = [];
+  if (leader === undefined) {
+    found.push(finding(
+      "error",
+      "Nobody leads the cluster",
+      [],
+      "Nodes that may lead (`[cluster] leader capability`) must get the cluster lock: see what the " +
+        "log says of it.",
+    ));
+  } else if (!nodes.some(({ pnn }) => pnn === leader)) {
+    found.push(
+      finding("error", `The leader is no node of this cluster: ${leader}`, [], "See nodes file."),
+    );
+  }
+  if (recovering) {
+    found.push(finding(
+      "warning",
+      "A recovery is going on: databases are frozen meanwhile",
+      [],
+      "It takes seconds. If it stays so, the leader's log says what fails.",
+    ));
+  } else if (vnnMap.generation === INVALID_GENERATION) {
+    found.push(finding(
+      "error",
+      "This node has never been recovered: its databases cannot be used",
+      [],
+      "It must be connected to the leader and neither stopped nor banned.",
+    ));
+  }
+  return found;
+}
+
+function capital(text: string): string {
+  return text[0]!.toUpperCase() + text.slice(1);
+}
