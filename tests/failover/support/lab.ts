@@ -17,8 +17,8 @@ export interface LabOptions {
   readonly program?: string;
 }
 
-/** What our program is without {@link LabOptions.program}: the source tree. */
-const FROM_SOURCE = [
+/** Our program: a compiled one that the environment names, or else the source tree. */
+const OUR_PROGRAM = Deno.env.get("CTDB_FAILOVER_PROGRAM") ?? [
   ...[Deno.execPath(), "run", "--quiet", "--no-check", "--no-lock", "-A"],
   ...["--unstable-net", "--unstable-ffi"],
   new URL("../../../main.ts", import.meta.url).pathname,
@@ -69,7 +69,7 @@ export class Lab implements AsyncDisposable {
         switchName: `${name}-sw`,
         index,
         daemon,
-        program: options.program ?? FROM_SOURCE,
+        program: options.program ?? OUR_PROGRAM,
         directory: `${directory}/h${index}`,
         files: {
           nodes: `${nodes.join("\n")}\n`,

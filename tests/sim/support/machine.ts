@@ -51,6 +51,8 @@ export class Machine implements DiskWatcher {
   /** Clients that rely on locks in volatile records. */
   readonly lockHolders = new Set<SimulatedProcess>();
   daemon: Daemon | undefined;
+  /** The kernel says that an interface has got or lost its link. */
+  linkChanged: (name: string) => void = () => {};
   /** Monitor events fail. */
   unhealthy = false;
   #nextPid = 1000;
@@ -112,7 +114,7 @@ export class Machine implements DiskWatcher {
         announcer: { announce() {}, tickle() {} },
         localAddresses: () => this.addresses,
         guard: () => {},
-        watchLinks: () => {},
+        watchLinks: (changed) => void (this.linkChanged = changed),
         interfaceExists: () => true,
         readAddressFile: (done) =>
           void process.setTimer(0, () => done({ entries: cluster.publicAddresses })),

@@ -69,6 +69,30 @@ Deno.test("release all: one after another; what fails stays", () => {
   assert.deepEqual(node.holders(), { [A]: UNKNOWN_PNN, [B]: 1, "10.0.0.3": UNKNOWN_PNN });
 });
 
+Deno.test("release of what the node releases by itself is answered when that is done", () => {
+  const node = new Fixture([entry(A)]);
+  node.hold(A);
+  node.addresses.releaseAll();
+  const answer = node.release(A, 2);
+  const again = node.release(A, 0);
+  assert.equal(answer.status, undefined);
+  node.endEvent();
+  assert.deepEqual([answer.status, again.status], [0, 0]);
+  assert.equal(node.host.running.length, 0);
+  assert.deepEqual(node.holders(), { [A]: 0 });
+});
+
+Deno.test("release of what could not be released is tried once more by whoever waited", () => {
+  const node = new Fixture([entry(A)]);
+  node.hold(A);
+  node.addresses.releaseAll();
+  const answer = node.release(A, 2);
+  node.endEvent(1, { touchKernel: false });
+  assert.equal(answer.status, undefined);
+  assert.equal(node.endEvent().event, "releaseip");
+  assert.equal(answer.status, 0);
+});
+
 Deno.test("release all does nothing where failover is disabled", () => {
   const node = new Fixture([entry(A)], { failoverDisabled: true });
   node.takeOver(A);
