@@ -2,6 +2,7 @@ import { type PublicAddresses, takeoverRun } from "../failover/mod.ts";
 import { ClusterLock, Leadership, lockHelperCommand } from "../membership/mod.ts";
 import type { Records } from "../records/mod.ts";
 import { RecoveryDaemon } from "../recovery/mod.ts";
+import { RecoveryMode, SRVID_RECOVERY_NEEDED, UNKNOWN_PNN } from "../wire/mod.ts";
 import { Activity } from "./activity.ts";
 import type { NodeCore } from "./node-core.ts";
 import { RecoveryModeSwitch } from "./recovery-mode.ts";
@@ -33,6 +34,7 @@ export class Leading {
       changed: (mode, dropTimer) => {
         addresses.recoveryModeSet(mode, { dropTimer });
         this.wake();
+        if (mode === RecoveryMode.ACTIVE) this.#tellLeader();
       },
     });
     const activity = this.activity = new Activity({
@@ -74,6 +76,13 @@ export class Leading {
 
   /** Something changed that the leader's loop should look at now. */
   readonly wake = (): void => this.recovery.wake();
+
+  /** This node is in recovery: a leader elsewhere need not find out by asking. */
+  #tellLeader(): void {
+    const { leader, isLeader } = this.leadership;
+    if (isLeader || leader === UNKNOWN_PNN) return;
+    this.#core.client.message(leader, SRVID_RECOVERY_NEEDED, new Uint8Array());
+  }
 
   async #takeoverRun(forceRebalance: readonly number[], signal: AbortSignal): Promise<void> {
     const { client, config, log, ports } = this.#core;

@@ -8,6 +8,7 @@ import {
   flagChange,
   i32,
   Srvid,
+  SRVID_RECOVERY_NEEDED,
   srvidMessage,
   u32,
 } from "../wire/mod.ts";
@@ -51,6 +52,7 @@ export class RecoveryMessages {
       [Srvid.DISABLE_RECOVERIES, (data) => this.#disable(this.#ports.recoveries, data)],
       [Srvid.DISABLE_IP_CHECK, (data) => void this.#ports.takeovers.disable(decode(u32, data))],
       [Srvid.MEM_DUMP, (data) => this.#memoryDump(data)],
+      [SRVID_RECOVERY_NEEDED, () => this.#recoveryNeeded()],
       [Srvid.SET_NODE_FLAGS, () => log.warning("Ignored message SET_NODE_FLAGS: it is obsolete")],
     ];
     for (const [srvid, handler] of handlers) {
@@ -84,6 +86,11 @@ export class RecoveryMessages {
 
   #takeoverRun(data: Uint8Array): void {
     this.#ports.requests.add(decode(srvidMessage, data));
+    if (this.#ports.leadership.isLeader) this.#ports.wake();
+  }
+
+  /** It looks at all nodes itself, so that it matters little who says this, and why. */
+  #recoveryNeeded(): void {
     if (this.#ports.leadership.isLeader) this.#ports.wake();
   }
 

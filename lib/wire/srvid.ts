@@ -111,3 +111,10 @@ export function clientSrvid(pid: number): bigint {
 export function daemonSrvid(pnn: number, n: number): bigint {
   return 0x9e00_0000_0000_0000n + (BigInt(pnn & 0xff_ffff) << 32n) + BigInt(n);
 }
+
+/**
+ * Our own: a node tells the leader that it is in recovery, which the leader would see within
+ * RecoverInterval. A C node has no registration for it and drops it. It is in the range of answers to
+ * daemons, at a node that there cannot be.
+ */
+export const SRVID_RECOVERY_NEEDED: bigint = daemonSrvid(0xff_ffff, 1);
