@@ -5,6 +5,13 @@ import { encodePacket, NodeFlag, Operation } from "../wire/mod.ts";
 import type { NodeState } from "./node-state.ts";
 import type { NodeStatistics } from "./node-statistics.ts";
 
+/**
+ * Silence is measured in such parts of KeepaliveInterval. Whole intervals, as the C daemon counts
+ * them, find a dead node up to one interval later than the limit says. Counted, not timed: a daemon
+ * that was itself held up for long has not listened meanwhile.
+ */
+const TICKS_PER_INTERVAL = 5;
+
 /** What the links to other nodes act on. */
 export interface LinksPorts {
   readonly state: NodeState;
@@ -22,6 +29,7 @@ export interface LinksPorts {
 export class Links implements TransportHandler {
   readonly #ports: LinksPorts;
   #timer: Timer | undefined;
+  #ticks = 0;
 
   constructor(ports: LinksPorts) {
     this.#ports = ports;
@@ -35,7 +43,7 @@ export class Links implements TransportHandler {
   /** Keepalives are sent and counted from now on. */
   startKeepalives(): void {
     const interval_ms = Math.max(1, this.#ports.state.tunable("KeepaliveInterval")) * 1000;
-    this.#timer = this.#ports.clock.setTimer(interval_ms, () => {
+    this.#timer = this.#ports.clock.setTimer(interval_ms / TICKS_PER_INTERVAL, () => {
       this.#tick();
       this.startKeepalives();
     });
@@ -87,15 +95,16 @@ export class Links implements TransportHandler {
   #tick(): void {
     const { state, keepalive, transport } = this.#ports;
     const limit = state.tunable("KeepaliveLimit");
+    const sends = ++this.#ticks % TICKS_PER_INTERVAL === 0;
     for (const { pnn } of this.#peers()) {
       const connected = state.nodes.isConnected(pnn);
-      const verdict = keepalive.tick(pnn, connected, limit);
+      const verdict = keepalive.tick(pnn, connected, limit * TICKS_PER_INTERVAL);
       if (verdict === "connected" && transport.hasIncoming(pnn)) this.linkUp(pnn);
       if (verdict === "dead") {
         transport.restart(pnn);
         this.linkDown(pnn, `nothing heard for ${limit} keepalive intervals`);
       }
-      if (connected) this.#sendKeepalive(pnn);
+      if (connected && sends) this.#sendKeepalive(pnn);
     }
   }
 

@@ -53,7 +53,7 @@ export class Keepalive {
     peer.version = undefined;
   }
 
-  /** One KeepaliveInterval has passed for this peer. */
+  /** A KeepaliveInterval, or a fixed part of one, has passed; `limit` is in the same unit. */
   tick(pnn: number, connected: boolean, limit: number): KeepaliveVerdict {
     const peer = this.#peer(pnn);
     const silent = peer.received === 0;
