@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { defaultTunables, NodeFlag } from "../../../lib/wire/mod.ts";
+import { NodeFlag } from "../../../lib/wire/mod.ts";
 import { Client } from "../../sim/support/client.ts";
 import type { Machine } from "../../sim/support/machine.ts";
 import { Scenario } from "../../sim/support/scenario.ts";
@@ -82,12 +82,13 @@ Deno.test("a link that is lost makes the node unhealthy at once", async () => {
 });
 
 Deno.test("a node that falls silent is dead after the limit, not an interval later", async () => {
-  const scenario = new Scenario(14, { nodes: 2, clusterLock: false });
+  const tunables = { KeepaliveInterval: 5, KeepaliveLimit: 5 };
+  const scenario = new Scenario(14, { nodes: 2, clusterLock: false, tunables });
   await scenario.start();
   const { cluster } = scenario;
   const isDead = () => !cluster.machines[0]!.daemon!.node.state.nodes.isConnected(1);
-  const interval_ms = defaultTunables.KeepaliveInterval * 1000;
-  const limit_ms = defaultTunables.KeepaliveLimit * interval_ms;
+  const interval_ms = tunables.KeepaliveInterval * 1000;
+  const limit_ms = tunables.KeepaliveLimit * interval_ms;
   // The leader asks once a second; so the last frame is younger than that.
   for (const line of [cluster.network.line(0, 1), cluster.network.line(1, 0)]) line.cut();
   await cluster.run(limit_ms - 2 * interval_ms / 5 - 100);
