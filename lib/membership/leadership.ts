@@ -35,7 +35,7 @@ const LISTEN_FIRST_MS = 1300;
  * holder has died and its helper has not noticed yet, which a C helper does within 5 s.
  */
 const LOCK_RETRY_MS = 1300;
-/** The same when it is known that the leader has died. */
+/** The same, and after an election that was given up, when it is known that the leader has died. */
 const LOCK_RETRY_AFTER_DEATH_MS = 400;
 /** How long a dead link of the leader may take to come back before an election is called. */
 const LEADER_LINK_GRACE_MS = 100;
@@ -167,7 +167,9 @@ export class Leadership {
       await this.#callElection();
     } catch (error) {
       this.#ports.log.error(`Election given up: ${messageOf(error)}`);
-      this.#restartLeaderTimer();
+      // A leader that falls silent is missed long before its link counts as dead. Until then it is
+      // asked like everybody; that it died is why this failed, and no reason to wait for long.
+      this.#restartLeaderTimer(this.#leaderDied ? LOCK_RETRY_AFTER_DEATH_MS : undefined);
     } finally {
       this.#calling = false;
     }

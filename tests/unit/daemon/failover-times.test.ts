@@ -96,3 +96,25 @@ Deno.test("a node that falls silent is dead after the limit, not an interval lat
   await cluster.run(3 * interval_ms / 5 + 200);
   assert.ok(isDead());
 });
+
+Deno.test("a leader that falls silent is replaced as soon as it counts as dead", async () => {
+  const tunables = { KeepaliveInterval: 5, KeepaliveLimit: 5 };
+  const scenario = new Scenario(15, { nodes: 3, clusterLock: false, tunables });
+  await scenario.start();
+  const { cluster } = scenario;
+  const old = leaderOf(scenario);
+  const others = cluster.machines.filter((machine) => machine !== old);
+  for (const { pnn } of others) {
+    cluster.network.line(pnn, old.pnn).cut();
+    cluster.network.line(old.pnn, pnn).cut();
+  }
+  const stateOf = ({ daemon }: Machine) => daemon!.node.state;
+  await cluster.waitFor("it counts as dead", 30_000, () => {
+    const seen = others.some((other) => stateOf(other).nodes.isConnected(old.pnn));
+    return seen ? "somebody still counts it as connected" : undefined;
+  });
+  await cluster.waitFor("a recovery without it", 3000, () => {
+    const whole = others.every((other) => !stateOf(other).vnnmap.includes(old.pnn));
+    return whole ? undefined : "it is in the vnn map";
+  });
+});
