@@ -1,6 +1,7 @@
 import type { Logger } from "../base/mod.ts";
 import {
   type DaemonEvent,
+  Errno,
   type EventDone,
   type EventRequest,
   isForgiven,
@@ -41,7 +42,8 @@ export class NodeEvents {
         log.error(`Event ${event} timed out: ignoring the hung script`);
         return done(0);
       }
-      if (result !== 0) log.error(`Event ${event} failed: ${result}`);
+      if (result === Errno.ECANCELED) log.info(`Event ${event} gave way to another event`);
+      else if (result !== 0) log.error(`Event ${event} failed: ${result}`);
       done(result);
     });
   }
