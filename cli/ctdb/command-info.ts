@@ -45,6 +45,8 @@ export interface CommandInfo {
   readonly run: CommandRunner;
   /** One command line with what it is for. */
   readonly example: readonly [line: string, purpose: string];
+  /** Further lines of the help. */
+  readonly more?: string;
   /** Prints data, and so knows `--json`. */
   readonly json?: true;
   /** The C tool shows the whole help on a mistake in the operands of this command. */

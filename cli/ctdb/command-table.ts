@@ -754,7 +754,14 @@ export const commandTable: readonly CommandInfo[] = [
     ours: true,
     ownOptions: true,
     anyConfiguration: true,
-    example: ["ctdb doctor", "Exit status 0: all is well, 1: notes or warnings, 2: errors."],
+    more: `Looks at daemon, configuration, nodes file, socket, connections, states of nodes,
+cluster lock, event scripts, public addresses, databases, locks, clocks, releases,
+tunables and hot records; without a daemon at what can be seen without one. It
+changes nothing. For a second it tests locks in a file beside the cluster lock and
+watches for locks that are held, which --quick leaves out.
+
+Exit status: 0 nothing found, 1 notes or warnings, 2 at least one error.`,
+    example: ["ctdb doctor", "See why a node is unhealthy, or why its daemon does not start."],
   },
   {
     name: "top",
@@ -765,6 +772,12 @@ export const commandTable: readonly CommandInfo[] = [
     ours: true,
     ownOptions: true,
     endless: true,
+    more: `Without --once the picture is drawn anew every two seconds, or as --interval says:
+  q, Ctrl-C       leave
+  0 to 9, <- ->   show the databases and hot keys of one node; a: of all
+  c l w p n       sort databases by calls, locks, wait, pending locks, name; s: the next
+  space           look now
+  + -             look less or more often`,
     example: ["ctdb top --sort=wait", "Watch which databases are waited for; q ends it."],
   },
   {

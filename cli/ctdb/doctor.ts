@@ -6,7 +6,7 @@ import { gather } from "./doctor/gather.ts";
 import { reportJson, reportText } from "./doctor/report.ts";
 import { withProgress } from "./progress.ts";
 import { paint } from "./style.ts";
-import { frameSize } from "./top/screen.ts";
+import { printedSize } from "./terminal-size.ts";
 
 export const commands: LocalCommands = { doctor };
 
@@ -17,7 +17,7 @@ async function doctor(call: Call): Promise<number> {
   const quick = readQuick(call);
   const facts = await withProgress(call.io, "examining", () => gather(call, { quick }));
   const diagnosis = examine(facts);
-  const width = Math.min(WIDEST, frameSize(call.io).columns);
+  const width = Math.min(WIDEST, printedSize(call.io).columns);
   call.print({
     human: () => reportText(diagnosis, facts, width, (tone, text) => paint(call.io, tone, text)),
     json: () => reportJson(diagnosis, facts),

@@ -34,7 +34,7 @@ function overview(): string {
 }
 
 function explain(command: CommandInfo): string {
-  const { name, operands, about, run, json, example: [line, purpose] } = command;
+  const { name, operands, about, run, json, more, example: [line, purpose] } = command;
   const remarks = [
     run.needs === "nothing" ? "Needs no daemon." : "Talks to the daemon of this node.",
     ...(run.needs === "daemon" && run.remote ? ["-n may name another node."] : []),
@@ -42,5 +42,6 @@ function explain(command: CommandInfo): string {
   ];
   return `Usage: ctdb ${`${name} ${operands}`.trim()}\n\n` +
     `${about[0]!.toUpperCase()}${about.slice(1).replace(/\.$/, "")}. ${remarks.join(" ")}\n\n` +
+    (more === undefined ? "" : `${more}\n\n`) +
     `Example:\n  ${line}\n      ${purpose}\n`;
 }

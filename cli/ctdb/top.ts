@@ -3,13 +3,14 @@ import type { ClusterCall } from "./call.ts";
 import type { ClusterCommands } from "./command-info.ts";
 import { LeaderWatch } from "./leader-watch.ts";
 import { paint } from "./style.ts";
+import { printedSize } from "./terminal-size.ts";
 import { frame, type FrameStyle } from "./top/frame.ts";
 import { topJson } from "./top/json.ts";
 import { LiveView } from "./top/live.ts";
 import { topModel } from "./top/model.ts";
 import { readTopOptions, type TopOptions } from "./top/options.ts";
 import { Sampler } from "./top/sample.ts";
-import { frameSize, TerminalScreen } from "./top/screen.ts";
+import { TerminalScreen } from "./top/screen.ts";
 import type { View } from "./top/view.ts";
 
 export const commands: ClusterCommands = { top };
@@ -46,7 +47,7 @@ async function showOnce(call: ClusterCall, options: TopOptions, leader: LeaderWa
   const model = topModel(previous, current, leader.pnn, view.node);
   call.print({
     human: () => {
-      const lines = frame(model, view, frameSize(call.io), styleOf(call, false));
+      const lines = frame(model, view, printedSize(call.io), styleOf(call, false));
       return lines.map((line) => `${line}\n`).join("");
     },
     json: () => topJson(model, view.sort),

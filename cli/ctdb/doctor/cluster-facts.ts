@@ -17,6 +17,7 @@ import {
 import { LeaderWatch } from "../leader-watch.ts";
 import type { ClusterFacts, DatabaseFacts, NodeFacts, Reading } from "./facts.ts";
 import { lastingHolders } from "./held-locks.ts";
+import { withinLimit } from "./limit.ts";
 
 /** How the cluster is asked. */
 export interface ClusterQuestions {
@@ -57,7 +58,7 @@ export async function gatherCluster(
   const lockHolders = questions.watchLocks_ms === 0
     ? new Map()
     : await lastingHolders(paths, questions.watchLocks_ms);
-  await Promise.race([watch.heard, waited(LEADER_PATIENCE_MS)]);
+  await withinLimit(watch.heard, LEADER_PATIENCE_MS);
   const leader = watch.pnn;
   return {
     pnn,
@@ -197,12 +198,4 @@ async function forecastAddresses(
     if (!isNoAnswer(error)) throw error;
     return { failure: messageOf(error) };
   }
-}
-
-function waited(delay_ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, delay_ms);
-    // Nobody waits for the rest of it when the leader was heard.
-    Deno.unrefTimer(timer);
-  });
 }

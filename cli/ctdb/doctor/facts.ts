@@ -84,6 +84,8 @@ export interface ClusterLockFacts {
   /** The file that it is, if it is one. */
   readonly path?: string;
   readonly exists: boolean;
+  /** Its file system does not answer: nothing more was asked of it. */
+  readonly hangs?: boolean;
   /** Where the file is, or would be. */
   readonly fileSystem?: { readonly type: string; readonly mountedOn: string };
   /** Whether somebody's lock on it is seen from here; absent if that could not be asked. */

@@ -2,12 +2,14 @@ import { captureChild, signalChild } from "../../child.ts";
 import type { ProgramIo } from "../../io.ts";
 import { TestFile } from "../../ping_pong/test-file.ts";
 import type { LockTestResult } from "./facts.ts";
+import { withinLimit } from "./limit.ts";
 
 /** One more byte than there are processes, as the manual of `ping_pong` asks for. */
 const LOCKS = "3";
 const PROCESSES = 2;
 /** A file system that takes longer than this for a second of locking hangs. */
 const PATIENCE_MS = 20_000;
+const REMOVAL_PATIENCE_MS = 2000;
 
 /**
  * Lets two processes pass locks on a file in `directory` to each other for a second, and look whether
@@ -25,18 +27,18 @@ export async function testLocks(
   const words = [...command, "--report=1", "-rwc", file, LOCKS];
   const running = new Set<Deno.ChildProcess>();
   const stop = () => running.forEach((child) => signalChild(child, "SIGKILL"));
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
-  limit.addEventListener("abort", stop, { once: true });
+  signal.addEventListener("abort", stop, { once: true });
   try {
-    const runs = await Promise.all(
-      Array.from({ length: PROCESSES }, () => run(io, words, running)),
-    );
+    const started = Array.from({ length: PROCESSES }, () => run(io, words, running));
+    // A process that waits for a file system that hangs cannot be killed: it is not waited for.
+    const runs = await withinLimit(Promise.all(started), PATIENCE_MS);
     signal.throwIfAborted();
-    if (limit.aborted) return { outcome: "incoherent", text: "a lock was not granted in 20 s" };
-    return judge(runs);
+    if (runs !== undefined) return judge(runs);
+    stop();
+    return { outcome: "incoherent", text: `a lock was not granted in ${PATIENCE_MS / 1000} s` };
   } finally {
-    limit.removeEventListener("abort", stop);
-    await Deno.remove(file).catch(() => {});
+    signal.removeEventListener("abort", stop);
+    await withinLimit(Deno.remove(file).catch(() => {}), REMOVAL_PATIENCE_MS);
   }
 }
 

@@ -22,6 +22,7 @@ import type {
   SocketFacts,
 } from "./facts.ts";
 import { type Mount, mountOf } from "./file-system.ts";
+import { withinLimit } from "./limit.ts";
 import { isSeenLocked } from "./lock-test.ts";
 
 /** What {@link gatherMachine} leaves to others. */
@@ -136,6 +137,7 @@ async function lookAtLock(setting: string | undefined): Promise<ClusterLockFacts
   const path = setting === undefined ? undefined : lockPath(setting);
   if (setting === undefined) return { exists: false };
   if (path === undefined) return { setting, exists: false };
+  if (await hangs(path)) return { setting, path, exists: false, hangs: true };
   const fileSystem = await mountBelow(path);
   const exists = await Deno.stat(path).then(({ isFile }) => isFile, () => false);
   const seenLocked = exists ? isSeenLocked(path) : undefined;
@@ -146,6 +148,15 @@ async function lookAtLock(setting: string | undefined): Promise<ClusterLockFacts
     ...(fileSystem === undefined ? {} : { fileSystem }),
     ...(seenLocked === undefined ? {} : { seenLocked }),
   };
+}
+
+/** A file system that takes longer than this for a look at a file hangs. */
+const FILE_PATIENCE_MS = 5000;
+
+/** Whether a look at the file, or its absence, is waited for in vain. */
+async function hangs(path: string): Promise<boolean> {
+  const look = Deno.stat(path).then(() => true, () => true);
+  return await withinLimit(look, FILE_PATIENCE_MS) === undefined;
 }
 
 /** The file that a cluster lock is, unless another helper keeps it. */

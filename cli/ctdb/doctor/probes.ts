@@ -1,18 +1,12 @@
 import type { SocketAddress } from "../../../lib/wire/mod.ts";
 import type { ProbeResult } from "./facts.ts";
+import { withinLimit } from "./limit.ts";
 
 const PATIENCE_MS = 2000;
 
 /** Whether the port of a node accepts a connection from here, which is closed again at once. */
 export async function probe({ address, port }: SocketAddress): Promise<ProbeResult> {
-  const connecting = connectTo(address, port);
-  const { promise: late, resolve } = Promise.withResolvers<ProbeResult>();
-  const timer = setTimeout(() => resolve("silent"), PATIENCE_MS);
-  try {
-    return await Promise.race([connecting, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await withinLimit(connectTo(address, port), PATIENCE_MS) ?? "silent";
 }
 
 async function connectTo(hostname: string, port: number): Promise<ProbeResult> {

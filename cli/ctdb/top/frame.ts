@@ -1,17 +1,12 @@
 import { NodeFlag } from "../../../lib/wire/mod.ts";
 import { flagsText } from "../node-map.ts";
+import type { TerminalSize } from "../terminal-size.ts";
 import { escapeBytes } from "../text-bytes.ts";
 import type { DatabaseRow, HotKeyRow, NodeRow, TopModel } from "./model.ts";
 import type { SampledAddress } from "./sample.ts";
 import { layOut, type Section } from "./sections.ts";
 import { type Cell, clip, type Column, type Painter, tableLines } from "./table.ts";
 import { sortDatabases, type SortOrder, type View } from "./view.ts";
-
-/** How large a frame may be, in characters. */
-export interface FrameSize {
-  readonly columns: number;
-  readonly rows: number;
-}
 
 /** What a frame is drawn with. */
 export interface FrameStyle {
@@ -23,7 +18,12 @@ export interface FrameStyle {
 }
 
 /** The lines of one picture: none wider, and not more of them, than `size` allows. */
-export function frame(model: TopModel, view: View, size: FrameSize, style: FrameStyle): string[] {
+export function frame(
+  model: TopModel,
+  view: View,
+  size: TerminalSize,
+  style: FrameStyle,
+): string[] {
   const { columns, rows } = size;
   const head = [headLine(model, style, columns), totalsLine(model, style.paint, columns), ""];
   const foot = style.keys ? [style.paint("faint", clip(keysLine(view), columns))] : [];
@@ -189,14 +189,14 @@ function addressSection(
   paint: Painter,
 ): Section {
   const longest = addresses.reduce((most, { address }) => Math.max(most, address.length), 0);
-  const cellWidth = longest + " NODE 0000  ".length;
+  const cellWidth = longest + " node 0000  ".length;
   const across = Math.max(1, Math.floor((width + 2) / cellWidth));
   const rows: string[] = [];
   for (let at = 0; at < addresses.length; at += across) {
     const cells = addresses.slice(at, at + across).map((one): Cell => {
-      const text = one.address.padEnd(longest);
-      if (one.pnn === undefined) return { text: `${text} nobody  `, tone: "bad" };
-      return `${text} node ${one.pnn} `.padEnd(cellWidth - 1);
+      const holder = one.pnn === undefined ? "nobody" : `node ${one.pnn}`;
+      const text = `${one.address.padEnd(longest)} ${holder}`.padEnd(cellWidth - 1);
+      return one.pnn === undefined ? { text, tone: "bad" } : text;
     });
     rows.push(oneLine(cells, width, paint));
   }

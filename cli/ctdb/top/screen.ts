@@ -1,5 +1,5 @@
 import type { ProgramIo } from "../../io.ts";
-import type { FrameSize } from "./frame.ts";
+import { type TerminalSize, terminalSize, USUAL_SIZE } from "../terminal-size.ts";
 
 /** Who is told what happens at a screen. */
 export interface ScreenListener {
@@ -12,7 +12,7 @@ export interface ScreenListener {
 
 /** Where the live view is shown. */
 export interface Screen {
-  size(): FrameSize;
+  size(): TerminalSize;
   show(lines: readonly string[]): void;
   /** Hands the terminal back until the user returns. */
   suspend(): void;
@@ -23,9 +23,6 @@ const LEAVE = "\x1b[?25h\x1b[?1049l";
 const HOME = "\x1b[H";
 const CLEAR_REST_OF_LINE = "\x1b[K";
 const CLEAR_BELOW = "\x1b[J";
-
-/** What the size is where it cannot be told. */
-const USUAL_SIZE: FrameSize = { columns: 80, rows: 24 };
 
 /** The signals that end a program in a terminal, with their numbers; SIGINT is the tool's. */
 const ENDING_SIGNALS = [["SIGTERM", 15], ["SIGHUP", 1]] as const;
@@ -64,7 +61,7 @@ export class TerminalScreen implements Screen, Disposable {
     void this.#read();
   }
 
-  size(): FrameSize {
+  size(): TerminalSize {
     return terminalSize(this.#io) ?? USUAL_SIZE;
   }
 
@@ -118,28 +115,4 @@ export class TerminalScreen implements Screen, Disposable {
     }
     this.#listener.onEnd(0);
   }
-}
-
-/** The size of the terminal of the program, if it has one. */
-export function terminalSize(io: ProgramIo): FrameSize | undefined {
-  if (!io.isTerminal("stdout")) return undefined;
-  try {
-    const { columns, rows } = Deno.consoleSize();
-    // A terminal that was never told its size says 0.
-    return columns > 0 && rows > 0 ? { columns, rows } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The size of a frame that is printed once: the terminal's, the environment's, the usual one. */
-export function frameSize(io: ProgramIo): FrameSize {
-  const given = (name: string, usual: number) => {
-    const value = Number(io.env[name]);
-    return Number.isInteger(value) && value > 0 && value <= 1000 ? value : usual;
-  };
-  return terminalSize(io) ?? {
-    columns: given("COLUMNS", USUAL_SIZE.columns),
-    rows: given("LINES", USUAL_SIZE.rows),
-  };
 }

@@ -1,7 +1,8 @@
 /** The picture of `ctdb top`: from samples to lines, without a terminal or a daemon. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { frame, type FrameSize } from "../../../cli/ctdb/top/frame.ts";
+import type { TerminalSize } from "../../../cli/ctdb/terminal-size.ts";
+import { frame } from "../../../cli/ctdb/top/frame.ts";
 import { LiveView } from "../../../cli/ctdb/top/live.ts";
 import { topModel } from "../../../cli/ctdb/top/model.ts";
 import type { Sample, SampledNode } from "../../../cli/ctdb/top/sample.ts";
@@ -14,7 +15,7 @@ import { healthyState } from "../../tools/ctdb/support/fake-state.ts";
 const bytes = (text: string) => new TextEncoder().encode(text);
 const plain = { paint: (_tone: string, text: string) => text, time: "12:34:56", keys: true };
 const view: View = { sort: "calls", node: undefined, interval_s: 2 };
-const screenSize: FrameSize = { columns: 80, rows: 24 };
+const screenSize: TerminalSize = { columns: 80, rows: 24 };
 const base = healthyState().statistics;
 
 /** The counters of the fake daemon with some of them changed. */
@@ -203,7 +204,7 @@ class FakeScreen implements Screen {
   rows = 24;
   onShow: (lines: readonly string[]) => void = () => {};
 
-  size(): FrameSize {
+  size(): TerminalSize {
     return { columns: 80, rows: this.rows };
   }
 

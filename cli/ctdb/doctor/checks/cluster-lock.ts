@@ -50,7 +50,16 @@ function ofCluster(cluster: ClusterFacts | undefined, lock: ClusterLockFacts): F
 }
 
 function ofFile(machine: MachineFacts, path: string, cluster: ClusterFacts | undefined): Finding[] {
-  const { fileSystem, seenLocked, test, exists } = machine.clusterLock;
+  const { fileSystem, seenLocked, test, exists, hangs } = machine.clusterLock;
+  if (hangs === true) {
+    return [finding(
+      "error",
+      "The file system of the cluster lock does not answer",
+      [path],
+      "See to the cluster file system: kernel log, its servers, the network to them. Nodes lose the " +
+        "lock and are banned while it hangs.",
+    )];
+  }
   const found: Finding[] = [];
   const led = cluster !== undefined && cluster.leader !== undefined && !cluster.recovering;
   if (fileSystem !== undefined && isLocalFileSystem(fileSystem.type) && !machine.allNodesHere) {

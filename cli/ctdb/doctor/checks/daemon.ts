@@ -44,11 +44,13 @@ function noAnswer({ machine, daemon }: Facts): Finding {
       "Run this as root.",
     );
   }
-  if (process.pid !== undefined && process.runs) {
+  const pid = process.runs ? process.pid : undefined;
+  if (daemon.kind === "silent" || pid !== undefined) {
+    const who = pid === undefined ? [] : [`process ${pid}, from ${process.pidFile}`];
     return finding(
       "error",
       "A daemon runs but does not answer",
-      [`process ${process.pid}, from ${process.pidFile}`, message, ...logLines],
+      [...who, message, ...logLines],
       daemon.kind === "silent"
         ? "See what it waits for (`ctdb_diagnostics`, the log); if it hangs, restart it."
         : `Its socket ${socket.path} is gone or another's: it may just be starting; else restart it.`,
