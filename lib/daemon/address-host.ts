@@ -12,7 +12,7 @@ export interface AddressHostParts {
   readonly events: NodeEvents;
   readonly client: LocalClient;
   readonly banSelf: (reason: string) => void;
-  /** An event script may have put an address here or taken it away. */
+  /** An event script may have put an address here or taken it away, or is about to. */
   readonly addressesMoved: () => void;
 }
 
@@ -35,11 +35,14 @@ export function addressHost(parts: AddressHostParts): FailoverHost {
     },
     tunable: (name) => state.tunable(name),
     nodeFlags: (pnn) => state.nodes.flags(pnn),
-    runEvent: (event, args, done) =>
+    runEvent(event, args, done) {
+      // Before, too: what a script is putting on an interface is there before the script ends.
+      parts.addressesMoved();
       events.start(event, args, (status) => {
         done(status);
         parts.addressesMoved();
-      }),
+      });
+    },
     localAddresses,
     interfaceExists,
     readAddressFile,

@@ -79,7 +79,7 @@ export function nodePorts(parts: EdgeParts): NodePorts {
     addresses: {
       announcer: parts.announcer,
       localAddresses,
-      guard: (held) => parts.crashGuard.update(held),
+      guard: (held) => void parts.crashGuard.update(held),
       watchLinks: (changed) => parts.linkWatch.start(changed),
       interfaceExists: (name) => io.stat(`/sys/class/net/${name}`) !== undefined,
       readAddressFile(done) {
