@@ -16,8 +16,8 @@ import { readReport, type SkippedTest, type TestReport } from "./test-report.ts"
 /** The quick ones first: who waits for a failure shall not wait long. Others come after these. */
 const ORDER = ["unit", "sim", "tools", "events", "failover", "cluster", "interop", "e2e"];
 /** Tests that hang must not take the results of the others with them. */
-const FOLDER_LIMIT_MS = 12 * 60_000;
-const TOTAL_LIMIT_MS = 27 * 60_000;
+const FOLDER_LIMIT_MS = 25 * 60_000;
+const TOTAL_LIMIT_MS = 75 * 60_000;
 
 /** Runs one folder in a process of its own; what fails outside of a test counts as one failure. */
 async function runFolder(
