@@ -36,6 +36,8 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
   { name: "samba", purpose: "tests of Samba on our daemon, event script 50.samba" },
   { name: "winbind", purpose: "tests of event script 49.winbind" },
   { name: "smbclient", purpose: "tests of Samba on our daemon" },
+  { name: "samba-testsuite", purpose: "tests of Samba on our daemon" },
+  { name: "python3-samba", purpose: "tests of Samba on our daemon" },
   { name: "nfs-ganesha-vfs", purpose: "tests of event script 60.nfs" },
   { name: "nfs-common", purpose: "tests of event script 60.nfs and the statd call-out" },
   { name: "rpcbind", purpose: "tests of event script 60.nfs" },
