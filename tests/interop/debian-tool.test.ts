@@ -159,6 +159,8 @@ function normalised(text: string, cluster: Cluster, figures: boolean): string {
   same = same
     .replaceAll(/Generation:\d+/g, "Generation:N")
     .replaceAll(/Leader:\d/g, "Leader:N")
+    // Addresses of other lengths are padded otherwise.
+    .replaceAll(/(ADDRESS\d) +/g, "$1 ")
     // Since when a client counts, and how two lines with one time are cut, differ from run to run.
     .replaceAll(/\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d+ \[\s*\d+\]: /g, "");
   if (!figures) return same;
