@@ -204,7 +204,7 @@ Deno.test("without a debug script a hung one lives until the runner is closed", 
 Deno.test("a timeout of 0 still starts the first script, and only that", async () => {
   await using rig = new Rig();
   const { base } = rig.scratch;
-  rig.scratch.script("10.x", `echo ran >${base}/first`);
+  rig.scratch.script("10.x", `echo ran >${base}/first; sleep 0.3`);
   rig.scratch.script("20.y", `echo ran >${base}/second`);
   assert.equal((await rig.run("x", "", 0)).result, Errno.ETIMEDOUT);
   await waitUntil("first script ran", () => rig.runner.hungScripts === 0);
