@@ -67,6 +67,8 @@ export class RecoveryDaemon {
   readonly #messages: RecoveryMessages;
   readonly #incomplete: IncompleteClusterWarning;
   #needRecovery = false;
+  /** The log has it that the recovery that is due cannot begin. */
+  #saidDisabled = false;
   /** The nodes that the last recovery was begun with. */
   #recovered: ReadonlySet<number> = new Set();
   #running = false;
@@ -191,7 +193,7 @@ export class RecoveryDaemon {
     const maps = await this.#nodeMaps();
     if (maps === undefined) return;
     await syncFlags(this.#ports, maps);
-    if (this.#needRecovery) return await this.#recover({ text: "the last one failed" }, signal);
+    if (this.#needRecovery) return await this.#recover({ text: "one is due still" }, signal);
 
     const modes = await this.#askActive((pnn) => this.#control(pnn, "GET_RECMODE"));
     if (modes === undefined || !leadership.isLeader) return;
@@ -256,11 +258,13 @@ export class RecoveryDaemon {
   async #recover(reason: RecoveryReason, signal: AbortSignal): Promise<void> {
     const { leadership, lock, log, local } = this.#ports;
     if (!leadership.isLeader || leadership.electionInProgress) return;
-    log.notice(`Recovery needed: ${reason.text}`);
+    // Once: while recoveries are disabled this comes by every second.
+    if (!this.#needRecovery) log.notice(`Recovery needed: ${reason.text}`);
     if (reason.culprit !== undefined) this.#blame(reason.culprit);
     this.#needRecovery = true;
     if (this.#recoveries.disabled && !(this.#nodeJoined() && this.#recoveries.wakeUp())) {
-      log.notice("Unable to begin: recoveries are disabled");
+      if (!this.#saidDisabled) log.notice("Unable to begin: recoveries are disabled");
+      this.#saidDisabled = true;
       return;
     }
     await this.#banOffenders();
@@ -269,6 +273,7 @@ export class RecoveryDaemon {
       if (leadership.isLeader) this.#ports.banSelf("the cluster lock is not held at recovery");
       return;
     }
+    this.#saidDisabled = false;
     this.#recovered = new Set(local.nodes.active());
     const done = await this.#recoveries.run(() => this.#runRecovery(signal));
     if (done !== true) return;
