@@ -25,7 +25,7 @@ import {
 import { LinkWatch, localAddresses, RawAnnouncer } from "../../failover/mod.ts";
 import { announceLogLocation, logLevelName, type OpenedLog, openLog } from "../../logging/mod.ts";
 import type { NodesFileEntry } from "../../membership/mod.ts";
-import { TransportError, UnixListener } from "../../transport/mod.ts";
+import { UnixListener } from "../../transport/mod.ts";
 import { Node } from "../node.ts";
 import { bindNodeAddress } from "./bind-address.ts";
 import { CrashGuard } from "./crash-guard.ts";
@@ -367,6 +367,5 @@ class SocketError extends CtdbError {}
 function statusOf(error: unknown): number {
   if (error instanceof PidFileError) return ExitStatus.PID_FILE;
   if (error instanceof SocketError) return ExitStatus.SOCKET;
-  if (error instanceof TransportError) return ExitStatus.CONFIG;
   return ExitStatus.CONFIG;
 }
