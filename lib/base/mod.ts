@@ -6,3 +6,4 @@ export * from "./random.ts";
 export * from "./read-arena.ts";
 export * from "./write-queue.ts";
 export * from "./parent-death.ts";
+export * from "./procedure.ts";
