@@ -20,7 +20,8 @@ export interface LinksPorts {
   readonly statistics: NodeStatistics;
   readonly transport: NodeTransport;
   readonly keepalive: Keepalive;
-  readonly receive: (frame: Uint8Array) => void;
+  /** `from` is the node at the other end of the link, whatever the frame says. */
+  readonly receive: (frame: Uint8Array, from: number) => void;
   readonly nodeUp: (pnn: number) => void;
   readonly nodeDown: (pnn: number) => void;
 }
@@ -59,8 +60,8 @@ export class Links implements TransportHandler {
     this.#ports.transport.setPeers(this.#peers());
   }
 
-  frame(_pnn: number, frame: Uint8Array): void {
-    this.#ports.receive(frame);
+  frame(pnn: number, frame: Uint8Array): void {
+    this.#ports.receive(frame, pnn);
   }
 
   linkUp(pnn: number): void {

@@ -32,7 +32,7 @@ export class NodeCore {
   readonly events: NodeEvents;
   readonly faults: Faults;
   /** Takes what the node sends to itself; set by who dispatches packets. */
-  receive: (frame: Uint8Array) => void = () => {};
+  receive: (frame: Uint8Array, from: number) => void = () => {};
 
   constructor(ports: NodePorts, config: NodeConfig) {
     this.ports = ports;
@@ -54,8 +54,9 @@ export class NodeCore {
       log,
       () => state.tunable("LogLatencyMs"),
     );
-    const registry = this.registry = new SrvidRegistry((srvid, data) =>
-      messageForClient(state, srvid, data)
+    const registry = this.registry = new SrvidRegistry(
+      (srvid, data) => messageForClient(state, srvid, data),
+      this.faults,
     );
     const { sendToNode } = this;
     this.messages = new Messages({ state, registry, turns, sendToNode });
@@ -69,7 +70,7 @@ export class NodeCore {
   readonly sendToNode = (pnn: number, frame: Uint8Array): void => {
     const { transport, turns } = this.ports;
     this.statistics.count("nodePacketsSent");
-    if (pnn === this.state.pnn) turns.defer(() => this.receive(frame));
+    if (pnn === this.state.pnn) turns.defer(() => this.receive(frame, pnn));
     else transport.send(pnn, frame);
   };
 }

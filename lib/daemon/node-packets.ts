@@ -27,17 +27,25 @@ export interface NodePacketsPorts {
 /** Dispatches what comes from other nodes, and records loopback (`cluster.md` 4.8). */
 export class NodePackets {
   readonly #ports: NodePacketsPorts;
+  /** Nodes whose false headers are in the log. */
+  readonly #liars = new Set<number>();
 
   constructor(ports: NodePacketsPorts) {
     this.#ports = ports;
   }
 
-  /** One frame with a sound header. */
-  receive(frame: Uint8Array): void {
+  /**
+   * One frame with a sound header.
+   *
+   * @param from the node at the other end of the link, which is what counts as a sign of life: what
+   * the header says of its sender anybody could have written
+   */
+  receive(frame: Uint8Array, from: number): void {
     const { statistics, log, records, keepalive, faults } = this.#ports;
     statistics.count("nodePacketsRecv");
     const { operation, srcnode } = readHeader(frame);
-    if (!isRedirected(frame, operation)) keepalive.received(srcnode);
+    keepalive.received(from);
+    if (!this.#isTrue(frame, operation, srcnode, from)) return;
     try {
       if (operation <= Operation.REPLY_ERROR) records.packetFromNode(frame);
       else this.#dispatch(frame);
@@ -45,6 +53,18 @@ export class NodePackets {
       if (!(error instanceof WireError)) return faults.handle(`Packet of node ${srcnode}`, error);
       log.warning(`Dropped invalid packet of node ${srcnode}: ${messageOf(error)}`);
     }
+  }
+
+  /** Only a call that is passed on has another sender than who sends it (`wire.md` 2.7). */
+  #isTrue(frame: Uint8Array, operation: number, srcnode: number, from: number): boolean {
+    const { state, log } = this.#ports;
+    if (srcnode === from) return true;
+    if (isRedirected(frame, operation) && srcnode < state.nodes.size) return true;
+    if (!this.#liars.has(from)) {
+      this.#liars.add(from);
+      log.error(`Dropped packet of node ${from} that says to be of node ${srcnode}`);
+    }
+    return false;
   }
 
   #dispatch(frame: Uint8Array): void {
@@ -68,7 +88,7 @@ export class NodePackets {
   }
 }
 
-/** A redirected call says nothing about the node in its header: that node sent it long ago. */
+/** A redirected call names who made it, and not who passes it on. */
 function isRedirected(frame: Uint8Array, operation: number): boolean {
   if (operation !== Operation.REQ_CALL || frame.length < HOPCOUNT_OFFSET + 4) return false;
   return (frame[HOPCOUNT_OFFSET]! | frame[HOPCOUNT_OFFSET + 1]! | frame[HOPCOUNT_OFFSET + 2]! |

@@ -48,7 +48,7 @@ export class Node {
     this.#leading = new Leading(core, this.records, this.addresses);
     this.keepalive = new Keepalive(config.keepaliveVersion);
     const packets = new NodePackets({ ...core, keepalive: this.keepalive, records: this.records });
-    core.receive = (frame) => packets.receive(frame);
+    core.receive = (frame, from) => packets.receive(frame, from);
     this.#links = this.#makeLinks();
     this.sessions = new ClientSessions({
       ...core,
@@ -142,7 +142,7 @@ export class Node {
   }
 
   #makeLinks(): Links {
-    const { state, log, statistics, controls, ports, receive } = this.#core;
+    const { state, log, statistics, controls, ports } = this.#core;
     const { leadership, recoveryMode, wake } = this.#leading;
     const brokenLinks = new BrokenLinks(state);
     return new Links({
@@ -152,7 +152,7 @@ export class Node {
       statistics,
       transport: ports.transport,
       keepalive: this.keepalive,
-      receive,
+      receive: (frame, from) => this.#core.receive(frame, from),
       nodeUp: (pnn) => {
         if (brokenLinks.mended(pnn)) {
           recoveryMode.enter(`the link to node ${pnn} was broken, packets may be lost`);

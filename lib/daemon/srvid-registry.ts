@@ -1,4 +1,5 @@
 import { SRVID_ALL } from "../wire/mod.ts";
+import type { Faults } from "./faults.ts";
 
 /** Somebody on this node who gets messages: a client, or a part of the daemon. */
 export interface MessageTarget {
@@ -13,9 +14,11 @@ export interface MessageTarget {
 export class SrvidRegistry {
   readonly #targets = new Map<bigint, MessageTarget[]>();
   readonly #makeFrame: (srvid: bigint, data: Uint8Array) => Uint8Array;
+  readonly #faults: Faults;
 
-  constructor(makeFrame: (srvid: bigint, data: Uint8Array) => Uint8Array) {
+  constructor(makeFrame: (srvid: bigint, data: Uint8Array) => Uint8Array, faults: Faults) {
     this.#makeFrame = makeFrame;
+    this.#faults = faults;
   }
 
   register(srvid: bigint, target: MessageTarget): void {
@@ -59,6 +62,13 @@ export class SrvidRegistry {
   #deliver(targets: readonly MessageTarget[], srvid: bigint, data: Uint8Array): void {
     let made: Uint8Array | undefined;
     const frame = () => made ??= this.#makeFrame(srvid, data);
-    for (const target of targets) target.deliver(srvid, data, frame);
+    for (const target of targets) {
+      try {
+        target.deliver(srvid, data, frame);
+      } catch (error) {
+        // The others are owed the message all the same.
+        this.#faults.handle(`Message 0x${srvid.toString(16)}`, error);
+      }
+    }
   }
 }

@@ -35,6 +35,11 @@ export class Keepalive {
     this.#ownVersion = ownVersion;
   }
 
+  /** Peers that anything is known of. */
+  get size(): number {
+    return this.#peers.size;
+  }
+
   /** A frame of the peer came in. */
   received(pnn: number): void {
     this.#peer(pnn).received++;

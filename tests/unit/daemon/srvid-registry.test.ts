@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { InvariantError, nullLogger } from "../../../lib/base/mod.ts";
+import { Faults } from "../../../lib/daemon/mod.ts";
+import { SrvidRegistry } from "../../../lib/daemon/srvid-registry.ts";
+
+class Aborted extends Error {}
+
+function setUp() {
+  const faults = new Faults(nullLogger, () => {
+    throw new Aborted();
+  });
+  return new SrvidRegistry((_srvid, data) => data, faults);
+}
+
+Deno.test("a target that throws costs the others nothing", () => {
+  const registry = setUp();
+  const got: string[] = [];
+  registry.register(7n, { deliver: () => void got.push("first") });
+  registry.register(7n, {
+    deliver: () => {
+      throw new TypeError("no");
+    },
+  });
+  registry.register(7n, { deliver: () => void got.push("newest") });
+  registry.dispatch(7n, new Uint8Array());
+  assert.deepEqual(got, ["newest", "first"]);
+});
+
+Deno.test("a broken invariant in a target ends the daemon", () => {
+  const registry = setUp();
+  registry.register(7n, {
+    deliver: () => {
+      throw new InvariantError("broken");
+    },
+  });
+  assert.throws(() => registry.dispatch(7n, new Uint8Array()), Aborted);
+});
