@@ -21,6 +21,7 @@ export const LAYERS: readonly string[] = [
   "membership",
   "recovery",
   "failover",
+  "survey",
   "admin",
   "daemon",
 ];

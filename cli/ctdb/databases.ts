@@ -2,6 +2,7 @@ import { attachDatabase, type AttachOptions, type DatabaseKind } from "../../lib
 import {
   type DbEntry,
   DbFlag,
+  idText,
   INACTIVE_FLAGS,
   NodeFlag,
   RecoveryMode,
@@ -10,13 +11,7 @@ import { attachFailure, connectedPeers } from "./attach.ts";
 import type { ClusterCall } from "./call.ts";
 import type { ClusterCommands } from "./command-info.ts";
 import { CommandFailure } from "./failures.ts";
-import {
-  findDatabase,
-  idText,
-  isVolatile,
-  lookUpDatabase,
-  noSuchDatabase,
-} from "./find-database.ts";
+import { findDatabase, isVolatile, lookUpDatabase, noSuchDatabase } from "./find-database.ts";
 import { nodeMap } from "./node-map.ts";
 
 export const commands: ClusterCommands = {

@@ -1,8 +1,9 @@
 import type { DatabaseRecord } from "../../lib/client/mod.ts";
+import { idText } from "../../lib/wire/mod.ts";
 import { attachFound } from "./attach.ts";
 import type { ClusterCall } from "./call.ts";
 import type { ClusterCommands } from "./command-info.ts";
-import { findDatabase, type FoundDatabase, idText } from "./find-database.ts";
+import { findDatabase, type FoundDatabase } from "./find-database.ts";
 import { recordJson, recordText } from "./record-text.ts";
 
 export const commands: ClusterCommands = { catdb, cattdb };

@@ -53,8 +53,3 @@ function databaseName(call: ClusterCall, dbId: number, operand: string): Promise
 export function isVolatile({ flags }: DbEntry): boolean {
   return (flags & (DbFlag.PERSISTENT | DbFlag.REPLICATED)) === 0;
 }
-
-/** `0x36fb8cdb`, as people see ids. */
-export function idText(dbId: number): string {
-  return `0x${dbId.toString(16).padStart(8, "0")}`;
-}

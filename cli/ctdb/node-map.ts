@@ -1,27 +1,9 @@
-import { INACTIVE_FLAGS, type NodeEntry, NodeFlag } from "../../lib/wire/mod.ts";
+import { flagsText, INACTIVE_FLAGS, type NodeEntry, NodeFlag } from "../../lib/wire/mod.ts";
 import type { ClusterCall } from "./call.ts";
 import { CommandFailure } from "./failures.ts";
 import { parseU32 } from "./numbers.ts";
 
 const GONE = NodeFlag.DISCONNECTED | NodeFlag.DELETED;
-
-/** The text of each flag, in the order of printing (cli.md 2.2). */
-const FLAG_NAMES: readonly (readonly [flag: number, name: string])[] = [
-  [NodeFlag.DISCONNECTED, "DISCONNECTED"],
-  [0x40, "UNKNOWN"],
-  [NodeFlag.PERMANENTLY_DISABLED, "DISABLED"],
-  [NodeFlag.BANNED, "BANNED"],
-  [NodeFlag.UNHEALTHY, "UNHEALTHY"],
-  [NodeFlag.DELETED, "DELETED"],
-  [NodeFlag.STOPPED, "STOPPED"],
-  [INACTIVE_FLAGS, "INACTIVE"],
-];
-
-/** The flags of a node in words, such as `STOPPED|INACTIVE`. */
-export function flagsText(flags: number): string {
-  const names = FLAG_NAMES.filter(([flag]) => (flags & flag) !== 0).map(([, name]) => name);
-  return names.length === 0 ? "OK" : names.join("|");
-}
 
 /** The node map, from the cache when there is one (2.1). */
 export async function nodeMap(call: ClusterCall): Promise<readonly NodeEntry[]> {

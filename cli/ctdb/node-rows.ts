@@ -1,6 +1,11 @@
-import { INACTIVE_FLAGS, type NodeEntry, NodeFlag, RunState } from "../../lib/wire/mod.ts";
+import {
+  flagsText,
+  INACTIVE_FLAGS,
+  type NodeEntry,
+  NodeFlag,
+  RunState,
+} from "../../lib/wire/mod.ts";
 import type { ClusterCall } from "./call.ts";
-import { flagsText } from "./node-map.ts";
 import { paint, type Tone } from "./style.ts";
 
 /** A flag that only the tool has: nothing is known of the node yet (cli.md 2.3). */

@@ -1,6 +1,5 @@
 import type { DatabaseRecord } from "../../lib/client/mod.ts";
-import { RecordFlag, type RecordHeader } from "../../lib/wire/mod.ts";
-import { escapeBytes } from "./text-bytes.ts";
+import { escapeBytes, RecordFlag, type RecordHeader } from "../../lib/wire/mod.ts";
 
 const FLAG_NAMES: readonly (readonly [flag: number, name: string])[] = [
   [RecordFlag.MIGRATED_WITH_DATA, "MIGRATED_WITH_DATA"],

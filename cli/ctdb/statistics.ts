@@ -1,9 +1,9 @@
 import type { DbStatistics, LatencyCounter, Statistics } from "../../lib/wire/mod.ts";
-import { CTDB_VERSION } from "../../lib/wire/mod.ts";
+import { CTDB_VERSION, idText } from "../../lib/wire/mod.ts";
 import { cTime, elapsedText, seconds, timeJson } from "./c-time.ts";
 import type { ClusterCall } from "./call.ts";
 import type { ClusterCommands } from "./command-info.ts";
-import { findDatabase, idText } from "./find-database.ts";
+import { findDatabase } from "./find-database.ts";
 import { parseAtoi } from "./numbers.ts";
 import { type CounterGroup, counterGroups, machineLatencies } from "./statistics-fields.ts";
 

@@ -25,19 +25,6 @@ export function parseBytes(text: string): Uint8Array | string {
   return Uint8Array.fromHex(digits);
 }
 
-const BACKSLASH = 0x5c;
-const QUOTE = 0x22;
-
-/** Bytes as dumps show them: printable ASCII, everything else as `\XX` (cli.md 2.14). */
-export function escapeBytes(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => {
-    const literal = byte >= 0x20 && byte < 0x7f && byte !== BACKSLASH && byte !== QUOTE;
-    return literal
-      ? String.fromCharCode(byte)
-      : `\\${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-  }).join("");
-}
-
 /** Bytes up to the first NUL: where C's text ends. */
 export function upToNul(bytes: Uint8Array): Uint8Array {
   const end = bytes.indexOf(0);

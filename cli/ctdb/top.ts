@@ -1,15 +1,13 @@
 /** `ctdb top`: what the cluster does now, as a picture that is drawn anew. @module */
+import { LeaderWatch, Sampler, topModel } from "../../lib/survey/mod.ts";
 import type { ClusterCall } from "./call.ts";
 import type { ClusterCommands } from "./command-info.ts";
-import { LeaderWatch } from "./leader-watch.ts";
 import { paint } from "./style.ts";
 import { printedSize } from "./terminal-size.ts";
 import { frame, type FrameStyle } from "./top/frame.ts";
 import { topJson } from "./top/json.ts";
 import { LiveView } from "./top/live.ts";
-import { topModel } from "./top/model.ts";
 import { readTopOptions, type TopOptions } from "./top/options.ts";
-import { Sampler } from "./top/sample.ts";
 import { TerminalScreen } from "./top/screen.ts";
 import type { View } from "./top/view.ts";
 

@@ -1,8 +1,7 @@
 import { captureChild, signalChild } from "../../child.ts";
 import type { ProgramIo } from "../../io.ts";
 import { TestFile } from "../../ping_pong/test-file.ts";
-import type { LockTestResult } from "./facts.ts";
-import { withinLimit } from "./limit.ts";
+import { type LockTestResult, withinLimit } from "../../../lib/survey/mod.ts";
 
 /** One more byte than there are processes, as the manual of `ping_pong` asks for. */
 const LOCKS = "3";

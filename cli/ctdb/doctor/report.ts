@@ -1,7 +1,11 @@
 import type { Tone } from "../style.ts";
-import type { Diagnosis, NamedFinding } from "./examine.ts";
-import type { Facts } from "./facts.ts";
-import { count, type Severity } from "./finding.ts";
+import {
+  count,
+  type Diagnosis,
+  type Facts,
+  type NamedFinding,
+  type Severity,
+} from "../../../lib/survey/mod.ts";
 
 /** Puts a text into a colour, or leaves it as it is. */
 type Painter = (tone: Tone, text: string) => string;

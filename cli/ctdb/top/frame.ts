@@ -1,9 +1,12 @@
-import { NodeFlag } from "../../../lib/wire/mod.ts";
-import { flagsText } from "../node-map.ts";
+import { escapeBytes, flagsText, NodeFlag } from "../../../lib/wire/mod.ts";
 import type { TerminalSize } from "../terminal-size.ts";
-import { escapeBytes } from "../text-bytes.ts";
-import type { DatabaseRow, HotKeyRow, NodeRow, TopModel } from "./model.ts";
-import type { SampledAddress } from "./sample.ts";
+import type {
+  DatabaseRow,
+  HotKeyRow,
+  NodeRow,
+  SampledAddress,
+  TopModel,
+} from "../../../lib/survey/mod.ts";
 import { layOut, type Section } from "./sections.ts";
 import { type Cell, clip, type Column, type Painter, tableLines } from "./table.ts";
 import { sortDatabases, type SortOrder, type View } from "./view.ts";

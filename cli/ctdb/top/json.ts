@@ -1,6 +1,6 @@
-import { flagsText } from "../node-map.ts";
+import { flagsText } from "../../../lib/wire/mod.ts";
 import { bytesJson } from "../record-text.ts";
-import type { LockFigures, NodeRow, TopModel } from "./model.ts";
+import type { LockFigures, NodeRow, TopModel } from "../../../lib/survey/mod.ts";
 import { sortDatabases, type SortOrder } from "./view.ts";
 
 /** The picture as `--json` prints it (docs/json.md). */

@@ -1,6 +1,5 @@
 import { frame, type FrameStyle } from "./frame.ts";
-import { topModel } from "./model.ts";
-import type { Sample } from "./sample.ts";
+import { type Sample, topModel } from "../../../lib/survey/mod.ts";
 import type { Screen, ScreenListener } from "./screen.ts";
 import { parseKeys, pressKey, type View } from "./view.ts";
 

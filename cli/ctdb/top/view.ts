@@ -1,4 +1,4 @@
-import type { DatabaseRow } from "./model.ts";
+import type { DatabaseRow } from "../../../lib/survey/mod.ts";
 
 /** What databases can be sorted by, in the order in which `s` goes through them. */
 export const SORT_ORDERS = ["calls", "locks", "wait", "pending", "name"] as const;

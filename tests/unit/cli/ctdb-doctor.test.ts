@@ -1,18 +1,19 @@
 /** The checks of `ctdb doctor`: from facts to findings, without a cluster. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { leastSkew_ms } from "../../../cli/ctdb/doctor/checks/clocks.ts";
-import { checks, examine, exitStatus } from "../../../cli/ctdb/doctor/examine.ts";
+import { leastSkew_ms } from "../../../lib/survey/checks/clocks.ts";
+import { exitStatus } from "../../../cli/ctdb/doctor.ts";
+import { checks, examine } from "../../../lib/survey/examine.ts";
 import type {
   ClusterFacts,
   ClusterLockFacts,
   Facts,
   MachineFacts,
   NodeFacts,
-} from "../../../cli/ctdb/doctor/facts.ts";
-import { isLocalFileSystem, mountOf } from "../../../cli/ctdb/doctor/file-system.ts";
+} from "../../../lib/survey/facts.ts";
+import { isLocalFileSystem, mountOf } from "../../../lib/survey/file-system.ts";
 import { judge } from "../../../cli/ctdb/doctor/lock-test.ts";
-import { lockPath } from "../../../cli/ctdb/doctor/machine-facts.ts";
+import { lockPath } from "../../../lib/survey/machine-facts.ts";
 import { reportText } from "../../../cli/ctdb/doctor/report.ts";
 import { allocate } from "../../../lib/failover/mod.ts";
 import {

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readBackupHeader, readBuffers, writeBackup } from "../../../cli/ctdb/backup-file.ts";
 import { elapsedText } from "../../../cli/ctdb/c-time.ts";
-import { flagsText } from "../../../cli/ctdb/node-map.ts";
 import { parseTransactionLine, splitLines } from "../../../cli/ctdb/ptrans-lines.ts";
-import { escapeBytes, parseBytes } from "../../../cli/ctdb/text-bytes.ts";
+import { parseBytes } from "../../../cli/ctdb/text-bytes.ts";
+import { escapeBytes, flagsText } from "../../../lib/wire/mod.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -1,8 +1,9 @@
-import { ControlError, RequestTimeoutError } from "../../../lib/client/mod.ts";
+import { ControlError, type ControlOptions, RequestTimeoutError } from "../client/mod.ts";
 import {
   type ControlReply,
   type ControlRequest,
   type DbStatistics,
+  idText,
   INACTIVE_FLAGS,
   type LiveControlName,
   type NodeEntry,
@@ -10,8 +11,7 @@ import {
   type Statistics,
   UNKNOWN_PNN,
   type VnnMap,
-} from "../../../lib/wire/mod.ts";
-import type { ClusterCall } from "../call.ts";
+} from "../wire/mod.ts";
 
 /** A node as it was when it was looked at. */
 export interface SampledNode {
@@ -55,12 +55,32 @@ const PATIENCE_MS = 3000;
 /** What is beyond is not looked at: this many databases cannot be read on any screen. */
 const MAX_DATABASES = 512;
 
+/** How a sampler asks. */
+export interface SampleSource {
+  /** The node whose view is wanted. */
+  readonly target: number;
+  readonly timeLimit_ms: number;
+  /** Asks what must be answered: a failure ends the sample. */
+  ask<N extends LiveControlName>(
+    pnn: number,
+    name: N,
+    request: ControlRequest<N>,
+  ): Promise<ControlReply<N>>;
+  /** Asks what may be refused. */
+  send<N extends LiveControlName>(
+    pnn: number,
+    name: N,
+    request: ControlRequest<N>,
+    options: ControlOptions,
+  ): Promise<ControlReply<N>>;
+}
+
 /** Takes samples of the cluster that one node sees. */
 export class Sampler {
-  readonly #call: ClusterCall;
+  readonly #call: SampleSource;
   readonly #names = new Map<number, string>();
 
-  constructor(call: ClusterCall) {
+  constructor(call: SampleSource) {
     this.#call = call;
   }
 
@@ -103,7 +123,7 @@ export class Sampler {
     const known = this.#names.get(id);
     if (known !== undefined) return known;
     const name = await this.#try(this.#call.target, "GET_DBNAME", id);
-    if (name === undefined) return `0x${id.toString(16).padStart(8, "0")}`;
+    if (name === undefined) return idText(id);
     if (this.#names.size < MAX_DATABASES) this.#names.set(id, name);
     return name;
   }

@@ -1,4 +1,4 @@
-import { errorText } from "../../../../lib/events/mod.ts";
+import { errorText } from "../../events/mod.ts";
 import { type Check, finding } from "../finding.ts";
 
 /** Lines of a script's output that are shown. */

@@ -1,14 +1,8 @@
-import type { Forecast } from "../../../lib/failover/mod.ts";
-import type { EventRecord } from "../../../lib/events/mod.ts";
-import type { ConfigMessage, NodesList } from "../../../lib/config/mod.ts";
-import type { LockHolder } from "../../../lib/tdb/mod.ts";
-import type {
-  DbStatistics,
-  Interface,
-  NodeEntry,
-  Tunables,
-  VnnMap,
-} from "../../../lib/wire/mod.ts";
+import type { Forecast } from "../failover/mod.ts";
+import type { EventRecord } from "../events/mod.ts";
+import type { ConfigMessage, NodesList } from "../config/mod.ts";
+import type { LockHolder } from "../tdb/mod.ts";
+import type { DbStatistics, Interface, NodeEntry, Tunables, VnnMap } from "../wire/mod.ts";
 
 /** Everything that the checks look at. */
 export interface Facts {

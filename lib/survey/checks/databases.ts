@@ -1,5 +1,4 @@
-import { INACTIVE_FLAGS } from "../../../../lib/wire/mod.ts";
-import { idText } from "../../find-database.ts";
+import { idText, INACTIVE_FLAGS } from "../../wire/mod.ts";
 import type { ClusterFacts } from "../facts.ts";
 import { type Check, type Finding, finding, NO_DAEMON, nodesText } from "../finding.ts";
 

@@ -9,10 +9,10 @@ import {
   type Paths,
   readNodes,
   systemConfigIo,
-} from "../../../lib/config/mod.ts";
-import { parseLogLocation } from "../../../lib/logging/mod.ts";
-import { mutexesSupported, TdbLibraryError } from "../../../lib/tdb/mod.ts";
-import { canBind } from "../connect-failure.ts";
+} from "../config/mod.ts";
+import { parseLogLocation } from "../logging/mod.ts";
+import { mutexesSupported, TdbLibraryError } from "../tdb/mod.ts";
+import { canBind } from "../failover/mod.ts";
 import type {
   ClusterLockFacts,
   LogFacts,
@@ -23,13 +23,19 @@ import type {
 } from "./facts.ts";
 import { type Mount, mountOf } from "./file-system.ts";
 import { withinLimit } from "./limit.ts";
-import { isSeenLocked } from "./lock-test.ts";
 
 /** What {@link gatherMachine} leaves to others. */
 export type BareMachine = Omit<MachineFacts, "probes">;
 
-/** Looks at configuration, files and processes of this machine. */
-export async function gatherMachine(paths: Paths): Promise<BareMachine> {
+/**
+ * Looks at configuration, files and processes of this machine.
+ *
+ * @param isSeenLocked whether somebody's lock on the file of the cluster lock is seen
+ */
+export async function gatherMachine(
+  paths: Paths,
+  isSeenLocked: (path: string) => boolean | undefined,
+): Promise<BareMachine> {
   const { loaded, configuration } = await readConfiguration(paths);
   const nodesSource = loaded?.nodesSource ?? paths.nodes;
   const nodes = await readList(nodesSource);
@@ -50,7 +56,7 @@ export async function gatherMachine(paths: Paths): Promise<BareMachine> {
     socket: lookAtSocket(paths.ctdbdSocket),
     process: await lookAtProcess(paths.ctdbdPid),
     log: await readLog(loaded?.conf.logging.location ?? paths.logLocation),
-    clusterLock: await lookAtLock(loaded?.conf.cluster.clusterLock),
+    clusterLock: await lookAtLock(loaded?.conf.cluster.clusterLock, isSeenLocked),
   };
 }
 
@@ -133,7 +139,10 @@ async function readLog(location: string): Promise<LogFacts> {
 /** The helper that takes the lock of a file when no helper is named. */
 const FILE_HELPER = /(^|\/)ctdb_mutex_fcntl_helper$/;
 
-async function lookAtLock(setting: string | undefined): Promise<ClusterLockFacts> {
+async function lookAtLock(
+  setting: string | undefined,
+  isSeenLocked: (path: string) => boolean | undefined,
+): Promise<ClusterLockFacts> {
   const path = setting === undefined ? undefined : lockPath(setting);
   if (setting === undefined) return { exists: false };
   if (path === undefined) return { setting, exists: false };

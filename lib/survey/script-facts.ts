@@ -1,9 +1,4 @@
-import {
-  EVENT_RULES,
-  EventClient,
-  EventConnectionError,
-  LEGACY_COMPONENT,
-} from "../../../lib/events/mod.ts";
+import { EVENT_RULES, EventClient, EventConnectionError, LEGACY_COMPONENT } from "../events/mod.ts";
 import type { ScriptFacts } from "./facts.ts";
 
 /** Asks the event daemon how the last run of each event went. */

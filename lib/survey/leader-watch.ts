@@ -1,5 +1,5 @@
-import type { ClusterClient } from "../../lib/client/mod.ts";
-import { decode, Srvid, u32, UNKNOWN_PNN, WireError } from "../../lib/wire/mod.ts";
+import type { ClusterClient } from "../client/mod.ts";
+import { decode, Srvid, u32, UNKNOWN_PNN, WireError } from "../wire/mod.ts";
 
 /** Listens to who says that it leads, from now on. */
 export class LeaderWatch implements Disposable {

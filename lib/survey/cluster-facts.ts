@@ -1,11 +1,6 @@
-import {
-  type ClusterClient,
-  ControlError,
-  type DaemonConnection,
-  RequestTimeoutError,
-} from "../../../lib/client/mod.ts";
-import { messageOf } from "../../../lib/base/mod.ts";
-import { type Forecast, forecast, gatherAllocationInput } from "../../../lib/failover/mod.ts";
+import { type ClusterClient, ControlError, RequestTimeoutError } from "../client/mod.ts";
+import { messageOf } from "../base/mod.ts";
+import { type Forecast, forecast, gatherAllocationInput } from "../failover/mod.ts";
 import {
   type ControlReply,
   type ControlRequest,
@@ -13,8 +8,8 @@ import {
   type NodeEntry,
   NodeFlag,
   RecoveryMode,
-} from "../../../lib/wire/mod.ts";
-import { LeaderWatch } from "../leader-watch.ts";
+} from "../wire/mod.ts";
+import { LeaderWatch } from "./leader-watch.ts";
 import type { ClusterFacts, DatabaseFacts, NodeFacts, Reading } from "./facts.ts";
 import { lastingHolders } from "./held-locks.ts";
 import { withinLimit } from "./limit.ts";
@@ -37,7 +32,7 @@ const GONE = NodeFlag.DISCONNECTED | NodeFlag.DELETED;
 
 /** Asks the local daemon and through it all nodes. Throws when the local daemon does not answer. */
 export async function gatherCluster(
-  client: DaemonConnection,
+  client: ClusterClient,
   questions: ClusterQuestions,
 ): Promise<ClusterFacts> {
   const asking = new Asking(client, questions);

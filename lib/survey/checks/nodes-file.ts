@@ -1,5 +1,5 @@
-import type { NodeEntry } from "../../../../lib/wire/mod.ts";
-import { NodeFlag } from "../../../../lib/wire/mod.ts";
+import type { NodeEntry } from "../../wire/mod.ts";
+import { NodeFlag } from "../../wire/mod.ts";
 import type { Facts, MachineFacts } from "../facts.ts";
 import { type Check, type Finding, finding } from "../finding.ts";
 

@@ -1,4 +1,4 @@
-import { idText } from "../../find-database.ts";
+import { idText } from "../../wire/mod.ts";
 import { type Check, finding, NO_DAEMON } from "../finding.ts";
 
 /** Processes that keep a record locked for long: everybody else waits for them. */

@@ -1,8 +1,4 @@
-import {
-  defaultTunables,
-  type TunableName,
-  tunables as tunableTable,
-} from "../../../../lib/wire/mod.ts";
+import { defaultTunables, type TunableName, tunables as tunableTable } from "../../wire/mod.ts";
 import type { NodeFacts } from "../facts.ts";
 import { type Check, finding, NO_DAEMON } from "../finding.ts";
 

@@ -1,5 +1,5 @@
-import { TdbError } from "../../../lib/tdb/mod.ts";
-import { findLockHolders, type LockHolder } from "../../../lib/tdb/mod.ts";
+import { TdbError } from "../tdb/mod.ts";
+import { findLockHolders, type LockHolder } from "../tdb/mod.ts";
 
 /** Times that the locks are looked at: one that is there each time is held. */
 const LOOKS = 4;

@@ -1,6 +1,5 @@
-import { type Assignment, explainInWords, NOBODY } from "../../../../lib/failover/mod.ts";
-import { type NodeEntry, RunState } from "../../../../lib/wire/mod.ts";
-import { flagsText } from "../../node-map.ts";
+import { type Assignment, explainInWords, NOBODY } from "../../failover/mod.ts";
+import { flagsText, type NodeEntry, RunState } from "../../wire/mod.ts";
 import type { ClusterFacts } from "../facts.ts";
 import { type Check, type Finding, finding, NO_DAEMON } from "../finding.ts";
 

@@ -62,8 +62,3 @@ export function examine(facts: Facts): Diagnosis {
   findings.sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
   return { findings, checks: done, worst: findings[0]?.severity };
 }
-
-/** The exit status of `ctdb doctor`. */
-export function exitStatus({ worst }: Diagnosis): number {
-  return worst === undefined ? 0 : worst === "error" ? 2 : 1;
-}

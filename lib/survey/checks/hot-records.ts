@@ -1,5 +1,4 @@
-import { escapeBytes } from "../../text-bytes.ts";
-import { idText } from "../../find-database.ts";
+import { escapeBytes, idText } from "../../wire/mod.ts";
 import { type Check, type Finding, finding, NO_DAEMON } from "../finding.ts";
 
 /** Migrations of one record within a second from which it is worth a word. */

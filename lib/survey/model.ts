@@ -3,7 +3,7 @@ import {
   INVALID_GENERATION,
   type LockStatistics,
   type Statistics,
-} from "../../../lib/wire/mod.ts";
+} from "../wire/mod.ts";
 import type { Sample, SampledAddress, SampledDatabase, SampledNode } from "./sample.ts";
 
 /** How locks that were not free were waited for. */

@@ -1,4 +1,4 @@
-import type { SocketAddress } from "../../../lib/wire/mod.ts";
+import type { SocketAddress } from "../wire/mod.ts";
 import type { ProbeResult } from "./facts.ts";
 import { withinLimit } from "./limit.ts";
 

@@ -1,4 +1,4 @@
-import { LogLevel } from "../../../../lib/base/mod.ts";
+import { LogLevel } from "../../base/mod.ts";
 import { type Check, count, type Finding, finding } from "../finding.ts";
 
 /** `ctdb.conf`, tunables files, and the directories that they name. */

@@ -1,4 +1,4 @@
-import { type NodeEntry, NodeFlag } from "../../../../lib/wire/mod.ts";
+import { type NodeEntry, NodeFlag } from "../../wire/mod.ts";
 import type { ClusterFacts, Facts, ProbeResult } from "../facts.ts";
 import { type Check, type Finding, finding, nodesText } from "../finding.ts";
 

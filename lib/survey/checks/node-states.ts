@@ -1,9 +1,4 @@
-import {
-  INVALID_GENERATION,
-  type NodeEntry,
-  NodeFlag,
-  RunState,
-} from "../../../../lib/wire/mod.ts";
+import { INVALID_GENERATION, type NodeEntry, NodeFlag, RunState } from "../../wire/mod.ts";
 import type { ClusterFacts } from "../facts.ts";
 import {
   type Check,

@@ -1,9 +1,15 @@
-import { ConnectionError, DaemonConnection } from "../../../lib/client/mod.ts";
-import { NodeFlag, type SocketAddress } from "../../../lib/wire/mod.ts";
-import type { Call } from "../call.ts";
+import type { Paths } from "../config/mod.ts";
+import { ConnectionError, DaemonConnection } from "../client/mod.ts";
+import { NodeFlag, type SocketAddress } from "../wire/mod.ts";
 import { gatherCluster } from "./cluster-facts.ts";
-import type { ClusterFacts, ClusterLockFacts, DaemonState, Facts, ProbeResult } from "./facts.ts";
-import { testLocks } from "./lock-test.ts";
+import type {
+  ClusterFacts,
+  ClusterLockFacts,
+  DaemonState,
+  Facts,
+  LockTestResult,
+  ProbeResult,
+} from "./facts.ts";
 import { type BareMachine, gatherMachine } from "./machine-facts.ts";
 import { probe } from "./probes.ts";
 import { gatherScripts } from "./script-facts.ts";
@@ -14,34 +20,49 @@ const WATCH_LOCKS_MS = 600;
 /** More than that many nodes are not tried one by one. */
 const MAX_PROBES = 64;
 
-/** What takes time and is left out of a quick look. */
-export interface Thoroughness {
-  readonly quick: boolean;
+/** Where to look, and how thoroughly. */
+export interface GatherOptions {
+  readonly paths: Paths;
+  /** How long one control may take. */
+  readonly timeLimit_ms: number;
+  readonly signal: AbortSignal;
+  /** Whether locks in databases are watched for a while. */
+  readonly watchLocks: boolean;
+  /** Whether somebody's lock on the file of the cluster lock is seen from here. */
+  readonly isSeenLocked: (path: string) => boolean | undefined;
+  /** Tries locks in a directory; a quick look leaves that out. */
+  readonly testLocks?: (directory: string) => Promise<LockTestResult>;
 }
 
 /** Gathers everything that the checks look at. Changes nothing but a file for testing locks. */
-export async function gather(call: Call, { quick }: Thoroughness): Promise<Facts> {
-  const bare = await gatherMachine(call.paths);
+export async function gather(options: GatherOptions): Promise<Facts> {
+  const bare = await gatherMachine(options.paths, options.isSeenLocked);
   const [{ daemon, cluster }, scripts, clusterLock] = await Promise.all([
-    askDaemon(call, quick),
-    gatherScripts(call.paths.eventdSocket),
-    quick ? bare.clusterLock : withTest(call, bare.clusterLock),
+    askDaemon(options),
+    gatherScripts(options.paths.eventdSocket),
+    withTest(options.testLocks, bare.clusterLock),
   ]);
-  const probes = await probeAll(probeTargets(bare, cluster));
+  const probes = await probeMissing(bare, cluster);
   const machine = { ...bare, clusterLock, probes };
   return { machine, daemon, ...(cluster === undefined ? {} : { cluster }), scripts };
 }
 
+/** A connection to the port of each node that the daemon, or this machine, cannot be sure of. */
+export function probeMissing(
+  machine: BareMachine,
+  cluster: ClusterFacts | undefined,
+): Promise<ReadonlyMap<number, ProbeResult>> {
+  return probeAll(probeTargets(machine, cluster));
+}
+
 async function askDaemon(
-  call: Call,
-  quick: boolean,
+  { paths, timeLimit_ms, signal, watchLocks }: GatherOptions,
 ): Promise<{ daemon: DaemonState; cluster?: ClusterFacts }> {
-  const timeout_ms = Math.min(call.timeLimit_ms, PATIENCE_MS);
-  const { signal } = call;
+  const timeout_ms = Math.min(timeLimit_ms, PATIENCE_MS);
   try {
-    const path = call.paths.ctdbdSocket;
+    const path = paths.ctdbdSocket;
     await using client = await DaemonConnection.connect(path, { timeout_ms, signal });
-    const watchLocks_ms = quick ? 0 : WATCH_LOCKS_MS;
+    const watchLocks_ms = watchLocks ? WATCH_LOCKS_MS : 0;
     const cluster = await gatherCluster(client, { timeout_ms, watchLocks_ms, signal });
     return { daemon: { kind: "answers", pnn: client.pnn }, cluster };
   } catch (error) {
@@ -53,12 +74,13 @@ async function askDaemon(
   }
 }
 
-async function withTest(call: Call, lock: ClusterLockFacts): Promise<ClusterLockFacts> {
-  if (lock.path === undefined || lock.hangs === true) return lock;
-  const { selfCommand } = await import("../../../lib/daemon/mod.ts");
+async function withTest(
+  testLocks: GatherOptions["testLocks"],
+  lock: ClusterLockFacts,
+): Promise<ClusterLockFacts> {
+  if (testLocks === undefined || lock.path === undefined || lock.hangs === true) return lock;
   const directory = lock.path.slice(0, lock.path.lastIndexOf("/")) || "/";
-  const command = selfCommand("ping_pong");
-  return { ...lock, test: await testLocks(call.io, command, directory, call.signal) };
+  return { ...lock, test: await testLocks(directory) };
 }
 
 /** Nodes that the daemon cannot reach; all others if there is no daemon to say so. */

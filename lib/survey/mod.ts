@@ -1,0 +1,18 @@
+/**
+ * What a node and, through it, the whole cluster look like: facts and what is wrong with them
+ * ({@link gather}, {@link examine}), counters and rates ({@link Sampler}, {@link topModel}). Asked
+ * as a client asks; `ctdb doctor`, `ctdb top` and the admin API show the same.
+ *
+ * @module
+ */
+export { type ClusterQuestions, gatherCluster } from "./cluster-facts.ts";
+export { type Diagnosis, examine, type NamedFinding } from "./examine.ts";
+export type * from "./facts.ts";
+export { count, type Severity } from "./finding.ts";
+export { gather, type GatherOptions, probeMissing } from "./gather.ts";
+export { LeaderWatch } from "./leader-watch.ts";
+export { withinLimit } from "./limit.ts";
+export { type BareMachine, gatherMachine } from "./machine-facts.ts";
+export * from "./model.ts";
+export * from "./sample.ts";
+export { gatherScripts } from "./script-facts.ts";
