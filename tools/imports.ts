@@ -10,6 +10,7 @@ import { ROOT } from "./console.ts";
 export const LAYERS: readonly string[] = [
   "base",
   "wire",
+  "samba",
   "tdb",
   "logging",
   "config",

@@ -9,6 +9,8 @@ const FLAG_NAMES: readonly (readonly [flag: number, name: string])[] = [
   [RecordFlag.RO_HAVE_READONLY, "RO_HAVE_READONLY"],
   [RecordFlag.RO_REVOKING_READONLY, "RO_REVOKING_READONLY"],
   [RecordFlag.RO_REVOKE_COMPLETE, "RO_REVOKE_COMPLETE"],
+  [RecordFlag.PERSISTENT, "PERSISTENT"],
+  [RecordFlag.PERSISTENT_IN_PROGRESS, "PERSISTENT_IN_PROGRESS"],
 ];
 
 /** A record with the blank line behind it (cli.md 2.14). */

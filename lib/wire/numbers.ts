@@ -105,6 +105,10 @@ export const CallFlag = {
 /** Flags of a record's header (7.1). */
 export const RecordFlag = {
   DEFAULT: 0,
+  /** Of smbd since 4.25: the record has a copy in a persistent database (next.md 3). */
+  PERSISTENT: 0x0000_0001,
+  /** Of smbd since 4.25: the record is just being stored, its writer stands in front of the value. */
+  PERSISTENT_IN_PROGRESS: 0x0000_0002,
   MIGRATED_WITH_DATA: 0x0001_0000,
   VACUUM_MIGRATED: 0x0002_0000,
   AUTOMATIC: 0x0004_0000,
