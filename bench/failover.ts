@@ -2,7 +2,7 @@
  * Measures how long clients of a public address wait for it after each kind of fault, on our daemon
  * and on Debian's in turn, in the same lab of network namespaces (see `docs/benchmarks.md`).
  *
- *     deno run -A --unstable-ffi bench/failover.ts --rounds 5 --faults stop,kill --json FILE
+ *     deno run -A bench/failover.ts --rounds 5 --faults stop,kill --json FILE
  *
  * Needs root. CTDB_FAILOVER_PROGRAM names a compiled program of ours; otherwise the source tree runs.
  *

@@ -19,7 +19,6 @@ const commands: Readonly<Record<string, readonly string[]>> = {
     "--quiet",
     "--no-check",
     "-A",
-    "--unstable-ffi",
     main,
     "ping_pong",
   ],

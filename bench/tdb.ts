@@ -1,7 +1,7 @@
 /**
  * Operations per second of the TDB layer, on files in /dev/shm and in memory.
  *
- *     deno run -A --unstable-ffi bench/tdb.ts [seconds per measurement]
+ *     deno run -A bench/tdb.ts [seconds per measurement]
  *
  * Records are 24 bytes of header and 200 of data under a 24-byte key, as locking.tdb has them.
  */
@@ -98,7 +98,7 @@ function perRecord(walk: (visit: () => void) => unknown): (i: number) => void {
 /** From the request to the helper's answer, with a process that runs already and with a new one. */
 async function measureHelpers(path: string, flags: number): Promise<void> {
   const program = new URL("../lib/tdb/lock-helper.ts", import.meta.url).pathname;
-  const spawn = lockHelperSpawner([Deno.execPath(), "run", "-A", "--unstable-ffi", program]);
+  const spawn = lockHelperSpawner([Deno.execPath(), "run", "-A", program]);
   const key = keys[0]!;
   const once = (client: LockHelperClient) =>
     new Promise<void>((resolve, reject) => {

@@ -27,8 +27,6 @@ async function denoCompile(output: string): Promise<boolean> {
     "--quiet",
     "--no-check",
     "-A",
-    "--unstable-net",
-    "--unstable-ffi",
     "--output",
     fresh,
     `${ROOT}main.ts`,

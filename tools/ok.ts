@@ -13,8 +13,8 @@ const UNIT_TESTS = [
   "--reporter=dot",
   "--no-check",
   "-A",
-  "--unstable-net",
-  "--unstable-ffi",
+  // What starts a program belongs to tests/processes.
+  "--deny-run",
   "tests/unit",
 ];
 

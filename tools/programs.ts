@@ -37,6 +37,4 @@ export const RUNTIME_FLAGS: readonly string[] = [
   "--no-lock",
   "--no-prompt",
   "-A",
-  "--unstable-net",
-  "--unstable-ffi",
 ];

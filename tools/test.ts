@@ -14,7 +14,17 @@ import { ensurePackages, TEST_PACKAGES } from "./system-packages.ts";
 import { readReport, type SkippedTest, type TestReport } from "./test-report.ts";
 
 /** The quick ones first: who waits for a failure shall not wait long. Others come after these. */
-const ORDER = ["unit", "sim", "tools", "events", "failover", "cluster", "interop", "e2e"];
+const ORDER = [
+  "unit",
+  "processes",
+  "sim",
+  "tools",
+  "events",
+  "failover",
+  "cluster",
+  "interop",
+  "e2e",
+];
 /** Tests that hang must not take the results of the others with them. */
 const FOLDER_LIMIT_MS = 25 * 60_000;
 const TOTAL_LIMIT_MS = 75 * 60_000;
@@ -34,8 +44,6 @@ async function runFolder(
       "--quiet",
       "--no-check",
       "-A",
-      "--unstable-net",
-      "--unstable-ffi",
       `--junit-path=${file}`,
       ...(filter === undefined ? [] : [`--filter=${filter}`]),
       path,

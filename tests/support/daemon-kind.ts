@@ -39,8 +39,6 @@ function fromSource(program: string): readonly string[] {
     "--quiet",
     "--no-check",
     "-A",
-    "--unstable-net",
-    "--unstable-ffi",
     new URL("main.ts", root).pathname,
     program,
   ];

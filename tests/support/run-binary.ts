@@ -9,7 +9,6 @@ export const binaryCommand: readonly string[] = [
   "--quiet",
   "--no-check",
   "-A",
-  "--unstable-ffi",
   mainModule,
 ];
 

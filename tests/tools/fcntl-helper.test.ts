@@ -116,7 +116,7 @@ Deno.test("without a ping timeout a check that hangs does not stop the helper", 
 /** Another process has the byte that the check wants: to the helper, a file system that hangs. */
 async function holdCheckByte(file: string): Promise<RunningProgram> {
   const script = new URL("../support/hold-record-lock.ts", import.meta.url).href;
-  const options = ["--quiet", "--no-check", "-A", "--unstable-ffi"];
+  const options = ["--quiet", "--no-check", "-A"];
   const holder = new RunningProgram([Deno.execPath(), "run", ...options, script, file, "1"]);
   await holder.stdout(/held/);
   return holder;

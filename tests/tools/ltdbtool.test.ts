@@ -46,7 +46,7 @@ async function withDirectory(body: (directory: string) => Promise<void>): Promis
 
 async function holdLiveDatabase(path: string): Promise<RunningProgram> {
   const script = new URL("../support/hold-live-tdb.ts", import.meta.url).href;
-  const options = ["--quiet", "--no-check", "-A", "--unstable-ffi"];
+  const options = ["--quiet", "--no-check", "-A"];
   const holder = new RunningProgram([Deno.execPath(), "run", ...options, script, path]);
   await holder.stdout(/open/);
   return holder;

@@ -22,7 +22,6 @@ export async function workload<T>(command: Command): Promise<T> {
       "--quiet",
       "--no-check",
       "-A",
-      "--unstable-ffi",
       PROGRAM,
       JSON.stringify(command),
     ],

@@ -25,7 +25,7 @@ export class ArpProber implements AsyncDisposable {
     const addresses = lab.addresses.filter((address) => !address.includes(":"));
     this.#program = new JsonLines("ip", [
       ...["netns", "exec", lab.observerNamespace, Deno.execPath(), "run", "--quiet", "--no-check"],
-      ...["-A", "--unstable-ffi", new URL("probe-addresses.ts", import.meta.url).pathname],
+      ...["-A", new URL("probe-addresses.ts", import.meta.url).pathname],
       ...["eth1", String(clientPid), ...addresses],
     ]);
   }

@@ -20,7 +20,6 @@ export interface LabOptions {
 /** Our program: a compiled one that the environment names, or else the source tree. */
 const OUR_PROGRAM = Deno.env.get("CTDB_FAILOVER_PROGRAM") ?? [
   ...[Deno.execPath(), "run", "--quiet", "--no-check", "--no-lock", "-A"],
-  ...["--unstable-net", "--unstable-ffi"],
   new URL("../../../main.ts", import.meta.url).pathname,
 ].join(" ");
 

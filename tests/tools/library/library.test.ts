@@ -195,7 +195,7 @@ async function runsExamples(live: LiveCluster): Promise<void> {
     assert.notEqual(ready, example);
     const path = `${live.base}/example-${i}.ts`;
     await Deno.writeTextFile(path, ready);
-    const args = ["run", "--quiet", "--no-check", "-A", "--unstable-ffi", path];
+    const args = ["run", "--quiet", "--no-check", "-A", path];
     const { success, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
     assert.ok(success, `${example}\n${new TextDecoder().decode(stderr)}`);
   }

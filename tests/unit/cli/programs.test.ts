@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { isProgram, programs, selectProgram } from "../../../cli/programs.ts";
-import { runBinary } from "../../support/run-binary.ts";
+import { isProgram, selectProgram } from "../../../cli/programs.ts";
 
 /** What was picked, by `CTDB_PROGRAM`, argv[0] and the words. */
 function select(variable: string | undefined, argv0: string, ...args: string[]) {
@@ -40,28 +39,3 @@ Deno.test("names of objects' own members are no programs", () => {
   assert.equal(isProgram("toString"), false);
   assert.equal(select(undefined, "deno", "toString"), undefined);
 });
-
-Deno.test("an unknown program: an error that names all, status 1", async () => {
-  const result = await runBinary(["nosuch"], { program: "" });
-  assert.equal(result.stdout, "");
-  assert.equal(
-    result.stderr,
-    `Unknown program 'nosuch'\nPrograms: ${Object.keys(programs).join(" ")}\n`,
-  );
-  assert.equal(result.exit, 1);
-});
-
-Deno.test("a reader that has gone ends a program as SIGPIPE does", async () => {
-  const child = new Deno.Command("/bin/bash", {
-    args: ["-c", '"$@" | true; echo "${PIPESTATUS[0]}"', "bash", ...hugeOutput()],
-    stdout: "piped",
-  });
-  assert.equal(new TextDecoder().decode((await child.output()).stdout), "141\n");
-});
-
-/** A program that prints until nobody listens. */
-function hugeOutput(): string[] {
-  const script = `import { systemIo } from "${new URL("../../../cli/io.ts", import.meta.url)}";` +
-    `const io = systemIo("x"); for (;;) io.stdout("x".repeat(65536));`;
-  return [Deno.execPath(), "run", "-A", `data:text/javascript,${encodeURIComponent(script)}`];
-}

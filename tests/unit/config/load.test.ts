@@ -138,34 +138,6 @@ Deno.test("load: public addresses, and none without a file", async () => {
   await rejects(readPublicAddresses("/pa", io, () => false), ConfigError);
 });
 
-Deno.test("machine: files, directories, missing and unreadable ones", async () => {
-  await withDirectory(async (directory) => {
-    await Deno.writeTextFile(`${directory}/a`, "text", { mode: 0o700 });
-    await Deno.symlink("loop", `${directory}/loop`);
-    const { stat, readFile, listDir } = systemConfigIo;
-    strictEqual(new TextDecoder().decode(await readFile(`${directory}/a`)), "text");
-    strictEqual(await readFile(`${directory}/nosuch`), undefined);
-    deepStrictEqual(stat(`${directory}/a`), { kind: "file", ownerExecutable: true });
-    strictEqual(stat(`${directory}/nosuch`), undefined);
-    deepStrictEqual((await listDir(directory)).sort(), ["a", "loop"]);
-    deepStrictEqual(await listDir(`${directory}/nosuch`), []);
-    const hasCode = (code: string) => (error: unknown) =>
-      error instanceof ConfigError && error.code === code;
-    await rejects(readFile(directory), hasCode("EISDIR"));
-    await rejects(readFile(`${directory}/loop`), hasCode("ELOOP"));
-    await rejects(readFile("/dev/zero"), ConfigError);
-  });
-});
-
-Deno.test("machine: commands are run to their end, whatever they do", async () => {
-  const { run } = systemConfigIo;
-  const { success, stdout } = await run("/bin/sh", ["-c", "echo a; exit 0"]);
-  deepStrictEqual([success, new TextDecoder().decode(stdout)], [true, "a\n"]);
-  strictEqual((await run("/bin/sh", ["-c", "exit 3"])).success, false);
-  await rejects(run("/nonexistent/x", []), ConfigError);
-  await rejects(run("/bin/sh", ["-c", "exec cat /dev/zero"]), ConfigError);
-});
-
 Deno.test("machine: a ctdb.conf that is a directory counts as empty, and is told", async () => {
   await withDirectory(async (base) => {
     await Deno.mkdir(`${base}/ctdb.conf`);

@@ -36,28 +36,3 @@ Deno.test("test report: what a filter left out is not skipped", () => {
 Deno.test("test report: nothing was run, or it was not written", () => {
   assert.deepEqual(readReport(""), { passed: 0, failed: 0, skipped: [] });
 });
-
-Deno.test("test report: what this Deno writes", async () => {
-  const directory = await Deno.makeTempDir();
-  try {
-    await Deno.writeTextFile(
-      `${directory}/a.test.ts`,
-      `Deno.test("good", () => {});
-Deno.test.ignore("skipped", () => {});
-Deno.test("bad", () => { throw new Error("<skipped/>"); });
-Deno.test("with steps", async (t) => { await t.step("step", () => {}); });`,
-    );
-    await new Deno.Command(Deno.execPath(), {
-      args: ["test", "--no-config", "--no-check", "--junit-path=junit.xml", "a.test.ts"],
-      cwd: directory,
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    const read = readReport(await Deno.readTextFile(`${directory}/junit.xml`));
-    assert.equal(read.failed, 1);
-    assert.deepEqual(read.skipped.map(({ name }) => name), ["skipped"]);
-    assert.ok(read.passed >= 2, `passed ${read.passed}`);
-  } finally {
-    await Deno.remove(directory, { recursive: true });
-  }
-});

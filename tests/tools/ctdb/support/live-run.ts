@@ -65,7 +65,7 @@ export async function prepareRun(cluster: LiveCluster): Promise<LiveRun> {
 
 async function installProgram(prefix: string, program: string): Promise<void> {
   const main = new URL("../../../../main.ts", import.meta.url).pathname;
-  const command = `${Deno.execPath()} run --quiet --no-check -A --unstable-ffi ${main}`;
+  const command = `${Deno.execPath()} run --quiet --no-check -A ${main}`;
   const path = `${prefix}/bin/${program}`;
   await Deno.writeTextFile(path, `#!/bin/sh\nCTDB_PROGRAM=${program} exec ${command} "$@"\n`);
   await Deno.chmod(path, 0o755);

@@ -4,13 +4,12 @@ import { nullLogger } from "../../../lib/base/mod.ts";
 import { type HelperLockEvents, RealStorage, type WorkOutcome } from "../../../lib/records/mod.ts";
 import { openTdb, TdbFlag, TdbLibraryError } from "../../../lib/tdb/mod.ts";
 import { RecordBufferWriter, recordValue } from "../../../lib/wire/mod.ts";
-import { bytes, text } from "./support/fake-node.ts";
+import { bytes, text } from "../../unit/records/support/fake-node.ts";
 
 const binary = [
   Deno.execPath(),
   "run",
   "-A",
-  "--unstable-ffi",
   "--no-lock",
   fileURLToPath(new URL("../../../main.ts", import.meta.url)),
 ];

@@ -7,15 +7,8 @@ import {
   openTdb,
 } from "../../../lib/tdb/mod.ts";
 import { Peer } from "./peer.ts";
-import {
-  bytes,
-  fromFileUrl,
-  hex,
-  lockHelperCommand,
-  running,
-  until,
-  withDirectory,
-} from "./support.ts";
+import { bytes, hex, withDirectory } from "../../unit/tdb/support.ts";
+import { fromFileUrl, lockHelperCommand, running, until } from "./support.ts";
 
 const KEY = bytes("a");
 const KINDS = { mutex: 0x1c41, fcntl: 0xc41, persistent: 0x400 };

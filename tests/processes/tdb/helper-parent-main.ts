@@ -1,6 +1,7 @@
 /** A parent of a lock helper, for the tests to kill: prints the helper's pid, then sleeps. */
 import { LockHelperClient, lockHelperSpawner } from "../../../lib/tdb/mod.ts";
-import { bytes, lockHelperCommand } from "./support.ts";
+import { bytes } from "../../unit/tdb/support.ts";
+import { lockHelperCommand } from "./support.ts";
 
 const client = new LockHelperClient({ spawn: lockHelperSpawner(lockHelperCommand) });
 const lock = client.lock({ path: Deno.args[0]!, flags: 0x1c41, key: bytes("a") }, {

@@ -10,7 +10,12 @@ import {
   resolvePaths,
   systemConfigIo,
 } from "../../../lib/config/mod.ts";
-import { olderSchema, referenceAvailable, runReference, withDirectory } from "./reference.ts";
+import {
+  olderSchema,
+  referenceAvailable,
+  runReference,
+  withDirectory,
+} from "../../unit/config/reference.ts";
 
 /** What ctdb-config would print for a file, from ours. */
 function ours(base: string, text: string, strict: boolean) {

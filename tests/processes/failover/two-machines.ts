@@ -60,7 +60,7 @@ export class TwoMachines implements AsyncDisposable {
   /** Starts a module of this folder on a machine. */
   startModule(machine: Machine, module: string, ...args: readonly string[]): Lines {
     const path = new URL(module, import.meta.url).pathname;
-    return this.start(machine, Deno.execPath(), ["run", "-A", "--unstable-ffi", path, ...args]);
+    return this.start(machine, Deno.execPath(), ["run", "-A", path, ...args]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -68,7 +68,7 @@ networkTest("loopback: silently nothing; an interface that is not there: an erro
 });
 
 networkTest("without CAP_NET_RAW: one warning, no error", async (m) => {
-  const deno = [Deno.execPath(), "run", "-A", "--unstable-ffi"];
+  const deno = [Deno.execPath(), "run", "-A"];
   const module = new URL(actor, import.meta.url).pathname;
   const drop = ["--bounding-set=-net_raw", "--inh-caps=-net_raw"];
   const announce = ["announce", "10.99.0.77", "s0", "fd99::77", "s0"];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Peer } from "./peer.ts";
-import { hex, withDirectory } from "./support.ts";
+import { hex, withDirectory } from "../../unit/tdb/support.ts";
 
 /*
  * Disks that are full or cannot be written. The peer runs in a mount namespace of its own, on a

@@ -9,7 +9,7 @@ import {
   TdbFlag,
 } from "../../../lib/tdb/mod.ts";
 import { Peer } from "./peer.ts";
-import { bytes, hex, withDirectory } from "./support.ts";
+import { bytes, hex, withDirectory } from "../../unit/tdb/support.ts";
 
 /*
  * What depends on there being two real processes: `peer` is a second one with the same file open.

@@ -25,7 +25,7 @@ export class Peer {
   /** A peer that has nothing open yet, run by the program and arguments in `wrapper`. */
   static start(wrapper: readonly string[]): Peer {
     const program = fromFileUrl("./peer-main.ts");
-    const deno = [Deno.execPath(), "run", "-A", "--unstable-ffi", "--no-check", program];
+    const deno = [Deno.execPath(), "run", "-A", "--no-check", program];
     const [command = "", ...args] = [...wrapper, ...deno];
     const child = new Deno.Command(command, {
       args,
