@@ -6,6 +6,8 @@
  * @module
  */
 
+import { messageOf } from "../lib/base/mod.ts";
+
 /** One of the three standard streams. */
 export type StreamName = "stdin" | "stdout" | "stderr";
 
@@ -72,7 +74,10 @@ function writeAll(stream: typeof Deno.stdout, bytes: Uint8Array): void {
     while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
   } catch (error) {
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(SIGPIPE_STATUS);
-    throw error;
+    if (stream !== Deno.stdout) throw error;
+    // What was asked for is incomplete, as on a full disk.
+    writeAll(Deno.stderr, new TextEncoder().encode(`Write standard output: ${messageOf(error)}\n`));
+    Deno.exit(1);
   }
 }
 

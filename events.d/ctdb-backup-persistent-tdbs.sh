@@ -45,6 +45,9 @@ if $leader_only && ! is_leader; then
 	exit "$status_elsewhere"
 fi
 
+# There are secrets in the databases.
+umask 077
+
 # What was killed before it was complete.
 rm -rf "$directory"/.ctdb-persistent-db.*
 

@@ -1,5 +1,6 @@
 import { readRecordHeader, recordData, WireError } from "../../lib/wire/mod.ts";
 import {
+  backupDamage,
   BackupFileError,
   type BackupHeader,
   readBackupHeader,
@@ -10,11 +11,13 @@ import type { Call } from "./call.ts";
 import type { LocalCommands } from "./command-info.ts";
 import { Errno } from "./failures.ts";
 import { recordJson, recordText } from "./record-text.ts";
+import { errnoOf } from "./system-errors.ts";
 
 export const commands: LocalCommands = { dumpdbbackup };
 
 async function dumpdbbackup(call: Call): Promise<void> {
-  const { file, header } = await openBackup(call, call.operand(0));
+  const path = call.operand(0);
+  const { file, header } = await openBackup(call, path);
   const date = slashTime(header.time_s);
   const kept: unknown[] = [];
   if (!call.options.json) {
@@ -33,6 +36,7 @@ async function dumpdbbackup(call: Call): Promise<void> {
       }
     }
   });
+  checkBackup(call, path, { file, header });
   call.print({
     human: () => `Dumped ${count} record(s)\n`,
     json: () => ({
@@ -52,8 +56,7 @@ export async function openBackup(
   try {
     file = await Deno.readFile(path);
   } catch (error) {
-    const status = Number(/\(os error (\d+)\)/.exec(String(error))?.[1] ?? Errno.EIO);
-    return call.fail(status, `Failed to open file ${path} for reading`);
+    return call.fail(errnoOf(error), `Failed to open file ${path} for reading`);
   }
   try {
     return { file, header: readBackupHeader(file) };
@@ -65,11 +68,26 @@ export async function openBackup(
 }
 
 /** A file that ends too early gives the exit status of the C tool, which is a stale one. */
-export function readFailsAs(call: Call, read: () => void, text = "Failed to read records"): void {
+function readFailsAs(call: Call, read: () => void): void {
   try {
     read();
   } catch (error) {
     if (!(error instanceof BackupFileError) && !(error instanceof WireError)) throw error;
-    call.fail(Errno.ENOENT, text);
+    call.fail(Errno.ENOENT, "Failed to read records");
   }
+}
+
+/**
+ * Ends the command when a backup is not what its header says, with the status of a file that ends
+ * too early. `so` is what follows from it.
+ */
+export function checkBackup(
+  call: Call,
+  path: string,
+  { file, header }: { readonly file: Uint8Array; readonly header: BackupHeader },
+  so = "",
+): void {
+  const damage = backupDamage(file, header);
+  if (damage === undefined) return;
+  call.fail(Errno.ENOENT, `Backup file ${path} is damaged: ${damage}${so}`);
 }

@@ -3,6 +3,7 @@ import {
   ByteReader,
   ByteWriter,
   marshalledRecord,
+  readRecordHeader,
   type RecordBuffer,
   RecordBufferWriter,
 } from "../../lib/wire/mod.ts";
@@ -99,8 +100,39 @@ export function readBackupHeader(file: Uint8Array): BackupHeader {
   return { time_s, flags, buffers, records, name };
 }
 
-/** The buffers of a backup, one after the other. Throws when the file ends before the last. */
-export function* readBuffers(file: Uint8Array, { buffers }: BackupHeader): Generator<RecordBuffer> {
+/**
+ * What is wrong with a backup: reads all of it, and compares it with its header. Undefined when it
+ * is whole.
+ */
+export function backupDamage(file: Uint8Array, header: BackupHeader): string | undefined {
+  const { buffers, records } = header;
+  let found = 0n;
+  let end = HEADER_SIZE;
+  try {
+    for (const buffer of readBuffers(file, header)) {
+      const bare = buffer.records.find(({ data }) => readRecordHeader(data) === undefined);
+      if (bare !== undefined) return `record without a header, in the buffer at byte ${end}`;
+      found += BigInt(buffer.records.length);
+      end = buffer.end;
+    }
+  } catch (error) {
+    if (!(error instanceof CtdbError)) throw error;
+    return `${error.message}, after byte ${end} of ${file.length}`;
+  }
+  if (end < file.length) {
+    return `${file.length - end} bytes behind the ${buffers} buffers that its header counts`;
+  }
+  return found === records ? undefined : `${found} records, and its header counts ${records}`;
+}
+
+/**
+ * The buffers of a backup, one after the other, each with the place in the file where it ends.
+ * Throws when the file ends before the last.
+ */
+export function* readBuffers(
+  file: Uint8Array,
+  { buffers }: BackupHeader,
+): Generator<RecordBuffer & { readonly end: number }> {
   let at = HEADER_SIZE;
   for (let i = 0n; i < buffers; i++) {
     if (file.length - at < BUFFER_HEADER_SIZE) throw new BackupFileError("Read backup: cut off");
@@ -113,7 +145,7 @@ export function* readBuffers(file: Uint8Array, { buffers }: BackupHeader): Gener
       throw new BackupFileError("Read backup: cut off");
     }
     const end = at + Number(length);
-    yield { dbId, records: readRecords(file.subarray(at, end), count) };
+    yield { dbId, records: readRecords(file.subarray(at, end), count), end };
     at = end;
   }
 }

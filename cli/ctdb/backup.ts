@@ -1,7 +1,7 @@
 import { recordValue, SRVID_TOOL_RESTORE } from "../../lib/wire/mod.ts";
 import { RecoveryMode } from "../../lib/wire/mod.ts";
 import { attachAs, attachFound } from "./attach.ts";
-import { openBackup, readFailsAs } from "./backup-file-commands.ts";
+import { checkBackup, openBackup } from "./backup-file-commands.ts";
 import { packForPush, readBuffers, writeBackup } from "./backup-file.ts";
 import { slashTime } from "./c-time.ts";
 import type { ClusterCall } from "./call.ts";
@@ -11,6 +11,7 @@ import { findDatabase } from "./find-database.ts";
 import { currentGeneration } from "./generation.ts";
 import { activeNodes, nodeMap } from "./node-map.ts";
 import { withProgress } from "./progress.ts";
+import { writeWholeFile } from "./whole-file.ts";
 
 export const commands: ClusterCommands = { backupdb, restoredb, wipedb };
 
@@ -18,37 +19,16 @@ async function backupdb(call: ClusterCall): Promise<void> {
   const found = await findDatabase(call, call.operand(0));
   const path = call.operand(1);
   using database = await attachFound(call, found);
-  const file = openForWriting(call, path);
-  try {
-    const about = {
-      dbId: found.dbId,
-      name: found.name,
-      flags: found.flags,
-      time_s: BigInt(Math.floor(Date.now() / 1000)),
-    };
-    const records = database.localRecords()
-      .map(({ key, header, value }) => ({ key, stored: recordValue(header, value) }));
-    for (const piece of writeBackup(about, records)) writeAll(file, piece);
-    // What an older and longer backup left behind its new end would be no part of this one.
-    file.truncateSync(file.seekSync(0, Deno.SeekMode.Current));
-    file.syncSync();
-  } finally {
-    file.close();
-  }
+  const about = {
+    dbId: found.dbId,
+    name: found.name,
+    flags: found.flags,
+    time_s: BigInt(Math.floor(Date.now() / 1000)),
+  };
+  const records = database.localRecords()
+    .map(({ key, header, value }) => ({ key, stored: recordValue(header, value) }));
+  writeWholeFile(call, path, writeBackup(about, records));
   call.io.stdout(`Database backed up to ${path}\n`);
-}
-
-function openForWriting(call: ClusterCall, path: string): Deno.FsFile {
-  try {
-    return Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
-  } catch (error) {
-    const status = Number(/\(os error (\d+)\)/.exec(String(error))?.[1] ?? Errno.EIO);
-    return call.fail(status, `Failed to open file ${path} for writing`);
-  }
-}
-
-function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
-  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
 }
 
 async function wipedb(call: ClusterCall): Promise<void> {
@@ -59,23 +39,21 @@ async function wipedb(call: ClusterCall): Promise<void> {
 }
 
 async function restoredb(call: ClusterCall): Promise<void> {
-  const { file, header } = await openBackup(call, call.operand(0));
+  const path = call.operand(0);
+  const { file, header } = await openBackup(call, path);
   const name = call.operands[1] ?? header.name;
   const date = slashTime(header.time_s);
   call.io.stdout(`Restoring database ${name} from backup @ ${date}\n`);
+  checkBackup(call, path, { file, header }, ": nothing was changed");
   using database = await attachAs(call, name, header.flags);
   await replaceContents(call, database.id, async (pnns) => {
     const request = { dbId: database.id, lmaster: 0, srvid: SRVID_TOOL_RESTORE };
     await onAll(call, pnns, "DB_PUSH_START", request);
-    let count = 0;
-    readFailsAs(call, () => {
-      for (const buffer of readBuffers(file, header)) {
-        const bytes = packForPush(database.id, buffer);
-        for (const pnn of pnns) call.client.message(pnn, SRVID_TOOL_RESTORE, bytes);
-        count += buffer.records.length;
-      }
-    }, "");
-    await confirm(call, pnns, database.id, count);
+    for (const buffer of readBuffers(file, header)) {
+      const bytes = packForPush(database.id, buffer);
+      for (const pnn of pnns) call.client.message(pnn, SRVID_TOOL_RESTORE, bytes);
+    }
+    await confirm(call, pnns, database.id, Number(header.records));
   });
   call.io.stdout(`Database ${name} restored\n`);
 }

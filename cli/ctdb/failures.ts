@@ -20,6 +20,7 @@ export const Errno = {
   EINTR: 4,
   EIO: 5,
   ENOMEM: 12,
+  EISDIR: 21,
   EINVAL: 22,
   ENOSPC: 28,
   EADDRINUSE: 98,

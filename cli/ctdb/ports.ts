@@ -5,6 +5,7 @@ import type { LocalCommands } from "./command-info.ts";
 import { connectionOperands } from "./connections.ts";
 import { Errno } from "./failures.ts";
 import { parseU32 } from "./numbers.ts";
+import { errnoOf } from "./system-errors.ts";
 
 export const commands: LocalCommands = { checktcpport, tickle };
 
@@ -15,8 +16,7 @@ function checktcpport(call: Call): Promise<void> {
     Deno.listen({ hostname: "0.0.0.0", port }).close();
     return Promise.resolve();
   } catch (error) {
-    const status = Number(/\(os error (\d+)\)/.exec(messageOf(error))?.[1] ?? 1);
-    return call.fail(status, `Failed to bind to TCP port ${port}`);
+    return call.fail(errnoOf(error, 1), `Failed to bind to TCP port ${port}`);
   }
 }
 

@@ -1,7 +1,5 @@
 import { parseBytes } from "./text-bytes.ts";
 
-/** Lines are cut after so many bytes, as the C tool's buffer does it. */
-const LONGEST_LINE = 1023;
 const NEWLINE = 0x0a;
 
 /** What one line of `ptrans` asks for. */
@@ -11,15 +9,12 @@ export interface TransactionLine {
   readonly value: Uint8Array;
 }
 
-/** The lines of an input with their newlines. */
+/** The lines of an input with their newlines, however long: the C tool cuts after 1,023 bytes. */
 export function* splitLines(input: Uint8Array): Generator<string> {
   const decoder = new TextDecoder("latin1");
   for (let start = 0; start < input.length;) {
     const newline = input.indexOf(NEWLINE, start);
-    const end = Math.min(
-      newline < 0 ? input.length : newline + 1,
-      start + LONGEST_LINE,
-    );
+    const end = newline < 0 ? input.length : newline + 1;
     yield decoder.decode(input.subarray(start, end));
     start = end;
   }

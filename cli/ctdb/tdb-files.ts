@@ -42,15 +42,24 @@ function writeOutput(call: ClusterCall, path: string, bytes: Uint8Array): void {
 }
 
 function tstore(call: ClusterCall): Promise<void> {
+  const operand = call.operand(1);
   const [rsnOperand, dmasterOperand] = [call.operands[3], call.operands[4]];
   withTdb(call, call.operand(0), (tdb) => {
-    const key = bytesOperand(call, call.operand(1), "key");
+    const key = bytesOperand(call, operand, "key");
     const value = bytesOperand(call, call.operand(2), "value");
     const rsn = rsnOperand === undefined ? 0n : parseU64(rsnOperand) ?? call.fail(Errno.EINVAL);
     const dmaster = dmasterOperand === undefined
       ? 0
       : parseU32(dmasterOperand) ?? call.fail(Errno.EINVAL);
-    tdb.store(key, recordValue({ rsn, dmaster, flags: 0 }, value));
+    try {
+      // On the disk whole or not at all, whatever happens meanwhile.
+      tdb.transactionStart();
+      tdb.store(key, recordValue({ rsn, dmaster, flags: 0 }, value));
+      tdb.transactionCommit();
+    } catch (error) {
+      if (!(error instanceof TdbError)) throw error;
+      call.fail(1, `Failed to store record for key ${operand}: ${error.message}`);
+    }
   });
   return Promise.resolve();
 }

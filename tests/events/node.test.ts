@@ -250,7 +250,7 @@ leader) echo "\${LEADER:-0}" ;;
 "backupdb "*) echo "dump of $2" >"$3" ;;
 esac`;
 
-scenarioTest("95.database monitor makes one backup a day", async () => {
+scenarioTest("95.database monitor makes one backup a day, for its owner alone", async () => {
   await using sandbox = await Sandbox.open({ answers: { ctdb: getdbmap } });
   await sandbox.etc(
     "events/legacy/95.database.options",
@@ -261,6 +261,9 @@ scenarioTest("95.database monitor makes one backup a day", async () => {
   const files = [...Deno.readDirSync(`${sandbox.directory}/backup`)].map((file) => file.name);
   assert.equal(files.length, 1);
   assert.match(files[0] ?? "", /^ctdb-persistent-db\.\d{8}\.\d{6}\.tar\.gz$/);
+  const mode = (path: string) => Deno.statSync(`${sandbox.directory}/${path}`).mode! & 0o777;
+  assert.equal(mode("backup"), 0o700);
+  assert.equal(mode(`backup/${files[0]}`), 0o600);
   const content = await sandbox.run("tar", "-xzOf", `${sandbox.directory}/backup/${files[0]}`);
   assert.equal(content.output, "dump of p.tdb\n");
 
