@@ -24,7 +24,9 @@ export function writeWholeFile(call: Call, path: string, pieces: Iterable<Uint8A
       file.close();
     }
     if (special) return;
-    if (before?.mode != null) Deno.chmodSync(place, before.mode & 0o777);
+    // The system always tells the mode; Deno's type does not know that.
+    const mode = before?.mode ?? PRIVATE;
+    Deno.chmodSync(place, mode & 0o777);
     Deno.renameSync(place, realPath(path));
   } catch (error) {
     if (!special) remove(place);
