@@ -23,6 +23,8 @@ export interface Report {
   readonly machine?: () => string;
   /** What `--json` prints: values that JSON knows. */
   readonly json?: () => unknown;
+  /** What `--json` prints in place of `json`: a document of the C tool, which ends without newline. */
+  readonly upstreamJson?: () => unknown;
 }
 
 /** What every command works with. */
@@ -52,7 +54,9 @@ export class Call {
 
   /** Prints one report in the form that the options ask for. */
   print(report: Report): void {
-    if (this.options.json && report.json !== undefined) {
+    if (this.options.json && report.upstreamJson !== undefined) {
+      this.io.stdout(JSON.stringify(report.upstreamJson(), null, 2));
+    } else if (this.options.json && report.json !== undefined) {
       this.io.stdout(`${JSON.stringify(report.json(), null, 2)}\n`);
     } else if (this.options.machine && report.machine !== undefined) {
       this.io.stdout(report.machine());

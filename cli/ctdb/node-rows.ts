@@ -68,7 +68,9 @@ async function targetRunState(call: ClusterCall): Promise<number> {
     return await call.send(call.target, "GET_RUNSTATE", undefined);
   } catch (error) {
     call.report(error, call.target, "GET_RUNSTATE");
-    call.io.stdout("Unable to get runstate");
+    // Under --json nothing but the document goes to standard output.
+    if (call.options.json) call.note("Unable to get runstate");
+    else call.io.stdout("Unable to get runstate");
     return call.fail(1);
   }
 }
@@ -135,6 +137,29 @@ export function machineRows(call: ClusterCall, nodes: readonly ShownNode[]): str
     node.thisNode ? "Y" : "N",
   ]);
   return call.rows([HEADER, ...rows]);
+}
+
+/** A node in the JSON of `status`, which is that of the C tool from 4.25 on (next.md 7.3). */
+export function upstreamNodeJson(node: ShownNode): unknown {
+  const has = (flags: number) => (node.flags & flags) !== 0;
+  return {
+    pnn: node.pnn,
+    address: node.address,
+    partially_online: node.partiallyOnline,
+    flags_raw: node.flags,
+    flags_ok: node.flags === 0,
+    flags: {
+      disconnected: has(NodeFlag.DISCONNECTED),
+      unknown: has(UNKNOWN_FLAG),
+      disabled: has(NodeFlag.PERMANENTLY_DISABLED),
+      banned: has(NodeFlag.BANNED),
+      unhealthy: has(NodeFlag.UNHEALTHY),
+      deleted: has(NodeFlag.DELETED),
+      stopped: has(NodeFlag.STOPPED),
+      inactive: has(INACTIVE_FLAGS),
+    },
+    this_node: node.thisNode,
+  };
 }
 
 /** A node in JSON. */

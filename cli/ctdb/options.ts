@@ -16,7 +16,7 @@ export interface ToolOptions {
   readonly verbose: boolean;
   /** How long the whole program may take; 0: the default. */
   readonly maxRunTime_s: number;
-  /** One JSON document. Not an option of the C tool. */
+  /** One JSON document. An option of the C tool from 4.25 on, there for two commands only. */
   readonly json: boolean;
   /** The daemon's socket. Not an option of the C tool. */
   readonly socket: string | undefined;
@@ -82,7 +82,7 @@ const rows: readonly OptionRow[] = [
   { long: "maxruntime", short: "T", takesArgument: true, take: number("maxRunTime_s") },
   { long: "help", short: "?", takesArgument: false, take: set({}), stop: "help" },
   { long: "usage", takesArgument: false, take: set({}), stop: "usage" },
-  { long: "json", takesArgument: false, take: set({ json: true }) },
+  { long: "json", short: "j", takesArgument: false, take: set({ json: true }) },
   {
     long: "socket",
     takesArgument: true,

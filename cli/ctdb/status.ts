@@ -1,7 +1,7 @@
 import { INVALID_GENERATION, type NodeEntry, NodeFlag, RecoveryMode } from "../../lib/wire/mod.ts";
 import type { ClusterCall } from "./call.ts";
 import type { ClusterCommands } from "./command-info.ts";
-import { leaderJson, leaderText, waitForLeader } from "./leader.ts";
+import { leaderText, waitForLeader } from "./leader.ts";
 import { listedNodes, nodeMap } from "./node-map.ts";
 import {
   countLine,
@@ -10,6 +10,7 @@ import {
   machineRows,
   nodeJson,
   shownNodes,
+  upstreamNodeJson,
   withUnknown,
 } from "./node-rows.ts";
 import { paint } from "./style.ts";
@@ -17,9 +18,8 @@ import { paint } from "./style.ts";
 export const commands: ClusterCommands = { status, nodestatus };
 
 async function status(call: ClusterCall): Promise<void> {
-  const onlyTable = call.options.machine && !call.options.json;
   const map = await withUnknown(call, await nodeMap(call));
-  if (onlyTable) {
+  if (call.options.machine) {
     call.io.stdout(machineRows(call, await shownNodes(call, map)));
     return;
   }
@@ -38,13 +38,20 @@ async function status(call: ClusterCall): Promise<void> {
         paint(call.io, mode === "NORMAL" ? "good" : "warning", mode)
       } (${recoveryMode})\n` +
       `Leader:${leaderText(leader)}\n`,
-    json: () => ({
-      nodes: nodes.map(nodeJson),
-      deleted_nodes: deletedCount(map),
-      generation: invalid ? null : vnnMap.generation,
-      lmasters: vnnMap.map,
+    upstreamJson: () => ({
+      node_status: {
+        node_count: map.length,
+        deleted_node_count: deletedCount(map),
+        nodes: Object.fromEntries(nodes.map((node) => [node.pnn, upstreamNodeJson(node)])),
+      },
+      vnn_status: {
+        generation: invalid ? null : vnnMap.generation,
+        size: vnnMap.map.length,
+        vnn_map: vnnMap.map.map((lmaster, hash) => ({ hash, lmaster })),
+      },
       recovery_mode: mode,
-      leader: leaderJson(leader),
+      recovery_mode_raw: recoveryMode,
+      leader,
     }),
   });
 }

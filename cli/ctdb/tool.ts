@@ -23,19 +23,19 @@ export async function runTool(args: readonly string[], io: ProgramIo): Promise<n
   const parsed = parseCommandLine(args, (name) => findCommand(name)?.ownOptions === true);
   if (parsed.kind !== "run") return answerOption(parsed, io);
   const [name, ...operands] = parsed.words;
+  const command = name === undefined ? undefined : findCommand(name);
+  const limit_s = runTimeLimit_s(parsed.options, io.env, command?.endless);
+  if (limit_s === undefined) return refuse(io, "Invalid value CTDB_TIMEOUT");
+  if (parsed.options.json && parsed.options.machine) {
+    return refuse(io, "--json and -Y options are mutually exclusive");
+  }
   if (name === undefined) {
     io.stdout(fullUsage(commandTable));
     return 1;
   }
-  const command = findCommand(name);
-  if (command === undefined) {
-    io.stderr(`Unknown command '${name}'\n`);
-    return 1;
-  }
-  const limit_s = runTimeLimit_s(parsed.options, io.env, command.endless);
-  if (limit_s === undefined) {
-    io.stderr("Invalid value CTDB_TIMEOUT\n");
-    return 1;
+  if (command === undefined) return refuse(io, `Unknown command '${name}'`);
+  if (parsed.options.json && command.json !== true) {
+    return refuse(io, `--json not supported by the ${name} subcommand`);
   }
   using limits = new RunLimits(limit_s, io);
   try {
@@ -43,6 +43,11 @@ export async function runTool(args: readonly string[], io: ProgramIo): Promise<n
   } catch (error) {
     return exitOf(error, command, parsed.options, io);
   }
+}
+
+function refuse(io: ProgramIo, line: string): 1 {
+  io.stderr(`${line}\n`);
+  return 1;
 }
 
 function answerOption(

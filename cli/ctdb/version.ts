@@ -8,6 +8,6 @@ export const commands: LocalCommands = { version };
 
 function version(call: Call): Promise<void> {
   const version = COMPATIBLE_VERSION;
-  call.print({ human: () => `${version}\n`, json: () => ({ version }) });
+  call.print({ human: () => `${version}\n`, upstreamJson: () => ({ version }) });
   return Promise.resolve();
 }

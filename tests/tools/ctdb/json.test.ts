@@ -165,7 +165,7 @@ Deno.test("--json says null where there is nothing", async () => {
   assert.deepEqual(await json("-t", "1", "leader"), { leader: null });
   assert.deepEqual(await json("getreclock"), { cluster_lock: null });
   const status = await json("-t", "1", "status");
-  assert.equal(status.generation, null);
+  assert.equal(status.vnn_status.generation, null);
   assert.deepEqual(violations(status, commands.get("status")!, definitions), []);
   await Deno.remove(base, { recursive: true });
 });

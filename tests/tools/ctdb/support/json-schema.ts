@@ -5,7 +5,7 @@ export interface Schema {
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
-  readonly additionalProperties?: boolean;
+  readonly additionalProperties?: boolean | Schema;
   readonly items?: Schema;
 }
 
@@ -47,7 +47,8 @@ function propertyViolations(
   const missing = required.filter((name) => !Object.hasOwn(value, name))
     .map((name) => `${place}.${name}: missing`);
   const wrong = Object.entries(value).flatMap(([name, item]) => {
-    const schema = properties[name];
+    const others = typeof additionalProperties === "object" ? additionalProperties : undefined;
+    const schema = properties[name] ?? others;
     if (schema !== undefined) return violations(item, schema, definitions, `${place}.${name}`);
     return additionalProperties === false ? [`${place}.${name}: not in the schema`] : [];
   });
