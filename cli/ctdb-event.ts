@@ -28,6 +28,7 @@ import {
   takesOperands,
 } from "./ctdb-event/usage.ts";
 import type { ProgramIo } from "./io.ts";
+import { parseAtoi } from "./numbers.ts";
 
 /** What C's `abort()` ends a process with. */
 const SIGABRT = 6;
@@ -103,7 +104,7 @@ async function runEvent({ io, operands, finished }: Call, events: EventService):
   const [timeout = "", component = "", event = "", ...args] = operands;
   const runAll = io.env["CTDB_TEST_MODE"] !== undefined &&
     io.env["CTDB_EVENT_RUN_ALL"] !== undefined;
-  const timeout_s = Math.max(0, cInteger(timeout));
+  const timeout_s = Math.max(0, parseAtoi(timeout));
   try {
     const result = await events
       .run({ component, event, args: args.join(" "), timeout_s, runAll });
@@ -193,14 +194,4 @@ async function changeScript(
   if (ownFile) finished("script", result, LogLevel.NOTICE);
   if (message !== undefined) io.stdout(`${message}\n`);
   return result;
-}
-
-/** A number as C's `atoi` reads it: leading blanks, a sign, digits; junk is 0, too large wraps. */
-function cInteger(text: string): number {
-  const digits = /^[ \t\n\v\f\r]*([+-]?\d+)/.exec(text)?.[1];
-  if (digits === undefined) return 0;
-  const limit = 0x7fff_ffff_ffff_ffffn;
-  const value = BigInt(digits.replace("+", ""));
-  const clamped = value > limit ? limit : value < -limit ? -limit - 1n : value;
-  return Number(BigInt.asIntN(32, clamped));
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { runTool } from "./ctdb/tool.ts";
+import { runTool } from "./ctdb/framework/tool.ts";
 import type { ProgramIo } from "./io.ts";
 
 /** Runs `ctdb` with the arguments behind its name; resolves to the exit status. */

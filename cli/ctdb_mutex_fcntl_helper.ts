@@ -17,7 +17,7 @@ import {
 } from "../lib/cluster-lock/mod.ts";
 import type { ProgramIo } from "./io.ts";
 import { HelperStatus } from "./lock-helper/status.ts";
-import { parseUnsigned } from "./numbers.ts";
+import { parseU64 } from "./numbers.ts";
 
 const NAME = "ctdb_mutex_fcntl_helper";
 const DEFAULT_RECHECK_S = 5;
@@ -45,10 +45,15 @@ export async function main(args: string[], io: ProgramIo): Promise<number> {
 function parseArguments(args: readonly string[]): FileWatchTiming & { path: string } | undefined {
   const [path, recheck, pingTimeout] = args;
   if (path === undefined || args.length > 3) return undefined;
-  const recheck_s = recheck === undefined ? DEFAULT_RECHECK_S : parseUnsigned(recheck);
-  const ping_s = pingTimeout === undefined ? DEFAULT_PING_TIMEOUT_S : parseUnsigned(pingTimeout);
+  const recheck_s = recheck === undefined ? DEFAULT_RECHECK_S : seconds(recheck);
+  const ping_s = pingTimeout === undefined ? DEFAULT_PING_TIMEOUT_S : seconds(pingTimeout);
   if (recheck_s === undefined || ping_s === undefined) return undefined;
   return { path, recheck_ms: recheck_s * 1000, pingTimeout_ms: ping_s * 1000 };
+}
+
+function seconds(text: string): number | undefined {
+  const value = parseU64(text);
+  return value === undefined ? undefined : Number(value);
 }
 
 /** Takes the lock and tells the daemon how that went. */

@@ -1,6 +1,6 @@
 import { glibcComplaint, parseShortOptions } from "../getopt.ts";
 import type { ProgramIo } from "../io.ts";
-import { parseInteger } from "../numbers.ts";
+import { parseAtoi } from "../numbers.ts";
 
 /** The help of the C tool, and what ours can do beyond it. */
 const usageText = `ping_pong -rwmc <file> <num_locks>
@@ -64,7 +64,7 @@ export function parseOptions(args: readonly string[], io: ProgramIo): PingPongOp
     io.stdout(usageText);
     return undefined;
   }
-  const lockCount = parseInteger(count ?? "");
+  const lockCount = parseAtoi(count ?? "");
   if (!lockOnly && lockCount <= 0) {
     io.stdout("num_locks should be > 0\n");
     return undefined;

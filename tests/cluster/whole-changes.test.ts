@@ -1,6 +1,6 @@
 /** Commands that change a database or a file do so whole or not at all, and say which. */
 import assert from "node:assert/strict";
-import { writeBackup } from "../../cli/ctdb/backup-file.ts";
+import { writeBackup } from "../../cli/ctdb/commands/databases/backup-file.ts";
 import { openTdb } from "../../lib/tdb/mod.ts";
 import { recordValue } from "../../lib/wire/mod.ts";
 import { Cluster, ours } from "../support/cluster.ts";

@@ -1,7 +1,7 @@
 /** `ctdb doctor`: against a daemon that is none, without one, and on a live cluster. */
 import assert from "node:assert/strict";
 import { main as ctdb } from "../../../cli/ctdb.ts";
-import { testLocks } from "../../../cli/ctdb/doctor/lock-test.ts";
+import { testLocks } from "../../../cli/ctdb/commands/doctor/lock-test.ts";
 import { systemIo } from "../../../cli/io.ts";
 import { openTdb } from "../../../lib/tdb/mod.ts";
 import { NodeFlag } from "../../../lib/wire/mod.ts";

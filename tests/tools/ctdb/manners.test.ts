@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { main as ctdb } from "../../../cli/ctdb.ts";
 import { commandTable } from "../../../cli/ctdb/command-table.ts";
-import { explainNoDaemon } from "../../../cli/ctdb/connect-failure.ts";
+import { explainNoDaemon } from "../../../cli/ctdb/framework/connect-failure.ts";
 import { ConnectionError } from "../../../lib/client/mod.ts";
 import { runProgram } from "../../support/program-io.ts";
 import { RunningProgram } from "../../support/running-program.ts";

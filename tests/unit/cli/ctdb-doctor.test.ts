@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { leastSkew_ms } from "../../../lib/survey/checks/clocks.ts";
-import { exitStatus } from "../../../cli/ctdb/doctor.ts";
+import { exitStatus } from "../../../cli/ctdb/commands/doctor/doctor.ts";
 import { checks, examine } from "../../../lib/survey/examine.ts";
 import type {
   ClusterFacts,
@@ -12,9 +12,9 @@ import type {
   NodeFacts,
 } from "../../../lib/survey/facts.ts";
 import { isLocalFileSystem, mountOf } from "../../../lib/survey/file-system.ts";
-import { judge } from "../../../cli/ctdb/doctor/lock-test.ts";
+import { judge } from "../../../cli/ctdb/commands/doctor/lock-test.ts";
 import { lockPath } from "../../../lib/survey/machine-facts.ts";
-import { reportText } from "../../../cli/ctdb/doctor/report.ts";
+import { reportText } from "../../../cli/ctdb/commands/doctor/report.ts";
 import { allocate } from "../../../lib/failover/mod.ts";
 import {
   type DbStatistics,

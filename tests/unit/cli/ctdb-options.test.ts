@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { parseOptionNumber, parseU64 } from "../../../cli/ctdb/numbers.ts";
-import { defaultOptions, parseCommandLine } from "../../../cli/ctdb/options.ts";
+import { parseOptionNumber, parseU64 } from "../../../cli/numbers.ts";
+import { defaultOptions, parseCommandLine } from "../../../cli/ctdb/framework/options.ts";
 
 /** The options of a command line that has no mistake. */
 function parse(line: string) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { withProgress } from "../../../cli/ctdb/progress.ts";
-import { paint } from "../../../cli/ctdb/style.ts";
+import { withProgress } from "../../../cli/ctdb/printing/progress.ts";
+import { paint } from "../../../cli/ctdb/printing/style.ts";
 import type { ProgramIo } from "../../../cli/io.ts";
 
 /** The streams of a program, all of them terminals or none. */

@@ -1,9 +1,16 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readBackupHeader, readBuffers, writeBackup } from "../../../cli/ctdb/backup-file.ts";
-import { elapsedText } from "../../../cli/ctdb/c-time.ts";
-import { parseTransactionLine, splitLines } from "../../../cli/ctdb/ptrans-lines.ts";
-import { parseBytes } from "../../../cli/ctdb/text-bytes.ts";
+import {
+  readBackupHeader,
+  readBuffers,
+  writeBackup,
+} from "../../../cli/ctdb/commands/databases/backup-file.ts";
+import { elapsedText } from "../../../cli/ctdb/printing/c-time.ts";
+import {
+  parseTransactionLine,
+  splitLines,
+} from "../../../cli/ctdb/commands/databases/ptrans-lines.ts";
+import { parseBytes } from "../../../cli/ctdb/printing/text-bytes.ts";
 import { escapeBytes, flagsText } from "../../../lib/wire/mod.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);

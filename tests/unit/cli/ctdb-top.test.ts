@@ -1,14 +1,19 @@
 /** The picture of `ctdb top`: from samples to lines, without a terminal or a daemon. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { TerminalSize } from "../../../cli/ctdb/terminal-size.ts";
-import { frame } from "../../../cli/ctdb/top/frame.ts";
-import { LiveView } from "../../../cli/ctdb/top/live.ts";
+import type { TerminalSize } from "../../../cli/ctdb/printing/terminal-size.ts";
+import { frame } from "../../../cli/ctdb/commands/top/frame.ts";
+import { LiveView } from "../../../cli/ctdb/commands/top/live.ts";
 import { topModel } from "../../../lib/survey/mod.ts";
 import type { Sample, SampledNode } from "../../../lib/survey/mod.ts";
-import type { Screen } from "../../../cli/ctdb/top/screen.ts";
-import { layOut, shareLines } from "../../../cli/ctdb/top/sections.ts";
-import { parseKeys, pressKey, sortDatabases, type View } from "../../../cli/ctdb/top/view.ts";
+import type { Screen } from "../../../cli/ctdb/commands/top/screen.ts";
+import { layOut, shareLines } from "../../../cli/ctdb/commands/top/sections.ts";
+import {
+  parseKeys,
+  pressKey,
+  sortDatabases,
+  type View,
+} from "../../../cli/ctdb/commands/top/view.ts";
 import type { DbStatistics, Statistics } from "../../../lib/wire/mod.ts";
 import { healthyState } from "../../tools/ctdb/support/fake-state.ts";
 

@@ -1,0 +1,48 @@
+import { parseIpLiteral } from "../../../../lib/config/mod.ts";
+import type { Connection, SocketAddress } from "../../../../lib/wire/mod.ts";
+import type { Call } from "../../framework/call.ts";
+import { Errno } from "../../framework/failures.ts";
+import { readInput } from "../../framework/read-input.ts";
+
+/** Longest standard input that is read for pairs. */
+const LONGEST_INPUT = 16 * 1024 * 1024;
+
+/**
+ * The pairs of a command about connections, client first: two operands, or without them the lines
+ * of standard input. Ends the command when one is wrong (cli.md 4.25).
+ */
+export async function connectionOperands(call: Call): Promise<readonly Connection[]> {
+  const { operands } = call;
+  if (operands.length === 1) call.usage();
+  if (operands.length === 2) {
+    const [src, dst] = operands.map((operand) =>
+      parseEndpoint(operand) ?? call.fail(1, `Invalid IP address ${operand}`)
+    );
+    return [{ src: src!, dst: dst! }];
+  }
+  const input = await readInput(call, call.io.stdin, LONGEST_INPUT);
+  const pairs = parseLines(new TextDecoder().decode(input));
+  return pairs ?? call.fail(Errno.EINVAL);
+}
+
+/** Two addresses with ports a line; `undefined` when a line has anything else. */
+export function parseLines(text: string): Connection[] | undefined {
+  const pairs: Connection[] = [];
+  for (const line of text.split("\n")) {
+    if (line === "" || line.startsWith("#")) continue;
+    const [first, second] = line.split(/[ \t]+/).filter((word) => word !== "");
+    const src = parseEndpoint(first ?? "");
+    const dst = parseEndpoint(second ?? "");
+    if (src === undefined || dst === undefined || src.family !== dst.family) return undefined;
+    pairs.push({ src, dst });
+  }
+  return pairs;
+}
+
+/** `ip:port`: the last colon parts the port off; an IPv6 address may stand in brackets. */
+export function parseEndpoint(text: string): SocketAddress | undefined {
+  const colon = text.lastIndexOf(":");
+  const port = text.slice(colon + 1);
+  if (colon < 0 || !/^\d{1,5}$/.test(port) || Number(port) > 0xffff) return undefined;
+  return parseIpLiteral(text.slice(0, colon), Number(port));
+}

@@ -1,0 +1,206 @@
+import { logLevelName, parseLogLevel } from "../../../../lib/logging/mod.ts";
+import { Capability, encode, RunState, Srvid, srvidMessage } from "../../../../lib/wire/mod.ts";
+import { ControlError } from "../../../../lib/client/mod.ts";
+import { cTime, elapsedText, timeJson } from "../../printing/c-time.ts";
+import type { ClusterCall } from "../../framework/call.ts";
+import type { ClusterCommands } from "../../framework/command-info.ts";
+import { Errno } from "../../framework/failures.ts";
+import { leaderJson, leaderText, waitForLeader } from "../nodes/leader.ts";
+import { parseAtoi, parseU64 } from "../../../numbers.ts";
+import { replySrvid } from "../nodes/reply-srvid.ts";
+
+export const commands: ClusterCommands = {
+  uptime,
+  ping,
+  runstate,
+  "process-exists": processExists,
+  getcapabilities,
+  setlmasterrole: (call) => setRole(call, "SET_LMASTERROLE"),
+  setleaderrole: (call) => setRole(call, "SET_RECMASTERROLE"),
+  pnn,
+  leader,
+  getpid,
+  getreclock,
+  setdebug,
+  getdebug,
+  dumpmemory,
+  rddumpmemory,
+};
+
+async function uptime(call: ClusterCall): Promise<void> {
+  const times = await call.ask(call.target, "UPTIME", undefined);
+  const now = times.currentTime;
+  const since = (time: bigint) => `(${elapsedText(time, now)}) ${cTime(time)}`;
+  const recovery_us = times.lastRecoveryFinished - times.lastRecoveryStarted;
+  const recovery_s = Number(recovery_us) / 1e6;
+  call.print({
+    human: () =>
+      `Current time of node ${String(call.target).padEnd(4)}     :                ${cTime(now)}\n` +
+      `Ctdbd start time              : ${since(times.ctdbdStartTime)}\n` +
+      `Time of last recovery/failover: ${since(times.lastRecoveryFinished)}\n` +
+      `Duration of last recovery/failover: ${recovery_s.toFixed(6)} seconds\n`,
+    json: () => ({
+      pnn: call.target,
+      current_time: timeJson(now),
+      start_time: timeJson(times.ctdbdStartTime),
+      last_recovery_time: timeJson(times.lastRecoveryFinished),
+      last_recovery_duration_s: recovery_s,
+    }),
+  });
+}
+
+async function ping(call: ClusterCall): Promise<void> {
+  const start = performance.now();
+  const clients = await call.ask(call.target, "PING", undefined);
+  const time_s = (performance.now() - start) / 1000;
+  const { target: pnn } = call;
+  call.print({
+    human: () => `response from ${pnn} time=${time_s.toFixed(6)} sec  (${clients} clients)\n`,
+    json: () => ({ pnn, time_s, clients }),
+  });
+}
+
+const RUN_STATE_NAMES = Object.keys(RunState) as (keyof typeof RunState)[];
+
+async function runstate(call: ClusterCall): Promise<number> {
+  const number = await call.ask(call.target, "GET_RUNSTATE", undefined);
+  const name = RUN_STATE_NAMES.find((key) => RunState[key] === number) ?? "UNKNOWN";
+  for (const operand of call.operands) {
+    const wanted = RUN_STATE_NAMES.find((key) => key === operand.toUpperCase());
+    if (wanted === undefined || wanted === "UNKNOWN") {
+      call.io.stdout(`Invalid run state (${operand})\n`);
+      return 1;
+    }
+    if (wanted === name) return showRunState(call, name);
+  }
+  if (call.operands.length === 0) return showRunState(call, name);
+  call.io.stdout(`CTDB not in required run state (got ${name})\n`);
+  return 1;
+}
+
+function showRunState(call: ClusterCall, name: string): number {
+  call.print({ human: () => `${name}\n`, json: () => ({ pnn: call.target, run_state: name }) });
+  return 0;
+}
+
+async function processExists(call: ClusterCall): Promise<number> {
+  const pid = parseAtoi(call.operand(0));
+  const operand = call.operands[1];
+  const srvid = operand === undefined ? 0n : parseU64(operand);
+  if (srvid === undefined) call.fail(Errno.EINVAL);
+  const exists = await findProcess(call, pid, srvid);
+  const withSrvid = srvid === 0n ? "" : ` with SRVID 0x${srvid.toString(16)}`;
+  call.print({
+    human: () => `PID ${pid}${withSrvid} ${exists ? "exists" : "does not exist"}\n`,
+    json: () => ({
+      pid,
+      srvid: srvid === 0n ? null : `0x${srvid.toString(16)}`,
+      exists,
+    }),
+  });
+  return exists ? 0 : 1;
+}
+
+async function findProcess(call: ClusterCall, pid: number, srvid: bigint): Promise<boolean> {
+  const name = srvid === 0n ? "PROCESS_EXISTS" : "CHECK_PID_SRVID";
+  try {
+    if (srvid === 0n) await call.send(call.target, "PROCESS_EXISTS", pid);
+    else await call.send(call.target, "CHECK_PID_SRVID", { pid, srvid });
+    return true;
+  } catch (error) {
+    // The daemon's way to say no.
+    if (error instanceof ControlError) return false;
+    return call.fail(call.report(error, call.target, name));
+  }
+}
+
+async function getcapabilities(call: ClusterCall): Promise<void> {
+  const bits = await call.ask(call.target, "GET_CAPABILITIES", undefined);
+  const leader = (bits & Capability.RECMASTER) !== 0;
+  const lmaster = (bits & Capability.LMASTER) !== 0;
+  const word = (yes: boolean) => yes ? "YES" : "NO";
+  call.print({
+    human: () => `LEADER: ${word(leader)}\nLMASTER: ${word(lmaster)}\n`,
+    machine: () => call.rows([["LEADER", "LMASTER"], [leader ? 1 : 0, lmaster ? 1 : 0]]),
+    json: () => ({ pnn: call.target, leader, lmaster }),
+  });
+}
+
+async function setRole(
+  call: ClusterCall,
+  control: "SET_LMASTERROLE" | "SET_RECMASTERROLE",
+): Promise<void> {
+  const operand = call.operand(0);
+  if (operand !== "on" && operand !== "off") call.usage();
+  await call.ask(call.target, control, operand === "on" ? 1 : 0);
+}
+
+function pnn(call: ClusterCall): Promise<void> {
+  const { pnn } = call.client;
+  call.print({ human: () => `${pnn}\n`, json: () => ({ pnn }) });
+  return Promise.resolve();
+}
+
+async function leader(call: ClusterCall): Promise<void> {
+  const found = await waitForLeader(call);
+  call.print({
+    human: () => `${leaderText(found)}\n`,
+    json: () => ({ leader: leaderJson(found) }),
+  });
+}
+
+async function getpid(call: ClusterCall): Promise<void> {
+  const pid = await call.ask(call.target, "GET_PID", undefined);
+  call.print({ human: () => `${pid}\n`, json: () => ({ pnn: call.target, pid }) });
+}
+
+async function getreclock(call: ClusterCall): Promise<void> {
+  const lock = await call.ask(call.target, "GET_RECLOCK_FILE", undefined);
+  call.print({
+    human: () => lock === null ? "" : `${lock}\n`,
+    json: () => ({ cluster_lock: lock }),
+  });
+}
+
+async function setdebug(call: ClusterCall): Promise<void> {
+  const operand = call.operand(0);
+  const level = parseLogLevel(operand);
+  if (level === undefined) {
+    call.fail(
+      1,
+      `Invalid debug level '${operand}'. Valid levels are:\n` +
+        "\tERROR | WARNING | NOTICE | INFO | DEBUG",
+    );
+  }
+  await call.ask(call.target, "SET_DEBUG", level);
+}
+
+async function getdebug(call: ClusterCall): Promise<void> {
+  const level = logLevelName(await call.ask(call.target, "GET_DEBUG", undefined));
+  call.print({ human: () => `${level}\n`, json: () => ({ pnn: call.target, level }) });
+}
+
+async function dumpmemory(call: ClusterCall): Promise<void> {
+  showText(call, await call.ask(call.target, "DUMP_MEMORY", undefined));
+}
+
+/** The part that recovers answers with a message; one that does not is waited for until `-T`. */
+async function rddumpmemory(call: ClusterCall): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const srvid = replySrvid();
+  const unsubscribe = await call.client.subscribe(
+    srvid,
+    (data) => resolve(new TextDecoder().decode(data).replace(/\0.*$/s, "")),
+  );
+  const request = encode(srvidMessage, { pnn: call.client.pnn, srvid });
+  call.client.message(call.target, Srvid.MEM_DUMP, request);
+  try {
+    showText(call, await call.within(promise) ?? "");
+  } finally {
+    unsubscribe();
+  }
+}
+
+function showText(call: ClusterCall, text: string): void {
+  call.print({ human: () => `${text}\n`, json: () => ({ pnn: call.target, report: text }) });
+}

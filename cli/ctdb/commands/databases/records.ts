@@ -1,0 +1,67 @@
+import type { Database, FetchOptions, LockedRecord } from "../../../../lib/client/mod.ts";
+import { attachFound } from "./attach.ts";
+import type { ClusterCall } from "../../framework/call.ts";
+import type { ClusterCommands } from "../../framework/command-info.ts";
+import { Errno } from "../../framework/failures.ts";
+import { findDatabase, isVolatile } from "./find-database.ts";
+import { bytesJson } from "../../printing/record-text.ts";
+import { bytesOperand, upToNul } from "../../printing/text-bytes.ts";
+
+export const commands: ClusterCommands = { readkey, writekey, deletekey };
+
+async function readkey(call: ClusterCall): Promise<void> {
+  const word = call.operands[2];
+  if (word !== undefined && word !== "readonly") call.usage();
+  const options = { readonly: word !== undefined, signal: call.signal };
+  using database = await volatileDatabase(call);
+  const key = bytesOperand(call, call.operand(1), "key");
+  using record = await fetchLocked(call, database, key, "fetch", options);
+  const { value } = record;
+  call.print({
+    human: () => `Data: size:${value.length} ptr:[${new TextDecoder().decode(upToNul(value))}]\n`,
+    json: () => ({
+      database: database.name,
+      ...bytesJson("key", key),
+      ...bytesJson("value", value),
+    }),
+  });
+}
+
+async function writekey(call: ClusterCall): Promise<void> {
+  using database = await volatileDatabase(call);
+  const key = bytesOperand(call, call.operand(1), "key");
+  const value = bytesOperand(call, call.operand(2), "value");
+  using record = await fetchLocked(call, database, key, "lock", { signal: call.signal });
+  record.store(value);
+}
+
+async function deletekey(call: ClusterCall): Promise<void> {
+  using database = await volatileDatabase(call);
+  const key = bytesOperand(call, call.operand(1), "key");
+  using record = await fetchLocked(call, database, key, "fetch", { signal: call.signal });
+  record.delete();
+}
+
+async function volatileDatabase(call: ClusterCall): Promise<Database> {
+  const operand = call.operand(0);
+  const found = await findDatabase(call, operand);
+  if (!isVolatile(found)) call.fail(1, `DB ${operand} is not a volatile database`);
+  return await attachFound(call, found);
+}
+
+async function fetchLocked(
+  call: ClusterCall,
+  database: Database,
+  key: Uint8Array,
+  verb: "fetch" | "lock",
+  options: FetchOptions,
+): Promise<LockedRecord> {
+  if (key.length === 0) {
+    // The database is named where the key should be, as in the C tool.
+    const { name } = database;
+    call.note(`fetch_lock: ${name} CALL failed, ret=${Errno.EINVAL}`);
+    const shown = verb === "lock" ? name : "";
+    call.fail(Errno.EINVAL, `Failed to ${verb} record for key ${shown}`);
+  }
+  return await database.fetchLocked(key, options);
+}

@@ -1,0 +1,60 @@
+/** `ctdb doctor`: what is wrong with this node and its cluster, and what to do about it. @module */
+import {
+  type Diagnosis,
+  examine,
+  type Facts,
+  gather,
+  type LockTestResult,
+} from "../../../../lib/survey/mod.ts";
+import type { Call } from "../../framework/call.ts";
+import type { LocalCommands } from "../../framework/command-info.ts";
+import { isSeenLocked, testLocks } from "./lock-test.ts";
+import { reportJson, reportText } from "./report.ts";
+import { withProgress } from "../../printing/progress.ts";
+import { paint } from "../../printing/style.ts";
+import { printedSize } from "../../printing/terminal-size.ts";
+
+export const commands: LocalCommands = { doctor };
+
+/** Lines longer than this are hard to read on any terminal. */
+const WIDEST = 100;
+
+async function doctor(call: Call): Promise<number> {
+  const quick = readQuick(call);
+  const facts = await withProgress(call.io, "examining", () => gatherFor(call, quick));
+  const diagnosis = examine(facts);
+  const width = Math.min(WIDEST, printedSize(call.io).columns);
+  call.print({
+    human: () => reportText(diagnosis, facts, width, (tone, text) => paint(call.io, tone, text)),
+    json: () => reportJson(diagnosis, facts),
+  });
+  return exitStatus(diagnosis);
+}
+
+function readQuick(call: Call): boolean {
+  for (const operand of call.operands) if (operand !== "--quick") call.usage();
+  return call.operands.length > 0;
+}
+
+/** The facts; a thorough look also tries locks beside the cluster lock. */
+function gatherFor(call: Call, quick: boolean): Promise<Facts> {
+  const { paths, timeLimit_ms, signal } = call;
+  return gather({
+    paths,
+    timeLimit_ms,
+    signal,
+    watchLocks: !quick,
+    isSeenLocked,
+    ...(quick ? {} : { testLocks: (directory) => tryLocks(call, directory) }),
+  });
+}
+
+async function tryLocks(call: Call, directory: string): Promise<LockTestResult> {
+  const { selfCommand } = await import("../../../../lib/daemon/mod.ts");
+  return await testLocks(call.io, selfCommand("ping_pong"), directory, call.signal);
+}
+
+/** The exit status of `ctdb doctor`. */
+export function exitStatus({ worst }: Diagnosis): number {
+  return worst === undefined ? 0 : worst === "error" ? 2 : 1;
+}

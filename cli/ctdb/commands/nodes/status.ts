@@ -1,0 +1,84 @@
+import {
+  INVALID_GENERATION,
+  type NodeEntry,
+  NodeFlag,
+  RecoveryMode,
+} from "../../../../lib/wire/mod.ts";
+import type { ClusterCall } from "../../framework/call.ts";
+import type { ClusterCommands } from "../../framework/command-info.ts";
+import { leaderText, waitForLeader } from "./leader.ts";
+import { listedNodes, nodeMap } from "./node-map.ts";
+import {
+  countLine,
+  deletedCount,
+  humanRows,
+  machineRows,
+  nodeJson,
+  shownNodes,
+  upstreamNodeJson,
+  withUnknown,
+} from "../../printing/node-rows.ts";
+import { paint } from "../../printing/style.ts";
+
+export const commands: ClusterCommands = { status, nodestatus };
+
+async function status(call: ClusterCall): Promise<void> {
+  const map = await withUnknown(call, await nodeMap(call));
+  if (call.options.machine) {
+    call.io.stdout(machineRows(call, await shownNodes(call, map)));
+    return;
+  }
+  const vnnMap = await call.ask(call.target, "GETVNNMAP", undefined);
+  const recoveryMode = await call.ask(call.target, "GET_RECMODE", undefined);
+  const [leader, nodes] = await Promise.all([waitForLeader(call), shownNodes(call, map)]);
+  const mode = recoveryMode === RecoveryMode.NORMAL ? "NORMAL" : "RECOVERY";
+  const invalid = vnnMap.generation === INVALID_GENERATION;
+  call.print({
+    human: () =>
+      countLine(map) + humanRows(call, nodes) +
+      `Generation:${invalid ? "INVALID" : vnnMap.generation}\n` +
+      `Size:${vnnMap.map.length}\n` +
+      vnnMap.map.map((pnn, hash) => `hash:${hash} lmaster:${pnn}\n`).join("") +
+      `Recovery mode:${
+        paint(call.io, mode === "NORMAL" ? "good" : "warning", mode)
+      } (${recoveryMode})\n` +
+      `Leader:${leaderText(leader)}\n`,
+    upstreamJson: () => ({
+      node_status: {
+        node_count: map.length,
+        deleted_node_count: deletedCount(map),
+        nodes: Object.fromEntries(nodes.map((node) => [node.pnn, upstreamNodeJson(node)])),
+      },
+      vnn_status: {
+        generation: invalid ? null : vnnMap.generation,
+        size: vnnMap.map.length,
+        vnn_map: vnnMap.map.map((lmaster, hash) => ({ hash, lmaster })),
+      },
+      recovery_mode: mode,
+      recovery_mode_raw: recoveryMode,
+      leader,
+    }),
+  });
+}
+
+async function nodestatus(call: ClusterCall): Promise<number> {
+  const [operand] = call.operands;
+  const read = await nodeMap(call);
+  const listed = listedNodes(call, read, operand);
+  const map = await withUnknown(call, read);
+  const chosen = listed.map((pnn) => map.find((node) => node.pnn === pnn)!);
+  const nodes = await shownNodes(call, chosen);
+  call.print({
+    human: () => (operand === "all" ? countLine(map) : "") + humanRows(call, nodes),
+    machine: () => machineRows(call, nodes),
+    json: () => ({ nodes: nodes.map(nodeJson), deleted_nodes: deletedCount(chosen) }),
+  });
+  return unionOfFlags(chosen);
+}
+
+/** The exit status of `nodestatus`: what is wrong with any of the nodes (cli.md 4.2). */
+function unionOfFlags(nodes: readonly NodeEntry[]): number {
+  return nodes
+    .filter(({ flags }) => (flags & NodeFlag.DELETED) === 0)
+    .reduce((all, { flags }) => all | flags, 0);
+}

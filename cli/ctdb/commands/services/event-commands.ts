@@ -1,0 +1,28 @@
+import type { Call } from "../../framework/call.ts";
+import type { LocalCommands } from "../../framework/command-info.ts";
+import { exitOfHelper, runHelper } from "./helper-program.ts";
+
+export const commands: LocalCommands = { event, scriptstatus };
+
+const WHAT = "event daemon helper";
+
+function event(call: Call): Promise<number> {
+  return runEventProgram(call, call.operands);
+}
+
+/** Always succeeds, whatever the scripts did. */
+async function scriptstatus(call: Call): Promise<void> {
+  if (call.options.json) {
+    const { printEventStatus } = await import("./event-json.ts");
+    return await printEventStatus(call, call.operands[0] ?? "monitor");
+  }
+  await runEventProgram(call, ["status", "legacy", call.operands[0] ?? "monitor"]);
+}
+
+/** Runs `ctdb-event`: in this process, unless the environment names another one. */
+async function runEventProgram(call: Call, args: readonly string[]): Promise<number> {
+  const other = call.io.env["CTDB_EVENT_HELPER"];
+  if (other !== undefined) return await runHelper(call, WHAT, other, args);
+  const { main } = await import("../../../ctdb-event.ts");
+  return exitOfHelper(call, WHAT, await main([...args], call.io));
+}

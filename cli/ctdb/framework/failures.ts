@@ -1,0 +1,33 @@
+import { CtdbError } from "../../../lib/base/mod.ts";
+
+/** A command cannot go on: what it says on standard error, and the exit status. */
+export class CommandFailure extends CtdbError {
+  readonly status: number;
+
+  /** `message` is one line or several, without a newline at the end; empty says nothing. */
+  constructor(status: number, message = "") {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The operands are not what the command takes: it shows its usage. */
+export class UsageFailure extends CtdbError {}
+
+/** `errno` values that are exit statuses of some commands. */
+export const Errno = {
+  ENOENT: 2,
+  EINTR: 4,
+  EIO: 5,
+  ENOMEM: 12,
+  EISDIR: 21,
+  EINVAL: 22,
+  ENOSPC: 28,
+  EADDRINUSE: 98,
+  ETIMEDOUT: 110,
+} as const;
+
+/** The exit status of a control that failed with `status` (cli.md 1.4). */
+export function exitOfStatus(status: number): number {
+  return status === -1 ? 1 : status & 0xff;
+}

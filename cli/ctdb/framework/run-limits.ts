@@ -1,0 +1,75 @@
+import { CtdbError } from "../../../lib/base/mod.ts";
+import type { ProgramIo } from "../../io.ts";
+import { parseU64 } from "../../numbers.ts";
+import type { ToolOptions } from "./options.ts";
+
+const DEFAULT_RUN_TIME_S = 120;
+/** What a timer can wait for. */
+const LONGEST_TIMER_MS = 0x7fff_ffff;
+
+/** The program has run for as long as it may. */
+export class MaximumRunTime extends CtdbError {}
+
+/** The user wants no more of it. */
+export class Interrupted extends CtdbError {}
+
+/**
+ * How long the program may run: `-T`, else `CTDB_TIMEOUT`, else two minutes, or for an `endless`
+ * command as long as it likes. `undefined`: the variable is no number.
+ */
+export function runTimeLimit_s(
+  options: ToolOptions,
+  env: ProgramIo["env"],
+  endless = false,
+): number | undefined {
+  if (options.maxRunTime_s > 0) return options.maxRunTime_s;
+  const usual_s = endless ? Infinity : DEFAULT_RUN_TIME_S;
+  const variable = env["CTDB_TIMEOUT"];
+  if (variable === undefined) return usual_s;
+  const value = parseU64(variable);
+  return value === 0n ? usual_s : value === undefined ? undefined : Number(value);
+}
+
+/** Ends a command that runs too long or is interrupted with Ctrl-C. */
+export class RunLimits implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #onInterrupt = () => this.#controller.abort(new Interrupted("run: interrupted"));
+  readonly #ownsSignals: boolean;
+
+  constructor(limit_s: number, io: ProgramIo) {
+    const delay_ms = Math.min(limit_s * 1000, LONGEST_TIMER_MS);
+    this.#timer = setTimeout(
+      () => this.#controller.abort(new MaximumRunTime(`run for longer: ${limit_s} s`)),
+      delay_ms,
+    );
+    // Inside a test the signals are those of the test runner.
+    this.#ownsSignals = io.children === "inherit";
+    if (this.#ownsSignals) Deno.addSignalListener("SIGINT", this.#onInterrupt);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The result of `command`, unless the limits end it before. */
+  async race<T>(command: Promise<T>): Promise<T> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const stop = () => reject(this.signal.reason);
+    this.signal.addEventListener("abort", stop, { once: true });
+    try {
+      return await Promise.race([command, promise]);
+    } catch (error) {
+      // What the command runs into after its end is news to nobody.
+      if (this.signal.aborted) command.catch(() => {});
+      throw this.signal.aborted ? this.signal.reason : error;
+    } finally {
+      this.signal.removeEventListener("abort", stop);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    if (this.#ownsSignals) Deno.removeSignalListener("SIGINT", this.#onInterrupt);
+  }
+}

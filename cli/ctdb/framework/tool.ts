@@ -1,0 +1,160 @@
+import { CtdbError, LogLevel } from "../../../lib/base/mod.ts";
+import { ConnectionError, DaemonConnection, RequestTimeoutError } from "../../../lib/client/mod.ts";
+import {
+  ConfigError,
+  distributionDirs,
+  type Paths,
+  resolvePaths,
+} from "../../../lib/config/mod.ts";
+import type { ProgramIo } from "../../io.ts";
+import { Call, type CallParts, ClusterCall } from "./call.ts";
+import type { CommandInfo } from "./command-info.ts";
+import { commandTable, findCommand } from "../command-table.ts";
+import { explainNoDaemon } from "./connect-failure.ts";
+import { CommandFailure, UsageFailure } from "./failures.ts";
+import { checkTarget } from "../commands/nodes/node-map.ts";
+import { configuredNodesSource } from "./nodes-source.ts";
+import { parseCommandLine, type ParsedCommandLine, type ToolOptions } from "./options.ts";
+import { Interrupted, MaximumRunTime, RunLimits, runTimeLimit_s } from "./run-limits.ts";
+import { commandUsage, fullUsage, OPTION_TABLE, SHORT_USAGE } from "./usage.ts";
+
+/** How a program ends that SIGINT ended. */
+const SIGINT_STATUS = -2;
+/** As C's `abort()` ends a process. */
+const SIGABRT_STATUS = -6;
+
+/** Runs the tool: options, configuration, connection, command, in the order of cli.md 1.3. */
+export async function runTool(args: readonly string[], io: ProgramIo): Promise<number> {
+  const parsed = parseCommandLine(args, (name) => findCommand(name)?.ownOptions === true);
+  if (parsed.kind !== "run") return answerOption(parsed, io);
+  const [name, ...operands] = parsed.words;
+  const command = name === undefined ? undefined : findCommand(name);
+  const limit_s = runTimeLimit_s(parsed.options, io.env, command?.endless);
+  if (limit_s === undefined) return refuse(io, "Invalid value CTDB_TIMEOUT");
+  if (parsed.options.json && parsed.options.machine) {
+    return refuse(io, "--json and -Y options are mutually exclusive");
+  }
+  if (name === undefined) {
+    io.stdout(fullUsage(commandTable));
+    return 1;
+  }
+  if (command === undefined) return refuse(io, `Unknown command '${name}'`);
+  if (parsed.options.json && command.json !== true) {
+    return refuse(io, `--json not supported by the ${name} subcommand`);
+  }
+  using limits = new RunLimits(limit_s, io);
+  try {
+    return await limits.race(runCommand(command, operands, parsed.options, io, limits.signal));
+  } catch (error) {
+    return exitOf(error, command, parsed.options, io);
+  }
+}
+
+function refuse(io: ProgramIo, line: string): 1 {
+  io.stderr(`${line}\n`);
+  return 1;
+}
+
+function answerOption(
+  parsed: Exclude<ParsedCommandLine, { kind: "run" }>,
+  io: ProgramIo,
+): number {
+  if (parsed.kind === "mistake") {
+    io.stderr(`${parsed.text}\n`);
+    return 1;
+  }
+  io.stdout(parsed.kind === "help" ? OPTION_TABLE : SHORT_USAGE);
+  return 0;
+}
+
+async function runCommand(
+  command: CommandInfo,
+  operands: readonly string[],
+  options: ToolOptions,
+  io: ProgramIo,
+  signal: AbortSignal,
+): Promise<number> {
+  const paths = pathsOf(options, io);
+  const nodesSource = command.anyConfiguration === true
+    ? paths.nodes
+    : await configuredNodesSource(paths, io);
+  const parts: CallParts = { io, options, paths, nodesSource, operands, signal };
+  const { run, name } = command;
+  if (run.needs === "nothing") {
+    if (options.node !== -1) {
+      throw new CommandFailure(1, `Cannot specify node for command ${name}`);
+    }
+    checkCount(command, operands);
+    const { commands } = await run.load();
+    return await commands[name]!(new Call(parts)) ?? 0;
+  }
+  await using client = await connect(parts);
+  const call = new ClusterCall(parts, client);
+  if (options.node !== -1) await checkTarget(call);
+  if (!run.remote && call.target !== client.pnn) {
+    throw new CommandFailure(1, `Node cannot be specified for command ${name}`);
+  }
+  checkCount(command, operands);
+  const { commands } = await run.load();
+  return await commands[name]!(call) ?? 0;
+}
+
+function pathsOf(options: ToolOptions, io: ProgramIo): Paths {
+  const paths = resolve(io);
+  return options.socket === undefined ? paths : { ...paths, ctdbdSocket: options.socket };
+}
+
+function resolve(io: ProgramIo): Paths {
+  try {
+    return resolvePaths(io.env, distributionDirs);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CommandFailure(SIGABRT_STATUS, error.message);
+  }
+}
+
+function checkCount({ count }: CommandInfo, operands: readonly string[]): void {
+  if (count === undefined) return;
+  const [least, most] = count;
+  if (operands.length < least || operands.length > most) throw new UsageFailure("use operands");
+}
+
+async function connect(parts: CallParts): Promise<DaemonConnection> {
+  const path = parts.paths.ctdbdSocket;
+  const timeout_ms = Math.max(1, parts.options.timeLimit_s * 1000);
+  try {
+    return await DaemonConnection.connect(path, { timeout_ms, signal: parts.signal });
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error;
+    throw new CommandFailure(1, await explainNoDaemon(error, path, parts.nodesSource));
+  }
+}
+
+/** Says what ended a command; returns the exit status. */
+function exitOf(error: unknown, command: CommandInfo, options: ToolOptions, io: ProgramIo): number {
+  if (error instanceof UsageFailure) {
+    io.stdout(command.fullUsage === true ? fullUsage(commandTable) : commandUsage(command));
+    return 1;
+  }
+  if (error instanceof CommandFailure) {
+    if (error.message !== "") io.stderr(`${error.message}\n`);
+    return error.status;
+  }
+  if (error instanceof MaximumRunTime) {
+    io.stderr("Maximum runtime exceeded - exiting\n");
+    return 1;
+  }
+  if (error instanceof Interrupted) {
+    io.stderr(`Interrupted: ${command.name}\n`);
+    return SIGINT_STATUS;
+  }
+  if (error instanceof ConnectionError && !(error instanceof RequestTimeoutError)) {
+    if (options.debug >= LogLevel.NOTICE || io.isTerminal("stderr")) {
+      io.stderr(`${error.message}\n`);
+    }
+    return 1;
+  }
+  if (!(error instanceof CtdbError)) throw error;
+  io.stderr(`${error.message}\n`);
+  return 1;
+}
