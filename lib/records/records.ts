@@ -17,6 +17,7 @@ import { type SeqnumControlName, Seqnums } from "./databases/seqnum.ts";
 import { Health, type HealthControlName } from "./health.ts";
 import type { RecordsClient, RecordsHost } from "./host.ts";
 import { KeyLocks } from "./locks/key-locks.ts";
+import { Pushes } from "./pushes.ts";
 import { Delegations } from "./readonly/delegations.ts";
 import { Revokes } from "./readonly/revokes.ts";
 import { RecordStore } from "./record-store.ts";
@@ -39,7 +40,8 @@ export type RecordsControlName =
   | TransactionControlName
   | TraverseControlName
   | VacuumControlName
-  | "UPDATE_RECORD";
+  | "UPDATE_RECORD"
+  | "PUSH_RECORD";
 
 /**
  * The databases of one node (`records.md`): who owns which record, how records move, how clients
@@ -62,6 +64,7 @@ export class Records {
   readonly #seqnums: Seqnums;
   readonly #updates: Updates;
   readonly #transactions: Transactions;
+  readonly #pushes: Pushes;
   readonly #clientCalls: ClientCalls;
   readonly #nodePackets: NodePackets;
   readonly #traverses: Traverses;
@@ -143,6 +146,7 @@ export class Records {
     this.#seqnums = new Seqnums(host, databases, store, locks);
     this.#updates = new Updates({ host, storage, databases, store, locks, stats });
     this.#transactions = new Transactions(host, databases);
+    this.#pushes = new Pushes({ host, storage, databases, store, locks });
     this.#traverses = new Traverses({ host, storage, databases, stats });
     const recovery = new RecoveryControls({
       host,
@@ -162,6 +166,7 @@ export class Records {
       ...recovery.handlers,
       ...this.#updates.handlers,
       ...this.#transactions.handlers,
+      ...this.#pushes.handlers,
       ...this.#traverses.handlers,
       ...vacuum.handlers,
     };
@@ -306,6 +311,7 @@ export class Records {
     this.#sticky.drop(db);
     this.#seqnums.drop(db);
     this.#updates.drop(db);
+    this.#pushes.drop(db);
     this.#traverses.drop(db);
     this.#locks.drop(db);
     for (const timer of db.laterTimers) timer.cancel();

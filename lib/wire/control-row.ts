@@ -27,7 +27,7 @@ export interface ControlRow<Q, A> {
   /** The reply may wait for scripts, locks or other nodes. */
   readonly deferred: boolean;
   /** First release that knows it; older ones answer -1. */
-  readonly since: "4.17" | "4.24";
+  readonly since: "4.17" | "4.24" | "4.25";
 }
 
 /** A control that a daemon answers. */

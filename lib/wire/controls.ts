@@ -34,7 +34,7 @@ import {
   publicIpList,
   tickleList,
 } from "./public-ip.ts";
-import { keyData, marshalledRecord, recordBuffer } from "./record.ts";
+import { keyData, marshalledRecord, pushedRecord, recordBuffer } from "./record.ts";
 import { dbStatistics, statistics, statisticsList } from "./statistics.ts";
 import { traverseAll, traverseAllExt, traverseStart, traverseStartExt } from "./traverse.ts";
 import { tunable, tunablesBlock, variableList } from "./tunables.ts";
@@ -198,9 +198,10 @@ export const controls = {
   TCP_CLIENT_DISCONNECTED: control(159, connection, nothing, { from: "local", since: "4.24" }),
   TCP_CLIENT_PASSED: control(160, connection, nothing, { from: "local", since: "4.24" }),
   START_IPREALLOCATE: control(161, nothing, nothing, { deferred: true, since: "4.24" }),
+  PUSH_RECORD: control(162, pushedRecord, nothing, { ...lax, deferred: true, since: "4.25" }),
 } as const;
 
-/** Opcodes up to 161 that are removed or were never assigned: answered with status -1. */
+/** Opcodes up to 162 that are removed or were never assigned: answered with status -1. */
 export const unassignedOpcodes: ReadonlySet<number> = new Set(
   [2, 12, 28, 38, 39, 40, 41, 68, 73, 92, 93, 94, 95, 106],
 );

@@ -152,6 +152,26 @@ export class RecordBufferWriter {
   }
 }
 
+/** A record that its owner puts on all nodes (next.md 2.1). */
+export interface PushedRecord {
+  /** Of the vnn map, at the sender. */
+  readonly generation: number;
+  readonly dbId: number;
+  readonly header: RecordHeader;
+  readonly key: Uint8Array;
+  /** Without the header. */
+  readonly value: Uint8Array;
+}
+
+/** Pushed record: generation, `u32 db_id`, record header at 8, key at 32, value behind it. */
+export const pushedRecord: Codec<PushedRecord> = struct<PushedRecord>({
+  generation: at(0, u32),
+  dbId: at(4, u32),
+  header: at(8, recordHeader),
+  key: at(32, blobn),
+  value: blobn,
+});
+
 /** What SCHEDULE_FOR_DELETION names (10.15). */
 export interface KeyData {
   readonly dbId: number;

@@ -84,6 +84,8 @@ class Helper {
         return this.#work(request.file, (tdb) => repackIfWorthwhile(tdb, request.limit));
       case "traverse":
         return this.#work(request.file, (tdb) => this.#traverse(tdb, request.filter));
+      case "sync":
+        return this.#attempt(() => syncToDisk(request.file));
       case "buffer":
       case "end":
       case "more":
@@ -101,14 +103,20 @@ class Helper {
   }
 
   #work(file: DatabaseFile, action: (tdb: Tdb) => void): void {
-    let outcome: WorkOutcome = { ok: true };
-    try {
+    this.#attempt(() => {
       const tdb = open(file);
       try {
         action(tdb);
       } finally {
         tdb.close();
       }
+    });
+  }
+
+  #attempt(action: () => void): void {
+    let outcome: WorkOutcome = { ok: true };
+    try {
+      action();
     } catch (error) {
       const refused = error instanceof UpdateRefusedError;
       outcome = { ok: false, refused, reason: messageOf(error) };
@@ -156,4 +164,9 @@ class Helper {
 
 function open({ path, flags }: DatabaseFile): Tdb {
   return openTdb(path, { flags: helperFlags(flags), openFlags: TdbOpenFlag.RDWR });
+}
+
+function syncToDisk({ path }: DatabaseFile): void {
+  using file = Deno.openSync(path, { read: true, write: true });
+  file.syncDataSync();
 }

@@ -15,14 +15,24 @@ export type HelperRequest =
   | { readonly kind: "end" }
   | { readonly kind: "repack"; readonly file: DatabaseFile; readonly limit: number }
   | { readonly kind: "traverse"; readonly file: DatabaseFile; readonly filter: TraverseFilter }
-  | { readonly kind: "more" };
+  | { readonly kind: "more" }
+  | { readonly kind: "sync"; readonly file: DatabaseFile };
 
 /** What a helper process answers. */
 export type HelperReply =
   | { readonly kind: "done"; readonly outcome: WorkOutcome }
   | { readonly kind: "batch"; readonly records: readonly TraversedRecord[] };
 
-const REQUESTS = ["update", "replace", "buffer", "end", "repack", "traverse", "more"] as const;
+const REQUESTS = [
+  "update",
+  "replace",
+  "buffer",
+  "end",
+  "repack",
+  "traverse",
+  "more",
+  "sync",
+] as const;
 const REPLIES = ["done", "batch"] as const;
 const CONTENTS = ["any", "data", "empty"] as const;
 const ANY_DMASTER = 0xffff_ffff;
@@ -66,6 +76,8 @@ export function decodeRequest(message: Uint8Array): HelperRequest {
       return { kind, file: readFile(r), limit: r.u32() };
     case "traverse":
       return { kind, file: readFile(r), filter: readFilter(r) };
+    case "sync":
+      return { kind, file: readFile(r) };
     default:
       throw new TypeError(`decode request to a helper: ${message[0]}`);
   }

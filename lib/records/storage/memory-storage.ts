@@ -120,6 +120,13 @@ export class MemoryStorage implements RecordsStorage {
     return this.#work(file, (tdb) => repackIfWorthwhile(tdb, limit), done);
   }
 
+  syncFile(_file: DatabaseFile, done: (outcome: WorkOutcome) => void): Work {
+    return this.#later(this.#delay_ms, () => {
+      const failed = { ok: false, refused: false, reason: "no space on the disk" } as const;
+      done(this.faults.diskFull ? failed : { ok: true });
+    });
+  }
+
   traverse(
     file: DatabaseFile,
     filter: TraverseFilter,

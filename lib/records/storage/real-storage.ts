@@ -138,6 +138,10 @@ export class RealStorage implements RecordsStorage {
     return runAlone(this.#pool, { kind: "repack", file, limit }, { batch: () => {}, done });
   }
 
+  syncFile(file: DatabaseFile, done: (outcome: WorkOutcome) => void): Work {
+    return runAlone(this.#pool, { kind: "sync", file }, { batch: () => {}, done });
+  }
+
   traverse(
     file: DatabaseFile,
     filter: TraverseFilter,

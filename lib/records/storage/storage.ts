@@ -111,6 +111,11 @@ export interface RecordsStorage {
    */
   repack(file: DatabaseFile, limit: number, done: (outcome: WorkOutcome) => void): Work;
   /**
+   * Has what was written to a file reach the disk. In another process: closing a file here would
+   * give up the locks that this one holds on it.
+   */
+  syncFile(file: DatabaseFile, done: (outcome: WorkOutcome) => void): Work;
+  /**
    * Reads all records in a process of its own, one chain after the other: no snapshot, and no lock is
    * held between batches. `filter` is applied over there, so that what nobody wants is not carried.
    * The next batch, or `done`, comes only after the last one's `more` was called, once.

@@ -238,6 +238,31 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: "a file is synced by a helper, which leaves the locks of the daemon alone",
+  ignore,
+  fn: () =>
+    withStorage(false, async (storage) => {
+      const tdb = storage.openDatabase({ name: "s.tdb", kind: "volatile", hashSize: 7 });
+      tdb.store(bytes("key"), bytes("value"));
+      tdb.chainLock(bytes("key"));
+      const synced = await done((told) => storage.syncFile(fileOf(storage, "s.tdb"), told));
+      assert.deepEqual(synced, { ok: true });
+      const held = Deno.readTextFileSync("/proc/locks").split("\n");
+      const { ino } = Deno.statSync(storage.pathOf("s.tdb", "volatile"));
+      assert.ok(held.some((line) => line.includes(`:${ino} `) && line.includes("WRITE")));
+      tdb.chainUnlock(bytes("key"));
+      tdb.close();
+      const missing = { path: storage.pathOf("none.tdb", "volatile"), flags: 0 };
+      const failed = await done((told) => storage.syncFile(missing, told));
+      assert.equal(failed.ok, false);
+    }),
+});
+
+function fileOf(storage: RealStorage, name: string) {
+  return { path: storage.pathOf(name, "volatile"), flags: 0 };
+}
+
 function alive(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));

@@ -168,6 +168,10 @@ export const everyCodec: { readonly [name: string]: AnyPair } = {
   i32: pair(wire.i32, i32),
   ignored: pair(wire.ignored, nothing),
   interfaceList: pair(wire.interfaceList, fc.array(networkInterface, few)),
+  pushedRecord: pair(
+    wire.pushedRecord,
+    record({ generation: u32, dbId: u32, header: recordHeader, key: bytes, value: bytes }),
+  ),
   keyData: pair(wire.keyData, record({ dbId: u32, header: recordHeader, key: bytes })),
   latencyCounter: pair(wire.latencyCounter, latencyCounter),
   marshalledRecord: pair(wire.marshalledRecord, marshalledRecord),

@@ -21,14 +21,14 @@ import { everyCodec } from "./arbitraries.ts";
 
 const names = Object.keys(controls) as ControlName[];
 
-Deno.test("every opcode from 0 to 161 has one row or is unassigned", () => {
+Deno.test("every opcode from 0 to 162 has one row or is unassigned", () => {
   const opcodes = [...names.map((name) => controls[name].opcode), ...unassignedOpcodes];
-  assert.deepEqual(opcodes.sort((a, b) => a - b), Array.from({ length: 162 }, (_, i) => i));
+  assert.deepEqual(opcodes.sort((a, b) => a - b), Array.from({ length: 163 }, (_, i) => i));
 });
 
 Deno.test("names and opcodes lead to each other", () => {
   for (const name of names) assert.equal(controlByOpcode(controls[name].opcode), name);
-  for (const opcode of [...unassignedOpcodes, 162, -1, 0.5, 0xffffffff]) {
+  for (const opcode of [...unassignedOpcodes, 163, -1, 0.5, 0xffffffff]) {
     assert.equal(controlByOpcode(opcode), undefined);
   }
 });
@@ -74,7 +74,7 @@ const LAX: ReadonlySet<ControlName> = new Set([
   ...(["GET_CAPABILITIES", "START_RECOVERY", "END_RECOVERY", "SHUTDOWN", "DB_DETACH"] as const),
   ...(["START_PERSISTENT_UPDATE", "CANCEL_PERSISTENT_UPDATE", "GET_TUNABLE"] as const),
   ...(["SET_TUNABLE", "ECHO_DATA", "TRY_DELETE_RECORDS", "UPDATE_RECORD", "VACUUM_FETCH"] as const),
-  ...(["TRANS3_COMMIT", "SET_TCP_TICKLE_LIST", "SETVNNMAP"] as const),
+  ...(["TRANS3_COMMIT", "SET_TCP_TICKLE_LIST", "SETVNNMAP", "PUSH_RECORD"] as const),
 ]);
 
 /** Names end where their data does. */
@@ -136,6 +136,27 @@ Deno.test("the status is the answer where the specification says so", () => {
   assert.equal(isControlFailure("GET_PID", -1), true);
   assert.equal(isControlFailure("GET_TCP_TICKLE_LIST", 1), true);
   assert.equal(isControlFailure("GETVNNMAP", 0), false);
+});
+
+Deno.test("PUSH_RECORD is laid out as smbd sends it", () => {
+  const data = Uint8Array.fromHex(
+    "a9f1672b4dd8197a0500000000000000010000000000000001000000000000000200" +
+      "00006b310700000076312d64617461",
+  );
+  const pushed = decodeControlRequest("PUSH_RECORD", { srvid: 0x7a19d84dn, data });
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assert.deepEqual({ ...pushed, key: text(pushed.key), value: text(pushed.value) }, {
+    generation: 0x2b67f1a9,
+    dbId: 0x7a19d84d,
+    header: { rsn: 5n, dmaster: 1, flags: 1 },
+    key: "k1",
+    value: "v1-data",
+  });
+  assert.deepEqual(encodeControlRequest("PUSH_RECORD", pushed).data, data);
+  for (let length = 0; length < data.length; length++) {
+    const cut = { srvid: 0n, data: data.subarray(0, length) };
+    assert.throws(() => decodeControlRequest("PUSH_RECORD", cut), WireError);
+  }
 });
 
 Deno.test("controls of 4.24 are marked", () => {
