@@ -1,3 +1,5 @@
+import type { Happening, Journal } from "./happening.ts";
+
 /** Log levels with the numbers that the protocol gives them (`cluster.md` 1.5). */
 export const LogLevel = { ERROR: 0, WARNING: 1, NOTICE: 3, INFO: 5, DEBUG: 10 } as const;
 
@@ -16,6 +18,8 @@ export interface Logger {
   notice(message: string): void;
   info(message: string): void;
   debug(message: string): void;
+  /** What administrators are shown as an event, beside the lines of the log. */
+  happened(happening: Happening): void;
   /** The same sink under the name of a subsystem, such as `recovery`. */
   child(subsystem: string): Logger;
 }
@@ -24,7 +28,12 @@ export interface Logger {
 export type LogSink = (level: LogLevelNumber, subsystem: string, message: string) => void;
 
 /** A logger over `sink`; all children share one level, which `level` reads at each call. */
-export function createLogger(sink: LogSink, level: () => LogLevelNumber, subsystem = ""): Logger {
+export function createLogger(
+  sink: LogSink,
+  level: () => LogLevelNumber,
+  subsystem = "",
+  journal: Journal = () => {},
+): Logger {
   const at = (n: LogLevelNumber) => (message: string) => {
     if (n <= level()) sink(n, subsystem, message);
   };
@@ -37,7 +46,8 @@ export function createLogger(sink: LogSink, level: () => LogLevelNumber, subsyst
     notice: at(LogLevel.NOTICE),
     info: at(LogLevel.INFO),
     debug: at(LogLevel.DEBUG),
-    child: (name) => createLogger(sink, level, name),
+    happened: journal,
+    child: (name) => createLogger(sink, level, name, journal),
   };
 }
 

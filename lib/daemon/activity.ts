@@ -46,11 +46,12 @@ export class Activity {
   }
 
   /** SET_BAN_STATE for this node; 0 seconds lifts a ban. */
-  ban(time_s: number): void {
+  ban(time_s: number, reason = "asked to"): void {
     const { state, log } = this.#ports;
     this.#banTimer?.cancel();
     this.#banTimer = undefined;
     if (time_s === 0) {
+      log.happened({ kind: "ban-lifted" });
       log.error("Unbanning this node");
       this.#change(0, NodeFlag.BANNED);
       return;
@@ -59,6 +60,7 @@ export class Activity {
       log.error(`Not banning this node for ${time_s} seconds: bans are disabled`);
       return;
     }
+    log.happened({ kind: "banned", duration_s: time_s, reason });
     log.error(`Banning this node for ${time_s} seconds`);
     this.#ban_s = time_s;
     this.#armBan(time_s);
@@ -68,7 +70,7 @@ export class Activity {
   /** For what only this node can have done wrong. */
   banSelf(reason: string): void {
     this.#ports.log.error(`Banning this node: ${reason}`);
-    this.ban(this.#ports.state.tunable("RecoveryBanPeriod"));
+    this.ban(this.#ports.state.tunable("RecoveryBanPeriod"), reason);
   }
 
   stop(): void {
@@ -84,6 +86,7 @@ export class Activity {
         this.#armBan(again_s);
         return;
       }
+      log.happened({ kind: "ban-lifted" });
       log.error("Ban over");
       this.#change(0, NodeFlag.BANNED);
     });

@@ -1,4 +1,5 @@
-import { type PublicAddresses, takeoverRun } from "../failover/mod.ts";
+import { type AddressMove, messageOf } from "../base/mod.ts";
+import { NOBODY, type PublicAddresses, type TakeoverResult, takeoverRun } from "../failover/mod.ts";
 import { ClusterLock, Leadership, lockHelperCommand } from "../membership/mod.ts";
 import type { Records } from "../records/mod.ts";
 import { RecoveryDaemon } from "../recovery/mod.ts";
@@ -86,7 +87,7 @@ export class Leading {
 
   async #takeoverRun(forceRebalance: readonly number[], signal: AbortSignal): Promise<void> {
     const { client, config, log, ports } = this.#core;
-    await takeoverRun({
+    const run = takeoverRun({
       client,
       clock: ports.clock,
       log: log.child("takeover"),
@@ -95,6 +96,13 @@ export class Leading {
       readHomeNodes: ports.readHomeNodes,
       signal,
     });
+    try {
+      const moves = movesOf(await run);
+      if (moves.length > 0) log.happened({ kind: "takeover-finished", moves });
+    } catch (error) {
+      if (!signal.aborted) log.happened({ kind: "takeover-failed", failure: messageOf(error) });
+      throw error;
+    }
   }
 
   #addressesWrong(): Promise<boolean> {
@@ -102,6 +110,13 @@ export class Leading {
     for (const problem of problems) this.#core.log.error(problem);
     return Promise.resolve(problems.length > 0);
   }
+}
+
+/** What a takeover run decided to change. */
+function movesOf({ allocation }: TakeoverResult): AddressMove[] {
+  const holder = (pnn: number) => pnn === NOBODY ? null : pnn;
+  return (allocation?.assignments ?? []).filter(({ pnn, previous }) => pnn !== previous)
+    .map(({ address, pnn, previous }) => ({ address, from: holder(previous), to: holder(pnn) }));
 }
 
 function makeLock({ config, ports, log, statistics }: NodeCore): ClusterLock | undefined {

@@ -68,6 +68,7 @@ export class Links implements TransportHandler {
     const { state, log, keepalive } = this.#ports;
     keepalive.reset(pnn);
     if (!state.nodes.changeFlags(pnn, 0, NodeFlag.DISCONNECTED)) return;
+    log.happened({ kind: "link-up", peer: pnn });
     log.error(`Node ${pnn} connected: ${state.nodes.connected().length - 1} nodes connected`);
     this.#ports.nodeUp(pnn);
   }
@@ -79,6 +80,7 @@ export class Links implements TransportHandler {
       log.info(`Node ${pnn} is dead already: ${reason}`);
       return;
     }
+    log.happened({ kind: "link-down", peer: pnn, reason });
     state.nodes.changeFlags(pnn, NodeFlag.DISCONNECTED | NodeFlag.UNHEALTHY, 0);
     log.error(
       `Node ${pnn} is dead: ${state.nodes.connected().length - 1} nodes connected: ${reason}`,

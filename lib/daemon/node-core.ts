@@ -48,6 +48,8 @@ export class NodeCore {
       startTime_us: clock.wallTime(),
     });
     state.nodes.identify(config.address);
+    state.nodes.onFlags = (of, before, after) =>
+      log.happened({ kind: "flags-changed", of, before, after });
     const { ids } = this;
     const statistics = this.statistics = new NodeStatistics(
       clock,

@@ -278,6 +278,7 @@ export class Node {
   }
 
   #running(): void {
+    this.#core.log.happened({ kind: "daemon-running" });
     this.#core.log.error("Node is RUNNING");
     this.state.runstate = RunState.RUNNING;
     this.#monitoring.begin();

@@ -52,8 +52,9 @@ export class RecoveryModeSwitch {
   }
 
   #set(mode: number, dropTimer: boolean): void {
-    const { state, records, changed } = this.#ports;
+    const { state, log, records, changed } = this.#ports;
     state.recoveryMode = mode;
+    log.happened({ kind: "recovery-mode", active: mode === RecoveryMode.ACTIVE });
     records.recoveryModeChanged(mode);
     changed(mode, dropTimer);
   }

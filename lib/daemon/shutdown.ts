@@ -47,6 +47,7 @@ export class Shutdown {
       log.notice(`Already shutting down: ${reason}`);
       return;
     }
+    log.happened({ kind: "daemon-stopping", reason });
     log.error(`Shutdown sequence begins: ${reason}`);
     state.runstate = RunState.SHUTDOWN;
     if (before === RunState.RUNNING) await this.#failover();

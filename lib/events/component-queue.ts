@@ -85,7 +85,10 @@ export class ComponentQueue {
   #finished(event: AcceptedEvent, outcome: RunOutcome): void {
     const done = this.#running?.done;
     this.#running = undefined;
-    if (outcome.record !== undefined) this.history.store(event.event, outcome.record);
+    if (outcome.record !== undefined) {
+      this.history.store(event.event, outcome.record);
+      this.#context.onRecord(event, outcome.record);
+    }
     if (done !== undefined) this.#deliver(done, outcome.result);
     this.#startNext();
   }

@@ -50,6 +50,8 @@ export interface RunContext {
   readonly clock: Clock;
   readonly launcher: ScriptLauncher;
   readonly scriptLog: ScriptLog;
+  /** Hears of every run whose status is stored. */
+  readonly onRecord: (event: AcceptedEvent, record: EventRecord) => void;
   /** Takes over a script that ran past the deadline. */
   readonly adoptHung: (event: AcceptedEvent, task: ScriptTask) => void;
 }

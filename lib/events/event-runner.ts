@@ -20,6 +20,8 @@ export interface EventRunnerOptions {
   readonly log: Logger;
   /** Where the scripts' output goes; as errors to `log` if absent (events.md A.3). */
   readonly scriptLog?: ScriptLog;
+  /** Hears of every run whose status is stored. */
+  readonly onRecord?: RunContext["onRecord"];
   /** `[event] debug script` of ctdb.conf: a file name in the configuration directory. */
   readonly debugScript?: string;
   /** Answers the obsolete SCRIPT request; refused with EPROTO if absent. */
@@ -60,7 +62,8 @@ export class EventRunner implements EventService {
     });
     const adoptHung: RunContext["adoptHung"] = (event, task) =>
       this.#hung.adopt(event.component, event.event, task);
-    this.#context = { clock, launcher, scriptLog, adoptHung };
+    const onRecord = options.onRecord ?? (() => {});
+    this.#context = { clock, launcher, scriptLog, onRecord, adoptHung };
   }
 
   /** Whether no event runs or waits in any component. Hung scripts do not count. */

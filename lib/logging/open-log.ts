@@ -1,4 +1,4 @@
-import type { Clock, Logger, LogLevelNumber } from "../base/mod.ts";
+import type { Clock, Journal, Logger, LogLevelNumber } from "../base/mod.ts";
 import { createLogger, LogLevel, messageOf, systemClock } from "../base/mod.ts";
 import { DatagramSink } from "./datagram-sink.ts";
 import type { DatagramTarget } from "./datagram-socket.ts";
@@ -28,6 +28,8 @@ export interface LogOptions {
   readonly pid?: number;
   /** Default: the machine's clock. */
   readonly clock?: Clock;
+  /** Takes what administrators are shown as events; nobody does by default. */
+  readonly journal?: Journal;
   /**
    * Subsystems that the C daemon runs as a process of its own, and its name. Their lines carry that
    * name, so that what people grep for stays. Default {@link subsystemPrograms}.
@@ -89,9 +91,14 @@ export function openLog(location: string, options: LogOptions): OpenedLog {
   const flushAtExit = () => sink.flush();
   globalThis.addEventListener("unload", flushAtExit);
   return {
-    logger: createLogger((n, subsystem, message) => {
-      sink.write(entryOf(n, subsystem, message));
-    }, () => level),
+    logger: createLogger(
+      (n, subsystem, message) => {
+        sink.write(entryOf(n, subsystem, message));
+      },
+      () => level,
+      "",
+      options.journal,
+    ),
     get level() {
       return level;
     },

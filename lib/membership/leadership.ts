@@ -163,6 +163,7 @@ export class Leadership {
     if (this.#calling || this.#stopped) return;
     this.#calling = true;
     try {
+      this.#ports.log.happened({ kind: "election-called", reason });
       this.#ports.log.error(`Election: ${reason}`);
       await this.#callElection();
     } catch (error) {
@@ -252,6 +253,10 @@ export class Leadership {
     if (leader === this.#leader) return;
     this.#leader = leader;
     if (leader !== UNKNOWN_PNN) this.#leaderDied = false;
+    this.#ports.log.happened({
+      kind: "leader-changed",
+      leader: leader === UNKNOWN_PNN ? null : leader,
+    });
     this.#ports.log.notice(
       leader === UNKNOWN_PNN ? "No leader" : `Leader is node ${leader}`,
     );

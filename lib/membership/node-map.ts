@@ -26,6 +26,8 @@ export class NodeMapError extends CtdbError {}
 export class NodeMap {
   #nodes: { pnn: number; address: string; flags: number }[];
   #pnn = UNKNOWN_PNN;
+  /** Hears of every change of flags. */
+  onFlags: (pnn: number, before: number, after: number) => void = () => {};
 
   constructor(entries: readonly NodesFileEntry[]) {
     this.#nodes = entries.map(freshNode);
@@ -88,7 +90,9 @@ export class NodeMap {
   setFlags(pnn: number, flags: number): boolean {
     const node = this.#nodes[pnn];
     if (node === undefined || node.flags === flags) return false;
+    const before = node.flags;
     node.flags = flags;
+    this.onFlags(pnn, before, flags);
     return true;
   }
 

@@ -18,21 +18,25 @@ export async function recoverCluster(run: RecoveryRun): Promise<void> {
   run.nodes = await findActiveNodes(run);
   const capabilities = await run.controlAll(run.nodes, "GET_CAPABILITIES", undefined);
   const databases = await findDatabases(run);
+  run.stepped("ask nodes");
 
   await run.controlAll(run.nodes, "SET_RECMODE", RecoveryMode.ACTIVE);
   log.error("Recovery mode set to ACTIVE");
   await run.controlAll(run.nodes, "START_RECOVERY", undefined);
   log.error("startrecovery event finished");
+  run.stepped("startrecovery event");
   const map = lmasters(run, capabilities);
   await run.controlAll(run.nodes, "SETVNNMAP", { generation: run.generation, map });
   log.notice(`vnn map updated: generation ${run.generation}, lmasters ${map.join(" ")}`);
 
   await recoverDatabases(run, databases);
+  run.stepped("databases");
 
   await run.controlAll(run.nodes, "SET_RECMODE", RecoveryMode.NORMAL);
   log.error("Recovery mode set to NORMAL");
   await run.controlAll(run.nodes, "END_RECOVERY", undefined);
   log.error("recovered event finished");
+  run.stepped("recovered event");
 }
 
 /** Nodes that we are connected to and that do not call themselves inactive. */

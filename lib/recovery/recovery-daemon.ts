@@ -275,7 +275,7 @@ export class RecoveryDaemon {
     }
     this.#saidDisabled = false;
     this.#recovered = new Set(local.nodes.active());
-    const done = await this.#recoveries.run(() => this.#runRecovery(signal));
+    const done = await this.#recoveries.run(() => this.#runRecovery(reason.text, signal));
     if (done !== true) return;
     await this.#requests.runNow(signal);
     this.#ports.client.message(BROADCAST_CONNECTED, Srvid.RECONFIGURE, new Uint8Array());
@@ -284,10 +284,11 @@ export class RecoveryDaemon {
     this.#recoveries.rest(local.tunable("RerecoveryTimeout"));
   }
 
-  async #runRecovery(signal: AbortSignal): Promise<boolean> {
+  async #runRecovery(reason: string, signal: AbortSignal): Promise<boolean> {
     const { client, log, local, clock } = this.#ports;
     const started_ms = clock.now();
     const generation = this.#newGeneration();
+    log.happened({ kind: "recovery-started", reason, generation });
     log.notice(
       `Recovery starts: generation ${generation}, last culprit node ${this.#credits.lastCulprit}`,
     );
@@ -295,6 +296,7 @@ export class RecoveryDaemon {
       client,
       log,
       signal,
+      now: () => clock.now(),
       tunable: (name: TunableName) => local.tunable(name),
       nextSrvid: () => Srvid.RECOVERY + ++this.#srvidCounter,
       pause: () => new Promise<void>((resolve) => void clock.setTimer(0, resolve)),
@@ -305,11 +307,18 @@ export class RecoveryDaemon {
       if (maps === undefined) return false;
       await syncFlags(this.#ports, maps);
       await pushAllFlags(this.#ports);
-      await recoverCluster(new RecoveryRun(ports, generation));
-      log.notice(`Recovery done in ${Math.round(clock.now() - started_ms)} ms`);
+      const run = new RecoveryRun(ports, generation);
+      await recoverCluster(run);
+      const { steps } = run;
+      const duration_ms = clock.now() - started_ms;
+      log.happened({ kind: "recovery-finished", reason, generation, duration_ms, steps });
+      log.notice(`Recovery done in ${Math.round(duration_ms)} ms`);
       return true;
     } catch (error) {
-      log.error(`Recovery failed: ${messageOf(error)}`);
+      const failure = messageOf(error);
+      const duration_ms = clock.now() - started_ms;
+      log.happened({ kind: "recovery-failed", reason, generation, duration_ms, failure });
+      log.error(`Recovery failed: ${failure}`);
       return false;
     }
   }

@@ -1,4 +1,4 @@
-import { CtdbError, type Logger } from "../base/mod.ts";
+import { CtdbError, type Logger, type StepTime } from "../base/mod.ts";
 import { type ClusterClient, ControlError, type ControlOptions } from "../client/mod.ts";
 import type { ControlReply, ControlRequest, LiveControlName, TunableName } from "../wire/mod.ts";
 
@@ -16,6 +16,8 @@ export interface RecoveryPorts {
   readonly pause: () => Promise<void>;
   /** Aborted when this node stops being leader. */
   readonly signal: AbortSignal;
+  /** Monotonic time in ms. */
+  readonly now: () => number;
 }
 
 /** State of one run: who takes part, and who spoiled what. */
@@ -24,15 +26,26 @@ export class RecoveryRun {
   readonly generation: number;
   /** The nodes that are recovered, ascending. */
   nodes: readonly number[] = [];
+  /** What was done, and how long each took. */
+  readonly steps: StepTime[] = [];
   readonly #credits = new Map<number, number>();
+  #step_ms: number;
 
   constructor(ports: RecoveryPorts, generation: number) {
     this.ports = ports;
+    this.#step_ms = ports.now();
     this.generation = generation;
   }
 
   get leader(): number {
     return this.ports.client.pnn;
+  }
+
+  /** A step is over. */
+  stepped(step: string): void {
+    const now_ms = this.ports.now();
+    this.steps.push({ step, duration_ms: now_ms - this.#step_ms });
+    this.#step_ms = now_ms;
   }
 
   /** One credit towards a ban (`cluster.md` 7.8). */

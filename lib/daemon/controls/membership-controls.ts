@@ -3,6 +3,7 @@ import type { NodesFileEntry, NodeState as MapEntry } from "../../membership/mod
 import {
   Capability,
   type ControlHandlers,
+  type ControlOrigin,
   CTDB_PORT,
   type FlagChange,
   type NodeEntry,
@@ -51,6 +52,8 @@ export function membershipControls(
   | "SHUTDOWN"
 > {
   const { state, log, activity } = ports;
+  const requested = (change: string, { srcnode, clientId }: ControlOrigin) =>
+    log.happened({ kind: "change-requested", change, from: srcnode, client: clientId });
   return {
     GET_NODEMAP: (_request, _origin, reply) => reply(0, state.nodes.all().map(mapEntry)),
     GET_NODES_FILE(_request, _origin, reply) {
@@ -62,6 +65,7 @@ export function membershipControls(
     RELOAD_NODES_FILE(_request, _origin, reply) {
       state.readNodesFile().then((entries) => {
         state.nodes.reload(entries);
+        log.happened({ kind: "nodes-reloaded", nodes: entries.length });
         log.notice(`Nodes file read again: ${entries.length} nodes`);
         ports.nodesReloaded();
         reply(0);
@@ -80,34 +84,40 @@ export function membershipControls(
       setCapability(ports, Capability.RECMASTER, on !== 0);
       reply(0);
     },
-    STOP_NODE(_request, _origin, reply) {
+    STOP_NODE(_request, origin, reply) {
+      requested("stop", origin);
       activity.stopNode();
       reply(0);
     },
-    CONTINUE_NODE(_request, _origin, reply) {
+    CONTINUE_NODE(_request, origin, reply) {
+      requested("continue", origin);
       activity.continueNode();
       reply(0);
     },
-    DISABLE_NODE(_request, _origin, reply) {
+    DISABLE_NODE(_request, origin, reply) {
+      requested("disable", origin);
       activity.setDisabled(true);
       reply(0);
     },
-    ENABLE_NODE(_request, _origin, reply) {
+    ENABLE_NODE(_request, origin, reply) {
+      requested("enable", origin);
       activity.setDisabled(false);
       reply(0);
     },
-    SET_BAN_STATE({ pnn, time_s }, _origin, reply) {
+    SET_BAN_STATE({ pnn, time_s }, origin, reply) {
       if (pnn !== state.pnn) {
         log.warning(`Ban refused: it is for node ${pnn}, this is node ${state.pnn}`);
         return reply(-1);
       }
+      requested(time_s === 0 ? "unban" : `ban for ${time_s} s`, origin);
       activity.ban(time_s);
       reply(0);
     },
     GET_BAN_STATE: (_request, _origin, reply) =>
       reply(0, { pnn: state.pnn, time_s: activity.ban_s }),
     GET_RUNSTATE: (_request, _origin, reply) => reply(0, state.runstate),
-    SHUTDOWN(_request, _origin, reply) {
+    SHUTDOWN(_request, origin, reply) {
+      requested("shutdown", origin);
       reply(0);
       ports.shutdown(0, "requested by a client");
     },

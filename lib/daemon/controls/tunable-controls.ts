@@ -20,6 +20,7 @@ export function tunableControls(
       const info = findTunable(name);
       if (info === undefined) return reply(-1);
       tunables.set(info.name, value);
+      log.happened({ kind: "tunable-set", name: info.name, value });
       log.notice(`Tunable ${info.name} set to ${value}`);
       if (info.obsolete) log.warning(`Tunable ${info.name} is obsolete`);
       reply(0, info.obsolete ? STATUS_OBSOLETE : 0);

@@ -134,9 +134,12 @@ export class AddressMoves {
     host.log.notice(`take over ${entry.address}/${entry.maskBits} on ${iface}`);
     this.#run("takeip", entry, [iface], (status) => {
       if (status !== 0) {
+        const failure = `take over on ${iface}: event status ${status}`;
+        host.log.happened({ kind: "address-failed", address: entry.address, failure });
         host.log.error(`take over ${entry.address} on ${iface}: event status ${status}`);
         return done(status);
       }
+      host.log.happened({ kind: "address-taken", address: entry.address, interface: iface });
       this.#announcements.start(entry, this.#takeTickles(entry));
       this.#tellClients(Srvid.TAKE_IP, entry);
       done(0);
@@ -182,6 +185,9 @@ export class AddressMoves {
   }
 
   #released(entry: PublicAddress, holder: number): void {
+    const { address } = entry;
+    const to = holder === UNKNOWN_PNN ? null : holder;
+    this.#host.log.happened({ kind: "address-released", address, to });
     this.#tellClients(Srvid.RELEASE_IP, entry);
     this.#table.settle(entry, holder);
   }

@@ -1,4 +1,4 @@
-import { createLogger, type Logger } from "../../../lib/base/mod.ts";
+import { createLogger, type Happening, type Logger } from "../../../lib/base/mod.ts";
 import { Tunables } from "../../../lib/config/tunables.ts";
 import { Node } from "../../../lib/daemon/node.ts";
 import type { NodeConfig, NodePorts } from "../../../lib/daemon/node-ports.ts";
@@ -56,6 +56,9 @@ export class Machine implements DiskWatcher {
   /** Monitor events fail. */
   unhealthy = false;
   #nextPid = 1000;
+
+  /** What administrators would be shown, of all daemons that there were. */
+  readonly happened: Happening[] = [];
 
   constructor(pnn: number, cluster: Cluster) {
     this.pnn = pnn;
@@ -185,6 +188,8 @@ export class Machine implements DiskWatcher {
         }
       },
       () => cluster.logLevel,
+      "",
+      (happening) => this.happened.push(happening),
     );
   }
 
