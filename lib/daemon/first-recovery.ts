@@ -35,6 +35,8 @@ export class FirstRecovery {
   #timer: Timer | undefined;
   #state: "waiting" | "starting" | "over" = "waiting";
   #checks = 0;
+  /** What was said last about databases that cannot be trusted. */
+  #unhealthy = "";
 
   constructor(ports: FirstRecoveryPorts) {
     this.#ports = ports;
@@ -62,11 +64,24 @@ export class FirstRecovery {
   #check(): void {
     if (this.#state !== "waiting") return;
     const reason = this.#waitReason();
-    if (reason === undefined) return this.#passed();
+    if (reason === undefined) return this.#checkDatabases();
     this.#checks++;
     if (this.#checks < 60 || this.#checks % 600 === 0) {
       this.#ports.log.notice(`Waiting for the first recovery: ${reason}`);
     }
+    this.#arm(CHECK_INTERVAL_MS);
+  }
+
+  /** Not before they can be trusted: a service would write its own into an empty one. */
+  #checkDatabases(): void {
+    const unhealthy = this.#ports.records.unhealthyDatabases().join(", ");
+    if (unhealthy === "") return this.#passed();
+    if (unhealthy !== this.#unhealthy) {
+      this.#ports.log.error(
+        `Databases without a good copy on any node, use ctdb restoredb or wipedb: ${unhealthy}`,
+      );
+    }
+    this.#unhealthy = unhealthy;
     this.#arm(CHECK_INTERVAL_MS);
   }
 
@@ -88,8 +103,6 @@ export class FirstRecovery {
   }
 
   #passed(): void {
-    // With an unhealthy database the records layer shuts the node down.
-    if (!this.#ports.records.checkPersistentHealth()) return this.stop();
     this.#state = "starting";
     this.#startup();
   }

@@ -116,7 +116,6 @@ export class Node {
         ...core,
         session: (id) => this.sessions.get(id),
         forceRecovery: (reason) => this.#leading.recoveryMode.enter(reason),
-        shutdown: this.#requestShutdown,
       }),
       core.ports.storage,
       core.statistics,

@@ -20,7 +20,6 @@ export interface RecordsHostParts {
   readonly ports: NodePorts;
   readonly session: (id: number) => ClientSession | undefined;
   readonly forceRecovery: (reason: string) => void;
-  readonly shutdown: (exitStatus: number, reason: string) => void;
 }
 
 /** The node as the records layer sees it. */
@@ -74,7 +73,6 @@ export function recordsHost(parts: RecordsHostParts): RecordsHost {
     client: parts.session,
     forceRecovery: parts.forceRecovery,
     fatal: ports.abort,
-    shutdown: parts.shutdown,
     defer: (callback) => ports.turns.defer(callback),
     setTimer: (delay_ms, callback) => ports.clock.setTimer(delay_ms, callback),
   };

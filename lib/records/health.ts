@@ -1,14 +1,16 @@
-import { faultText, RecordsError } from "./errors.ts";
+import { faultText } from "./errors.ts";
+import { splitValue } from "./header.ts";
+import { seqnumOf } from "./recovery/freeze-transaction.ts";
 import type { Tdb } from "../tdb/mod.ts";
-import { type ControlHandlers, RunState } from "../wire/mod.ts";
+import { type ControlHandlers, RunState, SEQNUM_KEY } from "../wire/mod.ts";
 import type { Database, DatabaseList } from "./database.ts";
 import type { RecordsHost } from "./host.ts";
 import type { RecordsStorage } from "./storage/storage.ts";
 
 /** What goes in front of the reason once no healthy node was there at a commit. */
 const NO_HEALTHY_NODES = "NO-HEALTHY-NODES - ";
-/** Exit status of a node whose persistent databases cannot be trusted. */
-const EXIT_UNHEALTHY = 11;
+/** The reason of a database that this node had to begin anew. */
+const BEGUN_ANEW = "file was damaged, is kept as ";
 
 /** Controls about the health of persistent databases. */
 export type HealthControlName = "DB_SET_HEALTHY" | "DB_GET_HEALTH";
@@ -64,22 +66,36 @@ export class Health {
     if (db.kind === "persistent") db.unhealthy = this.read(db.name);
   }
 
-  /** A recovery was committed: healthy, if any node was well while it ran. */
+  /**
+   * The file of a database is damaged: sets it aside, and notes that what will be in its place has
+   * nothing in it yet. Throws when that is not possible.
+   */
+  beginAnew(name: string, path: string, why: string): void {
+    const aside = this.#storage.setAside(path);
+    this.#host.log.error(`${why}: kept as ${aside}; the other nodes' copies are needed`);
+    this.#store(name, BEGUN_ANEW + aside);
+  }
+
+  /**
+   * A recovery was committed: healthy, if any node was well while it ran, or if it has filled what
+   * this node had to begin anew.
+   */
   committed(db: Database): void {
-    if (db.kind !== "persistent") return;
+    if (db.kind !== "persistent" || db.unhealthy === undefined) return;
     const wellNodes = this.#host.activeNodes().filter((pnn) => this.#host.nodeFlags(pnn) === 0);
-    if (wellNodes.length > 0) {
-      if (db.unhealthy !== undefined) this.#write(db, undefined);
-    } else if (db.unhealthy !== undefined && !db.unhealthy.startsWith(NO_HEALTHY_NODES)) {
+    if (wellNodes.length > 0 || isFilled(db)) {
+      this.#host.log.notice(`${db.name} is healthy again, by a recovery: ${db.unhealthy}`);
+      this.#write(db, undefined);
+    } else if (!db.unhealthy.startsWith(NO_HEALTHY_NODES)) {
       this.#write(db, NO_HEALTHY_NODES + db.unhealthy);
     }
   }
 
   /**
-   * Reads all entries again, after the first recovery. With an unhealthy database the node shuts
-   * down, and the result is `false`.
+   * Reads all entries again, after the first recovery: the databases that are unhealthy, each with
+   * the reason.
    */
-  check(): boolean {
+  check(): string[] {
     const bad: string[] = [];
     for (const db of this.#databases.all()) {
       try {
@@ -89,9 +105,7 @@ export class Health {
       }
       if (db.unhealthy !== undefined) bad.push(`${db.name} (${db.unhealthy})`);
     }
-    if (bad.length === 0) return true;
-    this.#host.shutdown(EXIT_UNHEALTHY, `unhealthy persistent databases: ${bad.join(", ")}`);
-    return false;
+    return bad;
   }
 
   close(): void {
@@ -101,36 +115,70 @@ export class Health {
 
   #tdb(): Tdb {
     if (this.#opened !== undefined) return this.#opened;
-    const tdb = this.#storage.openHealth();
-    if (!tdb.check()) {
-      tdb.close();
-      throw new RecordsError(`open health database, file is corrupt: ${tdb.name}`);
+    this.#opened = this.#openSound() ?? this.#makeAnew();
+    return this.#opened;
+  }
+
+  /** Undefined when the file is damaged. */
+  #openSound(): Tdb | undefined {
+    let tdb: Tdb;
+    try {
+      tdb = this.#storage.openHealth();
+    } catch (error) {
+      if (!this.#storage.isDamaged(error)) throw error;
+      return undefined;
     }
-    this.#opened = tdb;
-    return tdb;
+    if (tdb.check()) return tdb;
+    tdb.close();
+    return undefined;
+  }
+
+  /**
+   * Only verdicts are lost. Every database is checked when it is attached, and one that was begun
+   * anew has a sequence number that loses against every copy of another node.
+   */
+  #makeAnew(): Tdb {
+    const { log } = this.#host;
+    const aside = this.#storage.setAside(this.#storage.healthPath);
+    log.warning(`file of health verdicts is damaged, kept as ${aside}: all databases are checked`);
+    return this.#storage.openHealth();
   }
 
   #write(db: Database, reason: string | undefined): boolean {
     db.unhealthy = reason;
     if (db.kind !== "persistent") return true;
-    const key = new TextEncoder().encode(db.name);
     try {
-      const tdb = this.#tdb();
-      // A transaction waits for the disk: not without need.
-      if (reason === undefined && !tdb.exists(key)) return true;
-      tdb.transactionStart();
-      try {
-        if (reason === undefined) tdb.delete(key);
-        else tdb.store(key, new TextEncoder().encode(reason));
-      } catch (error) {
-        tdb.transactionCancel();
-        throw error;
-      }
-      tdb.transactionCommit();
+      this.#store(db.name, reason);
       return true;
     } catch (error) {
       this.#host.log.error(`write health of ${db.name}: ${faultText(error)}`);
       return false;
     }
   }
+
+  #store(name: string, reason: string | undefined): void {
+    const key = new TextEncoder().encode(name);
+    const tdb = this.#tdb();
+    // A transaction waits for the disk: not without need.
+    if (reason === undefined && !tdb.exists(key)) return;
+    tdb.transactionStart();
+    try {
+      if (reason === undefined) tdb.delete(key);
+      else tdb.store(key, new TextEncoder().encode(reason));
+    } catch (error) {
+      tdb.transactionCancel();
+      throw error;
+    }
+    tdb.transactionCommit();
+  }
+}
+
+/**
+ * Whether a database that was begun anew has got the content of another node: every commit counts
+ * its sequence number up, and what was begun anew has none.
+ */
+function isFilled(db: Database): boolean {
+  if (db.unhealthy?.includes(BEGUN_ANEW) !== true) return false;
+  const stored = db.tdb.fetch(SEQNUM_KEY);
+  return stored !== undefined && seqnumOf(splitValue(stored)?.data) > 0n;
 }

@@ -87,8 +87,6 @@ export interface RecordsHost {
   forceRecovery(reason: string): void;
   /** The state on disk or in memory cannot be trusted any more: log, abort the process. */
   fatal(reason: string): never;
-  /** Run the shutdown sequence with this exit status (unhealthy persistent database: 11). */
-  shutdown(exitStatus: number, reason: string): void;
 
   /** Runs `callback` in a later turn, in order, before timers. */
   defer(callback: () => void): void;

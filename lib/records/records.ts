@@ -196,7 +196,10 @@ export class Records {
     this.#nodePackets.packet(frame);
   }
 
-  /** Attaches the persistent databases that have files. Throws if one cannot be: do not start. */
+  /**
+   * Attaches the persistent databases that have files; damaged ones are set aside. Throws if one
+   * cannot be attached for another reason: do not start.
+   */
   attachPersistentAtStart(): void {
     this.#attach.attachPersistentAtStart();
   }
@@ -267,10 +270,10 @@ export class Records {
   }
 
   /**
-   * After the first recovery: reads the health of all persistent databases again. With an unhealthy
-   * one the node is shut down with status 11, and the result is `false`.
+   * After the first recovery: reads the health of all persistent databases again. The unhealthy ones,
+   * each with the reason.
    */
-  checkPersistentHealth(): boolean {
+  unhealthyDatabases(): string[] {
     return this.#health.check();
   }
 

@@ -41,6 +41,14 @@ export class MemoryTdbDisk {
     return this.#files.delete(path);
   }
 
+  /** Gives a file another name; handles that are open go on with it. */
+  rename(from: string, to: string): void {
+    const file = this.#files.get(from);
+    if (file === undefined) throw new TdbError("rename", from, "NOEXIST");
+    this.#files.delete(from);
+    this.#files.set(to, file);
+  }
+
   /** See {@link MemoryTdbFile.powerLoss}. */
   powerLoss(random?: Random): void {
     for (const file of this.#files.values()) file.powerLoss(random);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { isDamaged } from "./damage.ts";
 export { LockHelperError, TdbError, type TdbErrorCode, TdbLibraryError } from "./errors.ts";
 export { DEFAULT_HASH_SIZE, TdbFlag, TdbOpenFlag } from "./flags.ts";
 export type { LockRequest } from "./helper-protocol.ts";

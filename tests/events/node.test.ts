@@ -199,6 +199,20 @@ scenarioTest("95.database init fails for a corrupt persistent database", async (
   assert.equal(await sandbox.read("db/persistent/p.tdb.0"), "bad");
 });
 
+scenarioTest(
+  "95.database init leaves empty files to the daemon, which makes them anew",
+  async () => {
+    await using sandbox = await Sandbox.open({ answers: { tdbtool } });
+    for (const path of ["db/persistent/p.tdb.0", "db/volatile/v.tdb.0"]) {
+      await sandbox.write(path, "");
+    }
+    const run = await sandbox.event("95.database", "init");
+    expectRun(run, 0);
+    assert.equal(run.calls.filter((call) => call.endsWith(" check")).length, 0);
+    assert.equal(await sandbox.read("db/volatile/v.tdb.0"), "");
+  },
+);
+
 scenarioTest("95.database init puts corrupt volatile databases aside, the newest few", async () => {
   await using sandbox = await Sandbox.open({
     answers: { tdbtool },

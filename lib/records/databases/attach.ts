@@ -134,6 +134,9 @@ export class Attach {
       }
     }
     const existing = databases.get(databaseId(name));
+    if (local && existing?.unhealthy !== undefined && host.tunable("AllowUnhealthyDBRead") === 0) {
+      return this.#refuse(name, `database is unhealthy: ${existing.unhealthy}`, reply);
+    }
     if (existing?.name === name) {
       const wanted = TYPE_FLAGS[kind];
       if ((existing.flags & wanted) === wanted) return reply(0, existing.id);
@@ -188,29 +191,49 @@ export class Attach {
     const id = databaseId(name);
     const other = databases.get(id);
     if (other !== undefined) throw new RecordsError(`id is that of ${other.name}: ${id}`);
-    const reason = kind === "persistent" ? health.read(name) : undefined;
-    if (reason !== undefined) throw new RecordsError(`database is unhealthy: ${reason}`);
-    const tdb = storage.openDatabase({ name, kind, hashSize: host.tunable("DatabaseHashSize") });
+    const tdb = kind === "persistent" ? this.#openPersistent(name) : this.#open(name, kind);
     tdb.setMaxDead(host.tunable("DatabaseMaxDead"));
-    this.#checkContent(name, kind, tdb);
+    if (kind !== "persistent") this.#checkEmpty(name, tdb);
     const path = storage.pathOf(name, kind);
     const db = new Database({ id, name, kind, path, tdb, generation: host.generation });
+    health.load(db);
     databases.add(db);
     this.#parts.attached(db);
     host.log.notice(`attached ${kind} database ${name}, id 0x${id.toString(16)}`);
     return db;
   }
 
+  #open(name: string, kind: DatabaseKind): Tdb {
+    const { host, storage } = this.#parts;
+    return storage.openDatabase({ name, kind, hashSize: host.tunable("DatabaseHashSize") });
+  }
+
+  /**
+   * A damaged file is set aside, and an empty one takes its place until a recovery brings the copy
+   * of another node. Throws for every other reason why it cannot be opened.
+   */
+  #openPersistent(name: string): Tdb {
+    const { storage, health } = this.#parts;
+    const path = storage.pathOf(name, "persistent");
+    let damage: string;
+    try {
+      const tdb = this.#open(name, "persistent");
+      if (tdb.check()) return tdb;
+      tdb.close();
+      damage = `file is corrupt: ${path}`;
+    } catch (error) {
+      if (!storage.isDamaged(error)) throw error;
+      damage = faultText(error);
+    }
+    health.beginAnew(name, path, damage);
+    return this.#open(name, "persistent");
+  }
+
   /**
    * What a process of an earlier life of this node has left behind would be taken for truth, so a
    * database that should be empty and is not ends the daemon (`records.md` 1.6).
    */
-  #checkContent(name: string, kind: DatabaseKind, tdb: Tdb): void {
-    if (kind === "persistent") {
-      if (tdb.check()) return;
-      tdb.close();
-      throw new RecordsError(`file is corrupt: ${tdb.name}`);
-    }
+  #checkEmpty(name: string, tdb: Tdb): void {
     if (isEmpty(tdb)) return;
     this.#parts.host.fatal(`attach ${name}: database not empty, another process still uses it`);
   }

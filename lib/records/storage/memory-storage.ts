@@ -75,9 +75,22 @@ export class MemoryStorage implements RecordsStorage {
     return this.#open(path, { flags: TRACKING_FLAGS, hashSize });
   }
 
+  get healthPath(): string {
+    return `/state/persistent_health.tdb.${this.#pnn}`;
+  }
+
   openHealth(): Tdb {
-    const path = `/state/persistent_health.tdb.${this.#pnn}`;
-    return this.#open(path, { flags: HEALTH_FLAGS });
+    return this.#open(this.healthPath, { flags: HEALTH_FLAGS });
+  }
+
+  isDamaged(): boolean {
+    return false;
+  }
+
+  setAside(path: string): string {
+    const aside = `${path}.${this.#clock.wallTime()}.corrupt`;
+    this.disk.rename(path, aside);
+    return aside;
   }
 
   persistentFiles(): readonly string[] {

@@ -1,6 +1,7 @@
 import { type Logger, messageOf } from "../../base/mod.ts";
 import {
   describeLockHolders,
+  isDamaged,
   LockHelperClient,
   lockHelperSpawner,
   openTdb,
@@ -10,6 +11,7 @@ import {
 import { databaseFlags, HEALTH_FLAGS, TRACKING_FLAGS } from "./database-flags.ts";
 import { HelperPool } from "./helper-pool.ts";
 import { runAlone } from "./one-job.ts";
+import { setAside } from "./set-aside.ts";
 import type {
   DatabaseFile,
   DatabaseKind,
@@ -78,10 +80,21 @@ export class RealStorage implements RecordsStorage {
     return openTdb(path, { flags: TRACKING_FLAGS, hashSize, log: this.#options.log });
   }
 
+  get healthPath(): string {
+    const { directories, pnn } = this.#options;
+    return `${directories.state}/persistent_health.tdb.${pnn}`;
+  }
+
   openHealth(): Tdb {
-    const { directories, log, pnn } = this.#options;
-    const path = `${directories.state}/persistent_health.tdb.${pnn}`;
-    return openTdb(path, { flags: HEALTH_FLAGS, log });
+    return openTdb(this.healthPath, { flags: HEALTH_FLAGS, log: this.#options.log });
+  }
+
+  isDamaged(error: unknown): boolean {
+    return isDamaged(error);
+  }
+
+  setAside(path: string): string {
+    return setAside(path);
   }
 
   persistentFiles(): readonly string[] {

@@ -71,6 +71,16 @@ export interface RecordsStorage {
   openTracking(path: string, hashSize: number): Tdb;
   /** Opens, or creates, `persistent_health.tdb`. */
   openHealth(): Tdb;
+  /** The file of {@link openHealth}. */
+  readonly healthPath: string;
+  /** Whether the content of the file is why it could not be opened. */
+  isDamaged(error: unknown): boolean;
+  /**
+   * Gives a file that cannot be used another name, with the time in it, so that an administrator can
+   * still look at it; returns that name.
+   * @throws {RecordsError} when it cannot be renamed.
+   */
+  setAside(path: string): string;
   /** Names of the files in the persistent directory, in no special order. */
   persistentFiles(): readonly string[];
 

@@ -164,7 +164,7 @@ Deno.test("detach: forwarded for a client, done for a daemon, refused otherwise"
   assert.equal(made.clock.pending, 0);
 });
 
-Deno.test("health: an unhealthy database is refused, reported, and shuts the node down", () => {
+Deno.test("health: an unhealthy database is reported, and refused to clients until it is healthy", () => {
   const before = single();
   before.ask("DB_ATTACH_PERSISTENT", "p.tdb");
   const id = databaseId("p.tdb");
@@ -174,11 +174,17 @@ Deno.test("health: an unhealthy database is refused, reported, and shuts the nod
   assert.equal(before.ask("DB_GET_HEALTH", id), "corrupt");
   const update = before.control("UPDATE_RECORD", { dbId: id, records: [] });
   assert.equal(update.status, -1);
-  assert.equal(before.records.checkPersistentHealth(), false);
-  assert.deepEqual(before.shutdowns, [11]);
+  assert.deepEqual(before.records.unhealthyDatabases(), ["p.tdb (corrupt)"]);
 
   const node = restarted(before);
-  assert.throws(() => node.records.attachPersistentAtStart(), /unhealthy/);
+  node.records.attachPersistentAtStart();
+  assert.deepEqual(node.records.unhealthyDatabases(), ["p.tdb (corrupt)"]);
+  const client = node.connect();
+  const attach = () => node.control("DB_ATTACH_PERSISTENT", "p.tdb", { clientId: client.id });
+  assert.equal(attach().status, -1);
+  assert.equal(node.control("DB_ATTACH_PERSISTENT", "p.tdb").status, 0, "another node");
+  node.ask("DB_SET_HEALTHY", id);
+  assert.equal(attach().status, 0);
   health.close();
 });
 
@@ -195,7 +201,7 @@ Deno.test("setting a database healthy during the startup forces a recovery, once
   assert.equal(health.exists(bytes("p.tdb")), false);
   node.ask("DB_SET_HEALTHY", id);
   assert.equal(node.recoveries.length, 1);
-  assert.ok(node.records.checkPersistentHealth());
+  assert.deepEqual(node.records.unhealthyDatabases(), []);
 });
 
 Deno.test("changes are told to the other nodes when somebody watches the change counter", () => {

@@ -7,7 +7,7 @@ import { slashTime } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command-info.ts";
 import { CommandFailure, Errno } from "../../framework/failures.ts";
-import { findDatabase } from "./find-database.ts";
+import { findDatabase, lookUpDatabase } from "./find-database.ts";
 import { currentGeneration } from "../nodes/generation.ts";
 import { activeNodes, nodeMap } from "../nodes/node-map.ts";
 import { withProgress } from "../../printing/progress.ts";
@@ -33,8 +33,8 @@ async function backupdb(call: ClusterCall): Promise<void> {
 
 async function wipedb(call: ClusterCall): Promise<void> {
   const found = await findDatabase(call, call.operand(0));
-  using _database = await attachFound(call, found);
-  await replaceContents(call, found.dbId, () => Promise.resolve());
+  const dbId = await attachToReplace(call, found.name, found.flags);
+  await replaceContents(call, dbId, () => Promise.resolve());
   call.io.stdout(`Database ${found.name} wiped\n`);
 }
 
@@ -45,17 +45,31 @@ async function restoredb(call: ClusterCall): Promise<void> {
   const date = slashTime(header.time_s);
   call.io.stdout(`Restoring database ${name} from backup @ ${date}\n`);
   checkBackup(call, path, { file, header }, ": nothing was changed");
-  using database = await attachAs(call, name, header.flags);
-  await replaceContents(call, database.id, async (pnns) => {
-    const request = { dbId: database.id, lmaster: 0, srvid: SRVID_TOOL_RESTORE };
+  const dbId = await attachToReplace(call, name, header.flags);
+  await replaceContents(call, dbId, async (pnns) => {
+    const request = { dbId, lmaster: 0, srvid: SRVID_TOOL_RESTORE };
     await onAll(call, pnns, "DB_PUSH_START", request);
     for (const buffer of readBuffers(file, header)) {
-      const bytes = packForPush(database.id, buffer);
+      const bytes = packForPush(dbId, buffer);
       for (const pnn of pnns) call.client.message(pnn, SRVID_TOOL_RESTORE, bytes);
     }
-    await confirm(call, pnns, database.id, Number(header.records));
+    await confirm(call, pnns, dbId, Number(header.records));
   });
   call.io.stdout(`Database ${name} restored\n`);
+}
+
+/**
+ * Attaches a database whose content is to be replaced; returns its id. One that has no good copy on
+ * any node cannot be attached, and this is how it gets one.
+ */
+async function attachToReplace(call: ClusterCall, name: string, flags: number): Promise<number> {
+  const found = await lookUpDatabase(call, name);
+  if (found !== undefined) {
+    const reason = await call.ask(call.client.pnn, "DB_GET_HEALTH", found.dbId);
+    if (reason !== null) return found.dbId;
+  }
+  using database = await attachAs(call, name, flags);
+  return database.id;
 }
 
 async function confirm(

@@ -85,7 +85,6 @@ export class FakeNode {
   readonly counters = new Map<string, number>();
   readonly tunables = new Map<string, number>();
   readonly recoveries: string[] = [];
-  readonly shutdowns: number[] = [];
   /** Its log. */
   readonly lines: string[] = [];
   readonly storage: MemoryStorage;
@@ -298,7 +297,6 @@ function hostOf(node: FakeNode): RecordsHost {
     fatal: (reason) => {
       throw new FatalError(reason);
     },
-    shutdown: (status) => void node.shutdowns.push(status),
     defer: (callback) => cluster.later(callback),
     setTimer: (delay_ms, callback) => cluster.clock.setTimer(delay_ms, callback),
   };
