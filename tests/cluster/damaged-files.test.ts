@@ -76,7 +76,11 @@ Deno.test("without a good copy anywhere a node waits, and restoredb or wipedb le
   await good(node, "attach", "secrets.tdb", "persistent");
   await good(node, "pstore", "secrets.tdb", "key", "value");
   await good(node, "backupdb", "secrets.tdb", backup);
-  for (const [repair, expected] of [[["restoredb", backup], "value\n"], [["wipedb"], "\n"]]) {
+  const repairs = [
+    { words: ["restoredb", backup], expected: "value\n" },
+    { words: ["wipedb", "secrets.tdb"], expected: "\n" },
+  ];
+  for (const { words, expected } of repairs) {
     await node.stop();
     await Deno.truncate(`${node.base}/db/persistent/secrets.tdb.0`, 100);
     node.start();
@@ -90,7 +94,6 @@ Deno.test("without a good copy anywhere a node waits, and restoredb or wipedb le
     const attach = await node.ctdb(["-t", "3", "pfetch", "secrets.tdb", "key"]);
     assert.notEqual(attach.exit, 0, "an empty database is no database");
     assert.match(await good(node, "getdbstatus", "secrets.tdb"), /^HEALTH: .*file was damaged/m);
-    const words = [...repair as string[], ...(repair[0] === "wipedb" ? ["secrets.tdb"] : [])];
     await good(node, ...words);
     await cluster.untilHealthy();
     assert.equal(await good(node, "pfetch", "secrets.tdb", "key"), expected);
