@@ -1,12 +1,11 @@
 /**
- * Measures our daemon and Debian's with the same client, in turn, and prints medians and ratios
- * (see `docs/benchmarks.md`).
+ * `deno task bench`: measures our daemon and another in turn, with the same client, and prints medians
+ * and ratios (see `docs/benchmarks.md`).
  *
  *     deno task bench --only message-ring,fetch-ring --rounds 9 --cpu 1
  *
  * @module
  */
-import { messageOf } from "../lib/base/mod.ts";
 import {
   Cluster,
   type DaemonKind,
@@ -15,8 +14,10 @@ import {
   installedUnder,
   ours,
 } from "../tests/support/cluster.ts";
-import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
+import { runTask, UsageError } from "../tools/task.ts";
+import { BENCH_LINE, type BenchOptions, benchOptions } from "./options.ts";
 import { type RateScenario, type Scenario, scenarios, type TimeScenario } from "./scenarios/mod.ts";
+import { checkOut } from "./subjects.ts";
 import { ownCpu_us, usageOf } from "./support/process-usage.ts";
 import { type Line, type Sample, tableHead, tableLines } from "./support/table.ts";
 
@@ -32,25 +33,39 @@ interface Subject {
   cluster: Cluster | undefined;
 }
 
-const options = readOptions();
-if (!debianAvailable) fail("Debian's ctdb is not installed: nothing to compare with");
-if (options.cpu !== undefined) pin(options.cpu);
-say(tableHead());
-for (const name of options.only) await measure(name, scenarios[name]!);
+if (import.meta.main) {
+  await runTask(BENCH_LINE, async (values) => {
+    const options = benchOptions(values);
+    if (options.cpu !== undefined) pin(options.cpu);
+    await using revision = options.compare === undefined
+      ? undefined
+      : await checkOut(options.compare);
+    if (revision === undefined && !debianAvailable) {
+      throw new UsageError("Debian's ctdb is not installed: nothing to compare with");
+    }
+    const mine = options.prefix === undefined ? ours : installedUnder(options.prefix);
+    const theirs = revision?.kind ?? debian;
+    say(tableHead(revision === undefined ? "C" : theirs.name));
+    for (const name of options.only) await measure(name, [mine, theirs], options);
+    return 0;
+  });
+}
 
-async function measure(name: string, scenario: Scenario): Promise<void> {
-  const mine = options.prefix === undefined ? ours : installedUnder(options.prefix);
-  const subjects: Subject[] = [mine, debian].map((kind) => ({
-    kind,
-    samples: [],
-    cluster: undefined,
-  }));
+async function measure(
+  name: string,
+  kinds: readonly [DaemonKind, DaemonKind],
+  options: BenchOptions,
+): Promise<void> {
+  const scenario = scenarios[name]!;
+  const subjects: Subject[] = kinds.map((kind) => ({ kind, samples: [], cluster: undefined }));
   try {
     await Promise.all(subjects.map((subject) => prepare(subject, scenario)));
     for (let round = 0; round < options.rounds; round++) {
       // A B, B A, A B: what drifts hits both alike.
       const order = round % 2 === 0 ? subjects : subjects.toReversed();
-      for (const subject of order) subject.samples.push(await takeSample(subject, scenario, round));
+      for (const subject of order) {
+        subject.samples.push(await takeSample(subject, scenario, round, options.sample_ms));
+      }
     }
   } finally {
     for (const { cluster } of subjects) await cluster?.[Symbol.asyncDispose]();
@@ -80,8 +95,15 @@ async function prepare(subject: Subject, scenario: Scenario): Promise<void> {
   if (scenario.kind === "time") await scenario.prepare?.(subject.cluster);
 }
 
-async function takeSample(subject: Subject, scenario: Scenario, round: number): Promise<Sample> {
-  if (scenario.kind === "rate") return await sampleRate(subject.cluster!, scenario, round);
+async function takeSample(
+  subject: Subject,
+  scenario: Scenario,
+  round: number,
+  sample_ms: number,
+): Promise<Sample> {
+  if (scenario.kind === "rate") {
+    return await sampleRate(subject.cluster!, scenario, round, sample_ms);
+  }
   return await sampleTime(subject, scenario);
 }
 
@@ -89,13 +111,14 @@ async function sampleRate(
   cluster: Cluster,
   scenario: RateScenario,
   round: number,
+  sample_ms: number,
 ): Promise<Sample> {
   const pids = cluster.nodes.map((node) => node.pid);
   const load = await scenario.start(cluster);
   await pause(round === 0 ? FIRST_WARM_UP_MS : WARM_UP_MS);
   const before = { ...usageOf(pids), client_us: ownCpu_us(), done: load.done };
   const start = performance.now();
-  await pause(options.sample_ms);
+  await pause(sample_ms);
   const elapsed_s = (performance.now() - start) / 1000;
   const done = load.done - before.done;
   const after = usageOf(pids);
@@ -125,15 +148,7 @@ function daemons(kind: DaemonKind): DaemonKind[] {
 function pin(cpu: number): void {
   const args = ["-apc", String(cpu), String(Deno.pid)];
   const { success, stderr } = new Deno.Command("taskset", { args }).outputSync();
-  if (!success) fail(`taskset: ${new TextDecoder().decode(stderr)}`);
-}
-
-function readOptions(): BenchOptions {
-  try {
-    return parseOptions(Deno.args);
-  } catch (error) {
-    fail(`bench: ${messageOf(error)}\n${USAGE}`);
-  }
+  if (!success) throw new UsageError(`taskset: ${new TextDecoder().decode(stderr)}`);
 }
 
 function pause(time_ms: number): Promise<void> {
@@ -142,9 +157,4 @@ function pause(time_ms: number): Promise<void> {
 
 function say(text: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(text));
-}
-
-function fail(text: string): never {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${text}\n`));
-  Deno.exit(1);
 }

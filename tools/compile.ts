@@ -8,11 +8,11 @@
  * @module
  */
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { bundle } from "./bundle.ts";
 import { complain, ROOT, say } from "./console.ts";
 import { ALL_PROGRAMS, RUNTIME_FLAGS } from "./programs.ts";
 import { capture } from "./run.ts";
+import { runTask } from "./task.ts";
 
 /** The base binary is a download of some 40 MB. */
 const COMPILE_TIMEOUT_MS = 120_000;
@@ -110,14 +110,20 @@ async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    args: Deno.args,
+  await runTask({
+    name: "compile",
+    about: "Builds one file with everything in it.",
     options: {
-      output: { type: "string", default: `${ROOT}dist/ctdbd` },
-      "self-extracting": { type: "boolean", default: false },
+      output: { type: "string", value: "FILE", default: "dist/ctdbd", help: "where to put it" },
+      "self-extracting": {
+        type: "boolean",
+        help: "pack this runtime; what is done anyway where deno compile has no base binary",
+      },
     },
+  }, async (values) => {
+    const output = resolve(values.output);
+    if (values["self-extracting"] || !await denoCompile(output)) await selfExtracting(output);
+    say(`Made ${output}: ${(await Deno.stat(output)).size} bytes`);
+    return 0;
   });
-  const output = resolve(values.output);
-  if (values["self-extracting"] || !await denoCompile(output)) await selfExtracting(output);
-  say(`Made ${output}: ${(await Deno.stat(output)).size} bytes`);
 }

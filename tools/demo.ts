@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { messageOf } from "../lib/base/mod.ts";
 import { Cluster, ours } from "../tests/support/cluster.ts";
 import { complain } from "./console.ts";
@@ -12,12 +11,10 @@ import { Demonstration } from "./demo/demonstration.ts";
 import { explainCluster } from "./demo/keep.ts";
 import { Narrator } from "./demo/narrator.ts";
 import { ensurePackages, RUNTIME_PACKAGES } from "./system-packages.ts";
+import { numberOption, runTask, UsageError } from "./task.ts";
 
-const USAGE = `Usage: deno task demo [--nodes N] [--keep]
-
-  --nodes N  how many nodes, from 2 to 16 (default 3)
-  --keep     leave the cluster up and say how to talk to it
-`;
+const MIN_NODES = 2;
+const MAX_NODES = 16;
 const INTERRUPTS = ["SIGINT", "SIGTERM"] as const;
 /** As of a program that SIGINT has ended. */
 const INTERRUPTED_STATUS = 130;
@@ -26,23 +23,6 @@ const TDB_LIBRARY = "libtdb.so.1";
 interface DemoOptions {
   readonly nodes: number;
   readonly keep: boolean;
-}
-
-function parseOptions(args: string[]): DemoOptions | undefined {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        nodes: { type: "string", default: "3" },
-        keep: { type: "boolean", default: false },
-      },
-    });
-    const nodes = Number(values.nodes);
-    const sensible = Number.isInteger(nodes) && nodes >= 2 && nodes <= 16;
-    return sensible ? { nodes, keep: values.keep } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Installs libtdb if it is missing and may be; whether it is there in the end. */
@@ -63,12 +43,7 @@ function canLoadTdb(): boolean {
   }
 }
 
-async function main(args: string[]): Promise<number> {
-  const options = parseOptions(args);
-  if (options === undefined) {
-    complain(USAGE);
-    return 2;
-  }
+async function main(options: DemoOptions): Promise<number> {
   if (!await haveTdb()) return 1;
   const cluster = Cluster.prepare({
     nodes: Array(options.nodes).fill(ours),
@@ -103,4 +78,19 @@ async function demonstrate(cluster: Cluster): Promise<"right" | "wrong"> {
   return narrator.report() ? "right" : "wrong";
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) {
+  await runTask({
+    name: "demo",
+    about: "A cluster on this machine that elects, shares, loses a node and recovers.",
+    options: {
+      nodes: { type: "string", value: "N", default: "3", help: "how many nodes, from 2 to 16" },
+      keep: { type: "boolean", help: "leave the cluster up and say how to talk to it" },
+    },
+  }, async ({ nodes, keep }) => {
+    const count = numberOption("nodes", nodes, MIN_NODES);
+    if (!Number.isInteger(count) || count > MAX_NODES) {
+      throw new UsageError(`--nodes: ${nodes}: not from ${MIN_NODES} to ${MAX_NODES}`);
+    }
+    return await main({ nodes: count, keep });
+  });
+}

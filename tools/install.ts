@@ -7,11 +7,11 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { installDirsFor } from "../lib/config/mod.ts";
 import { bundle } from "./bundle.ts";
-import { complain, ROOT, say } from "./console.ts";
+import { ROOT, say } from "./console.ts";
 import { installScripts } from "./install-scripts.ts";
+import { runTask, UsageError } from "./task.ts";
 import {
   ALL_PROGRAMS,
   BIN_PROGRAMS,
@@ -19,12 +19,6 @@ import {
   RUNTIME_FLAGS,
   SBIN_PROGRAMS,
 } from "./programs.ts";
-
-const USAGE = `Usage: deno task install --prefix DIR [--destdir DIR]
-
-  --prefix DIR   where the programs will run from, such as /usr or /opt/ctdb
-  --destdir DIR  put the tree below DIR instead (for packagers)
-`;
 
 /** What to install where. */
 export interface InstallOptions {
@@ -107,25 +101,28 @@ function ignoreMissing(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
-function parseOptions(args: string[]): InstallOptions | undefined {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: { prefix: { type: "string" }, destdir: { type: "string", default: "" } },
-    });
-    if (values.prefix === undefined || !values.prefix.startsWith("/")) return undefined;
-    return { prefix: values.prefix.replace(/\/+$/, ""), destdir: values.destdir };
-  } catch {
-    return undefined;
-  }
-}
-
 if (import.meta.main) {
-  const options = parseOptions(Deno.args);
-  if (options === undefined) {
-    complain(USAGE);
-    Deno.exit(1);
-  }
-  const programs = await install(options);
-  say(programs.join("\n"));
+  await runTask({
+    name: "install",
+    about: "Installs the programs.",
+    options: {
+      prefix: {
+        type: "string",
+        value: "DIR",
+        help: "where the programs will run from, such as /usr or /opt/ctdb",
+      },
+      destdir: {
+        type: "string",
+        value: "DIR",
+        default: "",
+        help: "put the tree below DIR instead (for packagers)",
+      },
+    },
+  }, async ({ prefix, destdir }) => {
+    if (prefix === undefined || !prefix.startsWith("/")) {
+      throw new UsageError(`--prefix: ${prefix ?? "missing"}: an absolute path is needed`);
+    }
+    say((await install({ prefix: prefix.replace(/\/+$/, ""), destdir })).join("\n"));
+    return 0;
+  });
 }

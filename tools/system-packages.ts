@@ -12,37 +12,89 @@ export interface SystemPackage {
   readonly purpose: string;
 }
 
+/** A package that tests need, and the folders of `tests/` that those are in. */
+export interface TestPackage extends SystemPackage {
+  readonly folders: readonly string[];
+}
+
 /** Without this nothing runs. */
 export const RUNTIME_PACKAGES: readonly SystemPackage[] = [
   { name: "libtdb1", purpose: "the database files" },
 ];
 
 /** What the tests compare with and look through. Tests that miss one are skipped. */
-export const TEST_PACKAGES: readonly SystemPackage[] = [
-  ...RUNTIME_PACKAGES,
-  { name: "ctdb", purpose: "tests with the C daemon and its tools" },
-  { name: "tdb-tools", purpose: "tests that read our databases with other eyes" },
-  { name: "etcd-server", purpose: "tests of the cluster lock in etcd" },
-  { name: "shellcheck", purpose: "checks of the event scripts" },
-  { name: "python3", purpose: "tests of the log in syslog" },
-  { name: "iproute2", purpose: "tests in network namespaces" },
-  { name: "iptables", purpose: "tests of the event scripts that block addresses" },
-  { name: "ethtool", purpose: "tests of the interface event script" },
-  { name: "tcpdump", purpose: "tests of what goes out on the network" },
-  { name: "procps", purpose: "tests that look for processes" },
-  { name: "psmisc", purpose: "event scripts that look who uses a file" },
-  { name: "apache2", purpose: "tests of event script 41.httpd" },
-  { name: "vsftpd", purpose: "tests of event script 40.vsftpd" },
-  { name: "samba", purpose: "tests of Samba on our daemon, event script 50.samba" },
-  { name: "winbind", purpose: "tests of event script 49.winbind" },
-  { name: "smbclient", purpose: "tests of Samba on our daemon" },
-  { name: "samba-testsuite", purpose: "tests of Samba on our daemon" },
-  { name: "python3-samba", purpose: "tests of Samba on our daemon" },
-  { name: "nfs-ganesha-vfs", purpose: "tests of event script 60.nfs" },
-  { name: "nfs-common", purpose: "tests of event script 60.nfs and the statd call-out" },
-  { name: "rpcbind", purpose: "tests of event script 60.nfs" },
-  { name: "dbus", purpose: "tests of event script 60.nfs with NFS-Ganesha" },
+export const TEST_PACKAGES: readonly TestPackage[] = [
+  ...RUNTIME_PACKAGES.map((some) => ({ ...some, folders: [""] })),
+  {
+    name: "ctdb",
+    purpose: "tests with the C daemon and its tools",
+    folders: ["processes", "tools", "events", "failover", "cluster", "interop"],
+  },
+  {
+    name: "tdb-tools",
+    purpose: "tests that read our databases with other eyes",
+    folders: ["processes/tdb", "tools", "cluster", "interop"],
+  },
+  { name: "etcd-server", purpose: "tests of the cluster lock in etcd", folders: ["tools"] },
+  { name: "shellcheck", purpose: "checks of the event scripts", folders: ["events"] },
+  {
+    name: "python3",
+    purpose: "tests of the log in syslog",
+    folders: ["processes/logging", "events", "interop"],
+  },
+  {
+    name: "iproute2",
+    purpose: "tests in network namespaces",
+    folders: ["processes", "tools", "events", "failover", "interop"],
+  },
+  {
+    name: "iptables",
+    purpose: "tests of the event scripts that block addresses",
+    folders: ["events", "interop"],
+  },
+  { name: "ethtool", purpose: "tests of the interface event script", folders: ["events"] },
+  {
+    name: "tcpdump",
+    purpose: "tests of what goes out on the network",
+    folders: ["processes/failover", "failover"],
+  },
+  {
+    name: "procps",
+    purpose: "tests that look for processes",
+    folders: ["processes", "tools", "events", "failover", "cluster", "interop", "e2e"],
+  },
+  { name: "psmisc", purpose: "event scripts that look who uses a file", folders: ["events"] },
+  { name: "apache2", purpose: "tests of event script 41.httpd", folders: ["events"] },
+  { name: "vsftpd", purpose: "tests of event script 40.vsftpd", folders: ["events"] },
+  {
+    name: "samba",
+    purpose: "tests of Samba on our daemon, event script 50.samba",
+    folders: ["events", "interop"],
+  },
+  { name: "winbind", purpose: "tests of event script 49.winbind", folders: ["events", "interop"] },
+  { name: "smbclient", purpose: "tests of Samba on our daemon", folders: ["interop"] },
+  { name: "samba-testsuite", purpose: "tests of Samba on our daemon", folders: ["interop"] },
+  { name: "python3-samba", purpose: "tests of Samba on our daemon", folders: ["interop", "tools"] },
+  { name: "nfs-ganesha-vfs", purpose: "tests of event script 60.nfs", folders: ["events"] },
+  {
+    name: "nfs-common",
+    purpose: "tests of event script 60.nfs and the statd call-out",
+    folders: ["events"],
+  },
+  { name: "rpcbind", purpose: "tests of event script 60.nfs", folders: ["events"] },
+  { name: "dbus", purpose: "tests of event script 60.nfs with NFS-Ganesha", folders: ["events"] },
 ];
+
+/** The packages that the tests at `paths` need: folders or files such as `tests/unit/wire`. */
+export function packagesFor(paths: readonly string[]): TestPackage[] {
+  const within = (inner: string, outer: string) =>
+    outer === "tests" || inner === outer || inner.startsWith(`${outer}/`);
+  return TEST_PACKAGES.filter(({ folders }) =>
+    folders.map((folder) => folder === "" ? "tests" : `tests/${folder}`).some((folder) =>
+      paths.some((path) => within(path, folder) || within(folder, path))
+    )
+  );
+}
 
 const APT_TIMEOUT_MS = 600_000;
 const POLICY = "/usr/sbin/policy-rc.d";

@@ -1,16 +1,16 @@
 /**
- * `deno task test [--filter TEXT] [FOLDER...]`: runs the tests and ends with the line
- * `N passed, N failed, N skipped`.
+ * `deno task test`: runs the tests and ends with the line `N passed, N failed, N skipped`.
  *
- * A folder is one below `tests/`, such as `unit` or `unit/wire`; without any, all are run. What the
- * tests need is installed if that is possible; tests that miss something are skipped and listed.
+ * A path is one below `tests/`, such as `unit`, `unit/wire` or one file; without any, all are run.
+ * What these tests need is installed if that is possible; tests that miss something are skipped and
+ * listed.
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { complain, ROOT, say } from "./console.ts";
 import { show } from "./run.ts";
-import { ensurePackages, TEST_PACKAGES } from "./system-packages.ts";
+import { ensurePackages, packagesFor } from "./system-packages.ts";
+import { runTask, UsageError } from "./task.ts";
 import { readReport, type SkippedTest, type TestReport } from "./test-report.ts";
 
 /** The quick ones first: who waits for a failure shall not wait long. Others come after these. */
@@ -76,11 +76,15 @@ async function runAll(paths: readonly string[], filter: string | undefined): Pro
   return total;
 }
 
-/** The paths to give to `deno test`. Throws for one that is not there: it would look like success. */
-function pathsOf(folders: readonly string[]): string[] {
-  if (folders.length === 0) return allFolders();
-  const paths = folders.map((folder) => `tests/${folder.replace(/^(\.\/)?tests\//, "")}`);
-  for (const path of paths) Deno.statSync(`${ROOT}${path}`);
+/** The paths to give to `deno test`. One that is not there would look like success. */
+function pathsOf(operands: readonly string[]): string[] {
+  if (operands.length === 0) return allFolders();
+  const paths = operands.map((path) =>
+    `tests/${path.replace(/^(\.\/)?tests\//, "")}`.replace(/\/$/, "")
+  );
+  for (const path of paths) {
+    if (!exists(path)) throw new UsageError(`no such folder or file: ${path}`);
+  }
   return paths;
 }
 
@@ -95,29 +99,23 @@ function allFolders(): string[] {
     .filter(hasTests);
 }
 
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(`${ROOT}${path}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function hasTests(path: string): boolean {
   return [...Deno.readDirSync(`${ROOT}${path}`)].some(({ name, isDirectory }) =>
     isDirectory ? hasTests(`${path}/${name}`) : name.endsWith(".test.ts")
   );
 }
 
-/** Runs the program; its exit status. */
-async function main(args: string[]): Promise<number> {
-  let paths: string[];
-  let filter: string | undefined;
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { filter: { type: "string" } },
-    });
-    filter = values.filter;
-    paths = pathsOf(positionals);
-  } catch (error) {
-    complain(`Usage: deno task test [--filter TEXT] [FOLDER...]\n${error}`);
-    return 2;
-  }
-  await ensurePackages(TEST_PACKAGES);
+/** Runs the tests; the exit status. */
+async function testOnce(paths: readonly string[], filter: string | undefined): Promise<number> {
   const { passed, failed, skipped } = await runAll(paths, filter);
   if (skipped.length > 0) say("\nSkipped:");
   for (const { name, file } of skipped) say(`  ${name} (${file})`);
@@ -125,4 +123,26 @@ async function main(args: string[]): Promise<number> {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+/** Runs the tests again whenever a file that they reach is saved. */
+async function watch(paths: readonly string[], filter: string | undefined): Promise<number> {
+  const filters = filter === undefined ? [] : [`--filter=${filter}`];
+  const command = [Deno.execPath(), "test", "--watch", "--no-check", "-A", ...filters, ...paths];
+  return await show(command, { cwd: ROOT }) ? 0 : 1;
+}
+
+if (import.meta.main) {
+  await runTask({
+    name: "test",
+    operands: "[PATH...]",
+    about: "Runs the tests, installing what they need; all of them without a PATH.",
+    options: {
+      filter: { type: "string", help: "only tests with TEXT in their name, or /PATTERN/" },
+      watch: { type: "boolean", help: "run again when a file is saved that the tests reach" },
+    },
+    more: "A PATH is a folder or a file below tests/, such as unit/wire.",
+  }, async (options, operands) => {
+    const paths = pathsOf(operands);
+    await ensurePackages(packagesFor(paths));
+    return await (options.watch ? watch : testOnce)(paths, options.filter);
+  });
+}

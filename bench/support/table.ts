@@ -20,13 +20,12 @@ export interface Line {
   readonly theirs: readonly Sample[];
 }
 
-const HEADINGS = ["", "unit", "ours", "±", "C", "±", "ours / C"];
 const WIDTHS = [38, 14, 10, 6, 10, 6, 9];
 
-/** The head of a table in Markdown. */
-export function tableHead(): string {
+/** The head of a table in Markdown; `theirs` is what ours is compared with. */
+export function tableHead(theirs: string): string {
   const rule = WIDTHS.map((width, i) => i < 2 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`);
-  return row(HEADINGS) + row(rule);
+  return row(["", "unit", "ours", "±", theirs, "±", `ours / ${theirs}`]) + row(rule);
 }
 
 /** The rows of one scenario: the result, then what it cost. */

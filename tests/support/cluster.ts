@@ -19,7 +19,14 @@ import { freeLoopbackAddresses } from "./loopback.ts";
 import { HopelessError, waitFor } from "./wait.ts";
 
 export { ClusterNode, type CommandResult } from "./cluster-node.ts";
-export { type DaemonKind, debian, debianAvailable, installedUnder, ours } from "./daemon-kind.ts";
+export {
+  type DaemonKind,
+  debian,
+  debianAvailable,
+  fromTree,
+  installedUnder,
+  ours,
+} from "./daemon-kind.ts";
 export { WaitError, waitFor } from "./wait.ts";
 
 /** What a cluster shall be like. */

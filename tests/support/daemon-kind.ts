@@ -7,14 +7,17 @@ export interface DaemonKind {
   readonly tool: readonly string[];
 }
 
-const root = new URL("../../", import.meta.url);
+const root = new URL("../../", import.meta.url).pathname;
 
 /** Ours, run from the source tree. */
-export const ours: DaemonKind = {
-  name: "ours",
-  daemon: fromSource("ctdbd"),
-  tool: fromSource("ctdb"),
-};
+export const ours: DaemonKind = fromTree(root, "ours");
+
+/** Ours, run from a source tree; `flags` are added to those of the daemon's runtime. */
+export function fromTree(tree: string, name: string, flags: readonly string[] = []): DaemonKind {
+  const start = [Deno.execPath(), "run", "--quiet", "--no-check", "-A"];
+  const main = `${tree}/main.ts`;
+  return { name, daemon: [...start, ...flags, main, "ctdbd"], tool: [...start, main, "ctdb"] };
+}
 
 /** Ours, as `deno task install --prefix` has put it. */
 export function installedUnder(prefix: string): DaemonKind {
@@ -30,19 +33,6 @@ export const debian: DaemonKind = {
 
 /** Whether Debian's package is installed, to be tested against. */
 export const debianAvailable: boolean = [debian.daemon[0]!, debian.tool[0]!].every(isFile);
-
-/** The command that runs a program of ours from the source tree. */
-function fromSource(program: string): readonly string[] {
-  return [
-    Deno.execPath(),
-    "run",
-    "--quiet",
-    "--no-check",
-    "-A",
-    new URL("main.ts", root).pathname,
-    program,
-  ];
-}
 
 function isFile(path: string): boolean {
   try {

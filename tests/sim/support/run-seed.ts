@@ -35,7 +35,7 @@ export async function runSeed(
         `Seed ${seed} failed at step ${cluster.time.steps}, ` +
         `${(cluster.time.now() / 1000).toFixed(4)} s: ${reason}`,
         `Settings: ${JSON.stringify(cluster.settings)}`,
-        `Replay: deno run -A tests/sim/run.ts --from ${seed} --trace`,
+        `Replay: deno task sim --seed ${seed} --trace`,
       ].join("\n"),
     };
   } finally {
