@@ -4,6 +4,7 @@
  * @module
  */
 import { LogLevel, type LogLevelNumber } from "../lib/base/mod.ts";
+import { parseLogLevel } from "../lib/logging/mod.ts";
 import {
   ConfigError,
   confSchema,
@@ -18,13 +19,10 @@ import {
   commandList,
   commandUsage,
   findCommand,
-  type GivenOption,
-  parseLogLevel,
-  parseToolLine,
   takesOperands,
   type ToolCommand,
-  type ToolOption,
 } from "./command-tool.ts";
+import { type GivenOption, type OptionRow, parseOptions, poptComplaint } from "./getopt.ts";
 import type { ProgramIo } from "./io.ts";
 
 /** What C's `abort()` ends a process with. */
@@ -33,11 +31,11 @@ const SIGABRT = 6;
 /** Error numbers that are exit statuses. */
 const Errno = { ENOENT: 2, EIO: 5, EACCES: 13, EINVAL: 22, ELOOP: 40 } as const;
 
-const OPTIONS: readonly ToolOption[] = [
-  { letter: "h", name: "help", hasArgument: false },
-  { letter: "?", name: undefined, hasArgument: false },
-  { letter: "", name: "usage", hasArgument: false },
-  { letter: "d", name: "debug", hasArgument: true },
+const OPTIONS: readonly OptionRow[] = [
+  { short: "h", long: "help", takesArgument: false },
+  { short: "?", takesArgument: false },
+  { long: "usage", takesArgument: false },
+  { short: "d", long: "debug", takesArgument: true },
 ];
 
 const optionHelp = `Help Options:
@@ -81,14 +79,18 @@ ${commandList(COMMANDS)}`;
 
 /** Runs the program. */
 export async function main(args: string[], io: ProgramIo): Promise<number> {
-  const { words, given, mistake } = parseToolLine(args, OPTIONS);
-  const asked = given.find(({ option }) => !option.hasArgument);
+  const { words, given, mistake } = parseOptions(args, {
+    known: () => OPTIONS,
+    permute: true,
+    style: "popt",
+  });
+  const asked = given.find(({ row }) => !row.takesArgument);
   if (asked !== undefined) {
-    io.stdout(asked.option.letter === "?" ? optionTable : `${shortUsage}\n`);
+    io.stdout(asked.row.short === "?" ? optionTable : `${shortUsage}\n`);
     return 0;
   }
   const found = findCommand(words, COMMANDS);
-  if (mistake !== undefined) io.stderr(`${mistake}\n`);
+  if (mistake !== undefined) io.stderr(`${poptComplaint(mistake)}\n`);
   if (mistake !== undefined || found === undefined) {
     io.stdout(fullHelp + fullHelp);
     return 1;
@@ -114,7 +116,7 @@ async function runCommand(
     io.stderr(`${error.message}\n`);
     return -SIGABRT;
   }
-  const level = parseLogLevel(given.at(-1)?.argument ?? "ERROR");
+  const level = parseLogLevel(given.at(-1)?.argument ?? "ERROR") ?? LogLevel.ERROR;
   return await command.run({ io, paths, level, operands });
 }
 

@@ -8,18 +8,17 @@ import {
   commandList,
   commandUsage,
   findCommand,
-  parseToolLine,
   takesOperands,
   type ToolCommand,
-  type ToolOption,
 } from "./command-tool.ts";
+import { type OptionRow, parseOptions, poptComplaint } from "./getopt.ts";
 import type { ProgramIo } from "./io.ts";
 
 /** What C's `abort()` ends a process with. */
 const SIGABRT = 6;
 const EINVAL = 22;
 
-const OPTIONS: readonly ToolOption[] = [{ letter: "h", name: "help", hasArgument: false }];
+const OPTIONS: readonly OptionRow[] = [{ short: "h", long: "help", takesArgument: false }];
 
 interface PathCommand extends ToolCommand {
   find(paths: Paths, operand: string): string;
@@ -75,9 +74,13 @@ export function main(args: string[], io: ProgramIo): Promise<number> {
 }
 
 function run(args: readonly string[], io: ProgramIo): number {
-  const { words, given, mistake } = parseToolLine(args, OPTIONS);
+  const { words, given, mistake } = parseOptions(args, {
+    known: () => OPTIONS,
+    permute: true,
+    style: "popt",
+  });
   const found = findCommand(words, COMMANDS);
-  if (mistake !== undefined) io.stderr(`${mistake}\n`);
+  if (mistake !== undefined) io.stderr(`${poptComplaint(mistake)}\n`);
   if (mistake !== undefined || found === undefined) {
     io.stdout(fullHelp + fullHelp);
     return 1;

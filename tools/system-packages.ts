@@ -36,6 +36,8 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
     folders: ["processes/tdb", "tools", "cluster", "interop"],
   },
   { name: "etcd-server", purpose: "tests of the cluster lock in etcd", folders: ["tools"] },
+  { name: "zsh", purpose: "tests of the completion of ctdb", folders: ["tools"] },
+  { name: "fish", purpose: "tests of the completion of ctdb", folders: ["tools"] },
   { name: "shellcheck", purpose: "checks of the event scripts", folders: ["events"] },
   {
     name: "python3",

@@ -1,4 +1,4 @@
-import { glibcComplaint, parseShortOptions } from "../getopt.ts";
+import { glibcComplaint, letterRows, parseOptions as parse } from "../getopt.ts";
 
 const NAME = "ctdb_diagnostics";
 
@@ -25,44 +25,31 @@ export interface DiagnosticsOptions {
   activeDirectory: boolean;
 }
 
+const known = [
+  ...letterRows("chlwn:"),
+  { long: "no-ads", takesArgument: false },
+  { long: "help", takesArgument: false },
+];
+
 /** Reads the command line; a text is what to say about a mistake, the usage included. */
 export function parseOptions(args: readonly string[]): DiagnosticsOptions | string {
-  const { words, long } = separateLongOptions(args);
-  const unknown = long.find((word) => longOption(word) === undefined);
-  if (unknown !== undefined) return `${NAME}: unrecognized option '${unknown}'\n${usageText}`;
-  const parsed = parseShortOptions(words, { flags: "chlw", valued: "n", permute: true });
-  if (parsed.error) return `${glibcComplaint(NAME, parsed.error)}\n${usageText}`;
-  const given = (letter: string) => parsed.options.some((option) => option.letter === letter);
-  const help = given("h") || long.some((word) => longOption(word) === "--help");
-  if (help || parsed.operands.length > 0) return usageText;
-  const nodes = parsed.options.findLast(({ letter }) => letter === "n")?.argument;
+  const parsed = parse(args, { known: () => known, permute: true, style: "getopt" });
+  if (parsed.mistake !== undefined) {
+    const { word, letter } = parsed.mistake;
+    const line = letter === "-"
+      ? `${NAME}: unrecognized option '${word}'`
+      : glibcComplaint(NAME, parsed.mistake);
+    return `${line}\n${usageText}`;
+  }
+  const given = (name: string) =>
+    parsed.given.some(({ row: { short, long } }) => short === name || long === name);
+  if (given("h") || given("help") || parsed.words.length > 0) return usageText;
+  const nodes = parsed.given.findLast(({ row }) => row.short === "n")?.argument;
   return {
     nodes: nodes?.split(",").filter((node) => node !== ""),
     ignoreComments: given("c"),
     local: given("l"),
     ignoreBlanks: given("w"),
-    activeDirectory: !long.some((word) => longOption(word) === "--no-ads"),
+    activeDirectory: !given("no-ads"),
   };
-}
-
-/** The option that a word abbreviates, as the C library's getopt has it. */
-function longOption(word: string): string | undefined {
-  return ["--no-ads", "--help"].find((name) => word.length > 2 && name.startsWith(word));
-}
-
-function separateLongOptions(args: readonly string[]): { words: string[]; long: string[] } {
-  const words: string[] = [];
-  const long: string[] = [];
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at]!;
-    if (word === "--") return { words: [...words, ...args.slice(at)], long };
-    if (word.startsWith("--")) {
-      long.push(word);
-      continue;
-    }
-    words.push(word);
-    const takesNext = /^-[chlw]*n$/.test(word) && at + 1 < args.length;
-    if (takesNext) words.push(args[++at]!);
-  }
-  return { words, long };
 }

@@ -1,4 +1,4 @@
-import { glibcComplaint, parseShortOptions } from "../getopt.ts";
+import { glibcComplaint, letterRows, parseOptions as parse } from "../getopt.ts";
 import type { ProgramIo } from "../io.ts";
 import { parseAtoi } from "../numbers.ts";
 import { FULL_HEADER_BYTES, HEADER_32_BYTES } from "./record-header.ts";
@@ -21,16 +21,18 @@ export interface LtdbOptions {
   output: string;
 }
 
+const known = letterRows("ephs:S:o:O:");
+
 /** Reads the command line; a number is the status to end with, the user having been told. */
 export function parseOptions(args: readonly string[], io: ProgramIo): LtdbOptions | number {
-  const parsed = parseShortOptions(args, { flags: "eph", valued: "sSoO", permute: true });
+  const parsed = parse(args, { known: () => known, permute: true, style: "getopt" });
   const options = {
     includeEmpty: false,
     printHeader: false,
     inputHeader: FULL_HEADER_BYTES,
     outputHeader: FULL_HEADER_BYTES,
   };
-  for (const { letter, argument } of parsed.options) {
+  for (const { row: { short: letter = "" }, argument = "" } of parsed.given) {
     if (letter === "h") return help(io);
     if (letter === "e") options.includeEmpty = true;
     else if (letter === "p") options.printHeader = true;
@@ -41,11 +43,11 @@ export function parseOptions(args: readonly string[], io: ProgramIo): LtdbOption
       else options.outputHeader = size;
     }
   }
-  if (parsed.error) {
-    io.stderr(`${glibcComplaint(io.program, parsed.error)}\n`);
+  if (parsed.mistake) {
+    io.stderr(`${glibcComplaint(io.program, parsed.mistake)}\n`);
     return usage(io);
   }
-  const [command, input, output, ...more] = parsed.operands;
+  const [command, input, output, ...more] = parsed.words;
   if (command === "help") return help(io);
   if (command === "dump" && input !== undefined && output === undefined) {
     return { command, ...options, input, output: "" };

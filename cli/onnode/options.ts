@@ -1,4 +1,4 @@
-import { parseShortOptions, shellComplaint } from "../getopt.ts";
+import { letterRows, parseOptions as parse, shellComplaint } from "../getopt.ts";
 import type { ProgramIo } from "../io.ts";
 import { OnnodeError } from "./errors.ts";
 import { usageText } from "./usage.ts";
@@ -26,19 +26,22 @@ export interface OnnodeOptions {
   words: string[];
 }
 
+const known = letterRows("chinpPqv?f:");
+
 /** Reads the command line. Throws an {@link OnnodeError} with the usage text on a mistake. */
 export function parseOptions(args: readonly string[], io: ProgramIo): OnnodeOptions {
-  const rules = { flags: "chinpPqv?", valued: "f", permute: false };
-  const { options, operands, error } = parseShortOptions(args, rules);
-  if (error) throw new OnnodeError(`${shellComplaint(io.program, error)}\n${usageText}`);
-  const given = (letter: string) => options.some((option) => option.letter === letter);
-  const [nodes, ...words] = operands;
+  const parsed = parse(args, { known: () => known, permute: false, style: "getopt" });
+  if (parsed.mistake !== undefined) {
+    throw new OnnodeError(`${shellComplaint(io.program, parsed.mistake)}\n${usageText}`);
+  }
+  const given = (letter: string) => parsed.given.some(({ row }) => row.short === letter);
+  const [nodes, ...words] = parsed.words;
   if (given("h") || given("?") || nodes === undefined || words.length === 0) {
     throw new OnnodeError(usageText);
   }
   return {
     currentDirectory: given("c"),
-    nodesFile: options.findLast(({ letter }) => letter === "f")?.argument || undefined,
+    nodesFile: parsed.given.findLast(({ row }) => row.short === "f")?.argument || undefined,
     keepStdin: given("i"),
     allowNames: given("n"),
     parallel: given("p"),

@@ -1,4 +1,10 @@
-import { glibcComplaint, parseShortOptions } from "../getopt.ts";
+import {
+  type GivenOption,
+  glibcComplaint,
+  letterRows,
+  type OptionRow,
+  parseOptions as parse,
+} from "../getopt.ts";
 import type { ProgramIo } from "../io.ts";
 import { parseAtoi } from "../numbers.ts";
 
@@ -41,25 +47,26 @@ export interface PingPongOptions {
   lockCount: number;
 }
 
+const known: readonly OptionRow[] = [
+  ...letterRows("rwmcl"),
+  { long: "report", takesArgument: "attached" },
+  { long: "instances", takesArgument: "attached" },
+];
+
 /**
  * Reads the command line.
  *
  * @returns `undefined` after a mistake, which was told to the user
  */
 export function parseOptions(args: readonly string[], io: ProgramIo): PingPongOptions | undefined {
-  const { words, long } = separateLongOptions(args);
-  const { options, operands, error } = parseShortOptions(words, {
-    flags: "rwmcl",
-    valued: "",
-    permute: true,
-  });
-  if (error) {
-    io.stderr(`${glibcComplaint(io.program, error)}\nUnknown option '?'\n`);
+  const parsed = parse(args, { known: () => known, permute: true, style: "getopt" });
+  if (parsed.mistake !== undefined) {
+    io.stderr(`${glibcComplaint(io.program, parsed.mistake)}\nUnknown option '?'\n`);
     return undefined;
   }
-  const given = (letter: string) => options.some((option) => option.letter === letter);
+  const given = (letter: string) => parsed.given.some(({ row }) => row.short === letter);
   const lockOnly = given("l");
-  const [path, count] = operands;
+  const [path, count] = parsed.words;
   if (path === undefined || (!lockOnly && count === undefined)) {
     io.stdout(usageText);
     return undefined;
@@ -69,28 +76,20 @@ export function parseOptions(args: readonly string[], io: ProgramIo): PingPongOp
     io.stdout("num_locks should be > 0\n");
     return undefined;
   }
-  const report = parseReport(long, io);
+  const report = parseReport(parsed.given.filter(({ row }) => row.long !== undefined), io);
   if (report === "invalid") return undefined;
   const wanted = { reads: given("r"), writes: given("w"), mapped: given("m"), checks: given("c") };
   return { ...wanted, lockOnly, report, path, lockCount };
 }
 
-/** Our long options apart from the words that the C tool would understand. */
-function separateLongOptions(args: readonly string[]): { words: string[]; long: string[] } {
-  const end = args.indexOf("--");
-  const isLong = (word: string, at: number) =>
-    /^--(report|instances)(=|$)/.test(word) && (end < 0 || at < end);
-  return { words: args.filter((w, at) => !isLong(w, at)), long: args.filter(isLong) };
-}
-
 function parseReport(
-  long: readonly string[],
+  long: readonly GivenOption[],
   io: ProgramIo,
 ): ReportOptions | undefined | "invalid" {
   if (long.length === 0) return undefined;
   const options: ReportOptions = { duration_s: DEFAULT_REPORT_S, instances: undefined };
-  for (const word of long) {
-    const [name, value] = word.split("=", 2);
+  for (const { row, argument: value } of long) {
+    const name = `--${row.long}`;
     if (name === "--report" && value === undefined) continue;
     const limit = name === "--report" ? MAX_REPORT_S : MAX_INSTANCES;
     const number = /^[0-9]+$/.test(value ?? "") ? Number(value) : 0;

@@ -14,7 +14,8 @@ import type {
 } from "../../../lib/wire/mod.ts";
 import type { ProgramIo } from "../../io.ts";
 import { CommandFailure, Errno, exitOfStatus, UsageFailure } from "./failures.ts";
-import type { ToolOptions } from "./options.ts";
+import type { CommandText } from "./command-text.ts";
+import type { Flags, ToolOptions } from "./options.ts";
 
 /** What a command shows, in each of the forms that it has. */
 export interface Report {
@@ -35,16 +36,32 @@ export class Call {
   /** The configured place of the node list: a path, or `!` and a command. */
   readonly nodesSource: string;
   readonly operands: readonly string[];
+  /** Every command, for those that explain them. */
+  readonly commands: readonly CommandText[];
   /** Aborted when the program has run too long or was interrupted. */
   readonly signal: AbortSignal;
+  /** What this was made of, to make another like it. */
+  readonly parts: CallParts;
 
   constructor(parts: CallParts) {
+    this.parts = parts;
     this.io = parts.io;
     this.options = parts.options;
     this.paths = parts.paths;
     this.nodesSource = parts.nodesSource;
     this.operands = parts.operands;
+    this.commands = parts.commands;
     this.signal = parts.signal;
+  }
+
+  /** Whether an option of this command was given, such as `quick` for `--quick`. */
+  flag(name: string): boolean {
+    return this.parts.flags.has(name);
+  }
+
+  /** What an option of this command was set to; `undefined`: it was not given. */
+  flagValue(name: string): string | undefined {
+    return this.parts.flags.get(name);
   }
 
   /** The operand at `index`; there must be one, as the table of commands says. */
@@ -115,6 +132,8 @@ export interface CallParts {
   readonly paths: Paths;
   readonly nodesSource: string;
   readonly operands: readonly string[];
+  readonly flags: Flags;
+  readonly commands: readonly CommandText[];
   readonly signal: AbortSignal;
 }
 

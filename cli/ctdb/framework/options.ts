@@ -1,6 +1,9 @@
 import { LogLevel } from "../../../lib/base/mod.ts";
 import { parseLogLevel } from "../../../lib/logging/mod.ts";
+import { type OptionRow, parseOptions, poptComplaint } from "../../getopt.ts";
 import { parseOptionNumber } from "../../numbers.ts";
+import type { Flag } from "./command-text.ts";
+import { type OptionText, optionTexts } from "./option-texts.ts";
 
 /** What the command line of `ctdb` said (cli.md 1.1). */
 export interface ToolOptions {
@@ -25,70 +28,19 @@ export interface ToolOptions {
 /** What to do with a command line. */
 export type ParsedCommandLine =
   /** Run the first word with the others as operands. */
-  | { readonly kind: "run"; readonly options: ToolOptions; readonly words: readonly string[] }
-  /** `--help` or `--usage`. */
-  | { readonly kind: "help" | "usage" }
+  | {
+    readonly kind: "run";
+    readonly options: ToolOptions;
+    readonly words: readonly string[];
+    readonly flags: Flags;
+  }
+  /** `--help` or `--usage`, and the words before it. */
+  | { readonly kind: "help" | "usage"; readonly words: readonly string[] }
   /** The first mistake, as it is reported. */
-  | { readonly kind: "mistake"; readonly text: string };
+  | { readonly kind: "mistake"; readonly text: string; readonly words: readonly string[] };
 
-type Draft = { -readonly [K in keyof ToolOptions]: ToolOptions[K] };
-type Take = (draft: Draft, argument: string) => string | undefined;
-
-interface OptionRow {
-  readonly long?: string;
-  readonly short?: string;
-  readonly takesArgument: boolean;
-  /** Notes what was given; returns what is wrong with the argument. */
-  readonly take: Take;
-  /** Ends the parsing. */
-  readonly stop?: "help" | "usage";
-}
-
-const number = (key: "timeLimit_s" | "node" | "maxRunTime_s"): Take => (draft, argument) => {
-  const value = parseOptionNumber(argument);
-  if (typeof value === "string") return value;
-  draft[key] = value;
-  return undefined;
-};
-
-const set = (change: Partial<Draft>): Take => (draft) => {
-  Object.assign(draft, change);
-  return undefined;
-};
-
-const text = (note: (draft: Draft, argument: string) => void): Take => (draft, argument) => {
-  note(draft, argument);
-  return undefined;
-};
-
-const rows: readonly OptionRow[] = [
-  {
-    long: "debug",
-    short: "d",
-    takesArgument: true,
-    take: text((draft, argument) => draft.debug = parseLogLevel(argument) ?? LogLevel.ERROR),
-  },
-  { long: "timelimit", short: "t", takesArgument: true, take: number("timeLimit_s") },
-  { long: "node", short: "n", takesArgument: true, take: number("node") },
-  { short: "Y", takesArgument: false, take: set({ machine: true }) },
-  {
-    long: "separator",
-    short: "x",
-    takesArgument: true,
-    take: text((draft, argument) => draft.separator = argument),
-  },
-  { short: "X", takesArgument: false, take: set({ machine: true }) },
-  { long: "verbose", short: "v", takesArgument: false, take: set({ verbose: true }) },
-  { long: "maxruntime", short: "T", takesArgument: true, take: number("maxRunTime_s") },
-  { long: "help", short: "?", takesArgument: false, take: set({}), stop: "help" },
-  { long: "usage", takesArgument: false, take: set({}), stop: "usage" },
-  { long: "json", short: "j", takesArgument: false, take: set({ json: true }) },
-  {
-    long: "socket",
-    takesArgument: true,
-    take: text((draft, argument) => draft.socket = argument),
-  },
-];
+/** The options of one command that were given, by name; those without a value are `""`. */
+export type Flags = ReadonlyMap<string, string>;
 
 /** Options as they are without any. */
 export const defaultOptions: ToolOptions = {
@@ -103,96 +55,90 @@ export const defaultOptions: ToolOptions = {
   socket: undefined,
 };
 
+type Draft = { -readonly [K in keyof ToolOptions]: ToolOptions[K] };
+
+/** Notes what was given; returns what is wrong with the argument. */
+type Take = (draft: Draft, argument: string) => string | void;
+
+const number = (key: "timeLimit_s" | "node" | "maxRunTime_s"): Take => (draft, argument) => {
+  const value = parseOptionNumber(argument);
+  if (typeof value === "string") return value;
+  draft[key] = value;
+};
+
+/** What each option does, by its key in {@link optionTexts}. */
+const TAKERS: Readonly<Record<OptionText["key"], Take>> = {
+  debug: (draft, level) => void (draft.debug = parseLogLevel(level) ?? LogLevel.ERROR),
+  timelimit: number("timeLimit_s"),
+  node: number("node"),
+  Y: (draft) => void (draft.machine = true),
+  separator: (draft, text) => void (draft.separator = text),
+  X: (draft) => void (draft.machine = true),
+  verbose: (draft) => void (draft.verbose = true),
+  maxruntime: number("maxRunTime_s"),
+  json: (draft) => void (draft.json = true),
+  socket: (draft, path) => void (draft.socket = path),
+  help: () => {},
+  usage: () => {},
+};
+
+interface Row extends OptionRow {
+  /** An option of the tool. */
+  readonly key?: OptionText["key"];
+  /** An option of one command. */
+  readonly flag?: Flag;
+}
+
+const toolRows: readonly Row[] = optionTexts.map(({ key, short, long, argument }) => ({
+  key,
+  ...(short === undefined ? {} : { short }),
+  ...(long === undefined ? {} : { long }),
+  takesArgument: argument !== undefined,
+}));
+
 /**
- * Takes the options out of `args`, where they may stand anywhere before `--`. Unknown long options
- * are left among the words behind a command that has options of its own.
+ * Takes the options out of `args`, where they may stand anywhere before `--`; those of a command
+ * behind its name.
  */
 export function parseCommandLine(
   args: readonly string[],
-  hasOwnOptions: (command: string) => boolean = () => false,
+  flagsOf: (command: string) => readonly Flag[] = () => [],
 ): ParsedCommandLine {
+  const parsed = parseOptions<Row>(args, {
+    known: ([command]) =>
+      command === undefined ? toolRows : [...toolRows, ...flagsOf(command).map(flagRow)],
+    permute: true,
+    style: "popt",
+  });
+  const { words } = parsed;
   const draft: Draft = { ...defaultOptions };
-  const words: string[] = [];
-  const rest = [...args];
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === "--") {
-      words.push(...rest);
-      break;
-    }
-    if (word === "-" || !word.startsWith("-")) {
-      words.push(word);
+  const flags = new Map<string, string>();
+  for (const { row: { key, flag }, argument = "", word } of parsed.given) {
+    if (key === "help" || key === "usage") return { kind: key, words };
+    if (flag !== undefined) {
+      const wrong = wrongValue(flag, argument);
+      if (wrong !== undefined) return { kind: "mistake", text: wrong, words };
+      flags.set(flag.name, argument);
       continue;
     }
-    if (isOwnOption(word, words, hasOwnOptions)) {
-      words.push(word);
-      continue;
+    const wrong = TAKERS[key!](draft, argument);
+    if (typeof wrong === "string") {
+      return { kind: "mistake", text: `Invalid option ${word}: ${wrong}`, words };
     }
-    const end = word.startsWith("--")
-      ? readLong(word, rest, draft)
-      : readCluster(word, rest, draft);
-    if (end !== undefined) return end;
   }
-  return { kind: "run", options: draft, words };
-}
-
-function isOwnOption(
-  word: string,
-  words: readonly string[],
-  hasOwnOptions: (command: string) => boolean,
-): boolean {
-  const [command] = words;
-  if (command === undefined || !word.startsWith("--") || !hasOwnOptions(command)) return false;
-  return !rows.some(({ long }) => long === longName(word));
-}
-
-function longName(word: string): string {
-  const equals = word.indexOf("=");
-  return word.slice(2, equals < 0 ? undefined : equals);
-}
-
-function readLong(word: string, rest: string[], draft: Draft): ParsedCommandLine | undefined {
-  const equals = word.indexOf("=");
-  const row = rows.find(({ long }) => long === longName(word));
-  if (row === undefined) return mistake(word, "unknown option");
-  const attached = equals < 0 ? undefined : word.slice(equals + 1);
-  return apply(row, word, attached, rest, draft);
-}
-
-/** One word of short options, such as `-Xn1`. */
-function readCluster(word: string, rest: string[], draft: Draft): ParsedCommandLine | undefined {
-  for (let at = 1; at < word.length; at++) {
-    const row = rows.find(({ short }) => short === word[at]);
-    if (row === undefined) return mistake(word, "unknown option");
-    const tail = word.slice(at + 1);
-    if (row.takesArgument) {
-      return apply(row, word, tail === "" ? undefined : tail.replace(/^=/, ""), rest, draft);
-    }
-    const end = apply(row, word, tail.startsWith("=") ? tail : undefined, rest, draft);
-    if (end !== undefined) return end;
+  if (parsed.mistake !== undefined) {
+    return { kind: "mistake", text: poptComplaint(parsed.mistake), words };
   }
-  return undefined;
+  return { kind: "run", options: draft, words, flags };
 }
 
-function apply(
-  row: OptionRow,
-  word: string,
-  attached: string | undefined,
-  rest: string[],
-  draft: Draft,
-): ParsedCommandLine | undefined {
-  if (!row.takesArgument) {
-    if (attached !== undefined) return mistake(word, "option does not take an argument");
-    if (row.stop !== undefined) return { kind: row.stop };
-    row.take(draft, "");
-    return undefined;
-  }
-  const argument = attached ?? rest.shift();
-  if (argument === undefined) return mistake(word, "missing argument");
-  const wrong = row.take(draft, argument);
-  // The word that was read last is the one that is blamed.
-  return wrong === undefined ? undefined : mistake(attached === undefined ? argument : word, wrong);
+function flagRow(flag: Flag): Row {
+  return { flag, long: flag.name, takesArgument: flag.value !== undefined };
 }
 
-function mistake(offender: string, reason: string): ParsedCommandLine {
-  return { kind: "mistake", text: `Invalid option ${offender}: ${reason}` };
+/** What is wrong with the value of a flag that takes certain words only. */
+function wrongValue({ name, value }: Flag, argument: string): string | undefined {
+  if (value === undefined || value.kind !== undefined || value.words.length === 0) return undefined;
+  if (value.words.includes(argument)) return undefined;
+  return `Invalid value of --${name} '${argument}': ${value.words.join(", ")}`;
 }

@@ -8,34 +8,45 @@ import {
 } from "../../../lib/config/mod.ts";
 import type { ProgramIo } from "../../io.ts";
 import { Call, type CallParts, ClusterCall } from "./call.ts";
-import type { CommandInfo } from "./command-info.ts";
-import { commandTable, findCommand } from "../command-table.ts";
+import type { Command } from "./command.ts";
+import { flagsOf, operandCount } from "./command-text.ts";
 import { explainNoDaemon } from "./connect-failure.ts";
 import { CommandFailure, UsageFailure } from "./failures.ts";
 import { checkTarget } from "../commands/nodes/node-map.ts";
 import { configuredNodesSource } from "./nodes-source.ts";
 import { parseCommandLine, type ParsedCommandLine, type ToolOptions } from "./options.ts";
 import { Interrupted, MaximumRunTime, RunLimits, runTimeLimit_s } from "./run-limits.ts";
-import { commandUsage, fullUsage, OPTION_TABLE, SHORT_USAGE } from "./usage.ts";
+import { commandUsage, fullUsage, optionTable, SHORT_USAGE } from "./usage.ts";
 
 /** How a program ends that SIGINT ended. */
 const SIGINT_STATUS = -2;
 /** As C's `abort()` ends a process. */
 const SIGABRT_STATUS = -6;
 
-/** Runs the tool: options, configuration, connection, command, in the order of cli.md 1.3. */
-export async function runTool(args: readonly string[], io: ProgramIo): Promise<number> {
-  const parsed = parseCommandLine(args, (name) => findCommand(name)?.ownOptions === true);
+/**
+ * Runs the tool with the commands of `table`: options, configuration, connection, command, in the
+ * order of cli.md 1.3.
+ */
+export async function runTool(
+  table: readonly Command[],
+  args: readonly string[],
+  io: ProgramIo,
+): Promise<number> {
+  const find = (name: string | undefined) => table.find((command) => command.name === name);
+  const parsed = parseCommandLine(args, (name) => {
+    const command = find(name);
+    return command === undefined ? [] : flagsOf(command);
+  });
   if (parsed.kind !== "run") return answerOption(parsed, io);
   const [name, ...operands] = parsed.words;
-  const command = name === undefined ? undefined : findCommand(name);
+  const command = find(name);
   const limit_s = runTimeLimit_s(parsed.options, io.env, command?.endless);
   if (limit_s === undefined) return refuse(io, "Invalid value CTDB_TIMEOUT");
   if (parsed.options.json && parsed.options.machine) {
     return refuse(io, "--json and -Y options are mutually exclusive");
   }
   if (name === undefined) {
-    io.stdout(fullUsage(commandTable));
+    io.stdout(fullUsage(table));
     return 1;
   }
   if (command === undefined) return refuse(io, `Unknown command '${name}'`);
@@ -43,12 +54,17 @@ export async function runTool(args: readonly string[], io: ProgramIo): Promise<n
     return refuse(io, `--json not supported by the ${name} subcommand`);
   }
   using limits = new RunLimits(limit_s, io);
+  const { options, flags } = parsed;
+  const wish = { io, options, operands, flags, commands: table, signal: limits.signal };
   try {
-    return await limits.race(runCommand(command, operands, parsed.options, io, limits.signal));
+    return await limits.race(runCommand(command, wish));
   } catch (error) {
-    return exitOf(error, command, parsed.options, io);
+    return exitOf(error, command, wish);
   }
 }
+
+/** What the user wants, before the configuration is known. */
+type Wish = Omit<CallParts, "paths" | "nodesSource">;
 
 function refuse(io: ProgramIo, line: string): 1 {
   io.stderr(`${line}\n`);
@@ -63,40 +79,34 @@ function answerOption(
     io.stderr(`${parsed.text}\n`);
     return 1;
   }
-  io.stdout(parsed.kind === "help" ? OPTION_TABLE : SHORT_USAGE);
+  io.stdout(parsed.kind === "help" ? optionTable() : SHORT_USAGE);
   return 0;
 }
 
-async function runCommand(
-  command: CommandInfo,
-  operands: readonly string[],
-  options: ToolOptions,
-  io: ProgramIo,
-  signal: AbortSignal,
-): Promise<number> {
+async function runCommand(command: Command, wish: Wish): Promise<number> {
+  const { io, options } = wish;
   const paths = pathsOf(options, io);
   const nodesSource = command.anyConfiguration === true
     ? paths.nodes
     : await configuredNodesSource(paths, io);
-  const parts: CallParts = { io, options, paths, nodesSource, operands, signal };
-  const { run, name } = command;
-  if (run.needs === "nothing") {
+  const parts: CallParts = { ...wish, paths, nodesSource };
+  if (command.reach === "nothing") {
     if (options.node !== -1) {
-      throw new CommandFailure(1, `Cannot specify node for command ${name}`);
+      throw new CommandFailure(1, `Cannot specify node for command ${command.name}`);
     }
-    checkCount(command, operands);
-    const { commands } = await run.load();
-    return await commands[name]!(new Call(parts)) ?? 0;
+    checkCount(command, wish.operands);
+    const run = await command.load();
+    return await run(new Call(parts)) ?? 0;
   }
   await using client = await connect(parts);
   const call = new ClusterCall(parts, client);
   if (options.node !== -1) await checkTarget(call);
-  if (!run.remote && call.target !== client.pnn) {
-    throw new CommandFailure(1, `Node cannot be specified for command ${name}`);
+  if (command.reach === "local" && call.target !== client.pnn) {
+    throw new CommandFailure(1, `Node cannot be specified for command ${command.name}`);
   }
-  checkCount(command, operands);
-  const { commands } = await run.load();
-  return await commands[name]!(call) ?? 0;
+  checkCount(command, wish.operands);
+  const run = await command.load();
+  return await run(call) ?? 0;
 }
 
 function pathsOf(options: ToolOptions, io: ProgramIo): Paths {
@@ -113,9 +123,8 @@ function resolve(io: ProgramIo): Paths {
   }
 }
 
-function checkCount({ count }: CommandInfo, operands: readonly string[]): void {
-  if (count === undefined) return;
-  const [least, most] = count;
+function checkCount(command: Command, operands: readonly string[]): void {
+  const [least, most] = operandCount(command);
   if (operands.length < least || operands.length > most) throw new UsageFailure("use operands");
 }
 
@@ -131,9 +140,9 @@ async function connect(parts: CallParts): Promise<DaemonConnection> {
 }
 
 /** Says what ended a command; returns the exit status. */
-function exitOf(error: unknown, command: CommandInfo, options: ToolOptions, io: ProgramIo): number {
+function exitOf(error: unknown, command: Command, { io, options, commands }: Wish): number {
   if (error instanceof UsageFailure) {
-    io.stdout(command.fullUsage === true ? fullUsage(commandTable) : commandUsage(command));
+    io.stdout(command.fullUsage === true ? fullUsage(commands) : commandUsage(command));
     return 1;
   }
   if (error instanceof CommandFailure) {

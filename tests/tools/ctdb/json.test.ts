@@ -1,7 +1,7 @@
 /** What `--json` prints, held against the schemas in `docs/json.md`. */
 import assert from "node:assert/strict";
 import { main as ctdb } from "../../../cli/ctdb.ts";
-import { commandTable } from "../../../cli/ctdb/command-table.ts";
+import { commandTable } from "../../../cli/ctdb/commands.ts";
 import { nullLogger } from "../../../lib/base/mod.ts";
 import {
   Errno,

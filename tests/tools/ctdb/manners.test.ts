@@ -1,7 +1,7 @@
 /** How the tool behaves towards people and shells: failures in a line, help, completion. */
 import assert from "node:assert/strict";
 import { main as ctdb } from "../../../cli/ctdb.ts";
-import { commandTable } from "../../../cli/ctdb/command-table.ts";
+import { commandTable } from "../../../cli/ctdb/commands.ts";
 import { explainNoDaemon } from "../../../cli/ctdb/framework/connect-failure.ts";
 import { ConnectionError } from "../../../lib/client/mod.ts";
 import { runProgram } from "../../support/program-io.ts";
@@ -95,45 +95,6 @@ Deno.test("every command has a help with an example that begins with its name", 
   }
   const unknown = await runProgram(ctdb, ["help", "nosuch"]);
   assert.deepEqual([unknown.stderr, unknown.exit], ["Unknown command 'nosuch'\n", 1]);
-});
-
-Deno.test("the names for completion come from the daemon", async () => {
-  await withDaemon(async ({ env, daemon }) => {
-    daemon.state = richState();
-    const names = async (what: string) =>
-      (await runProgram(ctdb, ["completion-names", what], { env })).stdout.trim().split("\n");
-    assert.deepEqual(await names("nodes"), ["0", "1", "2"]);
-    assert.ok((await names("databases")).includes("registry.tdb"));
-    assert.ok((await names("tunables")).includes("MonitorInterval"));
-    assert.deepEqual(await names("interfaces"), ["eth2", "eth1"]);
-  });
-});
-
-Deno.test("bash completes commands and what belongs to them", async () => {
-  const script = (await runProgram(ctdb, ["completion", "bash"])).stdout;
-  const complete = async (...words: string[]) => {
-    const line = words.map((word) => `'${word}'`).join(" ");
-    const stub =
-      'ctdb() { case "$*" in *databases*) echo per.tdb ;; *nodes*) echo 0 1 2 ;; esac; }';
-    const run = `${stub}\n${script}\nCOMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; _ctdb
-      printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout, success, stderr } = await new Deno.Command("bash", { args: ["-c", run] })
-      .output();
-    assert.ok(success, new TextDecoder().decode(stderr));
-    return new TextDecoder().decode(stdout).trim().split("\n");
-  };
-  assert.deepEqual(await complete("ctdb", "getdb"), ["getdbmap", "getdbstatus", "getdbseqnum"]);
-  assert.deepEqual(await complete("ctdb", "-X", "catdb", ""), ["per.tdb"]);
-  assert.deepEqual(await complete("ctdb", "-n", ""), ["0", "1", "2"]);
-  assert.deepEqual(await complete("ctdb", "-n", "1", "setifacelink", "eth0", "d"), ["down"]);
-  assert.deepEqual(await complete("ctdb", "detach", "a.tdb", "b.tdb", "p"), ["per.tdb"]);
-});
-
-Deno.test("the scripts of zsh and fish name every command", async () => {
-  for (const shell of ["zsh", "fish"]) {
-    const { stdout } = await runProgram(ctdb, ["completion", shell]);
-    for (const { name } of commandTable) assert.ok(stdout.includes(name), `${shell}: ${name}`);
-  }
 });
 
 Deno.test("who may not use the socket is told so", async () => {

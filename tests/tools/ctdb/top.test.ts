@@ -41,7 +41,7 @@ Deno.test("top says what it does not understand, and that it needs a terminal", 
   await withDaemon(async (env) => {
     const run = (...words: string[]) => runProgram(ctdb, ["top", ...words], { env });
     const cases: [string, RegExp][] = [
-      ["--sort=size", /^Invalid sort order 'size': calls, locks, wait, pending, name$/m],
+      ["--sort=size", /^Invalid value of --sort 'size': calls, locks, wait, pending, name$/m],
       ["--interval=0", /^Invalid interval '0': 0\.5 to 60 seconds$/m],
       ["--interval=2", /^Show a live view: no terminal; see --once$/m],
     ];

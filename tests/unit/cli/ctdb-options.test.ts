@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { parseOptionNumber, parseU64 } from "../../../cli/numbers.ts";
+import type { Flag } from "../../../cli/ctdb/framework/command-text.ts";
+import { operandOf } from "../../../cli/ctdb/framework/operand-grammar.ts";
 import { defaultOptions, parseCommandLine } from "../../../cli/ctdb/framework/options.ts";
 
 /** The options of a command line that has no mistake. */
@@ -62,13 +64,29 @@ Deno.test("mistakes blame the word that was read last, as Debian's tool does", (
   assert.equal(mistakeIn("--sep=;"), "Invalid option --sep=;: unknown option");
 });
 
-Deno.test("only a command with options of its own keeps unknown long ones", () => {
-  const own = (name: string) => name === "ipalloc";
-  const kept = parseCommandLine(["ipalloc", "--explain", "--node=1", "--up=1"], own);
-  assert.ok(kept.kind === "run");
-  assert.deepEqual([kept.words, kept.options.node], [["ipalloc", "--explain", "--up=1"], 1]);
-  assert.equal(parseCommandLine(["--explain", "ipalloc"], own).kind, "mistake");
-  assert.equal(parseCommandLine(["status", "--explain"], own).kind, "mistake");
+Deno.test("flags of a command are options behind its name only", () => {
+  const flags: readonly Flag[] = [
+    { name: "explain", about: "", value: undefined },
+    { name: "up", about: "", value: operandOf("<pnn-list>") },
+    { name: "sort", about: "", value: operandOf("calls|name") },
+  ];
+  const own = (name: string) => name === "ipalloc" ? flags : [];
+  const parsed = parseCommandLine(["ipalloc", "--explain", "--node=1", "--up", "1,2"], own);
+  assert.ok(parsed.kind === "run");
+  assert.deepEqual([parsed.words, parsed.options.node], [["ipalloc"], 1]);
+  assert.deepEqual([...parsed.flags], [["explain", ""], ["up", "1,2"]]);
+  const mistake = (...args: string[]) => {
+    const parsed = parseCommandLine(args, own);
+    return parsed.kind === "mistake" ? parsed.text : assert.fail(parsed.kind);
+  };
+  assert.equal(mistake("--explain", "ipalloc"), "Invalid option --explain: unknown option");
+  assert.equal(mistake("status", "--explain"), "Invalid option --explain: unknown option");
+  assert.equal(
+    mistake("ipalloc", "--explain=1"),
+    "Invalid option --explain=1: option does not take an argument",
+  );
+  assert.equal(mistake("ipalloc", "--up"), "Invalid option --up: missing argument");
+  assert.equal(mistake("ipalloc", "--sort=x"), "Invalid value of --sort 'x': calls, name");
 });
 
 Deno.test("numbers are read as C reads them", () => {

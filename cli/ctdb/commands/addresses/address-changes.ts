@@ -8,13 +8,13 @@ import type {
 import { encode, sameIp, Srvid, u32, UNKNOWN_PNN } from "../../../../lib/wire/mod.ts";
 import { addressOperand } from "./addresses.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { CommandFailure } from "../../framework/failures.ts";
 import { runTakeover, whilePaused } from "../nodes/messages.ts";
 import { activeNodes, connectedNodes, listedNodes, nodeMap } from "../nodes/node-map.ts";
 import { withProgress } from "../../printing/progress.ts";
 
-export const commands: ClusterCommands = { moveip, addip, delip, reloadips };
+export const commands = { moveip, addip, delip, reloadips } satisfies ClusterCommands;
 
 const ATTEMPTS = 5;
 const RETRY_MS = 3000;

@@ -3,10 +3,10 @@ import { parseIpLiteral } from "../../../../lib/config/mod.ts";
 import type { Interface, PublicIp, PublicIpInfo, SocketAddress } from "../../../../lib/wire/mod.ts";
 import { parseIp, UNKNOWN_PNN } from "../../../../lib/wire/mod.ts";
 import type { Call, ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { activeNodes, nodeMap } from "../nodes/node-map.ts";
 
-export const commands: ClusterCommands = { ip, ipinfo, ifaces, setifacelink, gratarp };
+export const commands = { ip, ipinfo, ifaces, setifacelink, gratarp } satisfies ClusterCommands;
 
 const LONGEST_INTERFACE = 16;
 

@@ -18,11 +18,11 @@ import {
   RunState,
 } from "../../../../lib/wire/mod.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { waitForLeader } from "../nodes/leader.ts";
 import { listedNodes, nodeMap } from "../nodes/node-map.ts";
 
-export const commands: ClusterCommands = { ipalloc };
+export const commands = { ipalloc } satisfies ClusterCommands;
 
 interface Wishes {
   readonly explain: boolean;
@@ -47,17 +47,13 @@ async function ipalloc(call: ClusterCall): Promise<void> {
   });
 }
 
+/** `--dry-run` is only for those who want to be sure: nothing is ever changed. */
 function readWishes(call: ClusterCall, map: readonly NodeEntry[]): Wishes {
-  let explain = false;
-  const lists: Record<"up" | "down", readonly number[]> = { up: [], down: [] };
-  for (const operand of call.operands) {
-    const [, which, nodes] = /^--(up|down)=(.+)$/.exec(operand) ?? [];
-    if (which === "up" || which === "down") lists[which] = listedNodes(call, map, nodes);
-    else if (operand === "--explain") explain = true;
-    // Nothing is ever changed, so this is only for those who want to be sure.
-    else if (operand !== "--dry-run") call.usage();
-  }
-  return { explain, ...lists };
+  const list = (flag: string) => {
+    const nodes = call.flagValue(flag);
+    return nodes === undefined ? [] : listedNodes(call, map, nodes);
+  };
+  return { explain: call.flag("explain"), up: list("up"), down: list("down") };
 }
 
 /** Asks every node what a takeover run would ask it. */

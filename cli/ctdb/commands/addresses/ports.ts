@@ -1,13 +1,13 @@
 import { createLogger, LogLevel, messageOf } from "../../../../lib/base/mod.ts";
 import type { Connection } from "../../../../lib/wire/mod.ts";
 import type { Call } from "../../framework/call.ts";
-import type { LocalCommands } from "../../framework/command-info.ts";
+import type { LocalCommands } from "../../framework/command.ts";
 import { connectionOperands } from "./connections.ts";
 import { Errno } from "../../framework/failures.ts";
 import { parseU32 } from "../../../numbers.ts";
 import { errnoOf } from "../../framework/system-errors.ts";
 
-export const commands: LocalCommands = { checktcpport, tickle };
+export const commands = { checktcpport, tickle } satisfies LocalCommands;
 
 /** Nobody listens on a port when it can be bound on all IPv4 addresses. */
 function checktcpport(call: Call): Promise<void> {

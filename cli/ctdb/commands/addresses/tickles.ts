@@ -2,16 +2,16 @@ import { RequestTimeoutError } from "../../../../lib/client/mod.ts";
 import { type Connection, formatSocketAddress } from "../../../../lib/wire/mod.ts";
 import { addressOperand } from "./addresses.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { connectionOperands } from "./connections.ts";
 import { CommandFailure, Errno } from "../../framework/failures.ts";
 
-export const commands: ClusterCommands = {
+export const commands = {
   gettickles,
   addtickle: (call) =>
     change(call, "TCP_ADD_DELAYED_UPDATE", "Failed to register connection", "add"),
   deltickle: (call) => change(call, "TCP_REMOVE", "Failed to unregister connection", "remove"),
-};
+} satisfies ClusterCommands;
 
 async function gettickles(call: ClusterCall): Promise<void> {
   const address = addressOperand(call, call.operand(0));

@@ -2,7 +2,7 @@ import type { DbStatistics, LatencyCounter, Statistics } from "../../../../lib/w
 import { CTDB_VERSION, idText } from "../../../../lib/wire/mod.ts";
 import { cTime, elapsedText, seconds, timeJson } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { findDatabase } from "../databases/find-database.ts";
 import { parseAtoi } from "../../../numbers.ts";
 import {
@@ -11,7 +11,12 @@ import {
   machineLatencies,
 } from "../../printing/statistics-fields.ts";
 
-export const commands: ClusterCommands = { statistics, statisticsreset, stats, dbstatistics };
+export const commands = {
+  statistics,
+  statisticsreset,
+  stats,
+  dbstatistics,
+} satisfies ClusterCommands;
 
 async function statistics(call: ClusterCall): Promise<void> {
   const values = await call.ask(call.target, "STATISTICS", undefined);

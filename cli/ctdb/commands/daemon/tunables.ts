@@ -1,12 +1,12 @@
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { Errno } from "../../framework/failures.ts";
 import { parseU32 } from "../../../numbers.ts";
 
 /** How the daemon says that a tunable has no effect any more. */
 const OBSOLETE_STATUS = 1;
 
-export const commands: ClusterCommands = { getvar, setvar, listvars };
+export const commands = { getvar, setvar, listvars } satisfies ClusterCommands;
 
 async function getvar(call: ClusterCall): Promise<number> {
   const name = call.operand(0);

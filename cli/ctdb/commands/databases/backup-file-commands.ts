@@ -8,12 +8,12 @@ import {
 } from "./backup-file.ts";
 import { slashTime } from "../../printing/c-time.ts";
 import type { Call } from "../../framework/call.ts";
-import type { LocalCommands } from "../../framework/command-info.ts";
+import type { LocalCommands } from "../../framework/command.ts";
 import { Errno } from "../../framework/failures.ts";
 import { recordJson, recordText } from "../../printing/record-text.ts";
 import { errnoOf } from "../../framework/system-errors.ts";
 
-export const commands: LocalCommands = { dumpdbbackup };
+export const commands = { dumpdbbackup } satisfies LocalCommands;
 
 async function dumpdbbackup(call: Call): Promise<void> {
   const path = call.operand(0);

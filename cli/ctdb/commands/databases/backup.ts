@@ -5,7 +5,7 @@ import { checkBackup, openBackup } from "./backup-file-commands.ts";
 import { packForPush, readBuffers, writeBackup } from "./backup-file.ts";
 import { slashTime } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { CommandFailure, Errno } from "../../framework/failures.ts";
 import { findDatabase, lookUpDatabase } from "./find-database.ts";
 import { currentGeneration } from "../nodes/generation.ts";
@@ -13,7 +13,7 @@ import { activeNodes, nodeMap } from "../nodes/node-map.ts";
 import { withProgress } from "../../printing/progress.ts";
 import { writeWholeFile } from "../../framework/whole-file.ts";
 
-export const commands: ClusterCommands = { backupdb, restoredb, wipedb };
+export const commands = { backupdb, restoredb, wipedb } satisfies ClusterCommands;
 
 async function backupdb(call: ClusterCall): Promise<void> {
   const found = await findDatabase(call, call.operand(0));

@@ -13,12 +13,12 @@ import {
 } from "../../../../lib/wire/mod.ts";
 import { attachFailure, connectedPeers } from "./attach.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { CommandFailure } from "../../framework/failures.ts";
 import { findDatabase, isVolatile, lookUpDatabase, noSuchDatabase } from "./find-database.ts";
 import { nodeMap } from "../nodes/node-map.ts";
 
-export const commands: ClusterCommands = {
+export const commands = {
   getdbmap,
   getdbstatus,
   getdbseqnum,
@@ -26,7 +26,7 @@ export const commands: ClusterCommands = {
   setdbsticky: (call) => setFlag(call, "SET_DB_STICKY", "STICKY"),
   attach,
   detach,
-};
+} satisfies ClusterCommands;
 
 /** A database as `getdbmap` shows it. */
 interface ShownDatabase extends DbEntry {

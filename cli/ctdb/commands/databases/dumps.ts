@@ -2,11 +2,11 @@ import type { DatabaseRecord } from "../../../../lib/client/mod.ts";
 import { idText } from "../../../../lib/wire/mod.ts";
 import { attachFound } from "./attach.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { findDatabase, type FoundDatabase } from "./find-database.ts";
 import { recordJson, recordText } from "../../printing/record-text.ts";
 
-export const commands: ClusterCommands = { catdb, cattdb };
+export const commands = { catdb, cattdb } satisfies ClusterCommands;
 
 /** All records of the cluster; deleted ones are left out. */
 async function catdb(call: ClusterCall): Promise<void> {

@@ -1,14 +1,14 @@
 import { type Database, DatabaseError, type Transaction } from "../../../../lib/client/mod.ts";
 import { attachFound } from "./attach.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { findDatabase, isVolatile } from "./find-database.ts";
 import { parseTransactionLine, splitLines } from "./ptrans-lines.ts";
 import { readInput } from "../../framework/read-input.ts";
 import { bytesJson } from "../../printing/record-text.ts";
 import { bytesOperand, upToNul } from "../../printing/text-bytes.ts";
 
-export const commands: ClusterCommands = { pfetch, pstore, pdelete, ptrans };
+export const commands = { pfetch, pstore, pdelete, ptrans } satisfies ClusterCommands;
 
 /** Longest input of `ptrans`. */
 const LONGEST_INPUT = 256 * 1024 * 1024;

@@ -1,13 +1,13 @@
 import type { Database, FetchOptions, LockedRecord } from "../../../../lib/client/mod.ts";
 import { attachFound } from "./attach.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { Errno } from "../../framework/failures.ts";
 import { findDatabase, isVolatile } from "./find-database.ts";
 import { bytesJson } from "../../printing/record-text.ts";
 import { bytesOperand, upToNul } from "../../printing/text-bytes.ts";
 
-export const commands: ClusterCommands = { readkey, writekey, deletekey };
+export const commands = { readkey, writekey, deletekey } satisfies ClusterCommands;
 
 async function readkey(call: ClusterCall): Promise<void> {
   const word = call.operands[2];

@@ -1,13 +1,13 @@
 import { openTdb, type Tdb, TdbError, TdbOpenFlag } from "../../../../lib/tdb/mod.ts";
 import { readRecordHeader, recordData, recordValue } from "../../../../lib/wire/mod.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { Errno } from "../../framework/failures.ts";
 import { parseU32, parseU64 } from "../../../numbers.ts";
 import { bytesJson, dataText, headerJson, headerText } from "../../printing/record-text.ts";
 import { bytesOperand } from "../../printing/text-bytes.ts";
 
-export const commands: ClusterCommands = { tfetch, tstore };
+export const commands = { tfetch, tstore } satisfies ClusterCommands;
 
 function tfetch(call: ClusterCall): Promise<void> {
   const [file, operand, output] = [call.operand(0), call.operand(1), call.operands[2]];

@@ -7,20 +7,20 @@ import {
   type LockTestResult,
 } from "../../../../lib/survey/mod.ts";
 import type { Call } from "../../framework/call.ts";
-import type { LocalCommands } from "../../framework/command-info.ts";
+import type { LocalCommands } from "../../framework/command.ts";
 import { isSeenLocked, testLocks } from "./lock-test.ts";
 import { reportJson, reportText } from "./report.ts";
 import { withProgress } from "../../printing/progress.ts";
 import { paint } from "../../printing/style.ts";
 import { printedSize } from "../../printing/terminal-size.ts";
 
-export const commands: LocalCommands = { doctor };
+export const commands = { doctor } satisfies LocalCommands;
 
 /** Lines longer than this are hard to read on any terminal. */
 const WIDEST = 100;
 
 async function doctor(call: Call): Promise<number> {
-  const quick = readQuick(call);
+  const quick = call.flag("quick");
   const facts = await withProgress(call.io, "examining", () => gatherFor(call, quick));
   const diagnosis = examine(facts);
   const width = Math.min(WIDEST, printedSize(call.io).columns);
@@ -29,11 +29,6 @@ async function doctor(call: Call): Promise<number> {
     json: () => reportJson(diagnosis, facts),
   });
   return exitStatus(diagnosis);
-}
-
-function readQuick(call: Call): boolean {
-  for (const operand of call.operands) if (operand !== "--quick") call.usage();
-  return call.operands.length > 0;
 }
 
 /** The facts; a thorough look also tries locks beside the cluster lock. */

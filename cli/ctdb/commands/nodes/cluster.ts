@@ -1,13 +1,18 @@
 import { RecoveryMode } from "../../../../lib/wire/mod.ts";
 import { ConnectionError } from "../../../../lib/client/mod.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { CommandFailure } from "../../framework/failures.ts";
 import { currentGeneration } from "./generation.ts";
 import { runTakeover } from "./messages.ts";
 import { withProgress } from "../../printing/progress.ts";
 
-export const commands: ClusterCommands = { shutdown, recover, ipreallocate, sync: ipreallocate };
+export const commands = {
+  shutdown,
+  recover,
+  ipreallocate,
+  sync: ipreallocate,
+} satisfies ClusterCommands;
 
 const POLL_MS = 1000;
 

@@ -1,8 +1,8 @@
 import type { Call } from "../../framework/call.ts";
-import type { LocalCommands } from "../../framework/command-info.ts";
+import type { LocalCommands } from "../../framework/command.ts";
 import { readNodeList } from "../../framework/nodes-source.ts";
 
-export const commands: LocalCommands = { listnodes };
+export const commands = { listnodes } satisfies LocalCommands;
 
 async function listnodes(call: Call): Promise<void> {
   const nodes = (await readNodeList(call.nodesSource))

@@ -1,14 +1,14 @@
 import type { LiveControlName } from "../../../../lib/wire/mod.ts";
 import { NodeFlag } from "../../../../lib/wire/mod.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { CommandFailure, Errno } from "../../framework/failures.ts";
 import { runTakeover } from "./messages.ts";
 import { freshNodeMap, nodeMap } from "./node-map.ts";
 import { parseU32 } from "../../../numbers.ts";
 import { withProgress } from "../../printing/progress.ts";
 
-export const commands: ClusterCommands = {
+export const commands = {
   disable: (call) =>
     change(call, {
       flag: NodeFlag.PERMANENTLY_DISABLED,
@@ -57,7 +57,7 @@ export const commands: ClusterCommands = {
       failed: "unban node",
       send: (failed) => setBan(call, 0, failed),
     }),
-};
+} satisfies ClusterCommands;
 
 /** How often the node map is looked at while a flag is waited for. */
 const POLL_MS = 1000;

@@ -1,12 +1,12 @@
 import type { NodesList } from "../../../../lib/config/mod.ts";
 import { type NodeEntry, NodeFlag } from "../../../../lib/wire/mod.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { whilePaused } from "./messages.ts";
 import { connectedNodes, nodeMap } from "./node-map.ts";
 import { readNodeList } from "../../framework/nodes-source.ts";
 
-export const commands: ClusterCommands = { reloadnodes };
+export const commands = { reloadnodes } satisfies ClusterCommands;
 
 /** A change that the file makes to a node, and what is said about it. */
 export interface NodeChange {

@@ -5,7 +5,7 @@ import {
   RecoveryMode,
 } from "../../../../lib/wire/mod.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { leaderText, waitForLeader } from "./leader.ts";
 import { listedNodes, nodeMap } from "./node-map.ts";
 import {
@@ -20,7 +20,7 @@ import {
 } from "../../printing/node-rows.ts";
 import { paint } from "../../printing/style.ts";
 
-export const commands: ClusterCommands = { status, nodestatus };
+export const commands = { status, nodestatus } satisfies ClusterCommands;
 
 async function status(call: ClusterCall): Promise<void> {
   const map = await withUnknown(call, await nodeMap(call));

@@ -1,8 +1,8 @@
 import type { Call } from "../../framework/call.ts";
-import type { LocalCommands } from "../../framework/command-info.ts";
+import type { LocalCommands } from "../../framework/command.ts";
 import { exitOfHelper, runHelper } from "./helper-program.ts";
 
-export const commands: LocalCommands = { event, scriptstatus };
+export const commands = { event, scriptstatus } satisfies LocalCommands;
 
 const WHAT = "event daemon helper";
 

@@ -1,12 +1,12 @@
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { groupJson } from "./group-json.ts";
 import { runHelper } from "./helper-program.ts";
 
-export const commands: ClusterCommands = {
+export const commands = {
   lvs: (call) => runGroupHelper(call, "LVS helper", call.paths.helper("lvsHelper")),
   natgw: (call) => runGroupHelper(call, "NAT gateway helper", call.paths.helper("natgwHelper")),
-};
+} satisfies ClusterCommands;
 
 const VIEWS = ["leader", "list", "status"];
 

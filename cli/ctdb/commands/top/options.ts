@@ -11,25 +11,18 @@ export interface TopOptions {
 
 const USUAL_INTERVAL_S = 2;
 
-/** Reads the operands of `ctdb top`; ends the command when one is wrong. */
+/** Reads the options of `ctdb top`; ends the command when one is wrong. */
 export function readTopOptions(call: Call): TopOptions {
-  let options: TopOptions = { once: false, sort: "calls", interval_s: USUAL_INTERVAL_S };
-  for (const operand of call.operands) {
-    const [, name, value] = /^--([a-z]+)(?:=(.*))?$/.exec(operand) ?? [];
-    if (name === "once" && value === undefined) options = { ...options, once: true };
-    else if (name === "sort") options = { ...options, sort: sortOrder(call, value) };
-    else if (name === "interval") options = { ...options, interval_s: interval(call, value) };
-    else call.usage();
-  }
-  return options;
+  const sort = SORT_ORDERS.find((order) => order === call.flagValue("sort"));
+  const interval_s = call.flagValue("interval");
+  return {
+    once: call.flag("once"),
+    sort: sort ?? "calls",
+    interval_s: interval_s === undefined ? USUAL_INTERVAL_S : interval(call, interval_s),
+  };
 }
 
-function sortOrder(call: Call, word = ""): SortOrder {
-  return SORT_ORDERS.find((order) => order === word) ??
-    call.fail(1, `Invalid sort order '${word}': ${SORT_ORDERS.join(", ")}`);
-}
-
-function interval(call: Call, word = ""): number {
+function interval(call: Call, word: string): number {
   const value = /^[0-9]+(\.[0-9]+)?$/.test(word) ? Number(word) : NaN;
   if (value >= SHORTEST_INTERVAL_S && value <= LONGEST_INTERVAL_S) return value;
   return call.fail(

@@ -1,7 +1,7 @@
 /** `ctdb top`: what the cluster does now, as a picture that is drawn anew. @module */
 import { LeaderWatch, Sampler, topModel } from "../../../../lib/survey/mod.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { paint } from "../../printing/style.ts";
 import { printedSize } from "../../printing/terminal-size.ts";
 import { frame, type FrameStyle } from "./frame.ts";
@@ -11,7 +11,7 @@ import { readTopOptions, type TopOptions } from "./options.ts";
 import { TerminalScreen } from "./screen.ts";
 import type { View } from "./view.ts";
 
-export const commands: ClusterCommands = { top };
+export const commands = { top } satisfies ClusterCommands;
 
 /** Between the two samples that one frame is made of. */
 const ONCE_INTERVAL_MS = 1000;

@@ -1,31 +1,23 @@
 import { logLevelName, parseLogLevel } from "../../../../lib/logging/mod.ts";
-import { Capability, encode, RunState, Srvid, srvidMessage } from "../../../../lib/wire/mod.ts";
+import { encode, Srvid, srvidMessage } from "../../../../lib/wire/mod.ts";
 import { ControlError } from "../../../../lib/client/mod.ts";
 import { cTime, elapsedText, timeJson } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
-import type { ClusterCommands } from "../../framework/command-info.ts";
+import type { ClusterCommands } from "../../framework/command.ts";
 import { Errno } from "../../framework/failures.ts";
-import { leaderJson, leaderText, waitForLeader } from "../nodes/leader.ts";
 import { parseAtoi, parseU64 } from "../../../numbers.ts";
 import { replySrvid } from "../nodes/reply-srvid.ts";
 
-export const commands: ClusterCommands = {
+export const commands = {
   uptime,
   ping,
-  runstate,
   "process-exists": processExists,
-  getcapabilities,
-  setlmasterrole: (call) => setRole(call, "SET_LMASTERROLE"),
-  setleaderrole: (call) => setRole(call, "SET_RECMASTERROLE"),
-  pnn,
-  leader,
   getpid,
-  getreclock,
   setdebug,
   getdebug,
   dumpmemory,
   rddumpmemory,
-};
+} satisfies ClusterCommands;
 
 async function uptime(call: ClusterCall): Promise<void> {
   const times = await call.ask(call.target, "UPTIME", undefined);
@@ -60,29 +52,6 @@ async function ping(call: ClusterCall): Promise<void> {
   });
 }
 
-const RUN_STATE_NAMES = Object.keys(RunState) as (keyof typeof RunState)[];
-
-async function runstate(call: ClusterCall): Promise<number> {
-  const number = await call.ask(call.target, "GET_RUNSTATE", undefined);
-  const name = RUN_STATE_NAMES.find((key) => RunState[key] === number) ?? "UNKNOWN";
-  for (const operand of call.operands) {
-    const wanted = RUN_STATE_NAMES.find((key) => key === operand.toUpperCase());
-    if (wanted === undefined || wanted === "UNKNOWN") {
-      call.io.stdout(`Invalid run state (${operand})\n`);
-      return 1;
-    }
-    if (wanted === name) return showRunState(call, name);
-  }
-  if (call.operands.length === 0) return showRunState(call, name);
-  call.io.stdout(`CTDB not in required run state (got ${name})\n`);
-  return 1;
-}
-
-function showRunState(call: ClusterCall, name: string): number {
-  call.print({ human: () => `${name}\n`, json: () => ({ pnn: call.target, run_state: name }) });
-  return 0;
-}
-
 async function processExists(call: ClusterCall): Promise<number> {
   const pid = parseAtoi(call.operand(0));
   const operand = call.operands[1];
@@ -114,52 +83,9 @@ async function findProcess(call: ClusterCall, pid: number, srvid: bigint): Promi
   }
 }
 
-async function getcapabilities(call: ClusterCall): Promise<void> {
-  const bits = await call.ask(call.target, "GET_CAPABILITIES", undefined);
-  const leader = (bits & Capability.RECMASTER) !== 0;
-  const lmaster = (bits & Capability.LMASTER) !== 0;
-  const word = (yes: boolean) => yes ? "YES" : "NO";
-  call.print({
-    human: () => `LEADER: ${word(leader)}\nLMASTER: ${word(lmaster)}\n`,
-    machine: () => call.rows([["LEADER", "LMASTER"], [leader ? 1 : 0, lmaster ? 1 : 0]]),
-    json: () => ({ pnn: call.target, leader, lmaster }),
-  });
-}
-
-async function setRole(
-  call: ClusterCall,
-  control: "SET_LMASTERROLE" | "SET_RECMASTERROLE",
-): Promise<void> {
-  const operand = call.operand(0);
-  if (operand !== "on" && operand !== "off") call.usage();
-  await call.ask(call.target, control, operand === "on" ? 1 : 0);
-}
-
-function pnn(call: ClusterCall): Promise<void> {
-  const { pnn } = call.client;
-  call.print({ human: () => `${pnn}\n`, json: () => ({ pnn }) });
-  return Promise.resolve();
-}
-
-async function leader(call: ClusterCall): Promise<void> {
-  const found = await waitForLeader(call);
-  call.print({
-    human: () => `${leaderText(found)}\n`,
-    json: () => ({ leader: leaderJson(found) }),
-  });
-}
-
 async function getpid(call: ClusterCall): Promise<void> {
   const pid = await call.ask(call.target, "GET_PID", undefined);
   call.print({ human: () => `${pid}\n`, json: () => ({ pnn: call.target, pid }) });
-}
-
-async function getreclock(call: ClusterCall): Promise<void> {
-  const lock = await call.ask(call.target, "GET_RECLOCK_FILE", undefined);
-  call.print({
-    human: () => lock === null ? "" : `${lock}\n`,
-    json: () => ({ cluster_lock: lock }),
-  });
 }
 
 async function setdebug(call: ClusterCall): Promise<void> {
