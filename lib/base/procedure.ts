@@ -36,6 +36,11 @@ export type Procedure<T> = Generator<Wait, T, unknown>;
 /** A procedure may not go on; the message says why. */
 export class Cancelled extends CtdbError {}
 
+/** Throws again what no procedure may catch and go on from: its own end, and a broken invariant. */
+export function rethrowFinal(error: unknown): void {
+  if (error instanceof Cancelled || error instanceof InvariantError) throw error;
+}
+
 /** How a procedure is run. */
 export interface RunOptions<T> {
   /** Why it may not go on, or `undefined`. Asked again each time before it goes on. */
@@ -182,7 +187,7 @@ class Running<T> implements ProcedureRun {
     let next: (() => IteratorResult<Wait, T>) | undefined;
     let over = false;
     const come = (step: () => IteratorResult<Wait, T>) => {
-      if (over || this.#state !== "waiting") return;
+      if (over || this.#cancelled !== undefined || this.#state !== "waiting") return;
       over = true;
       this.#stop = undefined;
       if (beginning) next = step;

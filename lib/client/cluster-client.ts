@@ -13,8 +13,8 @@ export interface ControlOptions {
 }
 
 /**
- * What a client of a daemon can do, whether it sits behind the Unix socket (tools, programs) or in
- * the daemon's own process (recovery, takeover). Everything above is written against this.
+ * What a client of a daemon can do behind its Unix socket: tools and programs are written against
+ * this. What runs inside of a node has the same as {@link NodeClient}.
  */
 export interface ClusterClient {
   /** The local daemon's pnn. */

@@ -1,4 +1,4 @@
-/** Talking to a daemon: what tools, recovery and programs are written against. @module */
+/** Talking to a daemon: what tools and programs are written against, and recovery inside of a node. @module */
 export {
   type AttachedDatabase,
   AttachError,
@@ -33,6 +33,7 @@ export {
   type SambaLockState,
 } from "./g-lock-formats.ts";
 export { type FetchOptions, LockedRecord } from "./locked-record.ts";
+export type { NodeClient, NodeControlOptions } from "./node-client.ts";
 export type { SharedFile } from "./shared-files.ts";
 export type { Transaction } from "./transaction.ts";
 export {

@@ -1,6 +1,6 @@
 import type { Clock, Logger, Timer } from "../base/mod.ts";
 import type { Records } from "../records/mod.ts";
-import { INACTIVE_FLAGS, INVALID_GENERATION, NodeFlag } from "../wire/mod.ts";
+import { INACTIVE_FLAGS, NodeFlag } from "../wire/mod.ts";
 import type { NodeState } from "./node-state.ts";
 import type { RecoveryModeSwitch } from "./recovery-mode.ts";
 
@@ -96,10 +96,10 @@ export class Activity {
   #deactivate(flag: number): void {
     const { state, log, records, recoveryMode, dropAddresses, changed } = this.#ports;
     const before = state.nodes.ownFlags;
-    if (!state.nodes.changeFlags(state.pnn, flag, 0)) return;
+    if (!state.nodes.changeOwn(flag, 0)) return;
     if ((before & INACTIVE_FLAGS) === 0) {
       log.warning("This node becomes INACTIVE");
-      state.generation = INVALID_GENERATION;
+      state.becomeInactive();
       recoveryMode.enter("the node became inactive", { dropTimer: false });
       records.becameInactive();
       dropAddresses();
@@ -109,6 +109,6 @@ export class Activity {
 
   #change(set: number, clear: number): void {
     const { state, changed } = this.#ports;
-    if (state.nodes.changeFlags(state.pnn, set, clear)) changed();
+    if (state.nodes.changeOwn(set, clear)) changed();
   }
 }

@@ -1,4 +1,13 @@
-import type { Clock, Logger, Timer } from "../base/mod.ts";
+import {
+  type Clock,
+  type Logger,
+  messageOf,
+  type Procedure,
+  type ProcedureRun,
+  run,
+  sleep,
+  type Timer,
+} from "../base/mod.ts";
 import type { Records } from "../records/mod.ts";
 import { INACTIVE_FLAGS, INVALID_GENERATION, RecoveryMode, RunState } from "../wire/mod.ts";
 import type { NodeEvents } from "./node-events.ts";
@@ -33,6 +42,7 @@ export interface FirstRecoveryPorts {
 export class FirstRecovery {
   readonly #ports: FirstRecoveryPorts;
   #timer: Timer | undefined;
+  #starting: ProcedureRun | undefined;
   #state: "waiting" | "starting" | "over" = "waiting";
   #checks = 0;
   /** What was said last about databases that cannot be trusted. */
@@ -54,6 +64,7 @@ export class FirstRecovery {
   stop(): void {
     this.#state = "over";
     this.#timer?.cancel();
+    this.#starting?.cancel("the node shuts down");
   }
 
   #arm(delay_ms: number): void {
@@ -104,18 +115,23 @@ export class FirstRecovery {
 
   #passed(): void {
     this.#state = "starting";
-    this.#startup();
+    const { log, running } = this.#ports;
+    this.#starting = run(this.#startup(), {
+      done: () => {
+        this.#state = "over";
+        running();
+      },
+      failed: (error) => log.notice(`Startup event: ${messageOf(error)}`),
+    });
   }
 
-  async #startup(): Promise<void> {
-    const { events, log, running, clock } = this.#ports;
-    const status = await events.run("startup");
-    if (this.#state !== "starting") return;
-    if (status === 0) {
-      this.#state = "over";
-      return running();
+  *#startup(): Procedure<void> {
+    const { events, log, clock } = this.#ports;
+    for (;;) {
+      const status = yield* events.run("startup");
+      if (status === 0) return;
+      log.error(`Startup event failed: ${status}; trying again in ${STARTUP_RETRY_MS / 1000} s`);
+      yield* sleep(clock, STARTUP_RETRY_MS);
     }
-    log.error(`Startup event failed: ${status}; trying again in ${STARTUP_RETRY_MS / 1000} s`);
-    this.#timer = clock.setTimer(STARTUP_RETRY_MS, () => this.#startup());
   }
 }

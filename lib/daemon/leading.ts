@@ -1,4 +1,4 @@
-import { type AddressMove, messageOf } from "../base/mod.ts";
+import { type AddressMove, messageOf, type Procedure, rethrowFinal } from "../base/mod.ts";
 import { NOBODY, type PublicAddresses, type TakeoverResult, takeoverRun } from "../failover/mod.ts";
 import { ClusterLock, Leadership, lockHelperCommand } from "../membership/mod.ts";
 import type { Records } from "../records/mod.ts";
@@ -38,7 +38,7 @@ export class Leading {
         if (mode === RecoveryMode.ACTIVE) this.#tellLeader();
       },
     });
-    const activity = this.activity = new Activity({
+    this.activity = new Activity({
       state,
       clock,
       log,
@@ -49,7 +49,6 @@ export class Leading {
       },
       changed: this.wake,
     });
-    const banSelf = (reason: string) => activity.banSelf(reason);
     const leadership = this.leadership = new Leadership({
       local: state,
       client,
@@ -58,7 +57,6 @@ export class Leading {
       lock,
       leaderTimeout_s: config.leaderTimeout_s,
       onLeader: () => this.recovery.leaderChanged(),
-      banSelf,
     });
     this.recovery = new RecoveryDaemon({
       local: state,
@@ -68,10 +66,9 @@ export class Leading {
       clock,
       random,
       log: log.child("recovery"),
-      takeoverRun: (forceRebalance, signal) => this.#takeoverRun(forceRebalance, signal),
+      takeoverRun: (forceRebalance) => this.#takeoverRun(forceRebalance),
       addressesWrong: () => this.#addressesWrong(),
       memoryReport: () => core.ports.memory().report,
-      banSelf,
     });
   }
 
@@ -85,7 +82,7 @@ export class Leading {
     this.#core.client.message(leader, SRVID_RECOVERY_NEEDED, new Uint8Array());
   }
 
-  async #takeoverRun(forceRebalance: readonly number[], signal: AbortSignal): Promise<void> {
+  *#takeoverRun(forceRebalance: readonly number[]): Procedure<void> {
     const { client, config, log, ports } = this.#core;
     const run = takeoverRun({
       client,
@@ -94,21 +91,21 @@ export class Leading {
       failoverDisabled: config.failoverDisabled,
       forceRebalance,
       readHomeNodes: ports.readHomeNodes,
-      signal,
     });
     try {
-      const moves = movesOf(await run);
+      const moves = movesOf(yield* run);
       if (moves.length > 0) log.happened({ kind: "takeover-finished", moves });
     } catch (error) {
-      if (!signal.aborted) log.happened({ kind: "takeover-failed", failure: messageOf(error) });
+      rethrowFinal(error);
+      log.happened({ kind: "takeover-failed", failure: messageOf(error) });
       throw error;
     }
   }
 
-  #addressesWrong(): Promise<boolean> {
+  #addressesWrong(): boolean {
     const problems = this.#addresses.problems();
     for (const problem of problems) this.#core.log.error(problem);
-    return Promise.resolve(problems.length > 0);
+    return problems.length > 0;
   }
 }
 

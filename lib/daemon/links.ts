@@ -1,7 +1,7 @@
 import type { Clock, Logger, Timer } from "../base/mod.ts";
 import type { Keepalive } from "../membership/mod.ts";
 import type { NodeTransport, TransportHandler, TransportPeer } from "../transport/mod.ts";
-import { encodePacket, NodeFlag, Operation } from "../wire/mod.ts";
+import { encodePacket, Operation } from "../wire/mod.ts";
 import type { NodeState } from "./node-state.ts";
 import type { NodeStatistics } from "./node-statistics.ts";
 
@@ -67,7 +67,7 @@ export class Links implements TransportHandler {
   linkUp(pnn: number): void {
     const { state, log, keepalive } = this.#ports;
     keepalive.reset(pnn);
-    if (!state.nodes.changeFlags(pnn, 0, NodeFlag.DISCONNECTED)) return;
+    if (!state.nodes.linkUp(pnn)) return;
     log.happened({ kind: "link-up", peer: pnn });
     log.error(`Node ${pnn} connected: ${state.nodes.connected().length - 1} nodes connected`);
     this.#ports.nodeUp(pnn);
@@ -81,7 +81,7 @@ export class Links implements TransportHandler {
       return;
     }
     log.happened({ kind: "link-down", peer: pnn, reason });
-    state.nodes.changeFlags(pnn, NodeFlag.DISCONNECTED | NodeFlag.UNHEALTHY, 0);
+    state.nodes.linkDown(pnn);
     log.error(
       `Node ${pnn} is dead: ${state.nodes.connected().length - 1} nodes connected: ${reason}`,
     );

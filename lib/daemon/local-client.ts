@@ -1,4 +1,5 @@
-import { type ClusterClient, ControlError, type ControlOptions } from "../client/mod.ts";
+import { type Procedure, wait } from "../base/mod.ts";
+import { ControlError, type NodeClient, type NodeControlOptions } from "../client/mod.ts";
 import {
   type ControlReply,
   type ControlRequest,
@@ -14,7 +15,7 @@ import type { NodeState } from "./node-state.ts";
 import type { SrvidRegistry } from "./srvid-registry.ts";
 
 /** The daemon as its own client: how recovery and takeover act, without a socket in between. */
-export class LocalClient implements ClusterClient {
+export class LocalClient implements NodeClient {
   readonly #state: NodeState;
   readonly #controls: ControlRouter;
   readonly #messages: Messages;
@@ -40,29 +41,24 @@ export class LocalClient implements ClusterClient {
     pnn: number,
     name: N,
     request: ControlRequest<N>,
-    options: ControlOptions = {},
-  ): Promise<ControlReply<N>> {
-    const { promise, resolve, reject } = Promise.withResolvers<ControlReply<N>>();
-    const { signal } = options;
-    if (signal?.aborted) return Promise.reject(aborted(name, pnn));
-    const onAbort = () => {
-      sent.cancel();
-      reject(aborted(name, pnn));
-    };
-    const outgoing = outgoingControl(name, request, options.srvid, options.flags);
-    const sent = this.#controls.send(pnn, outgoing, (outcome) => {
-      signal?.removeEventListener("abort", onAbort);
-      if (isControlFailure(name, outcome.status)) {
-        return reject(new ControlError(name, pnn, outcome.status, outcome.error));
-      }
-      try {
-        resolve(decodeControlReply(name, outcome));
-      } catch (error) {
-        reject(error);
-      }
-    }, options.timeout_ms);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    return promise;
+    options: NodeControlOptions = {},
+  ): Procedure<ControlReply<N>> {
+    return wait((done, failed) => {
+      const outgoing = outgoingControl(name, request, options.srvid, options.flags);
+      const sent = this.#controls.send(pnn, outgoing, (outcome) => {
+        if (isControlFailure(name, outcome.status)) {
+          return failed(new ControlError(name, pnn, outcome.status, outcome.error));
+        }
+        let reply: ControlReply<N>;
+        try {
+          reply = decodeControlReply(name, outcome);
+        } catch (error) {
+          return failed(error);
+        }
+        done(reply);
+      }, options.timeout_ms);
+      return () => sent.cancel();
+    });
   }
 
   controlNoReply<N extends LiveControlName>(
@@ -78,12 +74,7 @@ export class LocalClient implements ClusterClient {
     this.#messages.send(destination, srvid, data);
   }
 
-  subscribe(srvid: bigint, handler: (data: Uint8Array) => void): Promise<() => void> {
-    return Promise.resolve(this.register(srvid, handler));
-  }
-
-  /** {@link subscribe} at once. */
-  register(srvid: bigint, handler: (data: Uint8Array) => void): () => void {
+  subscribe(srvid: bigint, handler: (data: Uint8Array) => void): () => void {
     const target = { deliver: (_srvid: bigint, data: Uint8Array) => handler(data) };
     this.#registry.register(srvid, target);
     return () => void this.#registry.deregister(srvid, target);
@@ -104,8 +95,4 @@ function outgoingControl<N extends LiveControlName>(
     flags,
     data: parts.data,
   };
-}
-
-function aborted(name: string, pnn: number): ControlError {
-  return new ControlError(name, pnn, -1, "aborted");
 }

@@ -1,5 +1,5 @@
 import type { Clock, Logger, Timer } from "../base/mod.ts";
-import type { ClusterClient } from "../client/mod.ts";
+import type { NodeClient } from "../client/mod.ts";
 import { Errno, MonitorSchedule, type MonitorVerdict } from "../events/mod.ts";
 import { type RunstateVerdict, RunstateWatch } from "../membership/mod.ts";
 import {
@@ -25,7 +25,7 @@ export interface MonitoringPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly events: NodeEvents;
-  readonly client: ClusterClient;
+  readonly client: NodeClient;
   readonly notify: (event: string) => void;
 }
 
@@ -125,7 +125,7 @@ export class Monitoring {
       const oldFlags = state.nodes.ownFlags;
       const healthy = verdict.change === "healthy";
       const { UNHEALTHY } = NodeFlag;
-      state.nodes.changeFlags(state.pnn, healthy ? 0 : UNHEALTHY, healthy ? UNHEALTHY : 0);
+      state.nodes.changeOwn(healthy ? 0 : UNHEALTHY, healthy ? UNHEALTHY : 0);
       log.error(`Node became ${healthy ? "HEALTHY" : "UNHEALTHY"}: asking for reallocation`);
       notify(verdict.change);
       this.#tellCluster(oldFlags);

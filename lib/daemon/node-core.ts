@@ -43,7 +43,6 @@ export class NodeCore {
     const state = this.state = new NodeState({
       nodes: new NodeMap(config.nodes),
       tunable: (name) => config.tunables.get(name),
-      readNodesFile: ports.readNodesFile,
       capabilities: capabilitiesOf(config),
       startTime_us: clock.wallTime(),
     });

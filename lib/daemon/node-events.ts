@@ -1,4 +1,4 @@
-import type { Logger } from "../base/mod.ts";
+import { type Logger, type Procedure, wait } from "../base/mod.ts";
 import {
   type DaemonEvent,
   Errno,
@@ -48,7 +48,8 @@ export class NodeEvents {
     });
   }
 
-  run(event: DaemonEvent, args: readonly string[] = []): Promise<number> {
-    return new Promise((resolve) => this.start(event, args, resolve));
+  /** The same for a procedure. */
+  run(event: DaemonEvent, args: readonly string[] = []): Procedure<number> {
+    return wait((done) => this.start(event, args, done));
   }
 }

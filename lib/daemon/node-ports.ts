@@ -28,8 +28,8 @@ export interface NodePorts {
   readonly events: { start(request: EventRequest, done: EventDone): void };
   readonly lockHelpers: LockHelperLauncher;
   readonly addresses: AddressPorts;
-  readonly readHomeNodes: () => Promise<readonly HomeNode[]>;
-  readonly readNodesFile: () => Promise<readonly NodesFileEntry[]>;
+  readonly readHomeNodes: (done: (homes: readonly HomeNode[]) => void) => void;
+  readonly readNodesFile: (done: (result: NodesFileResult) => void) => void;
   /** Runs the notification script; nobody waits for it. */
   readonly notify: (event: string) => void;
   /** Whether a process of this machine exists. */
@@ -43,6 +43,11 @@ export interface NodePorts {
   /** Ends the process at once: the state cannot be trusted. */
   readonly abort: (reason: string) => never;
 }
+
+/** What reading the nodes file again came to. */
+export type NodesFileResult =
+  | { readonly entries: readonly NodesFileEntry[] }
+  | { readonly error: string };
 
 /** A public address that this node hosts. */
 export interface HeldAddress {

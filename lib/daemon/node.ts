@@ -1,4 +1,5 @@
-import { PublicAddresses } from "../failover/mod.ts";
+import { Cancelled, CtdbError, type Procedure, type ProcedureRun, run, wait } from "../base/mod.ts";
+import { type AddressEntry, PublicAddresses } from "../failover/mod.ts";
 import { Keepalive, type Leadership } from "../membership/mod.ts";
 import { Records } from "../records/mod.ts";
 import type { RecoveryDaemon } from "../recovery/mod.ts";
@@ -23,6 +24,9 @@ import { Shutdown } from "./shutdown.ts";
 /** An init or setup event failed (`cluster.md` 1.6). */
 const EXIT_EVENT_FAILED = 1;
 
+/** An event without which a node does not start. */
+class EventFailed extends CtdbError {}
+
 /**
  * One node of the cluster, put together from its parts. Everything outside of its own memory comes
  * through {@link NodePorts}, so that the same code runs as a daemon and, many times over, inside a
@@ -40,6 +44,7 @@ export class Node {
   readonly #firstRecovery: FirstRecovery;
   readonly #shutdown: Shutdown;
   readonly #timers: { cancel(): void }[] = [];
+  #starting: ProcedureRun | undefined;
 
   constructor(ports: NodePorts, config: NodeConfig) {
     const core = this.#core = new NodeCore(ports, config);
@@ -120,7 +125,7 @@ export class Node {
       core.ports.storage,
       core.statistics,
     );
-    core.state.isAllFrozen = () => records.allFrozen;
+    core.state.askWhetherFrozen(() => records.allFrozen);
     return records;
   }
 
@@ -186,7 +191,7 @@ export class Node {
   }
 
   readonly #requestShutdown = (exitStatus: number, reason: string): void => {
-    void this.#shutdown.run(exitStatus, reason);
+    this.#shutdown.begin(exitStatus, reason);
   };
 
   /** What statistics say about now. */
@@ -199,39 +204,61 @@ export class Node {
     };
   }
 
-  /** Starts the node (`cluster.md` 1.6, from the init event on). Resolves when it waits for others. */
-  async start(): Promise<void> {
+  /**
+   * Starts the node (`cluster.md` 1.6, from the init event on). A shutdown ends the start, wherever
+   * it is.
+   *
+   * @param failed gets what makes a start impossible
+   */
+  start(failed: (error: unknown) => void): void {
+    const { state } = this.#core;
+    if (state.runstate !== RunState.UNKNOWN) return;
+    this.#starting = run(this.#startUp(), {
+      guard: () => state.runstate === RunState.SHUTDOWN ? "the node shuts down" : undefined,
+      failed: (error) => {
+        if (error instanceof Cancelled) return;
+        if (error instanceof EventFailed) this.#failStart(error.message);
+        else failed(error);
+      },
+    });
+  }
+
+  *#startUp(): Procedure<void> {
     const { ports, state } = this.#core;
-    state.runstate = RunState.INIT;
-    if (await this.#core.events.run("init") !== 0) return this.#failStart("init");
-    ports.notify("init");
+    state.advance(RunState.INIT);
+    yield* this.#startEvent("init");
     this.#applyStartFlags();
-    await this.#loadAddresses();
-    state.vnnmap = state.nodes.notDeleted();
+    this.addresses.load(yield* this.#readAddresses());
+    state.beginWithMap(state.nodes.notDeleted());
     this.records.attachPersistentAtStart();
-    await new Promise<void>((resolve) => this.records.freezeAll(() => resolve()));
+    yield* wait<boolean>((done) => this.records.freezeAll(done));
     ports.clients.accept((connection) => this.sessions.accept(connection));
     this.#links.start();
 
-    state.runstate = RunState.SETUP;
-    if (await this.#core.events.run("setup") !== 0) return this.#failStart("setup");
-    if (state.runstate !== RunState.SETUP) return;
-    ports.notify("setup");
+    state.advance(RunState.SETUP);
+    yield* this.#startEvent("setup");
     this.#links.startKeepalives();
     this.addresses.start();
     this.#startStatistics();
-    state.runstate = RunState.FIRST_RECOVERY;
-    await this.recovery.start();
+    state.advance(RunState.FIRST_RECOVERY);
+    this.recovery.start();
     this.#firstRecovery.begin();
   }
 
-  /** Starts the shutdown sequence. */
-  shutdown(exitStatus: number, reason: string): Promise<void> {
-    return this.#shutdown.run(exitStatus, reason);
+  *#startEvent(event: "init" | "setup"): Procedure<void> {
+    const { events, ports } = this.#core;
+    const status = yield* events.run(event);
+    if (status !== 0) throw new EventFailed(`Event ${event} failed: ${status}`);
+    ports.notify(event);
   }
 
-  #failStart(event: string): void {
-    this.#core.log.error(`Event ${event} failed: giving up`);
+  /** Starts the shutdown sequence. */
+  shutdown(exitStatus: number, reason: string): void {
+    this.#shutdown.begin(exitStatus, reason);
+  }
+
+  #failStart(text: string): void {
+    this.#core.log.error(`${text}: giving up`);
     this.#stopWork();
     this.#close();
     this.#core.ports.exit(EXIT_EVENT_FAILED);
@@ -239,29 +266,21 @@ export class Node {
 
   #applyStartFlags(): void {
     const { startAsDisabled, startAsStopped } = this.#core.config;
-    const { nodes, pnn } = this.state;
+    const { nodes } = this.state;
     if (startAsDisabled) {
       this.#core.log.error("This node starts as DISABLED");
-      nodes.changeFlags(pnn, NodeFlag.PERMANENTLY_DISABLED, 0);
+      nodes.changeOwn(NodeFlag.PERMANENTLY_DISABLED, 0);
     }
     if (startAsStopped) {
       this.#core.log.error("This node starts as STOPPED");
-      nodes.changeFlags(pnn, NodeFlag.STOPPED, 0);
+      nodes.changeOwn(NodeFlag.STOPPED, 0);
     }
   }
 
-  #loadAddresses(): Promise<void> {
-    return new Promise((resolve, reject) =>
-      this.#core.ports.addresses.readAddressFile((result) => {
-        try {
-          if ("error" in result) throw new Error(result.error);
-          this.addresses.load(result.entries);
-          resolve();
-        } catch (error) {
-          reject(error);
-        }
-      })
-    );
+  *#readAddresses(): Procedure<readonly AddressEntry[]> {
+    const result = yield* wait(this.#core.ports.addresses.readAddressFile);
+    if ("error" in result) throw new CtdbError(result.error);
+    return result.entries;
   }
 
   #startStatistics(): void {
@@ -279,7 +298,7 @@ export class Node {
   #running(): void {
     this.#core.log.happened({ kind: "daemon-running" });
     this.#core.log.error("Node is RUNNING");
-    this.state.runstate = RunState.RUNNING;
+    this.state.advance(RunState.RUNNING);
     this.#monitoring.begin();
     this.#core.ports.addresses.watchLinks((name) => {
       if (this.addresses.uses(name)) this.#monitoring.soon();
@@ -289,6 +308,7 @@ export class Node {
   }
 
   #stopWork(): void {
+    this.#starting?.cancel("the node shuts down");
     this.#links.stopKeepalives();
     this.#monitoring.stop();
     this.#firstRecovery.stop();

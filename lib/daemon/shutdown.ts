@@ -1,4 +1,13 @@
-import type { Clock, Logger } from "../base/mod.ts";
+import {
+  type Clock,
+  type Logger,
+  messageOf,
+  type Procedure,
+  run,
+  sleep,
+  type Timer,
+  wait,
+} from "../base/mod.ts";
 import {
   BROADCAST_CONNECTED,
   daemonSrvid,
@@ -40,53 +49,65 @@ export class Shutdown {
   }
 
   /** Starts the sequence; once it runs, further calls do nothing. */
-  async run(exitStatus: number, reason: string): Promise<void> {
-    const { state, log, events } = this.#ports;
+  begin(exitStatus: number, reason: string): void {
+    const { state, log } = this.#ports;
     const before = state.runstate;
-    if (before === RunState.SHUTDOWN) {
-      log.notice(`Already shutting down: ${reason}`);
-      return;
-    }
+    if (before === RunState.SHUTDOWN) return log.notice(`Already shutting down: ${reason}`);
     log.happened({ kind: "daemon-stopping", reason });
     log.error(`Shutdown sequence begins: ${reason}`);
-    state.runstate = RunState.SHUTDOWN;
-    if (before === RunState.RUNNING) await this.#failover();
+    state.advance(RunState.SHUTDOWN);
+    run(this.#sequence(before), {
+      done: () => this.#end(exitStatus),
+      failed: (error) => {
+        log.error(`Shutdown sequence: ${messageOf(error)}`);
+        this.#end(exitStatus);
+      },
+    });
+  }
+
+  *#sequence(before: number): Procedure<void> {
+    if (before === RunState.RUNNING) yield* this.#failover();
     this.#ports.stopLeading();
     this.#ports.stopWork();
-    if (before > RunState.INIT) await events.run("shutdown");
-    log.error(`Shutdown sequence complete: exit status ${exitStatus}`);
+    if (before > RunState.INIT) yield* this.#ports.events.run("shutdown");
+  }
+
+  #end(exitStatus: number): void {
+    this.#ports.log.error(`Shutdown sequence complete: exit status ${exitStatus}`);
     this.#ports.close();
     this.#ports.exit(exitStatus);
   }
 
   /** Lets the leader take all addresses away while this node still serves everything. */
-  async #failover(): Promise<void> {
+  *#failover(): Procedure<void> {
     const { failoverTimeout_s, extraTimeout_s, log } = this.#ports;
     if (failoverTimeout_s === 0) return;
-    const result = await this.#askForTakeoverRun(failoverTimeout_s);
+    const result = yield* this.#askForTakeoverRun(failoverTimeout_s);
     if (result === undefined) {
       log.warning(`Failover on shutdown: no answer from a leader in ${failoverTimeout_s} s`);
       return;
     }
     if (result < 0) log.warning(`Failover on shutdown: the takeover run failed: ${result}`);
-    if (extraTimeout_s > 0) await this.#sleep(extraTimeout_s * 1000);
+    if (extraTimeout_s > 0) yield* sleep(this.#ports.clock, extraTimeout_s * 1000);
   }
 
-  #askForTakeoverRun(timeout_s: number): Promise<number | undefined> {
+  #askForTakeoverRun(timeout_s: number): Procedure<number | undefined> {
     const { client, state, clock } = this.#ports;
     const srvid = daemonSrvid(state.pnn, 0);
-    const { promise, resolve } = Promise.withResolvers<number | undefined>();
-    const unregister = client.register(srvid, (data) => resolve(decode(i32, data)));
-    const timer = clock.setTimer(timeout_s * 1000, () => resolve(undefined));
-    const request = encode(srvidMessage, { pnn: state.pnn, srvid });
-    client.message(BROADCAST_CONNECTED, Srvid.TAKEOVER_RUN, request);
-    return promise.finally(() => {
-      timer.cancel();
-      unregister();
+    return wait((done) => {
+      const stop = () => {
+        timer.cancel();
+        unregister();
+      };
+      const end = (result: number | undefined) => {
+        stop();
+        done(result);
+      };
+      const unregister = client.subscribe(srvid, (data) => end(decode(i32, data)));
+      const timer: Timer = clock.setTimer(timeout_s * 1000, () => end(undefined));
+      const request = encode(srvidMessage, { pnn: state.pnn, srvid });
+      client.message(BROADCAST_CONNECTED, Srvid.TAKEOVER_RUN, request);
+      return stop;
     });
-  }
-
-  #sleep(delay_ms: number): Promise<void> {
-    return new Promise((resolve) => void this.#ports.clock.setTimer(delay_ms, resolve));
   }
 }

@@ -21,11 +21,14 @@ export class BanCredits {
     this.lastCulprit = pnn;
   }
 
-  /** Takes out and returns the nodes whose credits have reached `limit`. */
-  takeOffenders(limit: number): number[] {
-    const found = [...this.#offenders].filter(([, o]) => o.credits >= limit).map(([pnn]) => pnn);
-    for (const pnn of found) this.#offenders.delete(pnn);
-    return found;
+  /** The nodes whose credits have reached `limit`. */
+  offenders(limit: number): number[] {
+    return [...this.#offenders].filter(([, o]) => o.credits >= limit).map(([pnn]) => pnn);
+  }
+
+  /** The node has been banned: its count starts again. */
+  forgive(pnn: number): void {
+    this.#offenders.delete(pnn);
   }
 
   credits(pnn: number): number {

@@ -61,7 +61,7 @@ export class ClusterLock {
   readonly #argv: readonly string[];
   readonly #ports: ClusterLockPorts;
   #holder: LockHelperProcess | undefined;
-  #taking: { promise: Promise<LockResult>; cancel: () => void } | undefined;
+  #taking: { readonly waiting: ((result: LockResult) => void)[]; cancel: () => void } | undefined;
 
   constructor(argv: readonly string[], ports: ClusterLockPorts) {
     this.#argv = argv;
@@ -76,22 +76,22 @@ export class ClusterLock {
   /**
    * Takes the lock and keeps it until {@link ClusterLock.release} or until it is lost.
    *
+   * @param done called once; at once when the lock is held already
    * @param onLost called once when the helper ends by itself while it holds the lock
    */
-  take(onLost: () => void): Promise<LockResult> {
-    if (this.#holder !== undefined) return Promise.resolve("taken");
-    if (this.#taking !== undefined) return this.#taking.promise;
-    const { promise, resolve } = Promise.withResolvers<LockResult>();
-    const attempt = this.#attempt(LOCK_TAKE_TIMEOUT_MS, (result, helper) => {
-      this.#taking = undefined;
+  take(done: (result: LockResult) => void, onLost: () => void): void {
+    if (this.#holder !== undefined) return done("taken");
+    if (this.#taking !== undefined) return void this.#taking.waiting.push(done);
+    const waiting = [done];
+    const taking = this.#taking = { waiting, cancel: () => {} };
+    taking.cancel = this.#attempt(LOCK_TAKE_TIMEOUT_MS, (result, helper) => {
+      if (this.#taking === taking) this.#taking = undefined;
       if (result === "taken") this.#holder = helper;
-      resolve(result);
+      for (const tell of waiting) tell(result);
     }, () => {
       this.#holder = undefined;
       onLost();
     });
-    this.#taking = { promise, cancel: attempt };
-    return promise;
   }
 
   /** Gives the lock up, or stops trying to take it. */
@@ -103,13 +103,11 @@ export class ClusterLock {
   }
 
   /** Tries to take the lock with a helper of its own and drops it again (`cluster.md` 6.8). */
-  check(): Promise<LockResult> {
-    const { promise, resolve } = Promise.withResolvers<LockResult>();
+  check(done: (result: LockResult) => void): void {
     this.#attempt(LOCK_CHECK_TIMEOUT_MS, (result, helper) => {
       helper?.terminate();
-      resolve(result);
+      done(result);
     }, () => {});
-    return promise;
   }
 
   /** Starts one helper; `done` comes once; the returned function cancels it with "error". */

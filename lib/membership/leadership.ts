@@ -1,5 +1,15 @@
-import { type Clock, type Logger, messageOf, type Timer } from "../base/mod.ts";
-import type { ClusterClient } from "../client/mod.ts";
+import {
+  all,
+  Cancelled,
+  type Clock,
+  type Logger,
+  messageOf,
+  type Procedure,
+  type ProcedureRun,
+  run,
+  type Timer,
+} from "../base/mod.ts";
+import type { NodeClient } from "../client/mod.ts";
 import {
   BROADCAST_ALL,
   BROADCAST_CONNECTED,
@@ -14,7 +24,7 @@ import {
   u32,
   UNKNOWN_PNN,
 } from "../wire/mod.ts";
-import type { ClusterLock } from "./cluster-lock.ts";
+import type { ClusterLock, LockResult } from "./cluster-lock.ts";
 import { type Candidate, winsAgainst } from "./election.ts";
 import { FirstElection } from "./first-election.ts";
 import type { LocalNode } from "./local-node.ts";
@@ -37,13 +47,18 @@ const LISTEN_FIRST_MS = 1300;
 const LOCK_RETRY_MS = 1300;
 /** The same, and after an election that was given up, when it is known that the leader has died. */
 const LOCK_RETRY_AFTER_DEATH_MS = 400;
+/**
+ * A lock that was held for less than this and went is one that cannot be kept: the election that its
+ * loss makes necessary waits, longer each time, so that the cluster does something else meanwhile.
+ */
+const LOCK_KEPT_MS = 10_000;
 /** How long a dead link of the leader may take to come back before an election is called. */
 const LEADER_LINK_GRACE_MS = 100;
 
 /** What {@link Leadership} stands on. */
 export interface LeadershipPorts {
   readonly local: LocalNode;
-  readonly client: ClusterClient;
+  readonly client: NodeClient;
   readonly clock: Clock;
   readonly log: Logger;
   /** Undefined when no cluster lock is configured. */
@@ -52,23 +67,40 @@ export interface LeadershipPorts {
   readonly leaderTimeout_s: number;
   /** The leader value changed (UNKNOWN_PNN: none). */
   readonly onLeader: (leader: number) => void;
-  /** The lock could not be taken by the winner of an election: something is configured wrongly. */
-  readonly banSelf: (reason: string) => void;
 }
 
 /**
+ * Where an election stands on this node:
+ *
+ * | Phase    | What is waited for                   | Ends with                                     |
+ * | -------- | ------------------------------------ | --------------------------------------------- |
+ * | `none`   |                                      | `called`; `votes`, `lock` when another calls  |
+ * | `called` | all active nodes in recovery mode    | `votes`, `lock`; `none`: given up, or somebody |
+ * |          |                                      | leads by now                                  |
+ * | `votes`  | quiet after the last ELECTION        | `none`; `lock` when this node won and must    |
+ * | `lock`   | the helper that takes the lock       | `none`                                        |
+ */
+type ElectionPhase = "none" | "called" | "votes" | "lock";
+
+/**
  * Who leads: broadcasts, time-outs and both kinds of election (`cluster.md` section 6). Messages
- * and timers drive it; the only things it waits for are SET_RECMODE answers and the lock helper.
+ * and timers drive it.
  */
 export class Leadership {
   readonly #ports: LeadershipPorts;
   #leader = UNKNOWN_PNN;
   #priorityTime_us: bigint;
-  #electing = false;
-  #calling = false;
+  #phase: ElectionPhase = "none";
+  /** The election that this node calls, until all are in recovery mode. */
+  #calling: ProcedureRun | undefined;
   #stopped = true;
+  /** Who led before nobody did. */
+  #missed = UNKNOWN_PNN;
   /** The last leader's link broke, and nobody has led since. */
   #leaderDied = false;
+  #lockTaken_ms = 0;
+  /** How often in a row the lock was lost soon after it was taken. */
+  #lockLosses = 0;
   readonly #first: FirstElection;
   readonly #subscriptions: (() => void)[] = [];
   #broadcastTimer: Timer | undefined;
@@ -81,8 +113,8 @@ export class Leadership {
     this.#priorityTime_us = ports.clock.wallTime();
     this.#first = new FirstElection({
       ...ports,
-      isNeeded: () => this.#leader === UNKNOWN_PNN && !this.#electing,
-      elect: (reason) => void this.forceElection(reason),
+      isNeeded: () => this.#leader === UNKNOWN_PNN && this.#phase === "none",
+      elect: (reason) => this.forceElection(reason),
     });
   }
 
@@ -95,7 +127,7 @@ export class Leadership {
   }
 
   get electionInProgress(): boolean {
-    return this.#electing;
+    return this.#phase === "votes" || this.#phase === "lock";
   }
 
   /** Active and with the leader capability. */
@@ -105,12 +137,12 @@ export class Leadership {
       (local.capabilities & Capability.RECMASTER) !== 0;
   }
 
-  async start(): Promise<void> {
+  start(): void {
     this.#stopped = false;
     const { client } = this.#ports;
     this.#subscriptions.push(
-      await client.subscribe(Srvid.LEADER, (data) => this.#heardLeader(data)),
-      await client.subscribe(Srvid.ELECTION, (data) => this.#heardElection(data)),
+      client.subscribe(Srvid.LEADER, (data) => this.#heardLeader(data)),
+      client.subscribe(Srvid.ELECTION, (data) => this.#heardElection(data)),
     );
     this.#broadcastTick();
     this.#restartLeaderTimer();
@@ -120,6 +152,7 @@ export class Leadership {
   /** Stops everything and gives the lock up. */
   stop(): void {
     this.#stopped = true;
+    this.#calling?.cancel("the node shuts down");
     this.#first.stop();
     for (const cancel of this.#subscriptions.splice(0)) cancel();
     this.#broadcastTimer?.cancel();
@@ -136,7 +169,7 @@ export class Leadership {
 
   /** A peer's link came up: let it know who leads without waiting for the next second. */
   linkUp(pnn: number): void {
-    if (this.isLeader && !this.#electing && this.canBeLeader) {
+    if (this.isLeader && !this.electionInProgress && this.canBeLeader) {
       this.#ports.client.message(pnn, Srvid.LEADER, encode(u32, this.#leader));
     }
     this.#listenForLeader();
@@ -146,51 +179,73 @@ export class Leadership {
   #listenForLeader(): void {
     const { nodes } = this.#ports.local;
     const complete = nodes.connected().length === nodes.notDeleted().length;
-    if (this.#stopped || !complete || this.#leader !== UNKNOWN_PNN || this.#electing) return;
+    if (this.#stopped || !complete || this.#leader !== UNKNOWN_PNN) return;
+    if (this.electionInProgress) return;
     this.#restartLeaderTimer(LISTEN_FIRST_MS);
     this.#first.consider();
   }
 
   /** A peer's link went down: a dead leader need not be waited for like a silent one. */
   linkDown(pnn: number): void {
-    if (pnn !== this.#leader || this.#electing) return;
+    const led = this.#leader === UNKNOWN_PNN ? this.#missed : this.#leader;
+    if (pnn !== led || this.electionInProgress) return;
     this.#leaderDied = true;
     this.#restartLeaderTimer(LEADER_LINK_GRACE_MS);
   }
 
-  /** Calls an election; does nothing while one is being called. */
-  async forceElection(reason: string): Promise<void> {
-    if (this.#calling || this.#stopped) return;
-    this.#calling = true;
-    try {
-      this.#ports.log.happened({ kind: "election-called", reason });
-      this.#ports.log.error(`Election: ${reason}`);
-      await this.#callElection();
-    } catch (error) {
-      this.#ports.log.error(`Election given up: ${messageOf(error)}`);
-      // A leader that falls silent is missed long before its link counts as dead. Until then it is
-      // asked like everybody; that it died is why this failed, and no reason to wait for long.
-      this.#restartLeaderTimer(this.#leaderDied ? LOCK_RETRY_AFTER_DEATH_MS : undefined);
-    } finally {
-      this.#calling = false;
-    }
+  /** Calls an election; does nothing while there is one. */
+  forceElection(reason: string): void {
+    if (this.#phase !== "none" || this.#stopped) return;
+    const { log } = this.#ports;
+    log.happened({ kind: "election-called", reason });
+    log.error(`Election: ${reason}`);
+    this.#phase = "called";
+    this.#calling = undefined;
+    const calling = run(this.#allInRecoveryMode(), {
+      guard: () => this.#phase === "called" ? undefined : "the election is another by now",
+      done: () => this.#elect(),
+      failed: (error) => this.#giveUp(error),
+    });
+    if (this.#phase === "called") this.#calling = calling;
   }
 
-  async #callElection(): Promise<void> {
-    const { client, local, lock } = this.#ports;
+  *#allInRecoveryMode(): Procedure<void> {
+    const { client, local } = this.#ports;
     const timeout_ms = local.tunable("RecoverTimeout") * 1000;
-    await Promise.all(
+    yield* all(
       local.nodes.active().map((pnn) =>
         client.control(pnn, "SET_RECMODE", RecoveryMode.ACTIVE, { timeout_ms })
       ),
     );
+  }
+
+  #giveUp(error: unknown): void {
+    if (this.#phase === "called") this.#phase = "none";
+    if (this.#stopped || error instanceof Cancelled) return;
+    this.#ports.log.error(`Election given up: ${messageOf(error)}`);
+    // A leader that falls silent is missed long before its link counts as dead. Until then it is
+    // asked like everybody; that it died is why this failed, and no reason to wait for long.
+    this.#restartLeaderTimer(this.#leaderDied ? LOCK_RETRY_AFTER_DEATH_MS : undefined);
+  }
+
+  /** The election that this node called begins: all are in recovery mode. */
+  #elect(): void {
     if (this.#stopped) return;
-    this.#electing = true;
+    const { client, lock } = this.#ports;
     this.#cancelLeaderTimer();
+    this.#phase = lock === undefined ? "votes" : "lock";
     client.message(BROADCAST_CONNECTED, Srvid.LEADER, encode(u32, UNKNOWN_PNN));
-    if (lock !== undefined) return await this.#lockElection(lock);
+    if (lock !== undefined) return this.#lockElection(lock);
     this.#restartElectionTimer();
     this.#sendElection();
+  }
+
+  /** Somebody leads, or has called an election: there is none to call. */
+  #callNoMore(reason: string): void {
+    if (this.#phase !== "called") return;
+    this.#ports.log.notice(`Election is not called: ${reason}`);
+    this.#phase = "none";
+    this.#calling?.cancel(reason);
   }
 
   // Leader broadcasts
@@ -202,7 +257,7 @@ export class Leadership {
       () => this.#broadcastTick(),
     );
     if (!this.canBeLeader) this.yield("this node cannot lead");
-    else if (this.isLeader && !this.#electing) this.#broadcastLeader();
+    else if (this.isLeader && !this.electionInProgress) this.#broadcastLeader();
   }
 
   /**
@@ -211,7 +266,7 @@ export class Leadership {
    */
   yield(reason: string): void {
     const { lock, log } = this.#ports;
-    const led = this.isLeader && !this.#electing;
+    const led = this.isLeader && !this.electionInProgress;
     if (this.isLeader) this.#setLeader(UNKNOWN_PNN);
     if (lock?.held) {
       log.notice(`Releasing cluster lock: ${reason}`);
@@ -230,29 +285,42 @@ export class Leadership {
 
   #heardLeader(data: Uint8Array): void {
     const leader = decode(u32, data);
+    // The own broadcast, which comes a turn later, when this node has yielded meanwhile.
+    if (leader === this.#ports.client.pnn && !this.isLeader) return;
     this.#cancelLeaderTimer();
-    if (leader === this.#leader) return this.#restartLeaderTimer();
+    if (leader !== UNKNOWN_PNN) this.#callNoMore(`node ${leader} leads`);
+    if (leader === this.#leader && !this.#isAwaited(leader)) return this.#restartLeaderTimer();
     if (leader === UNKNOWN_PNN) return this.#electionCalledByOther();
     this.#setLeader(leader);
     this.#restartLeaderTimer();
   }
 
+  /**
+   * Others elect, and this node has the lock that they want, without leading: until it takes part
+   * they try in vain. Otherwise who knows of no leader hears nothing new (`cluster.md` 6.2).
+   */
+  #isAwaited(leader: number): boolean {
+    return leader === UNKNOWN_PNN && this.#phase === "none" && this.#ports.lock?.held === true;
+  }
+
   #electionCalledByOther(): void {
-    const first = !this.#electing;
-    this.#electing = true;
+    this.#callNoMore("another node calls it");
     const { lock } = this.#ports;
     if (lock === undefined) {
       // The caller's ELECTION message follows; should the caller die first, this ends the wait.
+      this.#phase = "votes";
       this.#restartElectionTimer();
-    } else if (first) {
+    } else if (this.#phase === "none") {
+      this.#phase = "lock";
       this.#lockElection(lock);
     }
   }
 
   #setLeader(leader: number): void {
     if (leader === this.#leader) return;
-    this.#leader = leader;
     if (leader !== UNKNOWN_PNN) this.#leaderDied = false;
+    else this.#missed = this.#leader;
+    this.#leader = leader;
     this.#ports.log.happened({
       kind: "leader-changed",
       leader: leader === UNKNOWN_PNN ? null : leader,
@@ -273,8 +341,10 @@ export class Leadership {
     if (this.#stopped) return;
     this.#leaderTimer = this.#ports.clock.setTimer(delay_ms, () => {
       this.#leaderTimer = undefined;
-      if (this.#electing) return;
-      this.forceElection(`no leader broadcast for ${delay_ms} ms`);
+      if (this.#phase !== "none") return;
+      // Whether or not the election comes about: who is not heard does not lead.
+      if (!this.isLeader) this.#setLeader(UNKNOWN_PNN);
+      this.forceElection(`no leader broadcast for ${Math.round(delay_ms)} ms`);
     });
   }
 
@@ -290,7 +360,7 @@ export class Leadership {
       pnn: client.pnn,
       nodeFlags: local.nodes.ownFlags,
     };
-    this.#setLeader(client.pnn);
+    this.#setLeader(eligible ? client.pnn : UNKNOWN_PNN);
     client.message(BROADCAST_ALL, Srvid.ELECTION, encode(electionMessage, message));
   }
 
@@ -298,14 +368,15 @@ export class Leadership {
     const message = decode(electionMessage, data);
     const { client } = this.#ports;
     if (message.pnn === client.pnn) return;
-    this.#electing = true;
+    this.#callNoMore(`node ${message.pnn} calls it`);
+    this.#phase = "votes";
     this.#cancelLeaderTimer();
     this.#restartElectionTimer();
     if (winsAgainst(this.#candidate(), message)) return this.#answerSoon();
     this.#answerTimer?.cancel();
     this.#answerTimer = undefined;
     this.#ports.lock?.release();
-    this.#setLeader(message.pnn);
+    this.#setLeader(canLead(message) ? message.pnn : UNKNOWN_PNN);
   }
 
   #candidate(): Candidate {
@@ -337,63 +408,87 @@ export class Leadership {
     this.#electionTimer = undefined;
     const { log, lock } = this.#ports;
     if (lock !== undefined && this.isLeader && !lock.held) {
-      this.#takeLock(lock, "elected, but the cluster lock cannot be taken");
-      return;
+      this.#phase = "lock";
+      this.#setLeader(UNKNOWN_PNN);
+      return this.#takeLock(lock);
     }
-    this.#electing = false;
-    // An incapable node that heard nobody else must not stay its own leader.
-    if (this.isLeader && !this.canBeLeader) this.#setLeader(UNKNOWN_PNN);
+    this.#phase = "none";
     log.warning(
-      this.isLeader ? "Election over: this node leads" : `Election over: leader ${this.#leader}`,
+      this.isLeader ? "Election over: this node leads" : `Election over: ${this.#leaderText()}`,
     );
     this.#restartLeaderTimer();
     if (this.isLeader) this.#lead();
   }
 
+  #leaderText(): string {
+    return this.#leader === UNKNOWN_PNN ? "nobody leads" : `leader ${this.#leader}`;
+  }
+
   // Election with a cluster lock: who takes it leads
 
-  async #lockElection(lock: ClusterLock): Promise<void> {
-    if (!this.canBeLeader) {
-      lock.release();
-    } else if (lock.held) {
+  #lockElection(lock: ClusterLock): void {
+    if (lock.held && this.canBeLeader) {
       this.#setLeader(this.#ports.client.pnn);
-    } else {
-      this.#setLeader(UNKNOWN_PNN);
-      await this.#takeLock(lock, undefined);
-      return;
+      return this.#endLockElection();
     }
+    this.#setLeader(UNKNOWN_PNN);
+    if (this.canBeLeader) return this.#takeLock(lock);
+    lock.release();
     this.#endLockElection();
   }
 
-  async #takeLock(lock: ClusterLock, banReason: string | undefined): Promise<void> {
-    const { client, log } = this.#ports;
-    const result = await lock.take(() => this.#lockLost());
-    if (this.#stopped) return;
+  #takeLock(lock: ClusterLock): void {
+    lock.take((result) => this.#lockTaken(result), () => this.#lockLost());
+  }
+
+  #lockTaken(result: LockResult): void {
+    // Given up meanwhile: nobody waits for it.
+    if (this.#stopped || this.#phase !== "lock") return;
+    const { client, log, clock } = this.#ports;
     if (result === "taken") {
+      this.#lockTaken_ms = clock.now();
       log.warning("Took the cluster lock: this node leads");
       this.#setLeader(client.pnn);
     } else {
       log.error(`Take the cluster lock: ${result}`);
-      if (banReason !== undefined) this.#ports.banSelf(banReason);
     }
     this.#endLockElection();
   }
 
   #endLockElection(): void {
-    this.#electing = false;
+    this.#phase = "none";
     if (this.#leader !== UNKNOWN_PNN || !this.canBeLeader) this.#restartLeaderTimer();
     else this.#restartLeaderTimer(this.#leaderDied ? LOCK_RETRY_AFTER_DEATH_MS : LOCK_RETRY_MS);
     if (this.isLeader) this.#lead();
   }
 
+  /**
+   * The helper has ended by itself. Nothing that the node did wrong: it leads no longer, and there is
+   * an election, at once when the lock had been kept for a while.
+   */
   #lockLost(): void {
-    this.#ports.log.error("Cluster lock lost: its helper ended");
+    const { log, clock, leaderTimeout_s } = this.#ports;
+    const held_ms = Math.round(clock.now() - this.#lockTaken_ms);
+    log.error(`Cluster lock lost after ${held_ms} ms: its helper ended`);
     if (this.isLeader) this.#setLeader(UNKNOWN_PNN);
-    if (this.canBeLeader) this.forceElection("cluster lock lost");
+    if (!this.canBeLeader) return;
+    this.#lockLosses = held_ms < LOCK_KEPT_MS ? this.#lockLosses + 1 : 0;
+    if (this.#lockLosses <= 1) return this.forceElection("cluster lock lost");
+    const pause_ms = Math.min(LOCK_RETRY_MS * 2 ** (this.#lockLosses - 2), leaderTimeout_s * 1000);
+    log.error(
+      `Cluster lock cannot be kept, lost ${this.#lockLosses} times in a row: nobody leads; ` +
+        `the next election is in ${pause_ms} ms`,
+    );
+    this.#restartLeaderTimer(pause_ms);
   }
 
   #lead(): void {
     if (!this.canBeLeader) return this.yield("this node cannot lead");
     this.#broadcastLeader();
   }
+}
+
+/** Who cannot lead sends no number of connected nodes. */
+function canLead({ numConnected }: ElectionMessage): boolean {
+  return numConnected > 0;
 }

@@ -1,5 +1,5 @@
 import type { TunableName } from "../wire/mod.ts";
-import type { NodeMap, NodesFileEntry } from "./node-map.ts";
+import type { NodeMap } from "./node-map.ts";
 
 /**
  * The state of the own daemon that the leader's work reads. The C recovery daemon asks for all of
@@ -16,6 +16,4 @@ export interface LocalNode {
   readonly capabilities: number;
   /** Every database is frozen and none waits to be. */
   readonly allFrozen: boolean;
-  /** Reads the nodes file again. @throws when it cannot be read or parsed */
-  readNodesFile(): Promise<readonly NodesFileEntry[]>;
 }

@@ -1,4 +1,4 @@
-import { CtdbError } from "../base/mod.ts";
+import { assertInvariant, CtdbError } from "../base/mod.ts";
 import { INACTIVE_FLAGS, NodeFlag, UNKNOWN_PNN } from "../wire/mod.ts";
 
 /** One line of the nodes file: its place is its pnn. */
@@ -86,19 +86,41 @@ export class NodeMap {
     return this.flags(this.#pnn);
   }
 
-  /** Replaces a node's flags; returns true when they changed. */
-  setFlags(pnn: number, flags: number): boolean {
+  // What changes flags. Each returns whether it did.
+
+  /** The own transport has a link to the node. */
+  linkUp(pnn: number): boolean {
+    return this.#change(pnn, 0, NodeFlag.DISCONNECTED);
+  }
+
+  /** The own transport has none. What a node that is away says of itself counts for nothing. */
+  linkDown(pnn: number): boolean {
+    return this.#change(pnn, NodeFlag.DISCONNECTED | NodeFlag.UNHEALTHY, 0);
+  }
+
+  /** Takes over what another node is said to be; whether it is connected only the own node knows. */
+  adopt(pnn: number, flags: number): boolean {
+    assertInvariant(pnn !== this.#pnn, `flags of the own node, told by another: ${flags}`);
+    const kept = this.flags(pnn) & NodeFlag.DISCONNECTED;
+    return this.#set(pnn, ((flags & ~NodeFlag.DISCONNECTED) | kept) >>> 0);
+  }
+
+  /** The own node changes what it says of itself. */
+  changeOwn(set: number, clear: number): boolean {
+    return this.#change(this.#pnn, set, clear);
+  }
+
+  #change(pnn: number, set: number, clear: number): boolean {
+    return this.#set(pnn, (this.flags(pnn) & ~clear) | set);
+  }
+
+  #set(pnn: number, flags: number): boolean {
     const node = this.#nodes[pnn];
     if (node === undefined || node.flags === flags) return false;
     const before = node.flags;
     node.flags = flags;
     this.onFlags(pnn, before, flags);
     return true;
-  }
-
-  /** Sets or clears bits; returns true when the flags changed. */
-  changeFlags(pnn: number, set: number, clear: number): boolean {
-    return this.setFlags(pnn, (this.flags(pnn) & ~clear) | set);
   }
 
   isInactive(pnn: number): boolean {

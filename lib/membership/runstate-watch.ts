@@ -1,5 +1,5 @@
-import type { Clock, Timer } from "../base/mod.ts";
-import type { ClusterClient } from "../client/mod.ts";
+import { all, type Clock, type Procedure, type ProcedureRun, run, sleep } from "../base/mod.ts";
+import type { NodeClient } from "../client/mod.ts";
 import type { LocalNode } from "./local-node.ts";
 
 const ASK_INTERVAL_MS = 50;
@@ -7,7 +7,7 @@ const ASK_INTERVAL_MS = 50;
 /** What {@link RunstateWatch} stands on. */
 export interface RunstateWatchPorts {
   readonly local: Pick<LocalNode, "nodes">;
-  readonly client: ClusterClient;
+  readonly client: NodeClient;
   readonly clock: Clock;
 }
 
@@ -21,8 +21,8 @@ export type RunstateVerdict = "yes" | "not yet" | "no";
  */
 export class RunstateWatch {
   readonly #ports: RunstateWatchPorts;
-  #timer: Timer | undefined;
-  #asking = false;
+  #watching = false;
+  #running: ProcedureRun | undefined;
   #stopped = false;
 
   constructor(ports: RunstateWatchPorts) {
@@ -38,38 +38,40 @@ export class RunstateWatch {
     judge: (states: readonly number[]) => RunstateVerdict,
     done: () => void,
   ): void {
-    if (this.#asking || this.#stopped) return;
-    this.#asking = true;
-    const { clock } = this.#ports;
-    const end_ms = clock.now() + limit_ms;
-    const ask = async () => {
-      const states = await this.#states();
-      const verdict = states === undefined || this.#stopped ? "no" : judge(states);
-      if (verdict === "not yet" && clock.now() < end_ms) {
-        this.#timer = clock.setTimer(ASK_INTERVAL_MS, ask);
-        return;
-      }
-      this.#asking = false;
-      if (verdict === "yes") done();
+    if (this.#watching || this.#stopped) return;
+    this.#watching = true;
+    const end = (isFarEnough: boolean) => {
+      this.#watching = false;
+      this.#running = undefined;
+      if (isFarEnough) done();
     };
-    ask();
+    const running = run(this.#ask(limit_ms, judge), {
+      done: end,
+      // A node went away, or does not answer: what depends on it waits as long as it always would.
+      failed: () => end(false),
+    });
+    if (this.#watching) this.#running = running;
   }
 
   /** Ends the watch for good. */
   stop(): void {
     this.#stopped = true;
-    this.#timer?.cancel();
+    this.#running?.cancel("nobody waits for it");
   }
 
-  async #states(): Promise<readonly number[] | undefined> {
-    const { local, client } = this.#ports;
-    try {
-      return await Promise.all(
+  *#ask(
+    limit_ms: number,
+    judge: (states: readonly number[]) => RunstateVerdict,
+  ): Procedure<boolean> {
+    const { clock, local, client } = this.#ports;
+    const end_ms = clock.now() + limit_ms;
+    for (;;) {
+      const states = yield* all(
         local.nodes.connected().map((pnn) => client.control(pnn, "GET_RUNSTATE", undefined)),
       );
-    } catch {
-      // A node went away, or does not answer: what depends on it waits as long as it always would.
-      return undefined;
+      const verdict = judge(states);
+      if (verdict !== "not yet" || clock.now() >= end_ms) return verdict === "yes";
+      yield* sleep(clock, ASK_INTERVAL_MS);
     }
   }
 }

@@ -1,5 +1,5 @@
-import { messageOf } from "../base/mod.ts";
-import type { ClusterClient } from "../client/mod.ts";
+import { messageOf, type Procedure, settle } from "../base/mod.ts";
+import type { NodeClient } from "../client/mod.ts";
 import type { LocalNode } from "../membership/mod.ts";
 import { Capability, type NodeEntry, NodeFlag, RecoveryMode, type VnnMap } from "../wire/mod.ts";
 
@@ -12,7 +12,7 @@ export interface RecoveryReason {
 /** What the leader's checks ask with. */
 export interface CheckPorts {
   readonly local: LocalNode;
-  readonly client: ClusterClient;
+  readonly client: NodeClient;
 }
 
 /** A node did not answer a check. */
@@ -22,16 +22,16 @@ export interface NodeFailure {
 }
 
 /** Asks several nodes the same; failures are values, so that one dead node hides no other. */
-export async function askAll<T>(
+export function* askAll<T>(
   pnns: readonly number[],
-  ask: (pnn: number) => Promise<T>,
-): Promise<{ replies: Map<number, T>; failures: NodeFailure[] }> {
-  const results = await Promise.allSettled(pnns.map(ask));
+  ask: (pnn: number) => Procedure<T>,
+): Procedure<{ replies: Map<number, T>; failures: NodeFailure[] }> {
+  const results = yield* settle(pnns.map(ask));
   const replies = new Map<number, T>();
   const failures: NodeFailure[] = [];
   results.forEach((result, i) => {
-    if (result.status === "fulfilled") replies.set(pnns[i]!, result.value);
-    else failures.push({ pnn: pnns[i]!, text: messageOf(result.reason) });
+    if (result.ok) replies.set(pnns[i]!, result.value);
+    else failures.push({ pnn: pnns[i]!, text: messageOf(result.error) });
   });
   return { replies, failures };
 }

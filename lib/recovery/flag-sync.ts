@@ -1,22 +1,22 @@
-import type { Logger } from "../base/mod.ts";
-import type { ClusterClient } from "../client/mod.ts";
+import { all, type Logger, type Procedure } from "../base/mod.ts";
+import type { NodeClient } from "../client/mod.ts";
 import type { LocalNode } from "../membership/mod.ts";
 import { type NodeEntry, NodeFlag } from "../wire/mod.ts";
 
 /** What flag changes are sent with. */
 export interface FlagSyncPorts {
   readonly local: LocalNode;
-  readonly client: ClusterClient;
+  readonly client: NodeClient;
   readonly log: Logger;
 }
 
 /** Everybody connected takes `flags` over as those of node `pnn` (`cluster.md` 5.2). */
-export async function pushFlags(ports: FlagSyncPorts, pnn: number, flags: number): Promise<void> {
+export function* pushFlags(ports: FlagSyncPorts, pnn: number, flags: number): Procedure<void> {
   const { local, client, log } = ports;
   log.notice(`Pushing flags 0x${flags.toString(16)} of node ${pnn}`);
   const timeout_ms = local.tunable("RecoverTimeout") * 1000;
   const change = { pnn, newFlags: flags, oldFlags: local.nodes.flags(pnn) };
-  await Promise.all(
+  yield* all(
     local.nodes.connected().map((node) =>
       client.control(node, "MODIFY_FLAGS", change, { timeout_ms })
     ),
@@ -29,28 +29,28 @@ export async function pushFlags(ports: FlagSyncPorts, pnn: number, flags: number
  *
  * @param maps node maps by the pnn that sent them
  */
-export async function syncFlags(
+export function* syncFlags(
   ports: FlagSyncPorts,
   maps: ReadonlyMap<number, readonly NodeEntry[]>,
-): Promise<void> {
+): Procedure<void> {
   const { nodes } = ports.local;
   for (const pnn of nodes.connected()) {
     const remote = flagsIn(maps.get(pnn), pnn);
     if (remote !== undefined && pnn !== nodes.pnn && remote !== nodes.flags(pnn)) {
-      await pushFlags(ports, pnn, remote & ~NodeFlag.DISCONNECTED);
+      yield* pushFlags(ports, pnn, remote & ~NodeFlag.DISCONNECTED);
       continue;
     }
     const differs = [...maps].some(([from, map]) =>
       from !== nodes.pnn && from !== pnn && flagsIn(map, pnn) !== nodes.flags(pnn)
     );
-    if (differs) await pushFlags(ports, pnn, nodes.flags(pnn));
+    if (differs) yield* pushFlags(ports, pnn, nodes.flags(pnn));
   }
 }
 
 /** Before a recovery everybody gets the leader's view of every connected node. */
-export async function pushAllFlags(ports: FlagSyncPorts): Promise<void> {
+export function* pushAllFlags(ports: FlagSyncPorts): Procedure<void> {
   const { nodes } = ports.local;
-  for (const pnn of nodes.connected()) await pushFlags(ports, pnn, nodes.flags(pnn));
+  for (const pnn of nodes.connected()) yield* pushFlags(ports, pnn, nodes.flags(pnn));
 }
 
 function flagsIn(map: readonly NodeEntry[] | undefined, pnn: number): number | undefined {

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Timer } from "../base/mod.ts";
+import type { Clock, Logger, Procedure, Timer } from "../base/mod.ts";
 
 const EAGAIN = 11;
 
@@ -65,11 +65,11 @@ export class OperationGate {
   }
 
   /** Runs the operation unless it is disabled or running; undefined then. */
-  async run<T>(operation: () => Promise<T>): Promise<T | undefined> {
+  *run<T>(operation: Procedure<T>): Procedure<T | undefined> {
     if (this.#running || this.disabled) return undefined;
     this.#running = true;
     try {
-      return await operation();
+      return yield* operation;
     } finally {
       this.#running = false;
     }

@@ -1,3 +1,4 @@
+import { all, type Procedure } from "../base/mod.ts";
 import { Capability, DbFlag, INACTIVE_FLAGS, NodeFlag, RecoveryMode } from "../wire/mod.ts";
 import { recoverDatabase, type RecoveredDatabase } from "./recover-database.ts";
 import { RecoveryError, type RecoveryRun } from "./recovery-run.ts";
@@ -13,47 +14,47 @@ const BAN_CREDITS = 3;
  *
  * @throws {RecoveryError} any step failed on any node
  */
-export async function recoverCluster(run: RecoveryRun): Promise<void> {
+export function* recoverCluster(run: RecoveryRun): Procedure<void> {
   const { log } = run.ports;
-  run.nodes = await findActiveNodes(run);
-  const capabilities = await run.controlAll(run.nodes, "GET_CAPABILITIES", undefined);
-  const databases = await findDatabases(run);
+  run.nodes = yield* findActiveNodes(run);
+  const capabilities = yield* run.controlAll(run.nodes, "GET_CAPABILITIES", undefined);
+  const databases = yield* findDatabases(run);
   run.stepped("ask nodes");
 
-  await run.controlAll(run.nodes, "SET_RECMODE", RecoveryMode.ACTIVE);
+  yield* run.controlAll(run.nodes, "SET_RECMODE", RecoveryMode.ACTIVE);
   log.error("Recovery mode set to ACTIVE");
-  await run.controlAll(run.nodes, "START_RECOVERY", undefined);
+  yield* run.controlAll(run.nodes, "START_RECOVERY", undefined);
   log.error("startrecovery event finished");
   run.stepped("startrecovery event");
   const map = lmasters(run, capabilities);
-  await run.controlAll(run.nodes, "SETVNNMAP", { generation: run.generation, map });
+  yield* run.controlAll(run.nodes, "SETVNNMAP", { generation: run.generation, map });
   log.notice(`vnn map updated: generation ${run.generation}, lmasters ${map.join(" ")}`);
 
-  await recoverDatabases(run, databases);
+  yield* recoverDatabases(run, databases);
   run.stepped("databases");
 
-  await run.controlAll(run.nodes, "SET_RECMODE", RecoveryMode.NORMAL);
+  yield* run.controlAll(run.nodes, "SET_RECMODE", RecoveryMode.NORMAL);
   log.error("Recovery mode set to NORMAL");
-  await run.controlAll(run.nodes, "END_RECOVERY", undefined);
+  yield* run.controlAll(run.nodes, "END_RECOVERY", undefined);
   log.error("recovered event finished");
   run.stepped("recovered event");
 }
 
 /** Nodes that we are connected to and that do not call themselves inactive. */
-async function findActiveNodes(run: RecoveryRun): Promise<readonly number[]> {
-  const local = await run.control(run.leader, "GET_NODEMAP", undefined);
+function* findActiveNodes(run: RecoveryRun): Procedure<readonly number[]> {
+  const local = yield* run.control(run.leader, "GET_NODEMAP", undefined);
   const connected = local
     .filter((node) => (node.flags & (NodeFlag.DISCONNECTED | NodeFlag.DELETED)) === 0)
     .map((node) => node.pnn);
-  const maps = await run.controlAll(connected, "GET_NODEMAP", undefined);
+  const maps = yield* run.controlAll(connected, "GET_NODEMAP", undefined);
   return connected.filter((pnn) => {
     const own = maps.get(pnn)!.find((node) => node.pnn === pnn);
     return own !== undefined && (own.flags & INACTIVE_FLAGS) === 0;
   });
 }
 
-async function findDatabases(run: RecoveryRun): Promise<RecoveredDatabase[]> {
-  const maps = await run.controlAll(run.nodes, "GET_DBMAP", undefined);
+function* findDatabases(run: RecoveryRun): Procedure<RecoveredDatabase[]> {
+  const maps = yield* run.controlAll(run.nodes, "GET_DBMAP", undefined);
   const found = new Map<number, { dbId: number; flags: number; holders: number[] }>();
   for (const [pnn, databases] of maps) {
     for (const { dbId, flags: allFlags } of databases) {
@@ -79,29 +80,29 @@ function lmasters(run: RecoveryRun, capabilities: ReadonlyMap<number, number>): 
   return [run.leader];
 }
 
-async function recoverDatabases(
+function* recoverDatabases(
   run: RecoveryRun,
   databases: readonly RecoveredDatabase[],
-): Promise<void> {
-  const results = await Promise.all(databases.map((database) => recoverDatabase(run, database)));
+): Procedure<void> {
+  const results = yield* all(databases.map((database) => recoverDatabase(run, database)));
   const recovered = results.filter((ok) => ok).length;
   run.ports.log.error(`${recovered} of ${databases.length} databases recovered`);
   if (recovered === databases.length) return;
-  await banWorstOffender(run);
+  yield* banWorstOffender(run);
   throw new RecoveryError(`Recover databases: ${databases.length - recovered} failed`);
 }
 
-async function banWorstOffender(run: RecoveryRun): Promise<void> {
+function* banWorstOffender(run: RecoveryRun): Procedure<void> {
   const { log, tunable } = run.ports;
   if (tunable("EnableBans") === 0) return;
   for (const { pnn, credits } of run.offenders()) {
     if (credits < BAN_CREDITS) return;
-    const nodes = await run.control(pnn, "GET_NODEMAP", undefined);
+    const nodes = yield* run.control(pnn, "GET_NODEMAP", undefined);
     const own = nodes.find((node) => node.pnn === pnn);
     if (own === undefined || (own.flags & INACTIVE_FLAGS) !== 0) continue;
     const time_s = tunable("RecoveryBanPeriod");
     log.error(`Banning node ${pnn} for ${time_s} seconds: ${credits} failures in one recovery`);
-    await run.control(pnn, "SET_BAN_STATE", { pnn, time_s });
+    yield* run.control(pnn, "SET_BAN_STATE", { pnn, time_s });
     return;
   }
 }

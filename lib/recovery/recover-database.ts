@@ -1,4 +1,4 @@
-import { messageOf } from "../base/mod.ts";
+import { messageOf, type Procedure, rethrowFinal } from "../base/mod.ts";
 import { ControlFlag, DbFlag, decode, recordBuffer } from "../wire/mod.ts";
 import { CollectedRecords } from "./collected-records.ts";
 import { type PushBuffer, pushBuffers } from "./push-buffers.ts";
@@ -17,39 +17,40 @@ export interface RecoveredDatabase {
 const ATTEMPTS = 3;
 
 /** Recovers one database; false when every attempt failed. */
-export async function recoverDatabase(
+export function* recoverDatabase(
   run: RecoveryRun,
   database: RecoveredDatabase,
-): Promise<boolean> {
-  const { log, signal } = run.ports;
+): Procedure<boolean> {
+  const { log } = run.ports;
   const name = `0x${database.dbId.toString(16).padStart(8, "0")}`;
-  for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
-      await attemptDatabase(run, database);
+      yield* attemptDatabase(run, database);
       return true;
     } catch (error) {
+      rethrowFinal(error);
       log.error(`Recover database ${name}, attempt ${attempt} of ${ATTEMPTS}: ${messageOf(error)}`);
     }
   }
   return false;
 }
 
-async function attemptDatabase(run: RecoveryRun, database: RecoveredDatabase): Promise<void> {
+function* attemptDatabase(run: RecoveryRun, database: RecoveredDatabase): Procedure<void> {
   const { dbId } = database;
   const { nodes, generation } = run;
-  await createWhereMissing(run, database, await databaseName(run, database));
-  await run.controlAll(nodes, "DB_FREEZE", dbId, { blame: true });
+  yield* createWhereMissing(run, database, yield* databaseName(run, database));
+  yield* run.controlAll(nodes, "DB_FREEZE", dbId, { blame: true });
   const transaction = { dbId, tid: generation };
-  await run.controlAll(nodes, "DB_TRANSACTION_START", transaction);
-  const records = await collect(run, database);
-  await run.controlAll(nodes, "WIPE_DATABASE", transaction);
-  await push(run, database, records);
-  await run.controlAll(nodes, "DB_TRANSACTION_COMMIT", transaction);
-  await run.controlAll(nodes, "DB_THAW", dbId);
+  yield* run.controlAll(nodes, "DB_TRANSACTION_START", transaction);
+  const records = yield* collect(run, database);
+  yield* run.controlAll(nodes, "WIPE_DATABASE", transaction);
+  yield* push(run, database, records);
+  yield* run.controlAll(nodes, "DB_TRANSACTION_COMMIT", transaction);
+  yield* run.controlAll(nodes, "DB_THAW", dbId);
 }
 
-async function databaseName(run: RecoveryRun, database: RecoveredDatabase): Promise<string> {
-  const names = await run.controlAll(database.holders, "GET_DBNAME", database.dbId);
+function* databaseName(run: RecoveryRun, database: RecoveredDatabase): Procedure<string> {
+  const names = yield* run.controlAll(database.holders, "GET_DBNAME", database.dbId);
   const name = names.get(database.holders[0]!)!;
   for (const [pnn, other] of names) {
     if (other === name) continue;
@@ -59,14 +60,14 @@ async function databaseName(run: RecoveryRun, database: RecoveredDatabase): Prom
   return name;
 }
 
-async function createWhereMissing(
+function* createWhereMissing(
   run: RecoveryRun,
   database: RecoveredDatabase,
   name: string,
-): Promise<void> {
+): Procedure<void> {
   const missing = run.nodes.filter((pnn) => !database.holders.includes(pnn));
   if (missing.length === 0) return;
-  await run.controlAll(missing, attachControl(database.flags), name, {
+  yield* run.controlAll(missing, attachControl(database.flags), name, {
     flags: ControlFlag.ATTACH_RECOVERY,
     blame: true,
   });
@@ -79,14 +80,14 @@ function attachControl(
   return (flags & DbFlag.REPLICATED) !== 0 ? "DB_ATTACH_REPLICATED" : "DB_ATTACH";
 }
 
-async function collect(
+function* collect(
   run: RecoveryRun,
   database: RecoveredDatabase,
-): Promise<CollectedRecords> {
+): Procedure<CollectedRecords> {
   const records = new CollectedRecords(run.leader);
-  for (const pnn of await sources(run, database)) {
+  for (const pnn of yield* sources(run, database)) {
     try {
-      await pull(run, database.dbId, pnn, records);
+      yield* pull(run, database.dbId, pnn, records);
     } catch (error) {
       run.blame(pnn);
       throw error;
@@ -96,24 +97,24 @@ async function collect(
 }
 
 /** Volatile databases come from everybody, the others as a whole from who is furthest on. */
-async function sources(run: RecoveryRun, database: RecoveredDatabase): Promise<readonly number[]> {
+function* sources(run: RecoveryRun, database: RecoveredDatabase): Procedure<readonly number[]> {
   if ((database.flags & (DbFlag.PERSISTENT | DbFlag.REPLICATED)) === 0) return run.nodes;
-  const seqnums = await run.controlAll(run.nodes, "GET_DB_SEQNUM", database.dbId);
+  const seqnums = yield* run.controlAll(run.nodes, "GET_DB_SEQNUM", database.dbId);
   let best = run.nodes[0]!;
   for (const pnn of run.nodes) if (seqnums.get(pnn)! > seqnums.get(best)!) best = pnn;
   return [best];
 }
 
-async function pull(
+function* pull(
   run: RecoveryRun,
   dbId: number,
   pnn: number,
   records: CollectedRecords,
-): Promise<void> {
+): Procedure<void> {
   const srvid = run.ports.nextSrvid();
   let received = 0;
   let failure: unknown;
-  const unsubscribe = await run.ports.client.subscribe(srvid, (data) => {
+  const unsubscribe = run.ports.client.subscribe(srvid, (data) => {
     try {
       const buffer = decode(recordBuffer, data);
       if (buffer.dbId !== dbId) {
@@ -126,7 +127,7 @@ async function pull(
     }
   });
   try {
-    const sent = await run.control(pnn, "DB_PULL", { dbId, lmaster: 0xffffffff, srvid });
+    const sent = yield* run.control(pnn, "DB_PULL", { dbId, lmaster: 0xffffffff, srvid });
     if (failure !== undefined) throw failure;
     if (sent !== received) {
       throw new RecoveryError(`Pull from node ${pnn}: ${received} records came, ${sent} were sent`);
@@ -136,38 +137,38 @@ async function pull(
   }
 }
 
-async function push(
+function* push(
   run: RecoveryRun,
   database: RecoveredDatabase,
   records: CollectedRecords,
-): Promise<void> {
+): Procedure<void> {
   const { dbId, flags } = database;
   const srvid = run.ports.nextSrvid();
-  await run.controlAll(run.nodes, "DB_PUSH_START", { dbId, lmaster: 0xffffffff, srvid });
+  yield* run.controlAll(run.nodes, "DB_PUSH_START", { dbId, lmaster: 0xffffffff, srvid });
   const persistent = (flags & DbFlag.PERSISTENT) !== 0;
   const limit_bytes = run.ports.tunable("RecBufferSizeLimit");
-  const sent = await sendBuffers(
+  const sent = yield* sendBuffers(
     run,
     srvid,
     pushBuffers(dbId, records.toPush(persistent), limit_bytes),
   );
-  const confirmed = await run.controlAll(run.nodes, "DB_PUSH_CONFIRM", dbId);
+  const confirmed = yield* run.controlAll(run.nodes, "DB_PUSH_CONFIRM", dbId);
   for (const [pnn, count] of confirmed) {
     if (count === sent) continue;
     throw new RecoveryError(`Push to node ${pnn}: it stored ${count} records of ${sent}`);
   }
 }
 
-async function sendBuffers(
+function* sendBuffers(
   run: RecoveryRun,
   srvid: bigint,
   buffers: Iterable<PushBuffer>,
-): Promise<number> {
+): Procedure<number> {
   let sent = 0;
   for (const { bytes, count } of buffers) {
     for (const pnn of run.nodes) run.ports.client.message(pnn, srvid, bytes);
     sent += count;
-    await run.ports.pause();
+    yield* run.ports.pause();
   }
   return sent;
 }

@@ -1,5 +1,17 @@
-import { type Clock, type Logger, messageOf, type Random, type Timer } from "../base/mod.ts";
-import type { ClusterClient } from "../client/mod.ts";
+import {
+  Cancelled,
+  type Clock,
+  type Logger,
+  messageOf,
+  type Procedure,
+  type ProcedureRun,
+  type Random,
+  rethrowFinal,
+  run,
+  sleep,
+  type Timer,
+} from "../base/mod.ts";
+import type { NodeClient } from "../client/mod.ts";
 import {
   BanCredits,
   type ClusterLock,
@@ -38,19 +50,17 @@ const LEAST_PAUSE_MS = 20;
 /** What the recovery daemon stands on. */
 export interface RecoveryDaemonPorts {
   readonly local: LocalNode;
-  readonly client: ClusterClient;
+  readonly client: NodeClient;
   readonly leadership: Leadership;
   readonly lock: ClusterLock | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  /** One takeover run (`cluster.md` 9.2); rejects when it failed. */
-  readonly takeoverRun: (rebalance: readonly number[], signal: AbortSignal) => Promise<void>;
+  /** One takeover run (`cluster.md` 9.2); throws when it failed. */
+  readonly takeoverRun: (rebalance: readonly number[]) => Procedure<void>;
   /** True when the addresses on this node's interfaces are not what they should be. */
-  readonly addressesWrong: () => Promise<boolean>;
+  readonly addressesWrong: () => boolean;
   readonly memoryReport: () => string;
-  /** Bans the own node. */
-  readonly banSelf: (reason: string) => void;
 }
 
 /**
@@ -71,11 +81,14 @@ export class RecoveryDaemon {
   #saidDisabled = false;
   /** The nodes that the last recovery was begun with. */
   #recovered: ReadonlySet<number> = new Set();
-  #running = false;
+  #iterating = false;
+  /** The iteration, while it waits. */
+  #running: ProcedureRun | undefined;
+  /** It has come to what only a leader does. */
+  #leads = false;
   #stopped = true;
   #wakeAgain = false;
   #timer: Timer | undefined;
-  #abort = new AbortController();
   #srvidCounter = 0n;
 
   constructor(ports: RecoveryDaemonPorts) {
@@ -96,10 +109,10 @@ export class RecoveryDaemon {
     });
   }
 
-  async start(): Promise<void> {
+  start(): void {
     this.#stopped = false;
-    await this.#messages.start();
-    await this.#ports.leadership.start();
+    this.#messages.start();
+    this.#ports.leadership.start();
     if (this.#ports.lock === undefined) this.#incomplete.start();
     this.#schedule(0);
   }
@@ -107,7 +120,7 @@ export class RecoveryDaemon {
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
-    this.#abort.abort();
+    this.#running?.cancel("the node shuts down");
     this.#messages.stop();
     this.#incomplete.stop();
     this.#recoveries.stop();
@@ -118,16 +131,14 @@ export class RecoveryDaemon {
   /** Something happened that the loop should look at now. */
   wake(): void {
     if (this.#stopped) return;
-    if (this.#running) this.#wakeAgain = true;
+    if (this.#iterating) this.#wakeAgain = true;
     else this.#schedule(LEAST_PAUSE_MS);
   }
 
   /** The leader value changed: what an old leader was doing is over. */
   leaderChanged(): void {
-    if (!this.#ports.leadership.isLeader) {
-      this.#abort.abort();
-      this.#abort = new AbortController();
-    }
+    const reason = this.#whyNotOn();
+    if (reason !== undefined) this.#running?.cancel(reason);
     this.wake();
   }
 
@@ -136,49 +147,67 @@ export class RecoveryDaemon {
     this.#timer = this.#ports.clock.setTimer(delay_ms, () => this.#runOnce());
   }
 
-  async #runOnce(): Promise<void> {
-    const { clock, local, log } = this.#ports;
+  /** What the leader has begun only a leader may go on with. */
+  #whyNotOn(): string | undefined {
+    return this.#leads && !this.#ports.leadership.isLeader ? "this node does not lead" : undefined;
+  }
+
+  #runOnce(): void {
+    const { clock, log } = this.#ports;
     const started_ms = clock.now();
-    this.#running = true;
     this.#wakeAgain = false;
-    try {
-      await this.#iterate();
-    } catch (error) {
-      if (!this.#stopped) log.error(`Recovery loop: ${messageOf(error)}`);
-      this.#wakeAgain = false;
-    } finally {
-      this.#running = false;
-    }
+    this.#iterating = true;
+    const end = () => {
+      this.#iterating = false;
+      this.#running = undefined;
+      this.#leads = false;
+      this.#next(started_ms);
+    };
+    const running = run(this.#iterate(), {
+      guard: () => this.#whyNotOn(),
+      done: end,
+      failed: (error) => {
+        if (!this.#stopped) log.error(`Recovery loop: ${messageOf(error)}`);
+        if (!(error instanceof Cancelled)) this.#wakeAgain = false;
+        end();
+      },
+    });
+    if (this.#iterating) this.#running = running;
+  }
+
+  #next(started_ms: number): void {
     if (this.#stopped) return;
+    const { clock, local } = this.#ports;
     const rest_ms = local.tunable("RecoverInterval") * 1000 - (clock.now() - started_ms);
     this.#schedule(this.#wakeAgain ? LEAST_PAUSE_MS : Math.max(rest_ms, LEAST_PAUSE_MS));
   }
 
   /** One iteration. What fails ends it, and is tried again in the next. */
-  async #iterate(): Promise<void> {
+  *#iterate(): Procedure<void> {
     const { leadership, local } = this.#ports;
     if (leadership.electionInProgress) return;
     if (!leadership.canBeLeader) leadership.yield("this node cannot lead");
-    await this.#banOffenders();
-    if ((local.nodes.ownFlags & INACTIVE_FLAGS) !== 0) return await this.#stayInactive();
-    if (local.recoveryMode === RecoveryMode.NORMAL) await this.#checkAddresses();
+    yield* this.#banOffenders();
+    if ((local.nodes.ownFlags & INACTIVE_FLAGS) !== 0) return yield* this.#stayInactive();
+    if (local.recoveryMode === RecoveryMode.NORMAL) this.#checkAddresses();
     if (!leadership.isLeader) return this.#requests.forget();
-    await this.#lead(this.#abort.signal);
+    this.#leads = true;
+    yield* this.#lead();
   }
 
   /** Stopped or banned: recovery mode stays ACTIVE and the databases stay frozen. */
-  async #stayInactive(): Promise<void> {
+  *#stayInactive(): Procedure<void> {
     const { leadership, local, client } = this.#ports;
     leadership.resetPriority();
     if (local.recoveryMode === RecoveryMode.NORMAL) {
-      await client.control(client.pnn, "SET_RECMODE", RecoveryMode.ACTIVE);
+      yield* client.control(client.pnn, "SET_RECMODE", RecoveryMode.ACTIVE);
     }
-    if (!local.allFrozen) await client.control(client.pnn, "FREEZE", undefined);
+    if (!local.allFrozen) yield* client.control(client.pnn, "FREEZE", undefined);
   }
 
-  async #checkAddresses(): Promise<void> {
+  #checkAddresses(): void {
     if (this.#takeovers.disabled || this.#takeovers.running) return;
-    if (!await this.#ports.addressesWrong()) return;
+    if (!this.#ports.addressesWrong()) return;
     const { leadership, client } = this.#ports;
     // The leader serves itself at the end of this iteration, if it can; a message would only wake
     // the loop again, and again as long as it cannot.
@@ -188,39 +217,38 @@ export class RecoveryDaemon {
 
   // The leader's part, in the order of the table in `cluster.md` 7.2
 
-  async #lead(signal: AbortSignal): Promise<void> {
-    const { local, log, lock, leadership } = this.#ports;
-    const maps = await this.#nodeMaps();
+  *#lead(): Procedure<void> {
+    const { lock, leadership } = this.#ports;
+    const maps = yield* this.#nodeMaps();
     if (maps === undefined) return;
-    await syncFlags(this.#ports, maps);
-    if (this.#needRecovery) return await this.#recover({ text: "one is due still" }, signal);
+    yield* syncFlags(this.#ports, maps);
+    if (this.#needRecovery) return yield* this.#recover({ text: "one is due still" });
 
-    const modes = await this.#askActive((pnn) => this.#control(pnn, "GET_RECMODE"));
+    const modes = yield* this.#askActive((pnn) => this.#control(pnn, "GET_RECMODE"));
     if (modes === undefined || !leadership.isLeader) return;
     const modeReason = recoveryModeReason(modes);
-    if (modeReason !== undefined) return await this.#recover(modeReason, signal);
+    if (modeReason !== undefined) return yield* this.#recover(modeReason);
     if (lock !== undefined && !lock.held) {
-      log.error("The cluster lock is configured and not held");
-      return await this.#recover({ text: "lock not held", culprit: local.nodes.pnn }, signal);
+      return leadership.yield("the cluster lock is not held");
     }
     if (!this.#recoveries.disabled) {
-      const reason = await this.#inconsistency(maps);
-      if (reason !== undefined) return await this.#recover(reason, signal);
+      const reason = yield* this.#inconsistency(maps);
+      if (reason !== undefined) return yield* this.#recover(reason);
     }
-    if (leadership.isLeader) await this.#requests.serve(signal);
+    if (leadership.isLeader) yield* this.#requests.serve();
   }
 
-  async #inconsistency(
+  *#inconsistency(
     maps: ReadonlyMap<number, readonly NodeEntry[]>,
-  ): Promise<RecoveryReason | undefined> {
+  ): Procedure<RecoveryReason | undefined> {
     const { local } = this.#ports;
     const nodes = nodeMapReason(local, maps);
     if (nodes !== undefined) return nodes;
-    const capabilities = await this.#askActive((pnn) => this.#control(pnn, "GET_CAPABILITIES"));
+    const capabilities = yield* this.#askActive((pnn) => this.#control(pnn, "GET_CAPABILITIES"));
     if (capabilities === undefined) return undefined;
     const lmasters = lmasterReason(local, capabilities);
     if (lmasters !== undefined) return lmasters;
-    const vnnmaps = await this.#askActive((pnn) => this.#control(pnn, "GETVNNMAP"));
+    const vnnmaps = yield* this.#askActive((pnn) => this.#control(pnn, "GETVNNMAP"));
     return vnnmaps === undefined ? undefined : vnnmapReason(local, vnnmaps);
   }
 
@@ -233,8 +261,8 @@ export class RecoveryDaemon {
     return client.control<N>(pnn, name, undefined as never, { timeout_ms });
   }
 
-  async #nodeMaps() {
-    const { replies, failures } = await askAll(
+  *#nodeMaps(): Procedure<ReadonlyMap<number, readonly NodeEntry[]> | undefined> {
+    const { replies, failures } = yield* askAll(
       this.#ports.local.nodes.connected(),
       (pnn) => this.#control(pnn, "GET_NODEMAP"),
     );
@@ -247,15 +275,15 @@ export class RecoveryDaemon {
   }
 
   /** The same question to all active nodes; undefined ends the iteration. */
-  async #askActive<T>(ask: (pnn: number) => Promise<T>): Promise<Map<number, T> | undefined> {
-    const { replies, failures } = await askAll(this.#ports.local.nodes.active(), ask);
+  *#askActive<T>(ask: (pnn: number) => Procedure<T>): Procedure<Map<number, T> | undefined> {
+    const { replies, failures } = yield* askAll(this.#ports.local.nodes.active(), ask);
     for (const { pnn, text } of failures) this.#ports.log.error(`Check of node ${pnn}: ${text}`);
     return failures.length === 0 ? replies : undefined;
   }
 
   // Recovery, outer part (`cluster.md` 7.3)
 
-  async #recover(reason: RecoveryReason, signal: AbortSignal): Promise<void> {
+  *#recover(reason: RecoveryReason): Procedure<void> {
     const { leadership, lock, log, local } = this.#ports;
     if (!leadership.isLeader || leadership.electionInProgress) return;
     // Once: while recoveries are disabled this comes by every second.
@@ -267,24 +295,23 @@ export class RecoveryDaemon {
       this.#saidDisabled = true;
       return;
     }
-    await this.#banOffenders();
+    yield* this.#banOffenders();
     if ((local.nodes.ownFlags & NodeFlag.BANNED) !== 0) return;
     if (lock !== undefined && !lock.held) {
-      if (leadership.isLeader) this.#ports.banSelf("the cluster lock is not held at recovery");
-      return;
+      return leadership.yield("the cluster lock is not held at recovery");
     }
     this.#saidDisabled = false;
     this.#recovered = new Set(local.nodes.active());
-    const done = await this.#recoveries.run(() => this.#runRecovery(reason.text, signal));
+    const done = yield* this.#recoveries.run(this.#runRecovery(reason.text));
     if (done !== true) return;
-    await this.#requests.runNow(signal);
+    yield* this.#requests.runNow();
     this.#ports.client.message(BROADCAST_CONNECTED, Srvid.RECONFIGURE, new Uint8Array());
     this.#needRecovery = false;
     this.#credits.clear();
     this.#recoveries.rest(local.tunable("RerecoveryTimeout"));
   }
 
-  async #runRecovery(reason: string, signal: AbortSignal): Promise<boolean> {
+  *#runRecovery(reason: string): Procedure<boolean> {
     const { client, log, local, clock } = this.#ports;
     const started_ms = clock.now();
     const generation = this.#newGeneration();
@@ -295,20 +322,19 @@ export class RecoveryDaemon {
     const ports = {
       client,
       log,
-      signal,
       now: () => clock.now(),
       tunable: (name: TunableName) => local.tunable(name),
       nextSrvid: () => Srvid.RECOVERY + ++this.#srvidCounter,
-      pause: () => new Promise<void>((resolve) => void clock.setTimer(0, resolve)),
+      pause: () => sleep(clock, 0),
     };
     try {
       // A node that has just come back takes part; everybody must count it as active by then.
-      const maps = await this.#nodeMaps();
+      const maps = yield* this.#nodeMaps();
       if (maps === undefined) return false;
-      await syncFlags(this.#ports, maps);
-      await pushAllFlags(this.#ports);
+      yield* syncFlags(this.#ports, maps);
+      yield* pushAllFlags(this.#ports);
       const run = new RecoveryRun(ports, generation);
-      await recoverCluster(run);
+      yield* recoverCluster(run);
       const { steps } = run;
       const duration_ms = clock.now() - started_ms;
       log.happened({ kind: "recovery-finished", reason, generation, duration_ms, steps });
@@ -318,6 +344,7 @@ export class RecoveryDaemon {
       const failure = messageOf(error);
       const duration_ms = clock.now() - started_ms;
       log.happened({ kind: "recovery-failed", reason, generation, duration_ms, failure });
+      rethrowFinal(error);
       log.error(`Recovery failed: ${failure}`);
       return false;
     }
@@ -352,13 +379,21 @@ export class RecoveryDaemon {
     this.#credits.blame(pnn, credits, clock.now(), local.tunable("RecoveryGracePeriod") * 1000);
   }
 
-  async #banOffenders(): Promise<void> {
+  /** A ban that cannot be told to its node is tried again, and holds up no other. */
+  *#banOffenders(): Procedure<void> {
     const { local, client, log } = this.#ports;
-    for (const pnn of this.#credits.takeOffenders(2 * local.nodes.size)) {
+    for (const pnn of this.#credits.offenders(2 * local.nodes.size)) {
       const time_s = local.tunable("RecoveryBanPeriod");
       log.notice(`Banning node ${pnn} for ${time_s} seconds: too many failures`);
-      if (!local.nodes.isConnected(pnn)) continue;
-      await client.control(pnn, "SET_BAN_STATE", { pnn, time_s });
+      try {
+        if (local.nodes.isConnected(pnn)) {
+          yield* client.control(pnn, "SET_BAN_STATE", { pnn, time_s });
+        }
+        this.#credits.forgive(pnn);
+      } catch (error) {
+        rethrowFinal(error);
+        log.error(`Ban node ${pnn}: ${messageOf(error)}`);
+      }
     }
   }
 }

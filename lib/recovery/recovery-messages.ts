@@ -1,5 +1,5 @@
-import { type Logger, messageOf } from "../base/mod.ts";
-import type { ClusterClient } from "../client/mod.ts";
+import { type Logger, messageOf, run } from "../base/mod.ts";
+import type { NodeClient } from "../client/mod.ts";
 import type { Leadership, LocalNode } from "../membership/mod.ts";
 import {
   decode,
@@ -19,7 +19,7 @@ import type { TakeoverRequests } from "./takeover-requests.ts";
 /** What the message handlers act on. */
 export interface RecoveryMessagePorts {
   readonly local: LocalNode;
-  readonly client: ClusterClient;
+  readonly client: NodeClient;
   readonly leadership: Leadership;
   readonly log: Logger;
   readonly recoveries: OperationGate;
@@ -41,7 +41,7 @@ export class RecoveryMessages {
     this.#ports = ports;
   }
 
-  async start(): Promise<void> {
+  start(): void {
     const { client, log } = this.#ports;
     const handlers: [bigint, (data: Uint8Array) => void][] = [
       [Srvid.BANNING, (data) => this.#banning(data)],
@@ -57,7 +57,7 @@ export class RecoveryMessages {
     ];
     for (const [srvid, handler] of handlers) {
       this.#subscriptions.push(
-        await client.subscribe(srvid, (data) => {
+        client.subscribe(srvid, (data) => {
           try {
             handler(data);
           } catch (error) {
@@ -79,9 +79,9 @@ export class RecoveryMessages {
   /** The own node's health changed: everybody shall know, without waiting for the leader's loop. */
   #pushNodeFlags(data: Uint8Array): void {
     const { pnn, newFlags } = decode(flagChange, data);
-    pushFlags(this.#ports, pnn, newFlags).catch((error) =>
-      this.#ports.log.error(`Push flags of node ${pnn}: ${messageOf(error)}`)
-    );
+    run(pushFlags(this.#ports, pnn, newFlags), {
+      failed: (error) => this.#ports.log.error(`Push flags of node ${pnn}: ${messageOf(error)}`),
+    });
   }
 
   #takeoverRun(data: Uint8Array): void {

@@ -1,5 +1,5 @@
-import { CtdbError, type Logger, type StepTime } from "../base/mod.ts";
-import { type ClusterClient, ControlError, type ControlOptions } from "../client/mod.ts";
+import { CtdbError, type Logger, type Procedure, settle, type StepTime } from "../base/mod.ts";
+import { ControlError, type NodeClient, type NodeControlOptions } from "../client/mod.ts";
 import type { ControlReply, ControlRequest, LiveControlName, TunableName } from "../wire/mod.ts";
 
 /** A recovery could not be completed; the next one starts from the beginning. */
@@ -7,15 +7,13 @@ export class RecoveryError extends CtdbError {}
 
 /** What one run of the recovery procedure stands on. */
 export interface RecoveryPorts {
-  readonly client: ClusterClient;
+  readonly client: NodeClient;
   readonly log: Logger;
   readonly tunable: (name: TunableName) => number;
   /** A fresh srvid for record buffers (0xF001...). */
   readonly nextSrvid: () => bigint;
   /** Lets other work of this process run between two large pieces. */
-  readonly pause: () => Promise<void>;
-  /** Aborted when this node stops being leader. */
-  readonly signal: AbortSignal;
+  readonly pause: () => Procedure<void>;
   /** Monotonic time in ms. */
   readonly now: () => number;
 }
@@ -65,12 +63,11 @@ export class RecoveryRun {
     pnn: number,
     name: N,
     request: ControlRequest<N>,
-    options: ControlOptions = {},
-  ): Promise<ControlReply<N>> {
-    const { client, tunable, signal } = this.ports;
+    options: NodeControlOptions = {},
+  ): Procedure<ControlReply<N>> {
+    const { client, tunable } = this.ports;
     return client.control(pnn, name, request, {
       timeout_ms: tunable("RecoverTimeout") * 1000,
-      signal,
       ...options,
     });
   }
@@ -81,26 +78,26 @@ export class RecoveryRun {
    * @param blame give a credit to each node that fails
    * @throws {RecoveryError} any failed; names the first in node order
    */
-  async controlAll<N extends LiveControlName>(
+  *controlAll<N extends LiveControlName>(
     pnns: readonly number[],
     name: N,
     request: ControlRequest<N>,
     options: { flags?: number; blame?: boolean } = {},
-  ): Promise<Map<number, ControlReply<N>>> {
+  ): Procedure<Map<number, ControlReply<N>>> {
     const flags = options.flags === undefined ? {} : { flags: options.flags };
-    const results = await Promise.allSettled(
+    const results = yield* settle(
       pnns.map((pnn) => this.control(pnn, name, request, flags)),
     );
     const replies = new Map<number, ControlReply<N>>();
     let failure: RecoveryError | undefined;
     results.forEach((result, i) => {
       const pnn = pnns[i]!;
-      if (result.status === "fulfilled") {
+      if (result.ok) {
         replies.set(pnn, result.value);
         return;
       }
       if (options.blame) this.blame(pnn);
-      failure ??= asRecoveryError(result.reason, name, pnn);
+      failure ??= asRecoveryError(result.error, name, pnn);
     });
     if (failure !== undefined) throw failure;
     return replies;

@@ -1,5 +1,5 @@
-import { type Clock, type Logger, messageOf } from "../base/mod.ts";
-import type { ClusterClient } from "../client/mod.ts";
+import { type Clock, type Logger, messageOf, type Procedure } from "../base/mod.ts";
+import type { NodeClient } from "../client/mod.ts";
 import type { LocalNode } from "../membership/mod.ts";
 import {
   BROADCAST_CONNECTED,
@@ -26,10 +26,10 @@ export interface TakeoverRequest {
 /** What takeover requests are served with. */
 export interface TakeoverRequestPorts {
   readonly local: LocalNode;
-  readonly client: ClusterClient;
+  readonly client: NodeClient;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly takeoverRun: (rebalance: readonly number[], signal: AbortSignal) => Promise<void>;
+  readonly takeoverRun: (rebalance: readonly number[]) => Procedure<void>;
 }
 
 /** The leader's queue of takeover-run requests (`cluster.md` 9.1), and the runs themselves. */
@@ -75,9 +75,9 @@ export class TakeoverRequests {
    * something. Mostly that makes a recovery, which has a run at its end; but a recovery has to wait
    * while recoveries are disabled, and the addresses of a dead node need not.
    */
-  async serve(signal: AbortSignal): Promise<void> {
+  *serve(): Procedure<void> {
     const wanted = this.#queue.length > 0 || this.#needRun || this.#hostsChanged();
-    if (wanted && !this.#gate.disabled) await this.runNow(signal);
+    if (wanted && !this.#gate.disabled) yield* this.runNow();
   }
 
   #hostsChanged(): boolean {
@@ -89,11 +89,11 @@ export class TakeoverRequests {
   }
 
   /** One run now; whoever asked until it began is answered when it is over. */
-  async runNow(signal: AbortSignal): Promise<void> {
+  *runNow(): Procedure<void> {
     const requests = this.#queue;
     this.#queue = [];
     this.#hosts = this.#activeNodes();
-    const succeeded = await this.#gate.run(() => this.#run(signal)) ?? false;
+    const succeeded = (yield* this.#gate.run(this.#run())) ?? false;
     this.#needRun = !succeeded;
     const { client } = this.#ports;
     const answer = encode(i32, succeeded ? client.pnn : -1);
@@ -102,12 +102,12 @@ export class TakeoverRequests {
     }
   }
 
-  async #run(signal: AbortSignal): Promise<boolean> {
+  *#run(): Procedure<boolean> {
     const { log } = this.#ports;
     log.notice("Takeover run starting");
     this.#disableOthers(OTHERS_DISABLED_S);
     try {
-      await this.#ports.takeoverRun([...this.#rebalance], signal);
+      yield* this.#ports.takeoverRun([...this.#rebalance]);
       this.#rebalance.clear();
       log.notice("Takeover run completed successfully");
       return true;

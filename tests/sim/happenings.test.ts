@@ -82,7 +82,7 @@ Deno.test("who asks a node to change is told, and what becomes of it", async () 
   const [asking, asked] = cluster.machines as [Machine, Machine];
   const { client } = asking.daemon!.node;
   for (const machine of cluster.machines) machine.happened.length = 0;
-  asking.daemon!.process.run(() => void client.control(asked.pnn, "DISABLE_NODE", undefined));
+  asking.daemon!.process.run(() => client.controlNoReply(asked.pnn, "DISABLE_NODE", undefined));
   await cluster.waitFor("it is disabled", 5000, () => {
     return told(asked, "flags-changed").length > 0 ? undefined : "not yet";
   });
@@ -96,6 +96,6 @@ Deno.test("who asks a node to change is told, and what becomes of it", async () 
     before: 0,
     after: NodeFlag.PERMANENTLY_DISABLED,
   });
-  asking.daemon!.process.run(() => void client.control(asked.pnn, "ENABLE_NODE", undefined));
+  asking.daemon!.process.run(() => client.controlNoReply(asked.pnn, "ENABLE_NODE", undefined));
   await scenario.finish();
 });

@@ -56,6 +56,7 @@ export function allControls(parts: ControlParts): AllControlHandlers {
       log,
       activity,
       recoveryMode,
+      readNodesFile: ports.readNodesFile,
       shutdown,
       nodesReloaded: parts.nodesReloaded,
       changed: leading.wake,

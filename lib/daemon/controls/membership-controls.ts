@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from "../../base/mod.ts";
+import type { Logger } from "../../base/mod.ts";
 import type { NodesFileEntry, NodeState as MapEntry } from "../../membership/mod.ts";
 import {
   Capability,
@@ -12,6 +12,7 @@ import {
   RunState,
 } from "../../wire/mod.ts";
 import type { Activity } from "../activity.ts";
+import type { NodesFileResult } from "../node-ports.ts";
 import type { NodeState } from "../node-state.ts";
 import type { RecoveryModeSwitch } from "../recovery-mode.ts";
 
@@ -21,6 +22,7 @@ export interface MembershipControlPorts {
   readonly log: Logger;
   readonly activity: Activity;
   readonly recoveryMode: RecoveryModeSwitch;
+  readonly readNodesFile: (done: (result: NodesFileResult) => void) => void;
   readonly shutdown: (exitStatus: number, reason: string) => void;
   /** The nodes file was read again and taken over. */
   readonly nodesReloaded: () => void;
@@ -57,21 +59,23 @@ export function membershipControls(
   return {
     GET_NODEMAP: (_request, _origin, reply) => reply(0, state.nodes.all().map(mapEntry)),
     GET_NODES_FILE(_request, _origin, reply) {
-      state.readNodesFile().then(
-        (entries) => reply(0, entries.map(fileEntry)),
-        (error) => reply(-1, undefined, messageOf(error)),
-      );
+      ports.readNodesFile((result) => {
+        if ("error" in result) reply(-1, undefined, result.error);
+        else reply(0, result.entries.map(fileEntry));
+      });
     },
     RELOAD_NODES_FILE(_request, _origin, reply) {
-      state.readNodesFile().then((entries) => {
+      ports.readNodesFile((result) => {
+        if ("error" in result) {
+          reply(-1, undefined, result.error);
+          return ports.shutdown(EXIT_NODES_FILE, result.error);
+        }
+        const { entries } = result;
         state.nodes.reload(entries);
         log.happened({ kind: "nodes-reloaded", nodes: entries.length });
         log.notice(`Nodes file read again: ${entries.length} nodes`);
         ports.nodesReloaded();
         reply(0);
-      }, (error) => {
-        reply(-1, undefined, messageOf(error));
-        ports.shutdown(EXIT_NODES_FILE, messageOf(error));
       });
     },
     MODIFY_FLAGS: (change, _origin, reply) => reply(modifyFlags(ports, change)),
@@ -132,8 +136,8 @@ function modifyFlags(ports: MembershipControlPorts, { pnn, newFlags }: FlagChang
   if (pnn >= nodes.size) return -1;
   const before = nodes.flags(pnn);
   if ((before & NodeFlag.DISCONNECTED) !== 0) return 0;
-  const after = (newFlags & ~NodeFlag.DISCONNECTED) >>> 0;
-  if (!nodes.setFlags(pnn, after)) return 0;
+  if (!nodes.adopt(pnn, newFlags)) return 0;
+  const after = nodes.flags(pnn);
   log.notice(`Flags of node ${pnn}: 0x${before.toString(16)} -> 0x${after.toString(16)}`);
   if (after === 0 && state.runstate <= RunState.STARTUP) {
     recoveryMode.enter(`node ${pnn} became healthy while this node starts`);
@@ -144,7 +148,7 @@ function modifyFlags(ports: MembershipControlPorts, { pnn, newFlags }: FlagChang
 
 function setCapability(ports: MembershipControlPorts, capability: number, on: boolean): void {
   const { state, changed } = ports;
-  state.capabilities = on ? state.capabilities | capability : state.capabilities & ~capability;
+  state.setCapability(capability, on);
   changed();
 }
 

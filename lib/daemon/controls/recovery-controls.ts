@@ -1,4 +1,12 @@
-import { type Clock, type Logger, messageOf } from "../../base/mod.ts";
+import {
+  type Clock,
+  type Logger,
+  messageOf,
+  type Procedure,
+  type ProcedureRun,
+  rethrowFinal,
+  run,
+} from "../../base/mod.ts";
 import type { Records } from "../../records/mod.ts";
 import {
   type ControlHandlers,
@@ -45,6 +53,7 @@ export function recoveryControls(
   | "UPTIME"
 > {
   const { state, recoveryMode, clock } = ports;
+  let starting: ProcedureRun | undefined;
   return {
     GETVNNMAP: (_request, _origin, reply) =>
       reply(0, { generation: state.generation, map: state.vnnmap }),
@@ -52,15 +61,20 @@ export function recoveryControls(
       if (state.recoveryMode !== RecoveryMode.ACTIVE) {
         return reply(-1, undefined, "the node is not in recovery mode");
       }
-      state.generation = generation;
-      state.vnnmap = map;
+      state.adoptMap(generation, map);
       reply(0);
     },
     GET_RECMODE: (_request, _origin, reply) => reply(0, state.recoveryMode),
     SET_RECMODE(mode, _origin, reply) {
       recoveryMode.request(mode, (status, error) => reply(status, undefined, error));
     },
-    START_RECOVERY: (_request, origin, reply) => void startRecovery(ports, origin, reply),
+    START_RECOVERY(_request, origin, reply) {
+      starting?.cancel("another recovery has begun");
+      starting = run(startRecovery(ports, origin), {
+        done: ({ status, error }) => reply(status, undefined, error),
+        failed: (error) => reply(-1, undefined, messageOf(error)),
+      });
+    },
     END_RECOVERY: (_request, _origin, reply) => endRecovery(ports, reply),
     GET_RECLOCK_FILE: (_request, _origin, reply) => reply(0, ports.clusterLock ?? null),
     RECD_PING: (_request, _origin, reply) => reply(0),
@@ -74,28 +88,28 @@ export function recoveryControls(
   };
 }
 
-async function startRecovery(
+function* startRecovery(
   ports: RecoveryControlPorts,
   origin: ControlOrigin,
-  reply: (status: number, value?: undefined, error?: string) => void,
-): Promise<void> {
+): Procedure<{ readonly status: number; readonly error: string | undefined }> {
   const { state, log, clock, events } = ports;
   log.error(`Recovery has started: leader is node ${origin.srcnode}`);
-  state.lastRecoveryStarted_us = clock.wallTime();
-  if (!await lockAgrees(ports, origin.srcnode)) {
-    return reply(-1, undefined, "the cluster lock is configured differently");
+  state.recoveryStarted(clock.wallTime());
+  if (!(yield* lockAgrees(ports, origin.srcnode))) {
+    return { status: -1, error: "the cluster lock is configured differently" };
   }
-  events.start("startrecovery", [], (status) => reply(status));
+  return { status: yield* events.run("startrecovery"), error: undefined };
 }
 
 /** All nodes must have the same cluster lock, byte for byte (`cluster.md` 6.9). */
-async function lockAgrees(ports: RecoveryControlPorts, leader: number): Promise<boolean> {
+function* lockAgrees(ports: RecoveryControlPorts, leader: number): Procedure<boolean> {
   const { state, client, log, clusterLock, shutdown } = ports;
   if (leader === state.pnn || !state.nodes.isConnected(leader)) return true;
   let theirs: string | null;
   try {
-    theirs = await client.control(leader, "GET_RECLOCK_FILE", undefined);
+    theirs = yield* client.control(leader, "GET_RECLOCK_FILE", undefined);
   } catch (error) {
+    rethrowFinal(error);
     log.warning(`Compare the cluster lock with node ${leader}: ${messageOf(error)}`);
     return true;
   }
@@ -113,11 +127,11 @@ function endRecovery(ports: RecoveryControlPorts, reply: (status: number) => voi
   records.recoveryEnded();
   events.start("recovered", [], (status) => {
     if (state.runstate === RunState.FIRST_RECOVERY) {
-      state.runstate = RunState.STARTUP;
+      state.advance(RunState.STARTUP);
       // Clients that asked to attach while this event ran came too late for the end of recovery.
       records.startupReached();
     }
-    state.lastRecoveryFinished_us = clock.wallTime();
+    state.recoveryFinished(clock.wallTime());
     statistics.count("numRecoveries");
     ports.recoveryEnded();
     reply(status);

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import process from "node:process";
-import { type Logger, systemClock, systemRandom } from "../../base/mod.ts";
+import { type Logger, messageOf, systemClock, systemRandom } from "../../base/mod.ts";
 import {
   type ConfigIo,
   type CtdbConf,
@@ -97,8 +97,18 @@ export function nodePorts(parts: EdgeParts): NodePorts {
         }, (error) => done({ error: String(error) }));
       },
     },
-    readHomeNodes: () => readHomeNodes(paths.homeNodes, io, logger),
-    readNodesFile: async () => nodesFileEntries(await readNodes(loaded.nodesSource, io)),
+    readHomeNodes(done) {
+      readHomeNodes(paths.homeNodes, io, logger).then(done, (error) => {
+        logger.error(`Read home nodes: ${messageOf(error)}`);
+        done([]);
+      });
+    },
+    readNodesFile(done) {
+      readNodes(loaded.nodesSource, io).then(
+        (nodes) => done({ entries: nodesFileEntries(nodes) }),
+        (error) => done({ error: messageOf(error) }),
+      );
+    },
     notify: (event) => notifier.notify(event as Parameters<Notifier["notify"]>[0]),
     processExists,
     memory,

@@ -167,7 +167,7 @@ class Daemon {
       const loopWatch = new LoopWatch({ clock: systemClock, log });
       this.#closers.push(() => loopWatch.stop());
       loopWatch.start();
-      await node.start();
+      node.start((error) => this.#ended.reject(error));
       status = await this.#ended.promise;
     } catch (error) {
       status = statusOf(error);

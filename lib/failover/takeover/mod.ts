@@ -3,6 +3,5 @@
  *
  * @module
  */
-export { gatherAllocationInput } from "./reports.ts";
 export { TakeoverError } from "./stage.ts";
 export { type TakeoverContext, type TakeoverResult, takeoverRun } from "./takeover-run.ts";

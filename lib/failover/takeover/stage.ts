@@ -1,4 +1,4 @@
-import { CtdbError, messageOf } from "../../base/mod.ts";
+import { all, CtdbError, messageOf, type Procedure, rethrowFinal } from "../../base/mod.ts";
 
 /** A stage of a takeover run failed; the run is over and will be tried again. */
 export class TakeoverError extends CtdbError {}
@@ -14,20 +14,22 @@ export interface MultiReply<R> {
  * failures only the one that came first is told, because only that one gets a ban credit
  * (`failover.md` 5.1).
  */
-export async function askAll<R>(
+export function* askAll<R>(
   pnns: readonly number[],
   action: string,
-  ask: (pnn: number) => Promise<R>,
-): Promise<MultiReply<R>> {
+  ask: (pnn: number) => Procedure<R>,
+): Procedure<MultiReply<R>> {
   const replies = new Map<number, R>();
   let firstFailure: { pnn: number; error: TakeoverError } | undefined;
-  await Promise.all(pnns.map(async (pnn) => {
+  const askOne = function* (pnn: number): Procedure<void> {
     try {
-      replies.set(pnn, await ask(pnn));
+      replies.set(pnn, yield* ask(pnn));
     } catch (cause) {
+      rethrowFinal(cause);
       const text = `takeover run: ${action} at node ${pnn}: ${messageOf(cause)}`;
       firstFailure ??= { pnn, error: new TakeoverError(text, { cause }) };
     }
-  }));
+  };
+  yield* all(pnns.map(askOne));
   return firstFailure === undefined ? { replies } : { replies, firstFailure };
 }

@@ -1,6 +1,14 @@
-import type { Clock, Logger } from "../../base/mod.ts";
-import { messageOf } from "../../base/mod.ts";
-import { type ClusterClient, ControlError, type ControlOptions } from "../../client/mod.ts";
+import {
+  all,
+  Cancelled,
+  type Clock,
+  type Logger,
+  messageOf,
+  type Procedure,
+  rethrowFinal,
+  wait,
+} from "../../base/mod.ts";
+import { ControlError, type NodeClient, type NodeControlOptions } from "../../client/mod.ts";
 import {
   ControlFlag,
   type ControlReply,
@@ -38,7 +46,7 @@ const STATUS_UNKNOWN_CONTROL = -1;
 /** What a takeover run needs from the node that leads. */
 export interface TakeoverContext {
   /** Controls to all nodes, messages to the own one. `control` throws {@link ControlError}s. */
-  readonly client: Pick<ClusterClient, "pnn" | "control" | "message">;
+  readonly client: Pick<NodeClient, "pnn" | "control" | "message">;
   readonly clock: Clock;
   readonly log: Logger;
   /** `[failover] disabled = true`: only IPREALLOCATED is sent. */
@@ -46,9 +54,7 @@ export interface TakeoverContext {
   /** Nodes that LCP2 shall treat as rebalance targets. */
   readonly forceRebalance: readonly number[];
   /** The home_nodes file, read anew for each run of the deterministic algorithm. */
-  readonly readHomeNodes: () => Promise<readonly HomeNode[]>;
-  /** Aborted when this node stops being leader. */
-  readonly signal?: AbortSignal;
+  readonly readHomeNodes: (done: (homes: readonly HomeNode[]) => void) => void;
 }
 
 /** What a run that succeeded decided; no allocation where there was nothing to allocate. */
@@ -60,16 +66,15 @@ export interface TakeoverResult {
  * One takeover run (`failover.md` 5): asks who knows and who could host which address, decides, has
  * the addresses released and taken, and tells everybody that it is over.
  *
- * @throws {TakeoverError} a stage failed, or the run was aborted. Unless it was aborted, the node
- * that is most to blame has been reported to the own recovery daemon by message BANNING.
+ * @throws {TakeoverError} a stage failed; the node that is most to blame has been reported to the
+ * own recovery daemon by message BANNING. A run that is cancelled blames nobody.
  */
-export async function takeoverRun(context: TakeoverContext): Promise<TakeoverResult> {
+export function* takeoverRun(context: TakeoverContext): Procedure<TakeoverResult> {
   const run = new TakeoverRun(context);
   try {
-    return await run.execute();
+    return yield* run.execute();
   } catch (error) {
-    if (context.signal?.aborted) throw new TakeoverError("takeover run: aborted", { cause: error });
-    run.reportWorstNode();
+    if (!(error instanceof Cancelled)) run.reportWorstNode();
     throw error;
   }
 }
@@ -85,30 +90,30 @@ class TakeoverRun {
     this.#context = context;
   }
 
-  async execute(): Promise<TakeoverResult> {
+  *execute(): Procedure<TakeoverResult> {
     const { clock, failoverDisabled, log } = this.#context;
-    const tunables = await this.#askLocal("GET_ALL_TUNABLES", TUNABLES_TIMEOUT_MS);
+    const tunables = yield* this.#askLocal("GET_ALL_TUNABLES", TUNABLES_TIMEOUT_MS);
     this.#enableBans = tunables.EnableBans !== 0;
     const timeout_ms = tunables.TakeoverTimeout * 1000;
-    const nodes = await this.#askLocal("GET_NODEMAP", timeout_ms);
+    const nodes = yield* this.#askLocal("GET_NODEMAP", timeout_ms);
     const connected = connectedNodes(nodes);
     const shortCut = clock.now() + STAGES_TIMEOUT_FACTOR * timeout_ms;
     if (failoverDisabled) {
-      await this.#ipreallocated(connected, shortCut);
+      yield* this.#ipreallocated(connected, shortCut);
       return {};
     }
-    const reports = await this.#collectReports(nodes, connected, timeout_ms);
+    const reports = yield* this.#collectReports(nodes, connected, timeout_ms);
     if (nothingToAllocate(reports)) {
       log.info("takeover run: no address is hosted and none could be");
-      await this.#ipreallocated(connected, shortCut);
+      yield* this.#ipreallocated(connected, shortCut);
       return {};
     }
-    const allocation = await this.#allocate(reports, tunables);
+    const allocation = yield* this.#allocate(reports, tunables);
     const deadline = clock.now() + STAGES_TIMEOUT_FACTOR * timeout_ms;
-    await this.#startIpreallocate(connected, deadline);
-    await this.#release(allocation, connected, deadline);
-    await this.#takeOver(allocation, deadline);
-    await this.#ipreallocated(connected, deadline);
+    yield* this.#startIpreallocate(connected, deadline);
+    yield* this.#release(allocation, connected, deadline);
+    yield* this.#takeOver(allocation, deadline);
+    yield* this.#ipreallocated(connected, deadline);
     return { allocation };
   }
 
@@ -121,21 +126,21 @@ class TakeoverRun {
     client.message(client.pnn, Srvid.BANNING, encode(u32, worst));
   }
 
-  async #collectReports(
+  *#collectReports(
     nodes: readonly NodeEntry[],
     connected: readonly number[],
     timeout_ms: number,
-  ): Promise<NodeReport[]> {
+  ): Procedure<NodeReport[]> {
     const { clock } = this.#context;
-    const known = await this.#askEach(connected, "GET_PUBLIC_IPS", clock.now() + timeout_ms);
+    const known = yield* this.#askEach(connected, "GET_PUBLIC_IPS", clock.now() + timeout_ms);
     const hosts = possibleHosts(nodes, known);
-    const available = await this.#askEach(hosts, "GET_PUBLIC_IPS", clock.now() + timeout_ms, {
+    const available = yield* this.#askEach(hosts, "GET_PUBLIC_IPS", clock.now() + timeout_ms, {
       flags: ControlFlag.PUBLIC_IP_ONLY_AVAILABLE,
     });
     return nodeReports(nodes, known, available);
   }
 
-  async #allocate(nodes: readonly NodeReport[], tunables: Tunables): Promise<Allocation> {
+  *#allocate(nodes: readonly NodeReport[], tunables: Tunables): Procedure<Allocation> {
     const { forceRebalance, log, readHomeNodes } = this.#context;
     const algorithm = tunables.IPAllocAlgorithm;
     const allocation = allocate({
@@ -144,7 +149,7 @@ class TakeoverRun {
       noIPTakeover: tunables.NoIPTakeover !== 0,
       noIPFailback: tunables.NoIPFailback !== 0,
       forceRebalance,
-      homeNodes: algorithm === IpAllocAlgorithm.DETERMINISTIC ? await readHomeNodes() : [],
+      homeNodes: algorithm === IpAllocAlgorithm.DETERMINISTIC ? yield* wait(readHomeNodes) : [],
     });
     for (const warning of allocation.warnings) log.warning(`takeover run: ${warning}`);
     for (const { address, pnn, previous, explanation } of allocation.assignments) {
@@ -156,39 +161,45 @@ class TakeoverRun {
   }
 
   /** A node that does not know the control yet is no reason to leave addresses where they are. */
-  async #startIpreallocate(connected: readonly number[], deadline: number): Promise<void> {
+  *#startIpreallocate(connected: readonly number[], deadline: number): Procedure<void> {
+    yield* this.#askAllOrFail(
+      connected,
+      "START_IPREALLOCATE",
+      (pnn) => this.#startAt(pnn, deadline),
+    );
+  }
+
+  *#startAt(pnn: number, deadline: number): Procedure<void> {
     const { clock, log } = this.#context;
-    await this.#askAllOrFail(connected, "START_IPREALLOCATE", async (pnn) => {
-      try {
-        await this.#ask(pnn, "START_IPREALLOCATE", undefined, deadline);
-      } catch (error) {
-        const answered = error instanceof ControlError && clock.now() < deadline;
-        if (!answered || error.status !== STATUS_UNKNOWN_CONTROL) throw error;
-        log.info(`takeover run: node ${pnn} does not know START_IPREALLOCATE`);
-      }
-    });
+    try {
+      yield* this.#ask(pnn, "START_IPREALLOCATE", undefined, deadline);
+    } catch (error) {
+      const answered = error instanceof ControlError && clock.now() < deadline;
+      if (!answered || error.status !== STATUS_UNKNOWN_CONTROL) throw error;
+      log.info(`takeover run: node ${pnn} does not know START_IPREALLOCATE`);
+    }
   }
 
   /**
    * Every node that knows an address and shall not host it gets a release, also where it is
    * redundant: that is how other nodes learn who the holder is.
    */
-  async #release(
+  *#release(
     { assignments }: Allocation,
     connected: readonly number[],
     deadline: number,
-  ): Promise<void> {
+  ): Procedure<void> {
     const isConnected = new Set(connected);
-    await this.#forEachAddress(assignments, "RELEASE_IP", (assignment) => {
+    yield* this.#forEachAddress(assignments, "RELEASE_IP", (assignment) => {
       const request = publicIp(assignment);
       const pnns = assignment.knownBy.filter((p) => p !== assignment.pnn && isConnected.has(p));
       return { pnns, ask: (pnn) => this.#ask(pnn, "RELEASE_IP", request, deadline) };
     });
   }
 
-  async #takeOver({ assignments }: Allocation, deadline: number): Promise<void> {
+  *#takeOver({ assignments }: Allocation, deadline: number): Procedure<void> {
     const hosted = assignments.filter(({ pnn }) => pnn !== NOBODY);
-    await this.#forEachAddress(hosted, "TAKEOVER_IP", (assignment) => {
+    yield* this.#forEachAddress(hosted, "TAKEOVER_IP", (assignment) => {
       const request = publicIp(assignment);
       return {
         pnns: [assignment.pnn],
@@ -197,85 +208,85 @@ class TakeoverRun {
     });
   }
 
-  async #ipreallocated(connected: readonly number[], deadline: number): Promise<void> {
-    await this.#askEach(connected, "IPREALLOCATED", deadline);
+  *#ipreallocated(connected: readonly number[], deadline: number): Procedure<void> {
+    yield* this.#askEach(connected, "IPREALLOCATED", deadline);
   }
 
   /** A request per address, all at once; each that fails costs one node one credit. */
-  async #forEachAddress(
+  *#forEachAddress(
     assignments: readonly Assignment[],
     name: string,
     plan: (assignment: Assignment) => {
       pnns: readonly number[];
-      ask: (pnn: number) => Promise<unknown>;
+      ask: (pnn: number) => Procedure<unknown>;
     },
-  ): Promise<void> {
+  ): Procedure<void> {
     let lastFailure: TakeoverError | undefined;
-    await Promise.all(assignments.map(async (assignment) => {
+    const moveOne = (assignment: Assignment) => {
       const { pnns, ask } = plan(assignment);
-      const { firstFailure } = await askAll(pnns, `${name} ${assignment.address}`, ask);
-      if (firstFailure === undefined) return;
+      return askAll(pnns, `${name} ${assignment.address}`, ask);
+    };
+    for (const { firstFailure } of yield* all(assignments.map(moveOne))) {
+      if (firstFailure === undefined) continue;
       this.#blame(firstFailure);
       lastFailure = firstFailure.error;
-    }));
+    }
     if (lastFailure !== undefined) throw lastFailure;
   }
 
-  async #askEach<N extends ControlsWithoutRequest>(
+  *#askEach<N extends ControlsWithoutRequest>(
     pnns: readonly number[],
     name: N,
     deadline: number,
-    options?: ControlOptions,
-  ): Promise<ReadonlyMap<number, ControlReply<N>>> {
-    return await this.#askAllOrFail(
+    options?: NodeControlOptions,
+  ): Procedure<ReadonlyMap<number, ControlReply<N>>> {
+    return yield* this.#askAllOrFail(
       pnns,
       name,
       (pnn) => this.#ask<N>(pnn, name, undefined as ControlRequest<N>, deadline, options),
     );
   }
 
-  async #askAllOrFail<R>(
+  *#askAllOrFail<R>(
     pnns: readonly number[],
     action: string,
-    ask: (pnn: number) => Promise<R>,
-  ): Promise<ReadonlyMap<number, R>> {
-    const { replies, firstFailure } = await askAll(pnns, action, ask);
+    ask: (pnn: number) => Procedure<R>,
+  ): Procedure<ReadonlyMap<number, R>> {
+    const { replies, firstFailure } = yield* askAll(pnns, action, ask);
     if (firstFailure === undefined) return replies;
     this.#blame(firstFailure);
     throw firstFailure.error;
   }
 
   #blame({ pnn, error }: { pnn: number; error: TakeoverError }): void {
-    if (this.#context.signal?.aborted) return;
     this.#context.log.error(error.message);
     this.#credits.add(pnn);
   }
 
-  async #askLocal<N extends ControlsWithoutRequest>(
+  *#askLocal<N extends ControlsWithoutRequest>(
     name: N,
     timeout_ms: number,
-  ): Promise<ControlReply<N>> {
+  ): Procedure<ControlReply<N>> {
     const { client, clock } = this.#context;
     try {
       const deadline = clock.now() + timeout_ms;
-      return await this.#ask<N>(client.pnn, name, undefined as ControlRequest<N>, deadline);
+      return yield* this.#ask<N>(client.pnn, name, undefined as ControlRequest<N>, deadline);
     } catch (cause) {
+      rethrowFinal(cause);
       throw new TakeoverError(`takeover run: ${messageOf(cause)}`, { cause });
     }
   }
 
-  async #ask<N extends LiveControlName>(
+  *#ask<N extends LiveControlName>(
     pnn: number,
     name: N,
     request: ControlRequest<N>,
     deadline: number,
-    options: ControlOptions = {},
-  ): Promise<ControlReply<N>> {
-    const { client, clock, signal } = this.#context;
-    signal?.throwIfAborted();
+    options: NodeControlOptions = {},
+  ): Procedure<ControlReply<N>> {
+    const { client, clock } = this.#context;
     const timeout_ms = Math.max(0, deadline - clock.now());
-    const abortable = signal === undefined ? {} : { signal };
-    return await client.control(pnn, name, request, { timeout_ms, ...abortable, ...options });
+    return yield* client.control(pnn, name, request, { timeout_ms, ...options });
   }
 }
 

@@ -55,6 +55,8 @@ export class Machine implements DiskWatcher {
   linkChanged: (name: string) => void = () => {};
   /** Monitor events fail. */
   unhealthy = false;
+  /** How long a daemon that has been told to exit needs to close what it has open. */
+  exit_ms = 0;
   #nextPid = 1000;
 
   /** What administrators would be shown, of all daemons that there were. */
@@ -122,8 +124,8 @@ export class Machine implements DiskWatcher {
         readAddressFile: (done) =>
           void process.setTimer(0, () => done({ entries: cluster.publicAddresses })),
       },
-      readHomeNodes: () => Promise.resolve([]),
-      readNodesFile: () => Promise.resolve(cluster.nodesFile),
+      readHomeNodes: (done) => void process.setTimer(0, () => done([])),
+      readNodesFile: (done) => void process.setTimer(0, () => done({ entries: cluster.nodesFile })),
       notify: () => {},
       processExists: (pid) => this.clients.has(pid),
       memory: () => ({ used: 0, report: "" }),
@@ -140,7 +142,7 @@ export class Machine implements DiskWatcher {
     });
     cluster.trace.add(`[${pnn}] *** daemon starts`);
     process.setTimer(0, () => {
-      node.start().catch((error) => cluster.fail(`node ${pnn} start: ${error.stack ?? error}`));
+      node.start((error) => cluster.fail(`node ${pnn} start: ${(error as Error).stack ?? error}`));
     });
   }
 
@@ -162,7 +164,8 @@ export class Machine implements DiskWatcher {
   #exited(process: SimulatedProcess, status: number): void {
     this.cluster.trace.add(`[${this.pnn}] *** daemon exits with status ${status}`);
     if (status !== 0) this.cluster.fail(`node ${this.pnn}: exit status ${status}`);
-    process.kill();
+    if (this.exit_ms === 0) process.kill();
+    else this.cluster.time.setTimer(this.exit_ms, () => process.kill());
   }
 
   #aborted(process: SimulatedProcess, reason: string): never {

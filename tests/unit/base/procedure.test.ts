@@ -130,6 +130,22 @@ Deno.test("the guard is asked before each step, and ends all that is under way",
   assert.equal((ends[0] as { error: Error }).error.message, "leads no longer");
 });
 
+Deno.test("the end of a procedure comes to it once, where it waits for several", () => {
+  const clock = new FakeClock();
+  const seen: string[] = [];
+  function* parent(): Procedure<void> {
+    try {
+      const results = yield* settle([sleep(clock, 10), sleep(clock, 20)]);
+      seen.push(`results: ${results.length}`);
+    } catch (error) {
+      seen.push((error as Error).message);
+      throw error;
+    }
+  }
+  start(parent()).running.cancel("enough");
+  assert.deepEqual(seen, ["enough"]);
+});
+
 Deno.test("a procedure that cancels itself goes on to where it would wait", () => {
   const clock = new FakeClock();
   const steps: string[] = [];

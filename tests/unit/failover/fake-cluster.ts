@@ -1,5 +1,5 @@
-import { nullLogger } from "../../../lib/base/mod.ts";
-import { ControlError, type ControlOptions } from "../../../lib/client/mod.ts";
+import { nullLogger, type Procedure, wait } from "../../../lib/base/mod.ts";
+import { ControlError, type NodeControlOptions } from "../../../lib/client/mod.ts";
 import type { TakeoverContext } from "../../../lib/failover/mod.ts";
 import {
   ControlFlag,
@@ -69,7 +69,7 @@ export class FakeCluster {
       log: nullLogger,
       failoverDisabled: false,
       forceRebalance: [],
-      readHomeNodes: () => Promise.resolve([]),
+      readHomeNodes: (done) => done([]),
     };
     return { ...context, ...more };
   }
@@ -95,27 +95,26 @@ export class FakeCluster {
     this.nodes[node]!.flags |= NodeFlag.UNHEALTHY;
   }
 
-  async #control<N extends LiveControlName>(
+  *#control<N extends LiveControlName>(
     pnn: number,
     name: N,
     request: ControlRequest<N>,
-    options: ControlOptions = {},
-  ): Promise<ControlReply<N>> {
+    options: NodeControlOptions = {},
+  ): Procedure<ControlReply<N>> {
     const ip = name === "RELEASE_IP" || name === "TAKEOVER_IP" ? request as PublicIp : undefined;
     this.sent.push({ name, pnn, at: this.clock.now(), ...(ip === undefined ? {} : { ip }) });
     const own = `${name} ${pnn}`;
     const fault = this.faults.get(own) ?? this.faults.get(`${own} ${ip?.address.address}`);
-    if (fault === "silent") return await this.#silence(pnn, name, options);
-    await Promise.resolve();
+    if (fault === "silent") return yield* this.#silence(pnn, name, options);
     if (fault !== undefined) throw new ControlError(name, pnn, fault, "");
     return this.#answer(pnn, name, ip, options.flags ?? 0) as ControlReply<N>;
   }
 
-  #silence(pnn: number, name: string, { timeout_ms, signal }: ControlOptions): Promise<never> {
-    return new Promise((_, reject) => {
-      const give_up = () => reject(new ControlError(name, pnn, -1, "timed out"));
-      signal?.addEventListener("abort", give_up);
-      this.clock.setTimer(timeout_ms ?? Infinity, give_up);
+  #silence(pnn: number, name: string, { timeout_ms }: NodeControlOptions): Procedure<never> {
+    return wait((_done, failed) => {
+      const giveUp = () => failed(new ControlError(name, pnn, -1, "timed out"));
+      const timer = this.clock.setTimer(timeout_ms ?? Infinity, giveUp);
+      return () => timer.cancel();
     });
   }
 

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { type Clock, nullLogger } from "../../../lib/base/mod.ts";
-import { ClusterLock, ClusterLockError, lockHelperCommand } from "../../../lib/membership/mod.ts";
+import {
+  ClusterLock,
+  ClusterLockError,
+  lockHelperCommand,
+  type LockResult,
+} from "../../../lib/membership/mod.ts";
 
 /** Helpers that say and do what a test wants. */
 function setUp() {
@@ -37,13 +42,14 @@ Deno.test("a lock setting is a path for the helper, or a command of its own", ()
   assert.throws(() => lockHelperCommand("! ", ["fcntl"]), ClusterLockError);
 });
 
-Deno.test("the lock is held from the helper's 0 until it ends or is told to", async () => {
+Deno.test("the lock is held from the helper's 0 until it ends or is told to", () => {
   const { lock, helpers, timers } = setUp();
   let lost = 0;
-  const taking = lock.take(() => lost++);
+  const results: LockResult[] = [];
+  lock.take((result) => results.push(result), () => lost++);
   assert.equal(lock.held, false);
   helpers[0]!.status("0");
-  assert.equal(await taking, "taken");
+  assert.deepEqual(results, ["taken"]);
   assert.equal(lock.held, true);
   assert.ok(timers.every((timer) => timer.cancelled));
   helpers[0]!.end();
@@ -51,41 +57,46 @@ Deno.test("the lock is held from the helper's 0 until it ends or is told to", as
 });
 
 for (const [status, result] of [["1", "contended"], ["2", "timed out"], ["3", "error"]] as const) {
-  Deno.test(`a helper's ${status} is: ${result}, and the helper is ended`, async () => {
+  Deno.test(`a helper's ${status} is: ${result}, and the helper is ended`, () => {
     const { lock, helpers } = setUp();
-    const taking = lock.take(() => assert.fail("nothing to lose"));
+    const results: LockResult[] = [];
+    lock.take((taken) => results.push(taken), () => assert.fail("nothing to lose"));
     helpers[0]!.status(status);
-    assert.equal(await taking, result);
+    assert.deepEqual(results, [result]);
     assert.deepEqual([lock.held, helpers[0]!.terminated], [false, true]);
     helpers[0]!.end();
   });
 }
 
-Deno.test("a helper that ends without a word, or says nothing in time, took no lock", async () => {
+Deno.test("a helper that ends without a word, or says nothing in time, took no lock", () => {
   const { lock, helpers, timers } = setUp();
-  const first = lock.take(() => {});
+  const results: LockResult[] = [];
+  lock.take((result) => results.push(result), () => {});
   helpers[0]!.end();
-  assert.equal(await first, "error");
-  const second = lock.take(() => {});
+  assert.deepEqual(results, ["error"]);
+  lock.take((result) => results.push(result), () => {});
   timers.at(-1)!.callback();
-  assert.equal(await second, "timed out");
+  assert.deepEqual(results, ["error", "timed out"]);
   assert.equal(helpers[1]!.terminated, true);
 });
 
-Deno.test("two who want the lock at once get one helper; a release ends it without a loss", async () => {
+Deno.test("two who want the lock at once get one helper; a release ends it without a loss", () => {
   const { lock, helpers } = setUp();
-  const both = [lock.take(() => assert.fail("released, not lost")), lock.take(() => {})];
+  const results: LockResult[] = [];
+  lock.take((result) => results.push(result), () => assert.fail("released, not lost"));
+  lock.take((result) => results.push(result), () => {});
   assert.equal(helpers.length, 1);
   helpers[0]!.status("0");
-  assert.deepEqual(await Promise.all(both), ["taken", "taken"]);
+  assert.deepEqual(results, ["taken", "taken"]);
   lock.release();
   assert.deepEqual([lock.held, helpers[0]!.terminated], [false, true]);
 });
 
-Deno.test("the check at the end of a recovery uses a helper of its own and keeps nothing", async () => {
+Deno.test("the check at the end of a recovery uses a helper of its own and keeps nothing", () => {
   const { lock, helpers } = setUp();
-  const checking = lock.check();
+  const results: LockResult[] = [];
+  lock.check((result) => results.push(result));
   helpers[0]!.status("0");
-  assert.equal(await checking, "taken");
+  assert.deepEqual(results, ["taken"]);
   assert.deepEqual([lock.held, helpers[0]!.terminated], [false, true]);
 });

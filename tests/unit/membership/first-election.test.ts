@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Clock } from "../../../lib/base/mod.ts";
-import type { ClusterClient } from "../../../lib/client/mod.ts";
+import { type Clock, type Procedure, wait } from "../../../lib/base/mod.ts";
+import type { NodeClient } from "../../../lib/client/mod.ts";
 import { FirstElection } from "../../../lib/membership/first-election.ts";
 import { NodeMap } from "../../../lib/membership/mod.ts";
-import { NodeFlag, RunState } from "../../../lib/wire/mod.ts";
+import { RunState } from "../../../lib/wire/mod.ts";
 import { SimulatedTime } from "../../sim/support/simulated-time.ts";
 
 const { SETUP, FIRST_RECOVERY, RUNNING } = RunState;
@@ -27,16 +27,19 @@ function make(pnn: number, states: (number | undefined)[]): Made {
     [0, 1, 2].map((pnn) => ({ pnn, address: `10.0.0.${pnn + 1}`, deleted: false })),
   );
   nodes.identify(`10.0.0.${pnn + 1}`);
-  for (const { pnn } of nodes.all()) nodes.changeFlags(pnn, 0, NodeFlag.DISCONNECTED);
+  for (const { pnn } of nodes.all()) nodes.linkUp(pnn);
   const asked: number[] = [];
   const client = {
     pnn,
-    control: (to: number) => {
+    control: (to: number): Procedure<number> => {
       asked.push(to);
-      const state = states[to];
-      return state === undefined ? Promise.reject(new Error("no answer")) : Promise.resolve(state);
+      return wait((done, failed) => {
+        const state = states[to];
+        if (state === undefined) failed(new Error("no answer"));
+        else done(state);
+      });
     },
-  } as unknown as ClusterClient;
+  } as unknown as NodeClient;
   const elections: string[] = [];
   const made: Made = {
     elections,
@@ -83,7 +86,7 @@ for (
     ["a node runs already", (made) => void (made.states[2] = RUNNING)],
     ["a node does not answer", (made) => void (made.states[2] = undefined)],
     ["somebody leads", (made) => void (made.isNeeded = false)],
-    ["a node is missing", (made) => void made.nodes.changeFlags(2, NodeFlag.DISCONNECTED, 0)],
+    ["a node is missing", (made) => void made.nodes.linkDown(2)],
     ["a node never gets so far", (made) => void (made.states[2] = SETUP)],
   ] as readonly [string, (made: Made) => void][]
 ) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { InvariantError } from "../../../lib/base/mod.ts";
 import { NodeMap, NodeMapError, type NodesFileEntry } from "../../../lib/membership/mod.ts";
 import { NodeFlag } from "../../../lib/wire/mod.ts";
 
@@ -29,19 +30,37 @@ Deno.test("an address that is not in the nodes file names nobody", () => {
 Deno.test("broadcasts leave out who is stopped, banned, away or deleted", () => {
   const nodes = new NodeMap(entries("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"));
   nodes.identify("10.0.0.1");
-  for (const pnn of [1, 2, 3]) nodes.changeFlags(pnn, 0, DISCONNECTED);
-  nodes.changeFlags(1, STOPPED, 0);
-  nodes.changeFlags(2, BANNED, 0);
+  for (const pnn of [1, 2, 3]) nodes.linkUp(pnn);
+  nodes.adopt(1, STOPPED);
+  nodes.adopt(2, BANNED);
   assert.deepEqual(nodes.active(), [0, 3]);
   assert.deepEqual(nodes.connected(), [0, 1, 2, 3]);
   assert.equal(nodes.isInactive(7), true);
 });
 
+Deno.test("each fact has its teller: the transport, the node itself, and others about others", () => {
+  const nodes = new NodeMap(entries("10.0.0.1", "10.0.0.2"));
+  nodes.identify("10.0.0.1");
+  assert.equal(nodes.adopt(1, 0), true);
+  assert.equal(nodes.flags(1), DISCONNECTED, "who is connected nobody else can tell");
+  assert.equal(nodes.linkUp(1), true);
+  assert.equal(nodes.linkUp(1), false);
+  assert.equal(nodes.adopt(1, DISCONNECTED | STOPPED), true);
+  assert.equal(nodes.flags(1), STOPPED);
+  assert.equal(nodes.linkDown(1), true);
+  assert.equal(nodes.flags(1), STOPPED | DISCONNECTED | UNHEALTHY);
+  assert.equal(nodes.changeOwn(STOPPED, UNHEALTHY), true);
+  assert.equal(nodes.ownFlags, STOPPED);
+  assert.throws(() => nodes.adopt(0, 0), InvariantError);
+});
+
 Deno.test("a changed nodes file keeps the flags of who stays and forgets who has moved", () => {
   const nodes = new NodeMap(entries("10.0.0.1", "10.0.0.2", "10.0.0.3"));
   nodes.identify("10.0.0.1");
-  nodes.setFlags(1, 0);
-  nodes.setFlags(2, 0);
+  for (const pnn of [1, 2]) {
+    nodes.linkUp(pnn);
+    nodes.adopt(pnn, 0);
+  }
   nodes.reload(entries("10.0.0.1", "10.0.0.2", "10.0.0.9", "10.0.0.4"));
   assert.deepEqual(nodes.all().map((node) => node.flags), [
     UNHEALTHY,

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
-import { type Clock, nullLogger } from "../../../lib/base/mod.ts";
+import { type Clock, nullLogger, type Procedure, wait } from "../../../lib/base/mod.ts";
+import { endOf } from "../base/end-of.ts";
 import { OperationGate } from "../../../lib/recovery/mod.ts";
+
+/** An operation that is over at once. */
+function at(text: string): Procedure<string> {
+  return wait((done) => done(text));
+}
 
 function setUp() {
   const timers: { callback: () => void; cancelled: boolean }[] = [];
@@ -21,21 +27,21 @@ Deno.test("what is disabled does not run, until its time is over or somebody ena
   let enabled = 0;
   gate.onEnabled = () => enabled++;
   assert.equal(gate.disable(20), 0);
-  assert.equal(await gate.run(() => Promise.resolve("done")), undefined);
+  assert.equal(await endOf(gate.run(at("done"))), undefined);
   timers[0]!.callback();
   assert.deepEqual([gate.disabled, enabled], [false, 1]);
   gate.disable(20);
   gate.disable(0);
   assert.deepEqual([gate.disabled, enabled], [false, 2]);
-  assert.equal(await gate.run(() => Promise.resolve("done")), "done");
+  assert.equal(await endOf(gate.run(at("done"))), "done");
 });
 
 Deno.test("what runs cannot be disabled, and does not run twice at once", async () => {
   const { gate } = setUp();
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const running = gate.run(() => promise);
+  let resolve: (text: string) => void = () => {};
+  const running = endOf(gate.run(wait<string>((done) => void (resolve = done))));
   assert.equal(gate.disable(20), -11);
-  assert.equal(await gate.run(() => Promise.resolve("second")), undefined);
+  assert.equal(await endOf(gate.run(at("second"))), undefined);
   resolve("first");
   assert.equal(await running, "first");
   assert.equal(gate.disable(20), 0);
@@ -43,7 +49,7 @@ Deno.test("what runs cannot be disabled, and does not run twice at once", async 
 
 Deno.test("an operation that fails leaves the gate open", async () => {
   const { gate } = setUp();
-  await assert.rejects(gate.run(() => Promise.reject(new Error("failed"))));
+  await assert.rejects(endOf(gate.run(wait((_done, failed) => failed(new Error("failed"))))));
   assert.equal(gate.running, false);
 });
 
