@@ -12,6 +12,8 @@ export interface ToolCommand {
   /** The operands as the help shows them, such as `<section> <key>`; one per `<`. */
   operands: string;
   description: string;
+  /** The last operand may be left out, or be several. */
+  open?: boolean;
 }
 
 /** The command that the first words name, and its operands. The first in the table wins. */
@@ -29,8 +31,9 @@ export function findCommand<C extends ToolCommand>(
 }
 
 /** Whether a command takes this many operands. */
-export function takesOperands(command: ToolCommand, count: number): boolean {
-  return command.operands.split("<").length - 1 === count;
+export function takesOperands({ operands, open }: ToolCommand, count: number): boolean {
+  const shown = operands.split("<").length - 1;
+  return open === true ? count >= shown - 1 : count === shown;
 }
 
 /** The list of commands at the end of the help. */

@@ -17,16 +17,10 @@ import {
   overviewScripts,
   type ScriptChange,
 } from "../lib/events/mod.ts";
+import { commandUsage, findCommand, takesOperands } from "./command-tool.ts";
 import { parseOptions } from "./ctdb-event/options.ts";
 import { type EventPaths, eventPaths } from "./ctdb-event/paths.ts";
-import {
-  type CommandKey,
-  COMMANDS,
-  commandUsage,
-  findCommand,
-  fullHelp,
-  takesOperands,
-} from "./ctdb-event/usage.ts";
+import { type CommandKey, COMMANDS, fullHelp, shortUsage } from "./ctdb-event/usage.ts";
 import type { ProgramIo } from "./io.ts";
 import { parseAtoi } from "./numbers.ts";
 
@@ -47,13 +41,15 @@ export async function main(args: string[], io: ProgramIo): Promise<number> {
   const options = parseOptions(args);
   if ("mistake" in options) {
     io.stderr(`${options.mistake}\n`);
-    return usage(io, fullHelp() + fullHelp());
+    return usage(io, fullHelp + fullHelp);
   }
-  const found = findCommand(options.words);
-  if (found === undefined) return usage(io, fullHelp() + fullHelp());
-  const { key, operands } = found;
-  if (options.help) return usage(io, commandUsage(COMMANDS[key]) + fullHelp());
-  if (!takesOperands(COMMANDS[key], operands.length)) return usage(io, commandUsage(COMMANDS[key]));
+  const found = findCommand(options.words, COMMANDS);
+  if (found === undefined) return usage(io, fullHelp + fullHelp);
+  const { command, operands } = found;
+  if (options.help) return usage(io, commandUsage(shortUsage, command) + fullHelp);
+  if (!takesOperands(command, operands.length)) {
+    return usage(io, commandUsage(shortUsage, command));
+  }
 
   const paths = eventPaths(io.env);
   if (paths === undefined) {
@@ -63,7 +59,7 @@ export async function main(args: string[], io: ProgramIo): Promise<number> {
   const finished: Call["finished"] = (command, result, level) => {
     if (level <= options.level) io.stderr(`Command ${command} finished with result=${result}\n`);
   };
-  return Math.abs(await HANDLERS[key]({ io, paths, operands, finished })) & 0xff;
+  return Math.abs(await HANDLERS[command.key]({ io, paths, operands, finished })) & 0xff;
 }
 
 const HANDLERS: Record<CommandKey, (call: Call) => Promise<number>> = {

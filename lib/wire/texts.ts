@@ -1,21 +1,41 @@
 import { INACTIVE_FLAGS, NodeFlag } from "./numbers.ts";
 
-/** The text of each flag, in the order of printing (cli.md 2.2). */
-const FLAG_NAMES: readonly (readonly [flag: number, name: string])[] = [
-  [NodeFlag.DISCONNECTED, "DISCONNECTED"],
-  [0x40, "UNKNOWN"],
-  [NodeFlag.PERMANENTLY_DISABLED, "DISABLED"],
-  [NodeFlag.BANNED, "BANNED"],
-  [NodeFlag.UNHEALTHY, "UNHEALTHY"],
-  [NodeFlag.DELETED, "DELETED"],
-  [NodeFlag.STOPPED, "STOPPED"],
-  [INACTIVE_FLAGS, "INACTIVE"],
+/** The word for each state that a node can be in, and the bits of its flags that say so. */
+export type NodeState =
+  | "disconnected"
+  | "unknown"
+  | "disabled"
+  | "banned"
+  | "unhealthy"
+  | "deleted"
+  | "stopped"
+  | "inactive";
+
+/** A flag that only tools have: nothing is known of the node yet (cli.md 2.3). */
+export const UNKNOWN_FLAG = 0x40;
+
+/** In the order of the text (cli.md 2.2). Tables and JSON have the same words. */
+const NODE_STATES: readonly (readonly [state: NodeState, flags: number])[] = [
+  ["disconnected", NodeFlag.DISCONNECTED],
+  ["unknown", UNKNOWN_FLAG],
+  ["disabled", NodeFlag.PERMANENTLY_DISABLED],
+  ["banned", NodeFlag.BANNED],
+  ["unhealthy", NodeFlag.UNHEALTHY],
+  ["deleted", NodeFlag.DELETED],
+  ["stopped", NodeFlag.STOPPED],
+  ["inactive", INACTIVE_FLAGS],
 ];
+
+/** Which of the states the flags of a node say, by name, in the order of the text. */
+export function nodeStates(flags: number): Readonly<Record<NodeState, boolean>> {
+  const states = NODE_STATES.map(([state, bits]) => [state, (flags & bits) !== 0]);
+  return Object.fromEntries(states) as Record<NodeState, boolean>;
+}
 
 /** The flags of a node in words, such as `STOPPED|INACTIVE`; `OK` without any. */
 export function flagsText(flags: number): string {
-  const names = FLAG_NAMES.filter(([flag]) => (flags & flag) !== 0).map(([, name]) => name);
-  return names.length === 0 ? "OK" : names.join("|");
+  const names = NODE_STATES.filter(([, bits]) => (flags & bits) !== 0);
+  return names.length === 0 ? "OK" : names.map(([state]) => state.toUpperCase()).join("|");
 }
 
 /** `0x36fb8cdb`, as people see ids of databases. */

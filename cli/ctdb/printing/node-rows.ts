@@ -3,38 +3,27 @@ import {
   INACTIVE_FLAGS,
   type NodeEntry,
   NodeFlag,
+  type NodeState,
+  nodeStates,
   RunState,
+  UNKNOWN_FLAG,
 } from "../../../lib/wire/mod.ts";
 import type { ClusterCall } from "../framework/call.ts";
 import { paint, type Tone } from "./style.ts";
 
-/** A flag that only the tool has: nothing is known of the node yet (cli.md 2.3). */
-const UNKNOWN_FLAG = 0x40;
-
-const HEADER = [
-  "Node",
-  "IP",
-  "Disconnected",
-  "Unknown",
-  "Banned",
-  "Disabled",
-  "Unhealthy",
-  "Stopped",
-  "Inactive",
-  "PartiallyOnline",
-  "ThisNode",
+/** The states that are columns of the machine form and properties in JSON, in their order. */
+const COLUMN_STATES: readonly NodeState[] = [
+  "disconnected",
+  "unknown",
+  "banned",
+  "disabled",
+  "unhealthy",
+  "stopped",
+  "inactive",
 ];
 
-/** The flags of the columns in the machine form, in their order. */
-const COLUMN_FLAGS = [
-  NodeFlag.DISCONNECTED,
-  UNKNOWN_FLAG,
-  NodeFlag.BANNED,
-  NodeFlag.PERMANENTLY_DISABLED,
-  NodeFlag.UNHEALTHY,
-  NodeFlag.STOPPED,
-  INACTIVE_FLAGS,
-];
+const title = (word: string) => `${word[0]!.toUpperCase()}${word.slice(1)}`;
+const HEADER = ["Node", "IP", ...COLUMN_STATES.map(title), "PartiallyOnline", "ThisNode"];
 
 /** A node as `status` and `nodestatus` show it. */
 export interface ShownNode {
@@ -132,7 +121,7 @@ export function machineRows(call: ClusterCall, nodes: readonly ShownNode[]): str
   const rows = nodes.map((node) => [
     node.pnn,
     node.address,
-    ...COLUMN_FLAGS.map((flag) => (node.flags & flag) === 0 ? 0 : 1),
+    ...COLUMN_STATES.map((state) => nodeStates(node.flags)[state] ? 1 : 0),
     node.partiallyOnline ? 1 : 0,
     node.thisNode ? "Y" : "N",
   ]);
@@ -141,40 +130,25 @@ export function machineRows(call: ClusterCall, nodes: readonly ShownNode[]): str
 
 /** A node in the JSON of `status`, which is that of the C tool from 4.25 on (next.md 7.3). */
 export function upstreamNodeJson(node: ShownNode): unknown {
-  const has = (flags: number) => (node.flags & flags) !== 0;
   return {
     pnn: node.pnn,
     address: node.address,
     partially_online: node.partiallyOnline,
     flags_raw: node.flags,
     flags_ok: node.flags === 0,
-    flags: {
-      disconnected: has(NodeFlag.DISCONNECTED),
-      unknown: has(UNKNOWN_FLAG),
-      disabled: has(NodeFlag.PERMANENTLY_DISABLED),
-      banned: has(NodeFlag.BANNED),
-      unhealthy: has(NodeFlag.UNHEALTHY),
-      deleted: has(NodeFlag.DELETED),
-      stopped: has(NodeFlag.STOPPED),
-      inactive: has(INACTIVE_FLAGS),
-    },
+    flags: nodeStates(node.flags),
     this_node: node.thisNode,
   };
 }
 
 /** A node in JSON. */
 export function nodeJson(node: ShownNode): unknown {
+  const states = nodeStates(node.flags);
   return {
     pnn: node.pnn,
     address: node.address,
     state: stateText(node),
-    disconnected: (node.flags & NodeFlag.DISCONNECTED) !== 0,
-    unknown: (node.flags & UNKNOWN_FLAG) !== 0,
-    banned: (node.flags & NodeFlag.BANNED) !== 0,
-    disabled: (node.flags & NodeFlag.PERMANENTLY_DISABLED) !== 0,
-    unhealthy: (node.flags & NodeFlag.UNHEALTHY) !== 0,
-    stopped: (node.flags & NodeFlag.STOPPED) !== 0,
-    inactive: (node.flags & INACTIVE_FLAGS) !== 0,
+    ...Object.fromEntries(COLUMN_STATES.map((state) => [state, states[state]])),
     partially_online: node.partiallyOnline,
     this_node: node.thisNode,
   };
