@@ -5,6 +5,7 @@
  * @module
  */
 import { ROOT } from "./console.ts";
+import { checkCoreFolders } from "./core-folders.ts";
 import { undocumented } from "./docs.ts";
 import { checkImports } from "./imports.ts";
 import { capture } from "./run.ts";
@@ -33,6 +34,7 @@ export const checks: readonly Check[] = [
   { name: "format", run: deno("fmt", "--check", "--quiet") },
   { name: "lint", run: deno("lint", "--quiet") },
   { name: "imports", run: async () => (await checkImports()).join("\n") },
+  { name: "core", run: async () => (await checkCoreFolders()).join("\n") },
   { name: "documentation", run: async () => (await undocumented()).join("\n") },
   // The examples in comments are modules, too.
   { name: "types", run: deno("check", "--doc", "--quiet", ".") },
