@@ -7,10 +7,11 @@
  *
  * @module
  */
+import { forbiddenSkips } from "./allowed-skips.ts";
 import { complain, ROOT, say } from "./console.ts";
 import { show } from "./run.ts";
 import { ensurePackages, packagesFor } from "./system-packages.ts";
-import { runTask, UsageError } from "./task.ts";
+import { numberOption, runTask, UsageError } from "./task.ts";
 import { readReport, type SkippedTest, type TestReport } from "./test-report.ts";
 
 /** The quick ones first: who waits for a failure shall not wait long. Others come after these. */
@@ -115,12 +116,21 @@ function hasTests(path: string): boolean {
 }
 
 /** Runs the tests; the exit status. */
-async function testOnce(paths: readonly string[], filter: string | undefined): Promise<number> {
+async function testOnce(
+  paths: readonly string[],
+  { filter, strict }: { readonly filter: string | undefined; readonly strict: boolean },
+): Promise<number> {
   const { passed, failed, skipped } = await runAll(paths, filter);
-  if (skipped.length > 0) say("\nSkipped:");
-  for (const { name, file } of skipped) say(`  ${name} (${file})`);
+  const forbidden = strict ? forbiddenSkips(skipped) : [];
+  list("Skipped", skipped.filter((test) => !forbidden.includes(test)));
+  list("Skipped although nothing in tools/allowed-skips.ts allows it", forbidden);
   say(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
-  return failed === 0 && passed > 0 ? 0 : 1;
+  return failed === 0 && passed > 0 && forbidden.length === 0 ? 0 : 1;
+}
+
+function list(heading: string, tests: readonly SkippedTest[]): void {
+  if (tests.length > 0) say(`\n${heading}:`);
+  for (const { name, file } of tests) say(`  ${name} (${file})`);
 }
 
 /** Runs the tests again whenever a file that they reach is saved. */
@@ -136,13 +146,18 @@ if (import.meta.main) {
     operands: "[PATH...]",
     about: "Runs the tests, installing what they need; all of them without a PATH.",
     options: {
+      seed: { type: "string", value: "N", help: "what random tests start from, as they print it" },
       filter: { type: "string", help: "only tests with TEXT in their name, or /PATTERN/" },
+      strict: { type: "boolean", help: "fail if a test is skipped that may not be (as in CI)" },
       watch: { type: "boolean", help: "run again when a file is saved that the tests reach" },
     },
     more: "A PATH is a folder or a file below tests/, such as unit/wire.",
   }, async (options, operands) => {
     const paths = pathsOf(operands);
+    if (options.seed !== undefined) {
+      Deno.env.set("CTDB_TEST_SEED", String(numberOption("seed", options.seed)));
+    }
     await ensurePackages(packagesFor(paths));
-    return await (options.watch ? watch : testOnce)(paths, options.filter);
+    return options.watch ? await watch(paths, options.filter) : await testOnce(paths, options);
   });
 }

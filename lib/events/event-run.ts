@@ -127,7 +127,11 @@ export class EventRun {
       (observer) => launcher.launchScript(component, name, [event, ...args], observer),
     );
     this.#task = task;
-    task.onEnd = (result) => this.#scriptEnded(task, begin_us, result);
+    // Begun too late it has timed out, however soon its end is noticed.
+    const late = clock.now() >= deadline_ms;
+    task.onEnd = (result) => {
+      this.#scriptEnded(task, begin_us, late ? -Errno.ETIMEDOUT : result);
+    };
     this.#timer = setDeadline(clock, deadline_ms, () => this.#timedOut(task, begin_us));
   }
 

@@ -99,7 +99,8 @@ export class RealStorage implements RecordsStorage {
 
   persistentFiles(): readonly string[] {
     const entries = [...Deno.readDirSync(this.#options.directories.persistent)];
-    return entries.filter((entry) => entry.isFile).map((entry) => entry.name);
+    // Lists of databases begin with the one attached last: so these stand there by their names.
+    return entries.filter((entry) => entry.isFile).map((entry) => entry.name).sort().reverse();
   }
 
   lockRecord(file: DatabaseFile, key: Uint8Array, events: HelperLockEvents): HelperLock {

@@ -1,12 +1,15 @@
 import { JsonLines } from "./json-lines.ts";
 import type { Lab } from "./lab.ts";
+import { waitFor } from "../../support/wait.ts";
 
 /** What the prober's program (`probe-addresses.ts`) prints. */
 export type ProbeEvent =
   /** Two hosts answered one question. */
   | { readonly event: "conflict"; readonly address: string; readonly macs: readonly string[] }
-  /** The client's ARP cache was wrong for so long, or is. */
-  | { readonly event: "stale"; readonly address: string; readonly for_ms: number }
+  /** The client's ARP cache names another host than the one that answers; it does no longer. */
+  | { readonly event: "wrong" | "right"; readonly address: string; readonly at_ms: number }
+  /** A host told everybody that it has the address. */
+  | { readonly event: "announced"; readonly address: string; readonly mac: string }
   /** Another host than before answers. */
   | { readonly event: "moved"; readonly address: string; readonly mac: string }
   /** How often it has asked, said from time to time. */
@@ -49,9 +52,51 @@ export class ArpProber implements AsyncDisposable {
     return last?.event === "probes" ? last.count : 0;
   }
 
-  /** The longest time that the client's cache named another host than the one that answers. */
+  /**
+   * Waits until every move so far was announced by the host that has the address since, and the
+   * client's cache names no other: its kernel must not have to find out by itself.
+   */
+  async untilKnown(): Promise<void> {
+    await waitFor("every move is announced, and the client's cache is right", () => {
+      const wrong = [...this.#unannounced(), ...this.#wrongCaches()];
+      if (wrong.length > 0) throw new Error(wrong.join(", "));
+      return true;
+    });
+  }
+
+  /** The longest time that the client's cache named another host than the one that answered. */
   get stalest_ms(): number {
-    return Math.max(0, ...this.events.map((e) => e.event === "stale" ? e.for_ms : 0));
+    const since = new Map<string, number>();
+    let stalest_ms = 0;
+    for (const event of this.events) {
+      if (event.event === "wrong") since.set(event.address, event.at_ms);
+      if (event.event !== "right") continue;
+      stalest_ms = Math.max(stalest_ms, event.at_ms - (since.get(event.address) ?? event.at_ms));
+    }
+    return stalest_ms;
+  }
+
+  #unannounced(): string[] {
+    const announced = new Set<string>();
+    const known = new Set<string>();
+    const missing = new Set<string>();
+    for (const event of this.events) {
+      if (event.event === "announced") announced.add(`${event.address} ${event.mac}`);
+      if (event.event !== "moved") continue;
+      // Who had it first announced it before we listened.
+      if (known.has(event.address)) missing.add(`${event.address} ${event.mac}`);
+      known.add(event.address);
+    }
+    return [...missing.difference(announced)].map((move) => `not announced: ${move}`);
+  }
+
+  #wrongCaches(): string[] {
+    const wrong = new Set<string>();
+    for (const event of this.events) {
+      if (event.event === "wrong") wrong.add(event.address);
+      if (event.event === "right") wrong.delete(event.address);
+    }
+    return [...wrong].map((address) => `wrong in the cache: ${address}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -21,11 +21,15 @@ const [iface, pid, ...addresses] = Deno.args;
 const socket = RawSocket.capture();
 const link = socket.linkInfo(iface!);
 const holders = new Map<string, string>();
-const staleSince = new Map<string, number>();
+const wrong = new Set<string>();
+const announced = new Set<string>();
 const buffer = new Uint8Array(2048);
 
 for (let count = 1;; count++) {
-  while (socket.receive(buffer) >= 0) { /* Too late for the question that it answers. */ }
+  // Too late for the question that it answers, but announcements count.
+  for (let length = 0; (length = socket.receive(buffer)) >= 0;) {
+    noteAnnouncement(buffer.subarray(0, length));
+  }
   for (const address of addresses) socket.sendFrame(question(address), link.index);
   judge(await answers());
   if (count % PROBES_PER_REPORT === 0) report({ event: "probes", count });
@@ -55,6 +59,7 @@ async function answers(): Promise<Map<string, Set<string>>> {
   for (let left = WINDOW_MS; left > 0; left = end - performance.now()) {
     if (!await socket.readable(left)) break;
     for (let length = 0; (length = socket.receive(buffer)) >= 0;) {
+      noteAnnouncement(buffer.subarray(0, length));
       const answer = answerIn(buffer.subarray(0, length));
       if (answer === undefined) continue;
       const macs = found.get(answer.address) ?? new Set();
@@ -91,16 +96,23 @@ function judge(found: Map<string, Set<string>>): void {
 }
 
 function checkCache(address: string, right: boolean): void {
-  const since = staleSince.get(address);
-  if (right) {
-    if (since === undefined) return;
-    staleSince.delete(address);
-  } else if (since === undefined) {
-    staleSince.set(address, performance.now());
-    return;
-  }
-  const for_ms = Math.round(performance.now() - since!);
-  if (right || for_ms > 1000) report({ event: "stale", address, for_ms });
+  if (right === !wrong.has(address)) return;
+  if (right) wrong.delete(address);
+  else wrong.add(address);
+  const at_ms = Math.round(performance.now());
+  report({ event: right ? "right" : "wrong", address, at_ms });
+}
+
+/** ARP that names one address as its sender's and its target's, to everybody. */
+function noteAnnouncement(frame: Uint8Array): void {
+  if (frame.length < 42) return;
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+  if (view.getUint16(12) !== ETHERTYPE_ARP || view.getUint32(28) !== view.getUint32(38)) return;
+  const address = frame.subarray(28, 32).join(".");
+  const mac = macText(frame.subarray(22, 28));
+  if (!addresses.includes(address) || announced.has(`${address} ${mac}`)) return;
+  announced.add(`${address} ${mac}`);
+  report({ event: "announced", address, mac });
 }
 
 /** Complete entries of the other namespace. */

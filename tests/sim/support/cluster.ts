@@ -3,10 +3,10 @@ import type { NodesFileEntry } from "../../../lib/membership/mod.ts";
 import { NodeFlag, RecoveryMode, RunState } from "../../../lib/wire/mod.ts";
 import { type ClusterSettings, type Daemon, Machine } from "./machine.ts";
 import { OpenCalls } from "./open-calls.ts";
-import { SeededRandom } from "./seeded-random.ts";
+import { SeededRandom } from "../../../testing/seeded-random.ts";
 import { SimulatedLock } from "./simulated-lock.ts";
 import { SimulatedNetwork } from "./simulated-network.ts";
-import { SimulatedTime } from "./simulated-time.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 import { Trace } from "./trace.ts";
 import { Watch } from "./watch.ts";
 
@@ -20,7 +20,7 @@ export class SimulationFailure extends Error {}
 export class Cluster {
   readonly settings: ClusterSettings;
   readonly random: SeededRandom;
-  readonly time = new SimulatedTime();
+  readonly time = new VirtualClock();
   readonly trace = new Trace(() => this.time.now());
   readonly network: SimulatedNetwork;
   readonly lock: SimulatedLock;

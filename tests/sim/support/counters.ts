@@ -1,7 +1,7 @@
 import { CURRENT_NODE } from "../../../lib/wire/mod.ts";
 import type { Client } from "./client.ts";
 import { ClientDatabase } from "./client-database.ts";
-import type { SeededRandom } from "./seeded-random.ts";
+import type { SeededRandom } from "../../../testing/seeded-random.ts";
 import type { Operation, Workload } from "./workload.ts";
 
 /** How the clients of the counter workload behave. */

@@ -1,5 +1,5 @@
 import type { Cluster } from "./cluster.ts";
-import type { SeededRandom } from "./seeded-random.ts";
+import type { SeededRandom } from "../../../testing/seeded-random.ts";
 import type { Supervisor } from "./workload.ts";
 
 /** What faults are done to. */

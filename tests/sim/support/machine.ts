@@ -11,7 +11,7 @@ import { type DiskWatcher, SimulatedDisk, SimulatedStorage } from "./simulated-d
 import { SimulatedProcess } from "./simulated-process.ts";
 import { SimulatedSocket } from "./simulated-socket.ts";
 import { SimulatedTransport } from "./simulated-network.ts";
-import type { SeededRandom } from "./seeded-random.ts";
+import type { SeededRandom } from "../../../testing/seeded-random.ts";
 
 /** How long a service manager takes to start the daemon again. */
 const RESTART_MS = 200;

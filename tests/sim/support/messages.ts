@@ -1,6 +1,6 @@
 import { CURRENT_NODE, decode, encode, SRVID_TEST, u32 } from "../../../lib/wire/mod.ts";
 import type { Client } from "./client.ts";
-import type { SeededRandom } from "./seeded-random.ts";
+import type { SeededRandom } from "../../../testing/seeded-random.ts";
 import type { Operation, Workload } from "./workload.ts";
 
 /**

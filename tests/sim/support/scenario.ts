@@ -3,7 +3,7 @@ import { counters } from "./counters.ts";
 import { healEverything, randomFault } from "./faults.ts";
 import type { ClusterSettings, Machine } from "./machine.ts";
 import { messages } from "./messages.ts";
-import { SeededRandom } from "./seeded-random.ts";
+import { SeededRandom } from "../../../testing/seeded-random.ts";
 import { transactions } from "./transactions.ts";
 import { Supervisor } from "./workload.ts";
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../../../lib/base/mod.ts";
 import type { LockHelperLauncher, LockHelperProcess } from "../../../lib/membership/mod.ts";
-import type { SeededRandom } from "./seeded-random.ts";
+import type { SeededRandom } from "../../../testing/seeded-random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
 /** A helper that holds the lock looks this often whether its daemon still lives. */

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../../../lib/base/mod.ts";
 import type { NodeTransport, TransportHandler, TransportPeer } from "../../../lib/transport/mod.ts";
 import { DelayLine } from "./delay-line.ts";
-import type { SeededRandom } from "./seeded-random.ts";
+import type { SeededRandom } from "../../../testing/seeded-random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
 /** As in the real mesh: a connection that is not up by then is tried again. */

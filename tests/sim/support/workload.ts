@@ -1,7 +1,7 @@
 import { ControlError } from "../../../lib/client/mod.ts";
 import { Client } from "./client.ts";
 import type { Machine } from "./machine.ts";
-import type { SeededRandom } from "./seeded-random.ts";
+import type { SeededRandom } from "../../../testing/seeded-random.ts";
 
 /** One piece of work of a client; `undefined` ends the client. */
 export type Operation = () => Promise<void>;

@@ -9,7 +9,7 @@ import {
   sleep,
   wait,
 } from "../../../lib/base/mod.ts";
-import { FakeClock } from "../failover/fake-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 /** Runs a procedure and writes down how it ends. */
 function start<T>(procedure: Procedure<T>, guard?: () => string | undefined) {
@@ -23,7 +23,7 @@ function start<T>(procedure: Procedure<T>, guard?: () => string | undefined) {
 }
 
 Deno.test("a procedure goes on inside of the turn that brings what it waits for", () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   function* twice(): Procedure<number> {
     yield* sleep(clock, 10);
     const n = yield* wait<number>((done) => void clock.setTimer(5, () => done(20)));
@@ -65,7 +65,7 @@ Deno.test("what fails is thrown where it was waited for", () => {
 });
 
 Deno.test("a procedure that is cancelled takes back what it waits for, and runs its finally", () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   let cleaned = 0;
   function* waiting(): Procedure<void> {
     try {
@@ -88,7 +88,7 @@ Deno.test("a procedure that is cancelled takes back what it waits for, and runs 
 });
 
 Deno.test("one that swallows its end does not go on for ever", () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   let rounds = 0;
   function* stubborn(): Procedure<void> {
     for (;;) {
@@ -108,7 +108,7 @@ Deno.test("one that swallows its end does not go on for ever", () => {
 });
 
 Deno.test("the guard is asked before each step, and ends all that is under way", () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   let leads = true;
   const steps: string[] = [];
   function* step(name: string, delay_ms: number): Procedure<void> {
@@ -131,7 +131,7 @@ Deno.test("the guard is asked before each step, and ends all that is under way",
 });
 
 Deno.test("the end of a procedure comes to it once, where it waits for several", () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const seen: string[] = [];
   function* parent(): Procedure<void> {
     try {
@@ -147,7 +147,7 @@ Deno.test("the end of a procedure comes to it once, where it waits for several",
 });
 
 Deno.test("a procedure that cancels itself goes on to where it would wait", () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const steps: string[] = [];
   function* own(): Procedure<void> {
     yield* sleep(clock, 1);
@@ -164,7 +164,7 @@ Deno.test("a procedure that cancels itself goes on to where it would wait", () =
 });
 
 Deno.test("side by side: all come to their end, the first failure in order is thrown", () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   function* one(n: number, delay_ms: number): Procedure<number> {
     yield* sleep(clock, delay_ms);
     if (n % 2 === 1) throw new Error(`odd: ${n}`);
@@ -183,7 +183,7 @@ Deno.test("side by side: all come to their end, the first failure in order is th
 });
 
 Deno.test("a broken invariant is no end of a procedure: it goes to who handles the turn", () => {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   function* broken(): Procedure<void> {
     yield* sleep(clock, 1);
     throw new InvariantError("broken");

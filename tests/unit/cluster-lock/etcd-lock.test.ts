@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type EtcdApi, EtcdLock, EtcdRefusedError } from "../../../lib/cluster-lock/mod.ts";
-import { AsyncClock } from "./async-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 import { calm, FakeEtcd, type Weather } from "./fake-etcd.ts";
 
 const KEY = "lock";
@@ -11,7 +11,7 @@ const USED_MS = 7500;
 const TICK_MS = 200;
 
 /** A lock, and what it said since it was taken. */
-function createLock(api: EtcdApi, clock: AsyncClock, ttl_s = TTL_S) {
+function createLock(api: EtcdApi, clock: VirtualClock, ttl_s = TTL_S) {
   const lock = new EtcdLock(api, { key: KEY, value: "a node", ttl_s }, clock);
   const seen: { message: string | undefined } = { message: undefined };
   void lock.lost.then(({ message }) => seen.message = message);
@@ -19,7 +19,7 @@ function createLock(api: EtcdApi, clock: AsyncClock, ttl_s = TTL_S) {
 }
 
 /** Runs virtual time until the promise is settled. */
-async function finish<T>(promise: Promise<T>, clock: AsyncClock): Promise<T> {
+async function finish<T>(promise: Promise<T>, clock: VirtualClock): Promise<T> {
   let settled = false;
   const done = () => {
     settled = true;
@@ -30,14 +30,14 @@ async function finish<T>(promise: Promise<T>, clock: AsyncClock): Promise<T> {
   return await promise;
 }
 
-async function taken(etcd: FakeEtcd, clock: AsyncClock, cutOff?: () => boolean) {
+async function taken(etcd: FakeEtcd, clock: VirtualClock, cutOff?: () => boolean) {
   const created = createLock(etcd.connect(cutOff), clock);
   assert.equal(await finish(created.lock.take(1000), clock), "taken");
   return created;
 }
 
 Deno.test("one node holds the lock, the next gets it when it is released", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   const etcd = new FakeEtcd(clock);
   const first = await taken(etcd, clock);
   await clock.run(60_000);
@@ -53,7 +53,7 @@ Deno.test("one node holds the lock, the next gets it when it is released", async
 });
 
 Deno.test("etcd falls silent: the holder gives up before the lease can run out", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   const etcd = new FakeEtcd(clock);
   const { seen } = await taken(etcd, clock);
   // The last renewal is at most a quarter of the lease ago.
@@ -69,7 +69,7 @@ Deno.test("etcd falls silent: the holder gives up before the lease can run out",
 });
 
 Deno.test("etcd is silent for less than the lease: the lock is kept", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   const etcd = new FakeEtcd(clock);
   const { lock, seen } = await taken(etcd, clock);
   for (let round = 0; round < 5; round++) {
@@ -83,7 +83,7 @@ Deno.test("etcd is silent for less than the lease: the lock is kept", async () =
 });
 
 Deno.test("the key is deleted by hand: the holder knows at once", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   const etcd = new FakeEtcd(clock);
   const { seen } = await taken(etcd, clock);
   await clock.run(1000);
@@ -93,7 +93,7 @@ Deno.test("the key is deleted by hand: the holder knows at once", async () => {
 });
 
 Deno.test("etcd has forgotten the lease: the lock is lost", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   const etcd = new FakeEtcd(clock);
   const { seen } = await taken(etcd, clock);
   etcd.dropLeases();
@@ -102,7 +102,7 @@ Deno.test("etcd has forgotten the lease: the lock is lost", async () => {
 });
 
 Deno.test("the machine slept longer than the lease: the first look at the clock tells", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   const etcd = new FakeEtcd(clock);
   const { seen } = await taken(etcd, clock);
   await clock.run(1000);
@@ -112,7 +112,7 @@ Deno.test("the machine slept longer than the lease: the first look at the clock 
 });
 
 Deno.test("etcd cannot be reached: tried until the time is up", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   const etcd = new FakeEtcd(clock);
   etcd.stopped = true;
   const { lock } = createLock(etcd.connect(), clock);
@@ -122,7 +122,7 @@ Deno.test("etcd cannot be reached: tried until the time is up", async () => {
 });
 
 Deno.test("the answer to the creation is lost: the next attempt finds its own key", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   const etcd = new FakeEtcd(clock);
   const api = etcd.connect();
   let lose = true;
@@ -142,7 +142,7 @@ Deno.test("the answer to the creation is lost: the next attempt finds its own ke
 });
 
 Deno.test("etcd refuses: an error, not an answer", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   const api: EtcdApi = {
     ...new FakeEtcd(clock).connect(),
     grantLease: () => Promise.reject(new EtcdRefusedError("permission denied")),
@@ -184,7 +184,7 @@ async function storm(seed: number, ttl_s: number): Promise<number> {
     stale_ms: Math.min(1000, ttl_s * 200),
     drift: 1 + random() * 0.02,
   };
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   const etcd = new FakeEtcd(clock, weather);
   const holders = new Set<number>();
   let takings = 0;

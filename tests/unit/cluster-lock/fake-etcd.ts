@@ -5,7 +5,7 @@ import {
   type KeyOwner,
   type KeyState,
 } from "../../../lib/cluster-lock/mod.ts";
-import type { AsyncClock } from "./async-clock.ts";
+import type { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 /** What may happen to the requests of a node. */
 export interface Weather {
@@ -35,7 +35,7 @@ export const calm: Weather = {
 
 /** etcd as far as a lock needs it: leases that run out on a clock of its own. */
 export class FakeEtcd {
-  readonly #clock: AsyncClock;
+  readonly #clock: VirtualClock;
   readonly #weather: Weather;
   readonly #leases = new Map<string, { end_ms: number; ttl_s: number }>();
   readonly #keys = new Map<string, KeyOwner>();
@@ -45,7 +45,7 @@ export class FakeEtcd {
   /** Nobody is answered. */
   stopped = false;
 
-  constructor(clock: AsyncClock, weather: Weather = calm) {
+  constructor(clock: VirtualClock, weather: Weather = calm) {
     this.#clock = clock;
     this.#weather = weather;
   }

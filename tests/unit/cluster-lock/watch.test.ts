@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FileWatch, LockError, ParentWatch } from "../../../lib/cluster-lock/mod.ts";
-import { AsyncClock } from "./async-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 const timing = { recheck_ms: 5000, pingTimeout_ms: 0 };
 
@@ -12,7 +12,7 @@ function follow(lost: Promise<{ kind: string; message: string }>): string[] {
 }
 
 Deno.test("the file is checked at once and after each pause", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   let checks = 0;
   const watch = new FileWatch(clock, timing, () => {
     checks++;
@@ -29,7 +29,7 @@ Deno.test("the file is checked at once and after each pause", async () => {
 });
 
 Deno.test("a check that fails loses the lock; its reason is told", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   let checks = 0;
   const watch = new FileWatch(
     clock,
@@ -45,7 +45,7 @@ Deno.test("a check that fails loses the lock; its reason is told", async () => {
 });
 
 Deno.test("a check that hangs is waited for, unless there is a ping timeout", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   const hang = () => new Promise<void>(() => {});
   const patient = new FileWatch(clock, timing, hang);
   const watch = new FileWatch(clock, { ...timing, pingTimeout_ms: 3000 }, hang);
@@ -59,7 +59,7 @@ Deno.test("a check that hangs is waited for, unless there is a ping timeout", as
 });
 
 Deno.test("no pause between checks means no checks", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   const watch = new FileWatch(
     clock,
     { recheck_ms: 0, pingTimeout_ms: 1 },
@@ -71,7 +71,7 @@ Deno.test("no pause between checks means no checks", async () => {
 });
 
 Deno.test("a parent that is gone releases the lock within a second", async () => {
-  const clock = new AsyncClock();
+  const clock = new VirtualClock();
   let gone = false;
   const watch = new ParentWatch(clock, () => gone);
   const said = follow(watch.lost);

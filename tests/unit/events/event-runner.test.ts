@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Errno } from "../../../lib/events/mod.ts";
+import { Errno, type ScriptLauncher } from "../../../lib/events/mod.ts";
 import { createRig } from "./rig.ts";
 
 const exit = (code: number) => ({ how: "exit", code }) as const;
@@ -259,4 +259,26 @@ Deno.test("any order of events: one script at a time, one answer for each, nothi
     ),
     { numRuns: 300 },
   );
+});
+
+Deno.test("a script that is begun too late has timed out, even if its end comes first", async () => {
+  const rig = createRig();
+  rig.scripts.set("legacy", "10.quick", () => ({}));
+  // On a busy machine a script has ended before anybody looks at the clock.
+  const launchScript: ScriptLauncher["launchScript"] = (_component, _name, _args, observer) => {
+    queueMicrotask(() => observer.ended(exit(0)));
+    return { output: () => new Uint8Array(), signal: () => {}, abandon: () => {} };
+  };
+  const { clock, answers, raise } = createRig({
+    launcher: {
+      launchScript,
+      list: (component, done) => rig.scripts.list(component, done),
+      launchDebug: (name, args, observer) => rig.scripts.launchDebug(name, args, observer),
+      close: () => rig.scripts.close(),
+    },
+  });
+  raise("monitor", { timeout_s: 0 });
+  rig.clock.advance(0);
+  await clock.run(10);
+  assert.deepEqual(answers, ["monitor 110"]);
 });

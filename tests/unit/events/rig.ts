@@ -5,7 +5,7 @@ import {
   type EventRunnerOptions,
   VirtualScripts,
 } from "../../../lib/events/mod.ts";
-import { VirtualClock } from "./virtual-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 /** A runner on virtual time and virtual scripts, with what it logged and answered. */
 export function createRig(options: Partial<EventRunnerOptions> = {}) {

@@ -13,7 +13,7 @@ import {
   type Tunables,
   UNKNOWN_PNN,
 } from "../../../lib/wire/mod.ts";
-import { FakeClock } from "./fake-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 /** A node as the leader sees it: what it would answer. */
 export interface FakeNode {
@@ -39,7 +39,7 @@ export type Fault = number | "silent";
  * `faults` says something else, by `NAME pnn` or `NAME pnn address`.
  */
 export class FakeCluster {
-  readonly clock = new FakeClock();
+  readonly clock = new VirtualClock();
   readonly nodes: FakeNode[] = [];
   readonly sent: SentControl[] = [];
   readonly messages: { destination: number; srvid: bigint; data: Uint8Array }[] = [];

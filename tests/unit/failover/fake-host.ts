@@ -19,7 +19,7 @@ import {
   type SocketAddress,
   type TunableName,
 } from "../../../lib/wire/mod.ts";
-import { FakeClock } from "./fake-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 /** An event that a test has not ended yet. */
 export interface RunningEvent {
@@ -34,7 +34,7 @@ export interface RunningEvent {
  */
 export class FakeHost implements FailoverHost {
   readonly pnn = 1;
-  readonly clock = new FakeClock();
+  readonly clock = new VirtualClock();
   readonly log = nullLogger;
   runstate: number = RunState.RUNNING;
   recoveryMode: number = RecoveryMode.NORMAL;

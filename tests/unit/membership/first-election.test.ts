@@ -4,7 +4,7 @@ import type { NodeClient } from "../../../lib/client/mod.ts";
 import { FirstElection } from "../../../lib/membership/first-election.ts";
 import { NodeMap } from "../../../lib/membership/mod.ts";
 import { RunState } from "../../../lib/wire/mod.ts";
-import { SimulatedTime } from "../../sim/support/simulated-time.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 const { SETUP, FIRST_RECOVERY, RUNNING } = RunState;
 
@@ -21,7 +21,7 @@ interface Made {
 
 /** The part of node `pnn` of a cluster of three. */
 function make(pnn: number, states: (number | undefined)[]): Made {
-  const time = new SimulatedTime();
+  const time = new VirtualClock();
   const clock: Clock = time;
   const nodes = new NodeMap(
     [0, 1, 2].map((pnn) => ({ pnn, address: `10.0.0.${pnn + 1}`, deleted: false })),

@@ -18,7 +18,7 @@ import {
   u32,
   UNKNOWN_PNN,
 } from "../../../lib/wire/mod.ts";
-import { FakeClock } from "../failover/fake-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 interface Options {
   readonly capabilities?: number;
@@ -27,7 +27,7 @@ interface Options {
 
 /** Node 0 of three, all connected. What it asks of others is answered when a test says so. */
 function setUp({ capabilities = DEFAULT_CAPABILITIES, launcher }: Options = {}) {
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const nodes = new NodeMap(
     [0, 1, 2].map((pnn) => ({ pnn, address: `10.0.0.${pnn + 1}`, deleted: false })),
   );
@@ -148,7 +148,7 @@ for (const clusterLock of [false, true]) {
 
 /** A helper that says that it has the lock, and ends. */
 function shortLived(
-  clock: () => FakeClock,
+  clock: () => VirtualClock,
 ): { launcher: LockHelperLauncher; launches: () => number } {
   let launches = 0;
   const launcher: LockHelperLauncher = {
@@ -163,7 +163,7 @@ function shortLived(
 }
 
 Deno.test("a lock that cannot be kept is tried for again and again, with pauses", () => {
-  let clock: FakeClock | undefined = undefined;
+  let clock: VirtualClock | undefined = undefined;
   const { launcher, launches } = shortLived(() => clock!);
   const made = setUp({ launcher });
   clock = made.clock;
@@ -178,7 +178,7 @@ Deno.test("a lock that cannot be kept is tried for again and again, with pauses"
 });
 
 Deno.test("who has the lock without leading takes part when others elect", () => {
-  let clock: FakeClock | undefined = undefined;
+  let clock: VirtualClock | undefined = undefined;
   const launcher: LockHelperLauncher = {
     launch(_argv, onStatus) {
       clock!.setTimer(10, () => onStatus("0"));

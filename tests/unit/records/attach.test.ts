@@ -9,7 +9,7 @@ import {
   RunState,
 } from "../../../lib/wire/mod.ts";
 import { bytes, FakeCluster, FakeNode, FatalError } from "./support/fake-node.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 function single(): FakeNode {
   return new FakeCluster(new VirtualClock(), 1).node(0);

@@ -9,7 +9,7 @@ import {
 } from "../../../lib/wire/mod.ts";
 import { readVectors } from "../wire/vectors.ts";
 import { FakeCluster, type FakeNode, text } from "./support/fake-node.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 function clusterAt(generation: number): FakeCluster {
   const cluster = new FakeCluster(new VirtualClock(), 3);

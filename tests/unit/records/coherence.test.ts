@@ -4,7 +4,7 @@ import { splitValue } from "../../../lib/records/header.ts";
 import type { Tdb } from "../../../lib/tdb/mod.ts";
 import { recordValue, RO_FLAGS } from "../../../lib/wire/mod.ts";
 import { bytes, type FakeClient, FakeCluster, type FakeNode, text } from "./support/fake-node.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 const DB = "count.tdb";
 const NODES = 3;

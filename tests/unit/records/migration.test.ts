@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { CallId, Operation, RecordFlag } from "../../../lib/wire/mod.ts";
 import { FakeCluster, text } from "./support/fake-node.ts";
 import { keyOf, route } from "./support/keys.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 const DB = "vol.tdb";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { databaseId, RecordFlag, type RecordHeader, RecoveryMode } from "../../../lib/wire/mod.ts";
 import { bytes, FakeCluster, type FakeNode } from "./support/fake-node.ts";
 import { keyOf } from "./support/keys.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 const DB = "locking.tdb";
 const { MIGRATED_WITH_DATA, PERSISTENT, PERSISTENT_IN_PROGRESS } = RecordFlag;

@@ -14,7 +14,7 @@ import {
 } from "../../../lib/wire/mod.ts";
 import { bytes, FakeCluster, type FakeNode, text } from "./support/fake-node.ts";
 import { keyOf, route } from "./support/keys.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 const DB = "vol.tdb";
 const PULL = 0xf001000000000001n;

@@ -7,7 +7,7 @@ import {
   SEQNUM_KEY,
 } from "../../../lib/wire/mod.ts";
 import { bytes, FakeCluster, type FakeNode } from "./support/fake-node.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 const DB = "pers.tdb";
 

@@ -12,7 +12,7 @@ import {
 } from "../../../lib/wire/mod.ts";
 import { readVectors } from "../wire/vectors.ts";
 import { bytes, type FakeClient, FakeCluster, type FakeNode, text } from "./support/fake-node.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 const DB = "vol.tdb";
 const SRVID = 0xbe00_0000_0000_0077n;

@@ -5,7 +5,7 @@ import type { Tdb } from "../../../lib/tdb/mod.ts";
 import { recordValue, RO_FLAGS } from "../../../lib/wire/mod.ts";
 import { bytes, type FakeClient, FakeCluster, type FakeNode, text } from "./support/fake-node.ts";
 import { recoverVolatile } from "./support/recovery.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 const DB = "open.tdb";
 const NODES = 3;

@@ -16,7 +16,7 @@ import {
 import { bytes, FakeCluster, type FakeNode, text } from "./support/fake-node.ts";
 import { keyOf } from "./support/keys.ts";
 import { recoverVolatile } from "./support/recovery.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 const DB = "vol.tdb";
 const WITH_DATA = RecordFlag.MIGRATED_WITH_DATA;

@@ -3,7 +3,7 @@ import { TdbError } from "../../../lib/tdb/mod.ts";
 import { CallId, NodeFlag, Operation, RecordFlag } from "../../../lib/wire/mod.ts";
 import { bytes, FakeCluster, FatalError, text } from "./support/fake-node.ts";
 import { keyOf, route } from "./support/keys.ts";
-import { VirtualClock } from "./support/virtual-clock.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 const DB = "vol.tdb";
 

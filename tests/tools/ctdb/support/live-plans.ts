@@ -95,6 +95,8 @@ const nodestate: LivePlan = {
     34: (run) => waitForSize(run, 3),
     76: (run) => waitForSize(run, 2),
     85: (run) => waitForAddresses(run, ["0", "0", "0", "0"]),
+    // A takeover run that has not ended does not let itself be disabled: wait for one of our own.
+    90: ({ cluster }) => cluster.ctdb(0, "ipreallocate"),
     97: leaveSocket,
   },
   skip: {

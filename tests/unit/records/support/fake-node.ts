@@ -36,7 +36,7 @@ import {
   tunables,
 } from "../../../../lib/wire/mod.ts";
 import { splitValue } from "../../../../lib/records/header.ts";
-import type { VirtualClock } from "./virtual-clock.ts";
+import type { VirtualClock } from "../../../../testing/virtual-clock.ts";
 
 /** The node wants to end its process. */
 export class FatalError extends Error {}

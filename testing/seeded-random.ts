@@ -1,4 +1,4 @@
-import { type Random, randomBelow } from "../../../lib/base/mod.ts";
+import { type Random, randomBelow } from "../lib/base/mod.ts";
 
 /** Random numbers that depend on the seed alone (splitmix32). */
 export class SeededRandom implements Random {
