@@ -9,10 +9,9 @@ import {
   ConfigError,
   confSchema,
   ConfValues,
-  installedDirs,
+  installedPaths,
   loadConf,
   type Paths,
-  resolvePaths,
   systemConfigIo,
 } from "../lib/config/mod.ts";
 import {
@@ -110,7 +109,7 @@ async function runCommand(
 ): Promise<number> {
   let paths: Paths;
   try {
-    paths = resolvePaths(io.env, installedDirs());
+    paths = installedPaths(io.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     io.stderr(`${error.message}\n`);

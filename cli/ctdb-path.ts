@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ConfigError, installedDirs, type Paths, resolvePaths } from "../lib/config/mod.ts";
+import { ConfigError, installedPaths, type Paths } from "../lib/config/mod.ts";
 import {
   commandList,
   commandUsage,
@@ -99,7 +99,7 @@ function run(args: readonly string[], io: ProgramIo): number {
 
 function print(command: PathCommand, operand: string, io: ProgramIo): number {
   try {
-    const paths = resolvePaths(io.env, installedDirs());
+    const paths = installedPaths(io.env);
     io.stdout(`${command.find(paths, operand)}\n`);
     return 0;
   } catch (error) {

@@ -6,10 +6,9 @@
  */
 import {
   ConfigError,
-  installedDirs,
+  installedPaths,
   loadConf,
   type Paths,
-  resolvePaths,
   systemConfigIo,
 } from "../lib/config/mod.ts";
 import { configFiles, FileComparison, showLocalFile } from "./ctdb_diagnostics/files.ts";
@@ -40,7 +39,7 @@ export async function main(args: string[], io: ProgramIo): Promise<number> {
   const joined: ProgramIo = { ...io, stderr: (data) => io.stdout(data) };
   const report = new Report(joined);
   try {
-    await diagnose(options, allNodes, resolvePaths(io.env, installedDirs()), joined, report);
+    await diagnose(options, allNodes, installedPaths(io.env), joined, report);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     report.error(error.message);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { installedDirs } from "../lib/config/mod.ts";
 import type { ProgramIo } from "./io.ts";
 import { askCluster } from "./onnode/cluster.ts";
 import { OnnodeError } from "./onnode/errors.ts";
@@ -16,13 +17,11 @@ import type { RemoteShell } from "./onnode/remote-shell.ts";
 import { runTasks } from "./onnode/run.ts";
 import type { NodeTask } from "./onnode/run.ts";
 
-const DEFAULT_BASE = "/etc/ctdb";
-
 /** Runs the program; the status is that of the last node that failed. */
 export async function main(args: string[], io: ProgramIo): Promise<number> {
   try {
     const options = parseOptions(args, io);
-    const base = io.env["CTDB_BASE"] ?? DEFAULT_BASE;
+    const base = io.env["CTDB_BASE"] ?? installedDirs().etcdir;
     const shell = options.push ? plainShell(io) : await findRemoteShell(io, base);
     const addresses = await findAddresses(options, io, base, shell);
     const tasks = addresses.map((address) =>

@@ -8,6 +8,7 @@ import { ROOT } from "./console.ts";
 import { checkCoreFolders } from "./core-folders.ts";
 import { undocumented } from "./docs.ts";
 import { checkImports } from "./imports.ts";
+import { checkDirectories } from "./directories.ts";
 import { capture } from "./run.ts";
 
 /** One check of the source tree. */
@@ -35,6 +36,7 @@ export const checks: readonly Check[] = [
   { name: "lint", run: deno("lint", "--quiet") },
   { name: "imports", run: async () => (await checkImports()).join("\n") },
   { name: "core", run: async () => (await checkCoreFolders()).join("\n") },
+  { name: "directories", run: async () => (await checkDirectories()).join("\n") },
   { name: "documentation", run: async () => (await undocumented()).join("\n") },
   // The examples in comments are modules, too.
   { name: "types", run: deno("check", "--doc", "--quiet", ".") },

@@ -1,3 +1,5 @@
+import { ConfigError, installedPaths } from "../../lib/config/mod.ts";
+
 /** The places that `ctdb-event` works on. */
 export interface EventPaths {
   /** The configuration directory. */
@@ -10,10 +12,11 @@ export interface EventPaths {
 
 /** All places by the rules of `ctdb-path` (cli.md 12), or `undefined` if the setup is broken. */
 export function eventPaths(env: Readonly<Record<string, string>>): EventPaths | undefined {
-  if (env["CTDB_TEST_MODE"] === undefined) {
-    return { etc: "/etc/ctdb", data: "/usr/share/ctdb", socket: "/run/ctdb/eventd.socket" };
+  try {
+    const { etcdir, datadir, eventdSocket } = installedPaths(env);
+    return { etc: etcdir, data: datadir, socket: eventdSocket };
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
   }
-  const base = env["CTDB_BASE"];
-  if (base === undefined) return undefined;
-  return { etc: base, data: `${base}/share`, socket: `${base}/run/eventd.socket` };
 }

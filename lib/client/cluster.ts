@@ -1,3 +1,4 @@
+import { distributionDirs, resolvePaths } from "../config/mod.ts";
 import type { ControlReply, ControlRequest, LiveControlName } from "../wire/mod.ts";
 import { decode, INACTIVE_FLAGS, NodeFlag, Srvid, u32, UNKNOWN_PNN } from "../wire/mod.ts";
 import type { AttachOptions } from "./attach.ts";
@@ -7,7 +8,7 @@ import { type ConnectOptions, DaemonConnection } from "./daemon-connection.ts";
 import { attachDatabase, type Database } from "./database.ts";
 
 /** Where packages put the daemon's socket. */
-export const DEFAULT_SOCKET = "/run/ctdb/ctdbd.socket";
+export const DEFAULT_SOCKET = resolvePaths({}, distributionDirs).ctdbdSocket;
 
 /** How to reach the local daemon. */
 export interface ConnectToClusterOptions extends ConnectOptions {

@@ -18,6 +18,9 @@ export const distributionDirs: InstallDirs = {
   helperdir: "/usr/libexec/ctdb",
 };
 
+/** Old sysconfig files, on any distribution; the first that exists counts (`cluster.md` 2.3). */
+export const legacyConfigFiles: readonly string[] = ["/etc/sysconfig/ctdb", "/etc/default/ctdb"];
+
 /**
  * The directories of an installation under `prefix`: with `/usr` (or `/`) the distribution's, with
  * any other everything below the prefix (`<prefix>/etc/ctdb`, `<prefix>/var/lib/ctdb`, ...).

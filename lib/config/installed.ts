@@ -1,4 +1,5 @@
 import { distributionDirs, type InstallDirs } from "./install-dirs.ts";
+import { type Environment, type Paths, resolvePaths } from "./paths.ts";
 
 /** The file beside the bundled program that `deno task install` leaves. */
 const DIRS_FILE = "install-dirs.json";
@@ -15,4 +16,14 @@ export function installedDirs(mainModule: string = Deno.mainModule): InstallDirs
     return distributionDirs;
   }
   return { ...distributionDirs, ...JSON.parse(text) as Partial<InstallDirs> };
+}
+
+/**
+ * Where everything of this installation is: the one function that programs ask. In test mode that is
+ * below `CTDB_BASE`.
+ *
+ * Throws a {@link ConfigError} in test mode without `CTDB_BASE`, as {@link resolvePaths} does.
+ */
+export function installedPaths(env: Environment): Paths {
+  return resolvePaths(env, installedDirs());
 }

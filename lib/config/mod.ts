@@ -34,4 +34,4 @@ export { parseAddressMask, parsePublicAddresses } from "./public-addresses.ts";
 export type { TunableSetResult } from "./tunables.ts";
 export { Tunables } from "./tunables.ts";
 export { applyTunables, parseTunableValue } from "./tunables-file.ts";
-export { installedDirs } from "./installed.ts";
+export { installedDirs, installedPaths } from "./installed.ts";

@@ -1,5 +1,5 @@
 import { ConfigError } from "./errors.ts";
-import type { InstallDirs } from "./install-dirs.ts";
+import { type InstallDirs, legacyConfigFiles } from "./install-dirs.ts";
 
 /** Environment variables, as `Deno.env.toObject()` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -114,7 +114,7 @@ export function resolvePaths(env: Environment, dirs: InstallDirs): Paths {
     persistentDirectory: `${dirs.vardir}/persistent`,
     stateDirectory: `${dirs.vardir}/state`,
     logLocation: `file:${dirs.logdir}/log.ctdb`,
-    legacyFiles: testMode ? [] : ["/etc/sysconfig/ctdb", "/etc/default/ctdb"],
+    legacyFiles: testMode ? [] : legacyConfigFiles,
     logHost: testMode ? lastPart(env.CTDB_BASE ?? "") : undefined,
     socketOf,
     pidfileOf,

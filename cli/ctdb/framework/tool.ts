@@ -1,11 +1,6 @@
 import { CtdbError, LogLevel } from "../../../lib/base/mod.ts";
 import { ConnectionError, DaemonConnection, RequestTimeoutError } from "../../../lib/client/mod.ts";
-import {
-  ConfigError,
-  distributionDirs,
-  type Paths,
-  resolvePaths,
-} from "../../../lib/config/mod.ts";
+import { ConfigError, installedPaths, type Paths } from "../../../lib/config/mod.ts";
 import type { ProgramIo } from "../../io.ts";
 import { Call, type CallParts, ClusterCall } from "./call.ts";
 import type { Command } from "./command.ts";
@@ -116,7 +111,7 @@ function pathsOf(options: ToolOptions, io: ProgramIo): Paths {
 
 function resolve(io: ProgramIo): Paths {
   try {
-    return resolvePaths(io.env, distributionDirs);
+    return installedPaths(io.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new CommandFailure(SIGABRT_STATUS, error.message);

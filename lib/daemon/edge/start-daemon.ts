@@ -3,14 +3,13 @@ import {
   type ConfigMessage,
   ctdbPortOf,
   etcScriptPath,
-  installedDirs,
+  installedPaths,
   InvalidConfigError,
   loadConfig,
   type LoadedConfig,
   missingDirectories,
   type Paths,
   readNodes,
-  resolvePaths,
   systemConfigIo,
 } from "../../config/mod.ts";
 import {
@@ -57,7 +56,7 @@ export interface StartOptions {
  */
 export async function startDaemon(options: StartOptions): Promise<number> {
   const { interactive, env, stderr } = options;
-  const paths = resolvePaths(env, installedDirs());
+  const paths = installedPaths(env);
   const loaded = await loadOrComplain(paths, stderr);
   if (loaded === undefined) return ExitStatus.CONFIG;
   const location = interactive ? "file:-" : loaded.conf.logging.location;
