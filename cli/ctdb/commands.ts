@@ -5,6 +5,7 @@ import { databasesCommands } from "./commands/databases/commands.ts";
 import { doctorCommands } from "./commands/doctor/commands.ts";
 import { helpCommands } from "./commands/help/commands.ts";
 import { nodesCommands } from "./commands/nodes/commands.ts";
+import { sambaCommands } from "./commands/samba/commands.ts";
 import { servicesCommands } from "./commands/services/commands.ts";
 import { topCommands } from "./commands/top/commands.ts";
 import { C_COMMANDS } from "./framework/c-commands.ts";
@@ -17,6 +18,7 @@ const byName = new Map(
     ...databasesCommands,
     ...addressesCommands,
     ...servicesCommands,
+    ...sambaCommands,
     ...doctorCommands,
     ...topCommands,
     ...helpCommands,

@@ -1,5 +1,6 @@
 import type { Tdb } from "../tdb/mod.ts";
 import {
+  BROADCAST_ACTIVE,
   CallFlag,
   CallId,
   readRecordHeader,
@@ -69,6 +70,24 @@ export class LockedRecord implements Disposable {
   store(value: Uint8Array): void {
     this.#assertWritable();
     this.#database.tdb.store(this.key, recordValue(this.header, value));
+  }
+
+  /**
+   * Replaces the data, and puts the record on all active nodes and their disks, so that it survives
+   * this node (`next.md` 2.3). Nobody says whether and when it has arrived there.
+   */
+  async push(value: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.#assertWritable();
+    const { header } = this;
+    const flags = (header.flags | RecordFlag.MIGRATED_WITH_DATA) >>> 0;
+    const owned = { ...header, rsn: header.rsn + 1n, flags };
+    // The owner's copy has to be the newest, or vacuuming would not remove the others with it.
+    this.#database.tdb.store(this.key, recordValue(owned, value));
+    const { pnn } = this.#client;
+    const { generation } = await this.#client.control(pnn, "GETVNNMAP", undefined, options);
+    const dbId = this.#database.id;
+    const pushed = { generation, dbId, header: { ...header, flags }, key: this.key, value };
+    this.#client.controlNoReply(BROADCAST_ACTIVE, "PUSH_RECORD", pushed);
   }
 
   /** Empties the record, and lets the daemons remove it everywhere in their own time. */

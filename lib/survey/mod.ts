@@ -16,3 +16,20 @@ export { type BareMachine, gatherMachine } from "./machine-facts.ts";
 export * from "./model.ts";
 export * from "./sample.ts";
 export { gatherScripts } from "./script-facts.ts";
+export {
+  BYTE_LOCK_DATABASE,
+  type ByteLocks,
+  gatherByteLocks,
+  type LockedFile,
+} from "./samba/byte-locks.ts";
+export {
+  gatherOpenFiles,
+  LEASES_DATABASE,
+  LOCKING_DATABASE,
+  type OpenFileFact,
+  type OpenFiles,
+  type OpenHandleFact,
+} from "./samba/open-files.ts";
+export type { ProcessState } from "./samba/processes.ts";
+export type { NotUnderstood, SambaQuestions } from "./samba/records.ts";
+export { gatherSessions, type Sessions, type ShareConnection } from "./samba/sessions.ts";

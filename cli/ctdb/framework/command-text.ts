@@ -40,6 +40,8 @@ export interface CommandSpec<Name extends string = string> {
   readonly fullUsage?: true;
   /** Also runs when `ctdb.conf` is wrong. */
   readonly anyConfiguration?: true;
+  /** `-n` chooses what is shown, also of a node that is gone; the daemon here is asked. */
+  readonly nodeIsFilter?: true;
   /** Runs until the user ends it, unless `-T` or `CTDB_TIMEOUT` says when. */
   readonly endless?: true;
   /** For scripts of ours only: no list of commands shows it. */

@@ -95,8 +95,9 @@ async function runCommand(command: Command, wish: Wish): Promise<number> {
   }
   await using client = await connect(parts);
   const call = new ClusterCall(parts, client);
-  if (options.node !== -1) await checkTarget(call);
-  if (command.reach === "local" && call.target !== client.pnn) {
+  const toNode = options.node !== -1 && command.nodeIsFilter !== true;
+  if (toNode) await checkTarget(call);
+  if (toNode && command.reach === "local" && call.target !== client.pnn) {
     throw new CommandFailure(1, `Node cannot be specified for command ${command.name}`);
   }
   checkCount(command, wish.operands);

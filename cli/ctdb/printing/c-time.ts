@@ -34,6 +34,11 @@ export function slashTime(time_s: bigint): string {
   return `${day} ${clock(date)}`;
 }
 
+/** `2026-11-22 06:16:25`, from microseconds since the epoch. */
+export function localTime(time_us: bigint): string {
+  return slashTime(seconds(time_us)).replaceAll("/", "-");
+}
+
 /** `000 00:32:13`: days, hours, minutes and seconds between two moments in microseconds. */
 export function elapsedText(from_us: bigint, to_us: bigint): string {
   const total = Number(seconds(to_us) - seconds(from_us));

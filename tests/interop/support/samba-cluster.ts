@@ -1,6 +1,7 @@
 import { install } from "../../../tools/install.ts";
 
-const acceptance = new URL("smb-cluster.sh", import.meta.url).pathname;
+const root = new URL("../../../", import.meta.url).pathname;
+const acceptance = Deno.env.get("CTDB_SMB_CLUSTER") ?? `${root}../shared/interop/smb-cluster.sh`;
 
 /** What the acceptance script needs that may not be there. */
 const PROGRAMS = ["unshare", "nsenter", "ip", "smbd", "winbindd", "smbclient", "smbtorture"];
@@ -31,7 +32,7 @@ export interface AcceptanceRun {
  */
 const WITH_OUR_PROGRAMS = `
 set -e
-script=$1 tree=$2 regex=$3
+export script=$1 tree=$2 work=$3 argument=$4
 mount -t overlay overlay -o "lowerdir=$tree/usr:/usr" /usr
 cp -a /etc "$tree/copy-of-etc"
 rm -rf "$tree/copy-of-etc/ctdb"
@@ -43,7 +44,7 @@ mount -t tmpfs tmpfs /run/netns
 trap 'bash "$script" stop' EXIT
 bash "$script" setup
 bash "$script" start
-bash "$script" check "$regex"
+bash -c "$work" work "$argument"
 `;
 
 /** Samba's own programs, unmodified, on three of our nodes (`samba.md` 12). */
@@ -62,6 +63,15 @@ export const sambaCluster = {
 
   /** Starts the cluster, runs the checks whose names match `regex`, and ends it. */
   async check(regex: string): Promise<AcceptanceRun> {
+    const run = await this.run('bash "$script" check "$1"', regex);
+    return { ...run, checks: checksOf(run.output) };
+  },
+
+  /**
+   * Starts the cluster, runs a shell script with `$script`, `$PREFIX` and `$BASE` of the cluster and
+   * one argument, and ends it.
+   */
+  async run(work: string, argument = ""): Promise<Omit<AcceptanceRun, "checks">> {
     const directory = await Deno.makeTempDir({ prefix: "ctdb-samba-" });
     try {
       // The user of the shares must get through to them.
@@ -71,14 +81,13 @@ export const sambaCluster = {
       const { code, stdout, stderr } = await new Deno.Command("unshare", {
         args: [
           ...["--mount", "--propagation", "private"],
-          ...["bash", "-c", WITH_OUR_PROGRAMS, "acceptance", acceptance, tree, regex],
+          ...["bash", "-c", WITH_OUR_PROGRAMS, "acceptance", acceptance, tree, work, argument],
         ],
         env: { PREFIX: `smb${Deno.pid}`, BASE: `${directory}/base` },
         stdin: "null",
       }).output();
       const decoder = new TextDecoder();
-      const report = decoder.decode(stdout);
-      return { checks: checksOf(report), output: report + decoder.decode(stderr), exit: code };
+      return { output: decoder.decode(stdout) + decoder.decode(stderr), exit: code };
     } finally {
       await Deno.remove(directory, { recursive: true });
     }

@@ -12,6 +12,7 @@ import {
 import { openTdb, TdbFlag } from "../../../lib/tdb/mod.ts";
 import { recordValue, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
 import { runProgram } from "../../support/program-io.ts";
+import { addSambaDatabases } from "./support/samba-databases.ts";
 import { FakeDaemon } from "./support/fake-daemon.ts";
 import { richState, withFlags } from "./support/fake-state.ts";
 import { readSchemas, violations } from "./support/json-schema.ts";
@@ -60,6 +61,9 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   natgw: ["natgw leader", "natgw list", "natgw status"],
   lvs: ["lvs leader", "lvs list", "lvs status"],
   ipalloc: ["ipalloc", "ipalloc --explain --down=2"],
+  openfiles: ["openfiles", "openfiles --pid=1"],
+  brlocks: ["brlocks"],
+  sessions: ["sessions"],
   doctor: ["doctor --quick"],
   top: ["top --once", "-n 1 top --once"],
 };
@@ -83,6 +87,7 @@ Deno.test("--json prints what the schemas say", async (t) => {
   await Deno.writeTextFile(`${base}/nodes`, "192.168.20.41\n#192.168.20.42\n192.168.20.43\n");
   const state = { ...richState(), nodes: withFlags({ 2: 0x20 }).nodes };
   state.tickles.push({ source: "10.0.0.5", destination: "10.0.0.31" });
+  addSambaDatabases(state);
   await using _daemon = await FakeDaemon.start(base, state);
   const events = await answerEvents(`${base}/run/eventd.socket`);
   fill(`${base}/var/db/brlock.tdb`, "key", "value");

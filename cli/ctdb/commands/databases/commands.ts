@@ -150,6 +150,14 @@ export const databasesCommands: readonly Command[] = [
     about: "delete a database key",
     example: ["ctdb deletekey test.tdb key", "Fetch a record to this node and empty it."],
   }),
+  local(records, {
+    name: "pushrecord",
+    operands: "<dbname|dbid> <key> <value>",
+    about: "push a record to all nodes",
+    more: `Of a volatile database. All active nodes put the record on their disks, so that it
+survives the loss of the node that owns it.`,
+    example: ["ctdb pushrecord state.tdb key value", "Write a record, and have it on all nodes."],
+  }),
   local(databases, {
     name: "getdbseqnum",
     operands: "<dbname|dbid>",

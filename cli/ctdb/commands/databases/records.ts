@@ -7,7 +7,7 @@ import { findDatabase, isVolatile } from "./find-database.ts";
 import { bytesJson } from "../../printing/record-text.ts";
 import { bytesOperand, upToNul } from "../../printing/text-bytes.ts";
 
-export const commands = { readkey, writekey, deletekey } satisfies ClusterCommands;
+export const commands = { readkey, writekey, deletekey, pushrecord } satisfies ClusterCommands;
 
 async function readkey(call: ClusterCall): Promise<void> {
   const word = call.operands[2];
@@ -40,6 +40,14 @@ async function deletekey(call: ClusterCall): Promise<void> {
   const key = bytesOperand(call, call.operand(1), "key");
   using record = await fetchLocked(call, database, key, "fetch", { signal: call.signal });
   record.delete();
+}
+
+async function pushrecord(call: ClusterCall): Promise<void> {
+  using database = await volatileDatabase(call);
+  const key = bytesOperand(call, call.operand(1), "key");
+  const value = bytesOperand(call, call.operand(2), "value");
+  using record = await fetchLocked(call, database, key, "fetch", { signal: call.signal });
+  await record.push(value, { signal: call.signal });
 }
 
 async function volatileDatabase(call: ClusterCall): Promise<Database> {

@@ -111,6 +111,15 @@ export const nodesCommands: readonly Command[] = [
     json,
     example: ["ctdb leader", "Show which node leads the cluster."],
   }),
+  // What it was called before Samba 4.16; sambacc and exporters of metrics still ask so.
+  remote(roles, {
+    name: "recmaster",
+    operands: "",
+    about: "show the pnn of the leader (old name)",
+    count: "any",
+    hidden: true,
+    example: ["ctdb recmaster", "The old name of leader."],
+  }),
   remote(roles, {
     name: "getreclock",
     operands: "",

@@ -5,6 +5,7 @@ import { leaderJson, leaderText, waitForLeader } from "./leader.ts";
 
 export const commands = {
   leader,
+  recmaster: leader,
   runstate,
   getcapabilities,
   setlmasterrole: (call) => setRole(call, "SET_LMASTERROLE"),

@@ -26,7 +26,7 @@ import {
   UNKNOWN_PNN,
 } from "../../../../lib/wire/mod.ts";
 import { type FakeCall, fakeControls, Refusal } from "./fake-controls.ts";
-import { type FakeState, isReachable } from "./fake-state.ts";
+import { type FakeRecord, type FakeState, isReachable } from "./fake-state.ts";
 
 /** How a connection may end: a client may leave answers unread, and the test may drop it. */
 const ENDS = [
@@ -156,12 +156,12 @@ export class FakeDaemon implements AsyncDisposable {
     }
   }
 
-  /** Every database has one record on other nodes. */
   #traverse(packet: ReqControl, client: FakeClient): void {
-    const { srvid, reqid } = decodeControlRequest("TRAVERSE_START_EXT", packet);
-    const data = recordValue({ rsn: 3n, dmaster: 1, flags: 0 }, new TextEncoder().encode("value"));
-    const record = { reqid, key: new TextEncoder().encode("key"), data };
-    client.message(srvid, encode(marshalledRecord, record));
+    const { dbId, srvid, reqid } = decodeControlRequest("TRAVERSE_START_EXT", packet);
+    for (const { key, value, rsn = 3n } of this.state.records.get(dbId) ?? [ONE_RECORD]) {
+      const data = recordValue({ rsn, dmaster: 1, flags: 0 }, value);
+      client.message(srvid, encode(marshalledRecord, { reqid, key, data }));
+    }
     client.message(srvid, encode(marshalledRecord, { reqid, key: NO_DATA, data: NO_DATA }));
   }
 
@@ -177,6 +177,12 @@ export class FakeDaemon implements AsyncDisposable {
     }
   }
 }
+
+/** What a database has on other nodes unless the state says otherwise. */
+const ONE_RECORD: FakeRecord = {
+  key: new TextEncoder().encode("key"),
+  value: new TextEncoder().encode("value"),
+};
 
 /** The daemon's side of one connection. */
 class FakeClient {

@@ -22,6 +22,13 @@ export interface FakeDatabase {
   seqnum: bigint;
 }
 
+/** A record that a traverse finds. */
+export interface FakeRecord {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+  readonly rsn?: bigint;
+}
+
 /** A control that does not work, on one node or on all. */
 export interface Fault {
   readonly control: LiveControlName;
@@ -43,6 +50,8 @@ export interface FakeState {
   interfaces: Interface[];
   publicIps: { address: string; pnn: number }[];
   databases: FakeDatabase[];
+  /** What traverses find, by database id; one record of no meaning where there is nothing. */
+  records: Map<number, readonly FakeRecord[]>;
   clusterLock: string | null;
   tunables: Map<string, number>;
   capabilities: number;
@@ -74,6 +83,7 @@ export function healthyState(): FakeState {
     ],
     publicIps: [],
     databases: [],
+    records: new Map(),
     clusterLock: "/some/place/on/shared/storage",
     tunables: new Map(),
     capabilities: 0x3,
