@@ -69,6 +69,7 @@ export class Leading {
       takeoverRun: (forceRebalance) => this.#takeoverRun(forceRebalance),
       addressesWrong: () => this.#addressesWrong(),
       memoryReport: () => core.ports.memory().report,
+      scratch: () => core.ports.storage.scratch(),
     });
   }
 

@@ -68,7 +68,8 @@ export class Database {
   invalid = false;
   /** A commit failed halfway: the content is not the database until a whole one is pushed. */
   damaged = false;
-  transaction: FreezeTransaction | undefined;
+  /** Changed by {@link setTransaction}. */
+  #transaction: FreezeTransaction | undefined;
   /** Records of a recovery that are being received. */
   push: Push | undefined;
   /** Work that nothing else may cut into. */
@@ -98,6 +99,17 @@ export class Database {
     this.path = spec.path;
     this.tdb = spec.tdb;
     this.generation = spec.generation;
+  }
+
+  /** What a recovery has staged for this database while it is frozen. */
+  get transaction(): FreezeTransaction | undefined {
+    return this.#transaction;
+  }
+
+  /** Begins another transaction, or none; the one that there was gives back what it kept. */
+  setTransaction(next: FreezeTransaction | undefined): void {
+    this.#transaction?.release();
+    this.#transaction = next;
   }
 
   get volatile(): boolean {

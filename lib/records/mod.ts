@@ -23,4 +23,6 @@ export {
   type MemoryStorageOptions,
   type StorageFaults,
 } from "./storage/memory-storage.ts";
+export { FileScratch } from "./storage/file-scratch.ts";
+export { HeapScratch, type Scratch } from "./storage/scratch.ts";
 export { RealStorage, type RealStorageOptions } from "./storage/real-storage.ts";

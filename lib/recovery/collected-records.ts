@@ -1,3 +1,4 @@
+import { HeapScratch, type Scratch } from "../records/mod.ts";
 import { RECORD_HEADER_SIZE, RecordFlag } from "../wire/mod.ts";
 
 /** A record as it came in a pull buffer: views, no copies. */
@@ -11,78 +12,194 @@ const RSN_OFFSET = 0;
 const DMASTER_OFFSET = 8;
 const FLAGS_OFFSET = 16;
 
-interface Kept {
-  readonly key: Uint8Array;
-  readonly data: Uint8Array;
-  readonly rsn: bigint;
-  readonly dmaster: number;
+/** A stored record: `u32 hash`, `u32 key length`, `u32 data length`, key, data. */
+const ENTRY_HEADER = 12;
+/** Bit of the key length of a record that a newer copy has replaced. */
+const REPLACED = 0x8000_0000;
+/** The first slab is small, for the many databases that are; the later ones grow up to this. */
+const FIRST_SLAB_BYTES = 64 * 1024;
+const LARGEST_SLAB_BYTES = 16 * 1024 * 1024;
+const FIRST_SLOTS = 256;
+/** A slot is a place in the slabs: slab number times this, and the offset in it, and one. */
+const SLAB_STRIDE = 2 ** 32;
+
+interface Slab {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  used: number;
 }
 
 /**
  * The copy of a database that a recovery keeps: per key the record with the highest rsn
- * (`cluster.md` 7.6).
+ * (`cluster.md` 7.6). Records are copied into scratch room as they come; on the heap there are eight
+ * to sixteen bytes for each.
  */
 export class CollectedRecords {
-  readonly #records = new Map<string, Kept>();
   readonly #leader: number;
+  readonly #scratch: Scratch;
+  readonly #seed: number;
+  readonly #slabs: Slab[] = [];
+  #slots = new Float64Array(FIRST_SLOTS);
+  #count = 0;
 
-  /** @param leader pnn of the recovering leader; decides between copies of equal rsn */
-  constructor(leader: number) {
+  /**
+   * @param leader pnn of the recovering leader; decides between copies of equal rsn
+   * @param seed a number that nobody can know beforehand: who chooses keys shall not choose slots
+   */
+  constructor(leader: number, scratch: Scratch = new HeapScratch(), seed = 0) {
     this.#leader = leader;
+    this.#scratch = scratch;
+    this.#seed = seed;
   }
 
   get size(): number {
-    return this.#records.size;
+    return this.#count;
   }
 
-  add(record: PulledRecord): void {
-    if (record.data.length < RECORD_HEADER_SIZE) return;
-    const { data } = record;
-    const view = new DataView(data.buffer, data.byteOffset, RECORD_HEADER_SIZE);
-    const rsn = view.getBigUint64(RSN_OFFSET, true);
-    const name = keyName(record.key);
-    const stored = this.#records.get(name);
-    if (stored !== undefined && !this.#replaces(rsn, stored)) return;
-    const dmaster = view.getUint32(DMASTER_OFFSET, true);
-    this.#records.set(name, { key: record.key, data, rsn, dmaster });
+  /** @throws {RecordsError} there is no room for it */
+  add({ key, data }: PulledRecord): void {
+    if (data.length < RECORD_HEADER_SIZE) return;
+    const hash = hashOf(key, this.#seed);
+    const slot = this.#find(key, hash);
+    const place = this.#slots[slot]!;
+    if (place === 0) {
+      this.#slots[slot] = this.#store(key, data, hash);
+      this.#count++;
+      if (this.#count * 2 > this.#slots.length) this.#grow();
+      return;
+    }
+    const { view, bytes } = this.#slabOf(place);
+    const at = offsetOf(place);
+    const old = at + ENTRY_HEADER + key.length;
+    if (!this.#replaces(data, view, old)) return;
+    if (view.getUint32(at + 8, true) === data.length) {
+      bytes.set(data, old);
+      return;
+    }
+    view.setUint32(at + 4, key.length | REPLACED, true);
+    this.#slots[slot] = this.#store(key, data, hash);
   }
 
   /**
    * What is pushed: empty records are dropped; unless the database is persistent, the leader becomes
    * dmaster and the record counts as migrated with data (`cluster.md` 7.7). That is written into the
-   * records as they came, which are ours.
+   * records where they lie. What comes out is valid until {@link release}.
    */
   *toPush(persistent: boolean): Generator<PulledRecord> {
-    for (const { key, data } of this.#records.values()) {
-      if (data.length <= RECORD_HEADER_SIZE) continue;
-      if (!persistent) rehead(data, this.#leader);
-      yield { key, data };
+    for (const { bytes, view, used } of this.#slabs) {
+      for (let at = 0; at < used;) {
+        const keyWord = view.getUint32(at + 4, true);
+        const keyEnd = at + ENTRY_HEADER + (keyWord & ~REPLACED);
+        const end = keyEnd + view.getUint32(at + 8, true);
+        if ((keyWord & REPLACED) === 0 && end - keyEnd > RECORD_HEADER_SIZE) {
+          if (!persistent) this.#rehead(view, keyEnd);
+          yield {
+            key: bytes.subarray(at + ENTRY_HEADER, keyEnd),
+            data: bytes.subarray(keyEnd, end),
+          };
+        }
+        at = end;
+      }
     }
   }
 
-  #replaces(rsn: bigint, stored: Kept): boolean {
-    if (rsn !== stored.rsn) return rsn > stored.rsn;
-    return stored.dmaster === this.#leader;
+  /** Gives the room back; nothing can be added or read any more. */
+  release(): void {
+    this.#slabs.length = 0;
+    this.#slots = new Float64Array(FIRST_SLOTS);
+    this.#count = 0;
+    this.#scratch.release();
+  }
+
+  #replaces(data: Uint8Array, stored: DataView, at: number): boolean {
+    const view = new DataView(data.buffer, data.byteOffset, RECORD_HEADER_SIZE);
+    const rsn = view.getBigUint64(RSN_OFFSET, true);
+    const storedRsn = stored.getBigUint64(at + RSN_OFFSET, true);
+    if (rsn !== storedRsn) return rsn > storedRsn;
+    return stored.getUint32(at + DMASTER_OFFSET, true) === this.#leader;
+  }
+
+  #rehead(view: DataView, at: number): void {
+    view.setUint32(at + DMASTER_OFFSET, this.#leader, true);
+    const flags = view.getUint32(at + FLAGS_OFFSET, true);
+    view.setUint32(at + FLAGS_OFFSET, (flags | RecordFlag.MIGRATED_WITH_DATA) >>> 0, true);
+  }
+
+  /** The slot of a key, or the free one where it belongs. */
+  #find(key: Uint8Array, hash: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = hash & mask;; slot = (slot + 1) & mask) {
+      const place = slots[slot]!;
+      if (place === 0 || this.#holds(place, key, hash)) return slot;
+    }
+  }
+
+  #holds(place: number, key: Uint8Array, hash: number): boolean {
+    const { bytes, view } = this.#slabOf(place);
+    const at = offsetOf(place);
+    if (view.getUint32(at, true) !== hash || view.getUint32(at + 4, true) !== key.length) {
+      return false;
+    }
+    for (let i = 0, j = at + ENTRY_HEADER; i < key.length; i++, j++) {
+      if (bytes[j] !== key[i]) return false;
+    }
+    return true;
+  }
+
+  #store(key: Uint8Array, data: Uint8Array, hash: number): number {
+    const length = ENTRY_HEADER + key.length + data.length;
+    const index = this.#roomFor(length);
+    const slab = this.#slabs[index]!;
+    const at = slab.used;
+    slab.view.setUint32(at, hash, true);
+    slab.view.setUint32(at + 4, key.length, true);
+    slab.view.setUint32(at + 8, data.length, true);
+    slab.bytes.set(key, at + ENTRY_HEADER);
+    slab.bytes.set(data, at + ENTRY_HEADER + key.length);
+    slab.used += length;
+    return index * SLAB_STRIDE + at + 1;
+  }
+
+  #roomFor(length: number): number {
+    const last = this.#slabs.at(-1);
+    if (last !== undefined && last.bytes.length - last.used >= length) {
+      return this.#slabs.length - 1;
+    }
+    const usual = Math.min(FIRST_SLAB_BYTES * 4 ** this.#slabs.length, LARGEST_SLAB_BYTES);
+    const bytes = this.#scratch.allocate(Math.max(usual, length));
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return this.#slabs.push({ bytes, view, used: 0 }) - 1;
+  }
+
+  #grow(): void {
+    const slots = new Float64Array(this.#slots.length * 2);
+    const mask = slots.length - 1;
+    for (const place of this.#slots) {
+      if (place === 0) continue;
+      let slot = this.#slabOf(place).view.getUint32(offsetOf(place), true) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = place;
+    }
+    this.#slots = slots;
+  }
+
+  #slabOf(place: number): Slab {
+    return this.#slabs[Math.floor((place - 1) / SLAB_STRIDE)]!;
   }
 }
 
-function rehead(data: Uint8Array, leader: number): void {
-  const view = new DataView(data.buffer, data.byteOffset, RECORD_HEADER_SIZE);
-  view.setUint32(DMASTER_OFFSET, leader, true);
-  const flags = view.getUint32(FLAGS_OFFSET, true);
-  view.setUint32(FLAGS_OFFSET, (flags | RecordFlag.MIGRATED_WITH_DATA) >>> 0, true);
+function offsetOf(place: number): number {
+  return (place - 1) % SLAB_STRIDE;
 }
 
-/** Longer keys would need more arguments than a call should have. */
-const SHORT_KEY_BYTES = 128;
-const latin1 = new TextDecoder("latin1");
-
-/**
- * A map key for exact bytes: one character each. The two ways differ in some characters
- * (windows-1252, which "latin1" is, has others for 0x80 to 0x9f) and never meet, since keys of
- * different lengths differ anyway.
- */
-function keyName(key: Uint8Array): string {
-  if (key.length > SHORT_KEY_BYTES) return latin1.decode(key);
-  return Reflect.apply(String.fromCharCode, undefined, key);
+/** 32 bits of a key, spread over all of them. */
+function hashOf(key: Uint8Array, seed: number): number {
+  let hash = seed ^ key.length;
+  for (let i = 0; i < key.length; i++) {
+    hash = Math.imul(hash ^ key[i]!, 0x0100_0193);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
 }

@@ -1,4 +1,4 @@
-import { messageOf, type Procedure, rethrowFinal } from "../base/mod.ts";
+import { Cancelled, messageOf, type Procedure, rethrowFinal, settle } from "../base/mod.ts";
 import { ControlFlag, DbFlag, decode, recordBuffer } from "../wire/mod.ts";
 import { CollectedRecords } from "./collected-records.ts";
 import { type PushBuffer, pushBuffers } from "./push-buffers.ts";
@@ -15,6 +15,8 @@ export interface RecoveredDatabase {
 
 /** Attempts per database and run (`cluster.md` 7.5). */
 const ATTEMPTS = 3;
+/** What may be under way to each node before all must show that they keep up. */
+const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /** Recovers one database; false when every attempt failed. */
 export function* recoverDatabase(
@@ -42,9 +44,14 @@ function* attemptDatabase(run: RecoveryRun, database: RecoveredDatabase): Proced
   yield* run.controlAll(nodes, "DB_FREEZE", dbId, { blame: true });
   const transaction = { dbId, tid: generation };
   yield* run.controlAll(nodes, "DB_TRANSACTION_START", transaction);
-  const records = yield* collect(run, database);
-  yield* run.controlAll(nodes, "WIPE_DATABASE", transaction);
-  yield* push(run, database, records);
+  const records = new CollectedRecords(run.leader, run.ports.scratch(), generation);
+  try {
+    yield* collect(run, database, records);
+    yield* run.controlAll(nodes, "WIPE_DATABASE", transaction);
+    yield* push(run, database, records);
+  } finally {
+    records.release();
+  }
   yield* run.controlAll(nodes, "DB_TRANSACTION_COMMIT", transaction);
   yield* run.controlAll(nodes, "DB_THAW", dbId);
 }
@@ -80,20 +87,18 @@ function attachControl(
   return (flags & DbFlag.REPLICATED) !== 0 ? "DB_ATTACH_REPLICATED" : "DB_ATTACH";
 }
 
+/** From all nodes at once: each sends no faster than what it sends is taken. */
 function* collect(
   run: RecoveryRun,
   database: RecoveredDatabase,
-): Procedure<CollectedRecords> {
-  const records = new CollectedRecords(run.leader);
-  for (const pnn of yield* sources(run, database)) {
-    try {
-      yield* pull(run, database.dbId, pnn, records);
-    } catch (error) {
-      run.blame(pnn);
-      throw error;
-    }
-  }
-  return records;
+  records: CollectedRecords,
+): Procedure<void> {
+  const pnns = yield* sources(run, database);
+  const results = yield* settle(pnns.map((pnn) => pull(run, database.dbId, pnn, records)));
+  results.forEach((result, i) => {
+    if (!result.ok && !(result.error instanceof Cancelled)) run.blame(pnns[i]!);
+  });
+  for (const result of results) if (!result.ok) throw result.error;
 }
 
 /** Volatile databases come from everybody, the others as a whole from who is furthest on. */
@@ -165,10 +170,18 @@ function* sendBuffers(
   buffers: Iterable<PushBuffer>,
 ): Procedure<number> {
   let sent = 0;
+  let underWay_bytes = 0;
   for (const { bytes, count } of buffers) {
     for (const pnn of run.nodes) run.ports.client.message(pnn, srvid, bytes);
     sent += count;
-    yield* run.ports.pause();
+    underWay_bytes += bytes.length;
+    if (underWay_bytes < WINDOW_BYTES) {
+      yield* run.ports.pause();
+      continue;
+    }
+    // Frames stay in order: who answers this has got all before it.
+    yield* run.controlAll(run.nodes, "PING", undefined);
+    underWay_bytes = 0;
   }
   return sent;
 }

@@ -12,6 +12,7 @@ import {
   type Timer,
 } from "../base/mod.ts";
 import type { NodeClient } from "../client/mod.ts";
+import type { Scratch } from "../records/mod.ts";
 import {
   BanCredits,
   type ClusterLock,
@@ -61,6 +62,8 @@ export interface RecoveryDaemonPorts {
   /** True when the addresses on this node's interfaces are not what they should be. */
   readonly addressesWrong: () => boolean;
   readonly memoryReport: () => string;
+  /** Room for the records of a database that is being recovered. */
+  readonly scratch: () => Scratch;
 }
 
 /**
@@ -312,7 +315,7 @@ export class RecoveryDaemon {
   }
 
   *#runRecovery(reason: string): Procedure<boolean> {
-    const { client, log, local, clock } = this.#ports;
+    const { client, log, local, clock, scratch } = this.#ports;
     const started_ms = clock.now();
     const generation = this.#newGeneration();
     log.happened({ kind: "recovery-started", reason, generation });
@@ -326,6 +329,7 @@ export class RecoveryDaemon {
       tunable: (name: TunableName) => local.tunable(name),
       nextSrvid: () => Srvid.RECOVERY + ++this.#srvidCounter,
       pause: () => sleep(clock, 0),
+      scratch,
     };
     try {
       // A node that has just come back takes part; everybody must count it as active by then.

@@ -1,5 +1,6 @@
 import { CtdbError, type Logger, type Procedure, settle, type StepTime } from "../base/mod.ts";
 import { ControlError, type NodeClient, type NodeControlOptions } from "../client/mod.ts";
+import type { Scratch } from "../records/mod.ts";
 import type { ControlReply, ControlRequest, LiveControlName, TunableName } from "../wire/mod.ts";
 
 /** A recovery could not be completed; the next one starts from the beginning. */
@@ -14,6 +15,8 @@ export interface RecoveryPorts {
   readonly nextSrvid: () => bigint;
   /** Lets other work of this process run between two large pieces. */
   readonly pause: () => Procedure<void>;
+  /** Room for the records of a database, until its recovery is over. */
+  readonly scratch: () => Scratch;
   /** Monotonic time in ms. */
   readonly now: () => number;
 }

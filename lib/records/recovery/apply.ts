@@ -50,7 +50,10 @@ function* stagedRecords(transaction: FreezeTransaction): Generator<MarshalledRec
     const reader = new ByteReader(buffer);
     reader.skip(4);
     const count = reader.u32();
-    for (let i = 0; i < count; i++) yield marshalledRecord.read(reader);
+    for (let i = 0; i < count; i++) {
+      assertInvariant(!transaction.released, "apply recovery: what was pushed is gone");
+      yield marshalledRecord.read(reader);
+    }
   }
 }
 

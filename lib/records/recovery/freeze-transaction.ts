@@ -1,7 +1,10 @@
 import { type RecordBuffer, SEQNUM_KEY } from "../../wire/mod.ts";
 import { splitValue } from "../header.ts";
+import type { Scratch } from "../storage/scratch.ts";
 import { sameBytes } from "../key-text.ts";
 
+/** Smaller buffers are not worth a mapping of their own. */
+const LARGE_BYTES = 256 * 1024;
 /** Staged bytes of one database; a push beyond that fails, and the recovery with it. */
 const MAX_STAGED_BYTES = 4 * 1024 * 1024 * 1024;
 
@@ -15,11 +18,18 @@ export class FreezeTransaction {
   #wiped = false;
   #buffers: Uint8Array[] = [];
   #bytes = 0;
+  #released = false;
+  readonly #scratch: Scratch | undefined;
   /** A buffer was bad: what is staged must not be committed. */
   #poisoned = false;
 
-  constructor(tid: number) {
+  /**
+   * @param scratch where large buffers are kept; absent: on the heap, for what another process gets,
+   * which may still be reading when the transaction is over
+   */
+  constructor(tid: number, scratch?: Scratch) {
     this.tid = tid;
+    this.#scratch = scratch;
   }
 
   get wiped(): boolean {
@@ -39,6 +49,7 @@ export class FreezeTransaction {
   wipe(): void {
     this.#wiped = true;
     this.#buffers = [];
+    this.#scratch?.release();
     this.#bytes = 0;
     this.#poisoned = false;
   }
@@ -47,8 +58,27 @@ export class FreezeTransaction {
   stage(buffer: Uint8Array): boolean {
     if (this.#bytes + buffer.byteLength > MAX_STAGED_BYTES) return false;
     this.#bytes += buffer.byteLength;
-    this.#buffers.push(buffer);
+    this.#buffers.push(this.#kept(buffer));
     return true;
+  }
+
+  #kept(buffer: Uint8Array): Uint8Array {
+    if (this.#scratch === undefined || buffer.byteLength < LARGE_BYTES) return buffer;
+    const room = this.#scratch.allocate(buffer.byteLength);
+    room.set(buffer);
+    return room;
+  }
+
+  /** The transaction is over: its buffers are not to be read any more. */
+  release(): void {
+    this.#released = true;
+    this.#buffers = [];
+    this.#scratch?.release();
+  }
+
+  /** Whether the buffers are gone. */
+  get released(): boolean {
+    return this.#released;
   }
 
   poison(): void {

@@ -61,7 +61,7 @@ export class Freezer {
     const frozen = this.#frozen.get(db);
     if (frozen === undefined) return;
     this.#frozen.delete(db);
-    db.transaction = undefined;
+    db.setTransaction(undefined);
     db.push?.discard();
     db.invalid = false;
     db.freeze = "none";
@@ -119,6 +119,7 @@ export class Freezer {
     const frozen = this.#frozen.get(db);
     this.#frozen.delete(db);
     db.push?.discard();
+    db.setTransaction(undefined);
     frozen?.lock?.release();
     for (const done of frozen?.waiting ?? []) done(false);
   }

@@ -1,14 +1,20 @@
-import { RecordBufferWriter } from "../../wire/mod.ts";
+import { controls, RecordBufferWriter } from "../../wire/mod.ts";
 import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
+import { NO_DATA } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
 
-/** How much is read in one turn of the loop. */
-const SLICE = { records: 1000, chains: 20_000 };
+/** How much is read in one turn of the loop; records fewer where they are large. */
+const SLICE = { records: 1000, chains: 20_000, bytes: 1024 * 1024 };
+const FIRST_RECORDS = 8;
+const FEWEST_RECORDS = 4;
+/** What may be under way to the node that recovers before it must show that it keeps up. */
+const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /**
  * Sends all records of a frozen database to the node that recovers, in messages of at least
- * RecBufferSizeLimit bytes (`records.md` 13.4). `done` gets their number after the last message, or
+ * RecBufferSizeLimit bytes (`records.md` 13.4), no faster than that node takes them: a large database
+ * on a slow link must not pile up in memory. `done` gets their number after the last message, or
  * `undefined` when the database could not be read to the end.
  */
 export function pull(
@@ -20,14 +26,29 @@ export function pull(
   const limit = host.tunable("RecBufferSizeLimit");
   const writer = new RecordBufferWriter(db.id);
   let count = 0;
+  let bytes = 0;
   let chain = 0;
-  const flush = () => host.sendMessage(destination.pnn, destination.srvid, writer.finish());
+  let underWay_bytes = 0;
+  const flush = () => {
+    const buffer = writer.finish();
+    underWay_bytes += buffer.length;
+    host.sendMessage(destination.pnn, destination.srvid, buffer);
+  };
+  // Frames stay in order: the answer to a ping says that all before it has arrived.
+  const whenTaken = (more: () => void) =>
+    host.sendControl(destination.pnn, controls.PING.opcode, NO_DATA, {}, ({ status }) => {
+      underWay_bytes = 0;
+      if (status >= 0) return more();
+      host.log.error(`pull ${db.name}: node ${destination.pnn} does not take it`);
+      done(undefined);
+    });
   const slice = () => {
     if (db.freeze !== "frozen" || db.detached) return done(undefined);
     try {
-      const { next, busy } = db.tdb.scan(chain, SLICE, (key, value) => {
+      const { next, busy } = db.tdb.scan(chain, limitAt(count, bytes), (key, value) => {
         writer.append(key, value);
         count++;
+        bytes += key.length + value.length;
         if (writer.size >= limit) flush();
       });
       if (next === undefined) {
@@ -37,6 +58,7 @@ export function pull(
       chain = next;
       // Only a reader that came while the lock was lent to the worker can be in the way.
       if (busy) return void host.setTimer(1, slice);
+      if (underWay_bytes >= WINDOW_BYTES) return void whenTaken(slice);
     } catch (error) {
       host.log.error(`pull ${db.name}: ${faultText(error)}`);
       return done(undefined);
@@ -44,4 +66,13 @@ export function pull(
     host.defer(slice);
   };
   slice();
+}
+
+/** What the next slice may have, by what the records have been like so far. */
+function limitAt(count: number, bytes: number): { records: number; chains: number } {
+  const fitting = count === 0
+    ? FIRST_RECORDS
+    : Math.floor(SLICE.bytes * count / Math.max(1, bytes));
+  const records = Math.min(SLICE.records, Math.max(FEWEST_RECORDS, fitting));
+  return { records, chains: SLICE.chains };
 }

@@ -64,7 +64,7 @@ export class RecoveryControls {
     DB_TRANSACTION_START: ({ dbId, tid }, _origin, reply) => {
       this.#onFrozen(dbId, "DB_TRANSACTION_START", reply, (db) => {
         db.push?.discard();
-        db.transaction = new FreezeTransaction(tid);
+        db.setTransaction(this.#newTransaction(db, tid));
         reply(0);
       });
     },
@@ -84,7 +84,7 @@ export class RecoveryControls {
     DB_TRANSACTION_CANCEL: (dbId, _origin, reply) => {
       this.#onFrozen(dbId, "DB_TRANSACTION_CANCEL", reply, (db) => {
         db.push?.discard();
-        db.transaction = undefined;
+        db.setTransaction(undefined);
         reply(0);
       });
     },
@@ -120,6 +120,11 @@ export class RecoveryControls {
     },
   };
 
+  /** A volatile database is written by us; the others by a process that gets what is staged. */
+  #newTransaction(db: Database, tid: number): FreezeTransaction {
+    return new FreezeTransaction(tid, db.volatile ? this.#parts.storage.scratch() : undefined);
+  }
+
   /** Applies what is staged, then the database belongs to the generation `tid`. */
   #commit(
     db: Database,
@@ -130,7 +135,7 @@ export class RecoveryControls {
     if (transaction.poisoned) return this.#refuse("DB_TRANSACTION_COMMIT", db, reply);
     db.gate.enter();
     this.#apply(db, transaction, (ok) => {
-      if (db.transaction === transaction) db.transaction = undefined;
+      if (db.transaction === transaction) db.setTransaction(undefined);
       // A volatile database that is half written must not be taken for what it was before.
       if (!ok && db.volatile) db.damaged = true;
       if (ok && transaction.wiped) db.damaged = false;

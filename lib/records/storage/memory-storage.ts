@@ -2,6 +2,7 @@ import { type Clock, messageOf } from "../../base/mod.ts";
 import { MemoryTdbDisk, type Tdb, TdbError, type TdbOpenOptions } from "../../tdb/mod.ts";
 import { replaceRecords, updateRecords, UpdateRefusedError } from "../commit/file-work.ts";
 import { databaseFlags, HEALTH_FLAGS, helperFlags, TRACKING_FLAGS } from "./database-flags.ts";
+import { HeapScratch, type Scratch } from "./scratch.ts";
 import { readChains, repackIfWorthwhile, wanted } from "./scan-work.ts";
 import type {
   DatabaseFile,
@@ -127,6 +128,10 @@ export class MemoryStorage implements RecordsStorage {
     done: (outcome: WorkOutcome) => void,
   ): Work {
     return this.#work(file, (tdb) => replaceRecords(tdb, wipe, buffers), done);
+  }
+
+  scratch(): Scratch {
+    return new HeapScratch();
   }
 
   repack(file: DatabaseFile, limit: number, done: (outcome: WorkOutcome) => void): Work {

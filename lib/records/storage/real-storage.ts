@@ -9,8 +9,10 @@ import {
   TdbFlag,
 } from "../../tdb/mod.ts";
 import { databaseFlags, HEALTH_FLAGS, TRACKING_FLAGS } from "./database-flags.ts";
+import { FileScratch } from "./file-scratch.ts";
 import { HelperPool } from "./helper-pool.ts";
 import { runAlone } from "./one-job.ts";
+import type { Scratch } from "./scratch.ts";
 import { setAside } from "./set-aside.ts";
 import type {
   DatabaseFile,
@@ -146,6 +148,10 @@ export class RealStorage implements RecordsStorage {
       [{ kind: "replace", file, wipe }, ...requests, { kind: "end" }],
       done,
     );
+  }
+
+  scratch(): Scratch {
+    return new FileScratch(this.#options.directories.state);
   }
 
   repack(file: DatabaseFile, limit: number, done: (outcome: WorkOutcome) => void): Work {

@@ -1,4 +1,5 @@
 import type { Tdb } from "../../tdb/mod.ts";
+import type { Scratch } from "./scratch.ts";
 
 /** The three kinds of databases (`records.md` 1.1). */
 export type DatabaseKind = "volatile" | "persistent" | "replicated";
@@ -138,6 +139,9 @@ export interface RecordsStorage {
       done(outcome: WorkOutcome): void;
     },
   ): Work;
+
+  /** Room for what a recovery keeps until it is over; whoever takes it releases it. */
+  scratch(): Scratch;
 
   /** Ends all helpers and workers; nothing is called back afterwards. */
   close(): void;

@@ -105,3 +105,65 @@ Deno.test("buffers hold all records in order and end with the record that exceed
     }),
   );
 });
+
+Deno.test("whatever comes in whatever order: what is kept is what a table would keep", () => {
+  const record = fc.record({
+    key: fc.nat(40),
+    rsn: fc.nat(5),
+    dmaster: fc.nat(3),
+    text: fc.string({ maxLength: 12 }),
+  });
+  fc.assert(fc.property(fc.array(record, { maxLength: 300 }), fc.nat(), (records, seed) => {
+    const collected = new CollectedRecords(LEADER, undefined, seed);
+    const table = new Map<string, { rsn: number; dmaster: number; text: string }>();
+    for (const { key: n, rsn, dmaster, text } of records) {
+      const name = `key ${n}`;
+      collected.add({ key: key(name), data: copy(BigInt(rsn), dmaster, text) });
+      const old = table.get(name);
+      const replaces = old === undefined || rsn > old.rsn ||
+        (rsn === old.rsn && old.dmaster === LEADER);
+      if (replaces) table.set(name, { rsn, dmaster, text });
+    }
+    assert.equal(collected.size, table.size);
+    const expected = [...table].filter(([, { text }]) => text !== "");
+    assert.deepEqual(
+      kept(collected),
+      Object.fromEntries(expected.map(([name, { text }]) => [name, text])),
+    );
+  }));
+});
+
+Deno.test("many records of all sizes are kept, and cost the heap little", () => {
+  const heap = { allocated: 0, released: 0 };
+  const scratch = {
+    allocate: (length: number) => {
+      heap.allocated += length;
+      return new Uint8Array(length);
+    },
+    release: () => void heap.released++,
+  };
+  const collected = new CollectedRecords(LEADER, scratch, 99);
+  const sizes = (i: number) => i % 10_000 === 0 ? 2_000_000 : i % 97;
+  let bytes = 0;
+  for (let i = 0; i < 50_000; i++) {
+    const name = key(`record ${i}`);
+    const data = recordValue({ rsn: 1n, dmaster: 0, flags: 0 }, new Uint8Array(sizes(i)).fill(i));
+    collected.add({ key: name, data });
+    bytes += name.length + data.length;
+  }
+  assert.equal(collected.size, 50_000);
+  const numbers = new Set<string>();
+  for (const { key: name, data } of collected.toPush(true)) {
+    const text = new TextDecoder().decode(name);
+    const i = Number(text.slice("record ".length));
+    assert.ok(recordData(data).length === sizes(i) && recordData(data).every((b) => b === i % 256));
+    numbers.add(text);
+  }
+  assert.equal(
+    numbers.size,
+    50_000 - [...Array(50_000).keys()].filter((i) => sizes(i) === 0).length,
+  );
+  assert.ok(heap.allocated < 1.5 * bytes + 32 * 1024 * 1024, `${heap.allocated} for ${bytes}`);
+  collected.release();
+  assert.deepEqual([heap.released, collected.size], [1, 0]);
+});
