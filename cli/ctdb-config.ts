@@ -7,12 +7,15 @@ import { LogLevel, type LogLevelNumber } from "../lib/base/mod.ts";
 import { parseLogLevel } from "../lib/logging/mod.ts";
 import {
   ConfigError,
+  type ConfigMessage,
   confSchema,
   ConfValues,
   installedPaths,
   loadConf,
+  loadTunables,
   type Paths,
   systemConfigIo,
+  Tunables,
 } from "../lib/config/mod.ts";
 import {
   commandList,
@@ -22,6 +25,7 @@ import {
   type ToolCommand,
 } from "./command-tool.ts";
 import { type GivenOption, type OptionRow, parseOptions, poptComplaint } from "./getopt.ts";
+import { fileReaders, usualFile } from "./ctdb-config/list.ts";
 import type { ProgramIo } from "./io.ts";
 
 /** What C's `abort()` ends a process with. */
@@ -71,6 +75,14 @@ const COMMANDS: readonly ConfigCommand[] = [
   { name: "validate", operands: "", description: "Validate configuration file", run: validate },
 ];
 
+/** Not in the help, which is that of the C tool: event scripts read files by it. */
+const LIST: ConfigCommand = {
+  name: "list",
+  operands: "<kind> [<file>]",
+  description: "Print what the reader of a kind of file understands",
+  run: listFile,
+};
+
 const fullHelp = `Usage: ctdb-config [<options>] <command> [<args>]
 
 ${optionHelp}
@@ -88,13 +100,15 @@ export async function main(args: string[], io: ProgramIo): Promise<number> {
     io.stdout(asked.row.short === "?" ? optionTable : `${shortUsage}\n`);
     return 0;
   }
-  const found = findCommand(words, COMMANDS);
+  const found = words[0] === LIST.name
+    ? { command: LIST, operands: words.slice(1) }
+    : findCommand(words, COMMANDS);
   if (mistake !== undefined) io.stderr(`${poptComplaint(mistake)}\n`);
   if (mistake !== undefined || found === undefined) {
     io.stdout(fullHelp + fullHelp);
     return 1;
   }
-  if (!takesOperands(found.command, found.operands.length)) {
+  if (found.command !== LIST && !takesOperands(found.command, found.operands.length)) {
     io.stdout(commandUsage(shortUsage, found.command));
     return Errno.EINVAL;
   }
@@ -140,7 +154,49 @@ async function get(call: Call): Promise<number> {
 
 async function validate(call: Call): Promise<number> {
   const loaded = await load(call, "strict");
-  return typeof loaded === "number" ? loaded : 0;
+  return typeof loaded === "number" ? loaded : await checkOtherFiles(call, loaded);
+}
+
+/** The files beside `ctdb.conf` that are there; the C tool does not look at them. */
+async function checkOtherFiles({ io, paths }: Call, values: ConfValues): Promise<number> {
+  let status = 0;
+  const say = ({ file, line, text }: ConfigMessage) => io.stderr(`${file}:${line}: ${text}\n`);
+  for (const kind of ["nodes", "public_addresses", "home_nodes"]) {
+    const file = kind === "nodes"
+      ? values.text("cluster", "nodes list") ?? paths.nodes
+      : usualFile(kind, paths)!;
+    // A command has effects, and is not run to be looked at.
+    if (file.startsWith("!") || systemConfigIo.stat(file) === undefined) continue;
+    try {
+      (await fileReaders[kind]!(file, systemConfigIo)).messages.forEach(say);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      io.stderr(`${error.placed}\n`);
+      status = Errno.EINVAL;
+    }
+  }
+  (await loadTunables(paths, systemConfigIo, new Tunables())).forEach(say);
+  return status;
+}
+
+async function listFile({ io, paths, operands }: Call): Promise<number> {
+  const [kind = "", given, ...others] = operands;
+  const read = Object.hasOwn(fileReaders, kind) ? fileReaders[kind] : undefined;
+  const file = given ?? usualFile(kind, paths);
+  if (read === undefined || file === undefined || others.length > 0) {
+    io.stderr(`Usage: ctdb-config list ${Object.keys(fileReaders).join("|")} [<file>]\n`);
+    return 1;
+  }
+  try {
+    const { lines, messages } = await read(file, systemConfigIo);
+    for (const { line, text } of messages) io.stderr(`${file}:${line}: ${text}\n`);
+    io.stdout(lines.map((line) => `${line}\n`).join(""));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    io.stderr(`${error.placed}\n`);
+    return Errno.EINVAL;
+  }
 }
 
 /** Reads the file and says what is to be said about it; a number is the status of a failure. */
@@ -158,7 +214,9 @@ async function load(call: Call, mode: "strict" | "lenient"): Promise<ConfValues 
       mode === "strict",
     );
     for (const message of messages) {
-      if (!message.ours && message.level <= level) io.stderr(`${message.text}\n`);
+      const onTerminal = io.isTerminal("stderr") && message.line > 0;
+      const place = onTerminal ? `${paths.config}:${message.line}: ` : "";
+      if (!message.ours && message.level <= level) io.stderr(`${place}${message.text}\n`);
     }
     if (missing && mode === "strict") return failed(Errno.ENOENT);
     return ok ? values : failed(Errno.EINVAL);

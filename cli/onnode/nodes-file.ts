@@ -1,3 +1,4 @@
+import { decodeText, nodeLines, parseIpLiteral } from "../../lib/config/mod.ts";
 import type { ProgramIo } from "../io.ts";
 import { OnnodeError } from "./errors.ts";
 
@@ -14,7 +15,7 @@ export function nodesFilePath(asked: string | undefined, base: string, cwd: stri
 /** Reads the file. Throws an {@link OnnodeError} if that is not possible. */
 export function readNodesFile(path: string, io: ProgramIo): NodeTable {
   try {
-    return parseNodesFile(Deno.readTextFileSync(path));
+    return parseNodesFile(decodeText(Deno.readFileSync(path)));
   } catch {
     const name = io.program.slice(io.program.lastIndexOf("/") + 1);
     throw new OnnodeError(`${name}: unable to open nodes file  "${path}"\n`);
@@ -22,13 +23,17 @@ export function readNodesFile(path: string, io: ProgramIo): NodeTable {
 }
 
 /**
- * One entry per line, and unlike the daemon also for a blank line: what is empty once the comment
- * and all blanks are gone is a node that is no more (`cli.md` 5).
+ * One entry per node, with the numbers that the daemon gives them: a blank line is none, and a line
+ * that begins with `#` one that is no more. (The C program counts blank lines.) What is no address is
+ * kept as it is, for it may be a name.
  */
 export function parseNodesFile(text: string): NodeTable {
-  const lines = text.split("\n");
-  if (lines.at(-1) === "") lines.pop();
-  return lines.map((line) => line.replace(/#.*/, "").replace(/[ \t]/g, "") || undefined);
+  return nodeLines(text).map(({ word }) => word === undefined ? undefined : addressOf(word));
+}
+
+/** A remote shell knows no brackets. */
+function addressOf(word: string): string {
+  return parseIpLiteral(word)?.address ?? word.replace(/[ \t]/g, "");
 }
 
 function exists(path: string): boolean {

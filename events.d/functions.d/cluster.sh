@@ -49,8 +49,9 @@ _ask_db_dir() {
 # list of a NAT gateway or LVS group, lines ADDRESS [follower-only].
 node_is_follower_only() {
 	_follower_me=$(ctdb_get_ip_address) || return 1
-	awk -v me="$_follower_me" '$1 == me && $2 == "follower-only" { found = 1 }
-		END { exit !found }' "$1"
+	tr -d '\r' <"$1" |
+		awk -v me="$_follower_me" '$1 == me && $2 == "follower-only" { found = 1 }
+			END { exit !found }'
 }
 
 # ctdb_get_my_public_ips: print the public addresses that this node hosts, as

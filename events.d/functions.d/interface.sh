@@ -6,10 +6,27 @@ have_public_addresses() {
 }
 
 # public_addresses_file: print "ADDRESS BITS INTERFACES" for each line of the
-# file; blank lines and "#" lines are no addresses.
+# file, as the daemon's own reader understands it.  That one is asked when the
+# file has changed; where it refuses the file, or is another daemon's, the lines
+# that look like addresses count.
 public_addresses_file() {
-	sed -e 's/#.*//' -e 's/[][]//g' -e 's,/, ,' "${CTDB_BASE}/public_addresses" |
-		awk 'NF >= 3 { print $1, $2, $3 }'
+	_pub_file="${CTDB_BASE}/public_addresses"
+	_pub_list="${CTDB_SCRIPT_VARDIR}/public-addresses-list"
+	# shellcheck disable=SC3013 # every sh that runs event scripts has it
+	if ! [ "$_pub_list" -nt "$_pub_file" ]; then
+		mkdir -p "$CTDB_SCRIPT_VARDIR"
+		if "${CTDB_HELPER_BINDIR}/ctdb-config" list public_addresses "$_pub_file" \
+			>"${_pub_list}.$$" 2>/dev/null; then
+			mv "${_pub_list}.$$" "$_pub_list"
+		else
+			rm -f "${_pub_list}.$$"
+			tr -d '\r' <"$_pub_file" |
+				sed -e 's/#.*//' -e 's/[][]//g' -e 's,/, ,' |
+				awk 'NF >= 3 { print $1, $2, $3 }'
+			return
+		fi
+	fi
+	cat "$_pub_list"
 }
 
 # get_public_ifaces: set public_ifaces to the interfaces of the file and those

@@ -3,10 +3,14 @@
 # ctdb_natgw and ctdb_lvs only, which set group_file.
 # shellcheck shell=sh
 
-# group_check PROGRAM WHAT: end with a message if the file is no good
+# group_check PROGRAM WHAT: read the file; end with a message if it is no good
 group_check() {
 	# shellcheck disable=SC2154 # set by the helper
 	[ -r "$group_file" ] || die "${1}: ${2} nodes file \"${group_file}\" not found"
+	# Addresses in the spelling that the daemon has for them.
+	group_list=$("${CTDB_HELPER_BINDIR}/ctdb-config" list group "$group_file" 2>/dev/null) ||
+		group_list=$(tr -d '\r' <"$group_file" |
+			awk 'NF > 0 && $1 !~ /^#/ { $1 = $1; print }')
 
 	_group_bad=$(group_members |
 		awk 'NF > 1 && $2 != "follower-only" { sub(/^[^ ]+ /, ""); print; exit }')
@@ -16,7 +20,7 @@ group_check() {
 
 # group_members: print the lines of the file, without comments
 group_members() {
-	awk 'NF > 0 && $1 !~ /^#/ { $1 = $1; print }' "$group_file"
+	printf '%s\n' "$group_list"
 }
 
 # group_nodes_status: set group_status to the table of all nodes; 1 if the daemon

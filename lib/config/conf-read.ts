@@ -32,7 +32,7 @@ export interface ConfReadOptions extends ConfCheckContext {
 export interface ConfReadResult {
   /** False: at least one value is wrong, and the program must not go on with `values`. */
   readonly ok: boolean;
-  /** A syntax error made the file count as empty; `ok` may be true, as in the C tools. */
+  /** A syntax error made the file count as empty; the C tools then go on with the defaults. */
   readonly ignored: boolean;
   /** The values; all defaults when not ok or after a syntax error. */
   readonly values: ConfValues;
@@ -46,16 +46,19 @@ export interface ConfReadResult {
  * Reads the text of `ctdb.conf` (`cluster.md` 2.1). Does not throw: every complaint is a message, and
  * all of them are reported, not only the first.
  *
- * A syntax error makes the whole file count as empty, as the C daemon has it; but we say so, as an
- * error of our own, since a cluster lock that is silently not there costs data.
+ * A syntax error makes the whole file count as empty. The C daemon then goes on without saying
+ * anything; to us it is an error, since a cluster lock that is silently not there costs data.
  */
 export function readConf(text: string, options: ConfReadOptions): ConfReadResult {
   const reader = new ConfReader(options);
-  const { items, syntaxError } = parseIni(text);
+  const { items, skipped, syntaxError } = parseIni(text);
   for (const item of items) reader.take(item);
+  for (const { line, text: wrong } of skipped) {
+    reader.say(LogLevel.WARNING, line, `conf: line without "=" ignored: ${wrong}`);
+  }
   if (syntaxError !== undefined) {
     const { line, text: wrong } = syntaxError;
-    reader.say(LogLevel.ERROR, line, `conf: syntax error, whole file ignored: ${wrong}`, true);
+    reader.fail(line, `conf: syntax error in line ${line}: ${wrong}`);
   }
   return reader.result(syntaxError !== undefined);
 }
@@ -91,7 +94,7 @@ class ConfReader {
   #enter(name: string, line: number): void {
     const known = hasSection(this.#options.schema, name);
     this.#section = known ? name : "";
-    if (!known && this.#options.strict) this.#fail(line, `conf: unknown section [${name}]`);
+    if (!known && this.#options.strict) this.fail(line, `conf: unknown section [${name}]`);
     else if (!known) this.say(LogLevel.DEBUG, line, `conf: ignoring unknown section [${name}]`);
   }
 
@@ -104,17 +107,17 @@ class ConfReader {
       return this.#unknown(line, `conf: unknown option [${this.#section}] -> "${name}"`);
     }
     if (text === "") {
-      return this.#fail(line, `conf: empty value [${this.#section}] -> "${name}"`);
+      return this.fail(line, `conf: empty value [${this.#section}] -> "${name}"`);
     }
     const value = confValueOf(option.type, text);
-    if (value === undefined) {
-      return this.#fail(line, `conf: invalid value [${this.#section}] -> "${name}" = "${text}"`);
-    }
+    const invalid = `conf: invalid value [${this.#section}] -> "${name}" = "${text}"`;
+    if (value === undefined) return this.fail(line, invalid);
     this.#mentioned.add(option);
     // A repetition of the default does not undo what stood before it (2.1), and is not checked.
-    if (value !== option.default && this.#check(option, value, line)) {
-      this.#given.set(option, value);
-    }
+    if (value !== option.default && !this.#check(option, value, line)) return;
+    // The C tools take `5x` for 5 and `x` for 0. What they refuse by the number is said as they say it.
+    if (option.type === "integer" && !isWholeNumber(text)) return this.fail(line, invalid);
+    if (value !== option.default) this.#given.set(option, value);
   }
 
   #check(option: ConfOption, value: ConfValue, line: number): boolean {
@@ -122,16 +125,17 @@ class ConfReader {
     const level = ok ? LogLevel.WARNING : LogLevel.ERROR;
     if (complaint !== undefined) this.say(level, line, complaint);
     if (reason !== undefined) this.say(level, line, reason, true);
-    if (!ok) this.#fail(line, `conf: validation for option "${option.name}" failed`);
+    if (!ok) this.fail(line, `conf: validation for option "${option.name}" failed`);
     return ok;
   }
 
   #unknown(line: number, text: string): void {
-    if (this.#options.strict) this.#fail(line, text);
+    if (this.#options.strict) this.fail(line, text);
     else this.say(LogLevel.DEBUG, line, text);
   }
 
-  #fail(line: number, text: string): void {
+  /** An error: the values must not be used. */
+  fail(line: number, text: string): void {
     this.#ok = false;
     this.say(LogLevel.ERROR, line, text);
   }
@@ -144,6 +148,11 @@ const booleans: Readonly<Record<string, boolean>> = {
   false: false,
   no: false,
 };
+
+function isWholeNumber(text: string): boolean {
+  const { rest, empty } = strtol(text);
+  return !empty && rest === "";
+}
 
 /** A value from its text; undefined when the text is none of the type. */
 export function confValueOf(type: ConfOption["type"], text: string): ConfValue | undefined {

@@ -15,6 +15,8 @@ export interface ConfigIo {
   readFile(path: string): Promise<Uint8Array | undefined>;
   /** Names in a directory, in no order; none when it does not exist. */
   listDir(path: string): Promise<string[]>;
+  /** What the kernel calls the interface with this name or alternative name; undefined: no such. */
+  interfaceName(name: string): Promise<string | undefined>;
   /** Runs a program to its end. Throws {@link ConfigError} when it cannot be run or takes too long. */
   run(program: string, args: readonly string[]): Promise<CommandResult>;
 }
@@ -28,7 +30,8 @@ export const systemConfigIo: ConfigIo = {
   stat: statFile,
   readFile,
   listDir,
-  run,
+  interfaceName,
+  run: (program, args) => run(program, args, "inherit"),
 };
 
 function statFile(path: string): FileFacts | undefined {
@@ -61,8 +64,26 @@ async function listDir(path: string): Promise<string[]> {
   }
 }
 
-async function run(program: string, args: readonly string[]): Promise<CommandResult> {
-  const child = spawn(program, args);
+/** The kernel lists alternative names nowhere but over netlink, so it is `ip` that finds them. */
+async function interfaceName(name: string): Promise<string | undefined> {
+  if (name.includes("/") || name.startsWith("-")) return undefined;
+  if (statFile(`/sys/class/net/${name}`) !== undefined) return name;
+  try {
+    const { success, stdout } = await run("ip", ["-o", "link", "show", "dev", name], "null");
+    const shown = new TextDecoder().decode(stdout);
+    return success ? /^\d+: ([^@: ]+)[@:]/.exec(shown)?.[1] : undefined;
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
+}
+
+async function run(
+  program: string,
+  args: readonly string[],
+  stderr: "inherit" | "null",
+): Promise<CommandResult> {
+  const child = spawn(program, args, stderr);
   const reader = child.stdout.getReader();
   let timedOut = false;
   const timer = setTimeout(() => {
@@ -83,13 +104,17 @@ async function run(program: string, args: readonly string[]): Promise<CommandRes
   }
 }
 
-function spawn(program: string, args: readonly string[]): Deno.ChildProcess {
+function spawn(
+  program: string,
+  args: readonly string[],
+  stderr: "inherit" | "null",
+): Deno.ChildProcess {
   try {
     return new Deno.Command(program, {
       args: [...args],
       stdin: "null",
       stdout: "piped",
-      stderr: "inherit",
+      stderr,
     }).spawn();
   } catch (error) {
     throw asConfigError("run", program, error);

@@ -23,4 +23,9 @@ export class ConfigError extends CtdbError {
     this.line = place.line;
     this.code = place.code;
   }
+
+  /** The message with the place in the file in front. */
+  get placed(): string {
+    return this.line === undefined ? this.message : `${this.file}:${this.line}: ${this.message}`;
+  }
 }

@@ -12,6 +12,8 @@ export type IniItem =
 export interface IniResult {
   /** Everything up to the syntax error, if there is one. */
   readonly items: readonly IniItem[];
+  /** Lines with neither a section nor a `=`, which the C tools pass over in silence. */
+  readonly skipped: readonly { readonly line: number; readonly text: string }[];
   /** The first line that is no line of the dialect; what follows was not read. */
   readonly syntaxError: { readonly line: number; readonly text: string } | undefined;
 }
@@ -23,20 +25,22 @@ export interface IniResult {
  *   around name and value is dropped.
  * - A backslash, with or without white space behind it, at the end of a line joins the next one.
  * - `#` and `;` begin a comment only as the first character of a line; a comment is not continued.
- * - What follows the `]` of a section is ignored; so is a line without `=`.
+ * - What follows the `]` of a section is ignored; a line without `=` is skipped.
  * - `[` without `]` and a line that begins with `=` are syntax errors.
  * - A NUL ends a line, as everything in C.
  */
 export function parseIni(text: string): IniResult {
   const reader = new IniReader(text);
   const items: IniItem[] = [];
+  const skipped: { line: number; text: string }[] = [];
   while (!reader.atEnd) {
     const line = reader.line;
     const item = reader.next();
-    if (item === "bad") return { items, syntaxError: { line, text: lineOf(text, line) } };
-    if (item !== undefined) items.push(item);
+    if (item === "bad") return { items, skipped, syntaxError: { line, text: lineOf(text, line) } };
+    if (item === "skipped") skipped.push({ line, text: lineOf(text, line) });
+    else if (item !== undefined) items.push(item);
   }
-  return { items, syntaxError: undefined };
+  return { items, skipped, syntaxError: undefined };
 }
 
 function lineOf(text: string, line: number): string {
@@ -60,7 +64,7 @@ class IniReader {
   }
 
   /** Reads one logical line. Undefined when it says nothing. */
-  next(): IniItem | "bad" | undefined {
+  next(): IniItem | "bad" | "skipped" | undefined {
     this.#skipBlanks();
     const first = this.#text[this.#at];
     if (first === "#" || first === ";") {
@@ -69,6 +73,7 @@ class IniReader {
     }
     const line = this.line;
     const logical = this.#logicalLine();
+    if (logical === "") return undefined;
     return logical.startsWith("[") ? section(logical, line) : option(logical, line);
   }
 
@@ -107,9 +112,9 @@ function section(logical: string, line: number): IniItem | "bad" {
   return end === -1 ? "bad" : { kind: "section", name: logical.slice(1, end), line };
 }
 
-function option(logical: string, line: number): IniItem | "bad" | undefined {
+function option(logical: string, line: number): IniItem | "bad" | "skipped" {
   const equals = logical.indexOf("=");
-  if (equals === -1) return undefined;
+  if (equals === -1) return "skipped";
   if (equals === 0) return "bad";
   const name = trim(logical.slice(0, equals));
   const value = trim(logical.slice(equals + 1));

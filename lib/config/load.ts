@@ -7,13 +7,15 @@ import type { ConfValues } from "./conf-values.ts";
 import type { CtdbConf } from "./ctdb-conf.ts";
 import { ctdbConfOf } from "./ctdb-conf.ts";
 import { ConfigError } from "./errors.ts";
+import { type HomeNode, parseHomeNodes } from "./home-nodes.ts";
 import { applyLegacy } from "./legacy.ts";
 import type { LegacyConfig } from "./legacy.ts";
 import { ctdbPortOf, nodesCommand, parseNodes } from "./nodes-file.ts";
 import type { NodesList } from "./nodes-file.ts";
 import type { Paths } from "./paths.ts";
-import { parsePublicAddresses } from "./public-addresses.ts";
+import { parsePublicAddresses, publicAddressError } from "./public-addresses.ts";
 import type { PublicAddress } from "./public-addresses.ts";
+import { decodeText } from "./text-lines.ts";
 import { Tunables } from "./tunables.ts";
 import { applyTunables } from "./tunables-file.ts";
 
@@ -50,7 +52,7 @@ export class InvalidConfigError extends ConfigError {
 
 /**
  * Reads `ctdb.conf`. A missing file is an empty one; one that cannot be read as a text, such as a
- * directory, counts as a syntax error, as the C tools have it. Throws {@link ConfigError} when the
+ * directory, counts as a syntax error. Throws {@link ConfigError} when the
  * system refuses otherwise.
  *
  * `strict` makes unknown sections and options errors (`ctdb-config validate`).
@@ -66,8 +68,9 @@ export async function loadConf(
     return { ...readConf(text ?? "", options), missing: text === undefined };
   } catch (error) {
     if (!(error instanceof ConfigError) || error.code !== "EISDIR") throw error;
-    const message = { level: LogLevel.ERROR, line: 0, text: error.message, ours: true };
-    return { ...readConf("", options), ignored: true, missing: false, messages: [message] };
+    const message = { level: LogLevel.ERROR, line: 0, text: error.message, ours: false };
+    const read = readConf("", options);
+    return { ...read, ok: false, ignored: true, missing: false, messages: [message] };
   }
 }
 
@@ -128,20 +131,52 @@ export async function loadTunables(
  */
 export async function readNodes(source: string, io: ConfigIo): Promise<NodesList> {
   const services = await readText(io, "/etc/services").catch(() => undefined);
-  return parseNodes(await nodesText(source, io), source, ctdbPortOf(services ?? ""));
+  const nodes = parseNodes(await nodesText(source, io), source, ctdbPortOf(services ?? ""));
+  if (nodes.length === 0) {
+    throw new ConfigError(`read nodes, none is listed: ${source}`, { file: source });
+  }
+  return nodes;
 }
 
 /**
- * Reads the public addresses (`failover.md` 1). Undefined when there is no file, which is worth a
- * warning; throws {@link ConfigError} when there is one that is wrong.
+ * Reads the public addresses (`failover.md` 1), with the interfaces by the names that the kernel has
+ * for them. Undefined when there is no file, which is worth a warning; throws {@link ConfigError} when
+ * there is one that is wrong, or names an interface that does not exist.
  */
 export async function readPublicAddresses(
   file: string,
   io: ConfigIo,
-  interfaceExists?: (name: string) => boolean,
 ): Promise<PublicAddress[] | undefined> {
   const text = await readText(io, file);
-  return text === undefined ? undefined : parsePublicAddresses(text, file, interfaceExists);
+  if (text === undefined) return undefined;
+  const names = new Map<string, string | undefined>();
+  const entries = parsePublicAddresses(text, file);
+  for (const name of new Set(entries.flatMap(({ interfaces }) => interfaces))) {
+    names.set(name, await io.interfaceName(name));
+  }
+  return entries.map((entry) => {
+    const fail = publicAddressError(file, entry.line);
+    const nameOf = (name: string) => names.get(name) ?? fail(`no such interface: ${name}`);
+    return { ...entry, interfaces: entry.interfaces.map(nameOf) };
+  });
+}
+
+/**
+ * Reads where addresses are at home. Without a file they are nowhere; what cannot be read is in the
+ * messages.
+ */
+export async function readHomeNodes(
+  file: string,
+  io: ConfigIo,
+): Promise<{ readonly homes: readonly HomeNode[]; readonly messages: readonly ConfigMessage[] }> {
+  try {
+    const text = await readText(io, file);
+    if (text === undefined) return { homes: [], messages: [] };
+    const { homes, messages } = parseHomeNodes(text);
+    return { homes, messages: inFile(file, messages) };
+  } catch (error) {
+    return { homes: [], messages: [failure(file, error)] };
+  }
 }
 
 /** A complaint for each database directory that is not there; the daemon then exits with 1. */
@@ -209,17 +244,12 @@ async function nodesText(source: string, io: ConfigIo): Promise<string> {
   const [program, ...args] = command;
   const { success, stdout } = await io.run(program, args);
   if (!success) throw new ConfigError(`run nodes list: ${source}`, { file: source });
-  return decode(stdout);
+  return decodeText(stdout);
 }
 
 async function readText(io: ConfigIo, path: string): Promise<string | undefined> {
   const bytes = await io.readFile(path);
-  return bytes === undefined ? undefined : decode(bytes);
-}
-
-/** A byte order mark is no white space: like the C tools, we take it for part of the first line. */
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return bytes === undefined ? undefined : decodeText(bytes);
 }
 
 function inFile(file: string, messages: readonly ConfMessage[]): ConfigMessage[] {

@@ -2,6 +2,7 @@ import type { SocketAddress } from "../wire/mod.ts";
 import { parseSocketAddress } from "../wire/mod.ts";
 import { ConfigError } from "./errors.ts";
 import { parseIpLiteral } from "./ip-literal.ts";
+import { textLines } from "./text-lines.ts";
 
 /** The port of `ctdb/tcp` where the services database does not say otherwise. */
 export const defaultCtdbPort = 4379;
@@ -22,25 +23,52 @@ export interface NodeEntry {
 /** The list of all nodes, in the order of their numbers. */
 export type NodesList = readonly NodeEntry[];
 
+/** One line of a list of nodes, as it is written. The number of the node is its place in the list. */
+export interface NodeLine {
+  /** Counted from 1. */
+  readonly line: number;
+  /** The address or whatever is in its place; undefined: the node is deleted. */
+  readonly word: string | undefined;
+}
+
 /**
- * Reads a nodes file (`cluster.md` 2.2). Empty lines count for nothing; a line that begins with `#` is
- * a deleted node. Throws {@link ConfigError} at the first line that is no address: then the whole
- * list is worth nothing, for the numbers of all later nodes hang on it.
+ * The nodes of a nodes file (`cluster.md` 2.2): one line each. Empty lines count for nothing; a line
+ * that begins with `#` is a deleted node; ` #` behind an address begins a comment.
+ */
+export function nodeLines(text: string): NodeLine[] {
+  return textLines(text).map(({ line, text }) => ({
+    line,
+    word: text.startsWith("#") ? undefined : text.replace(/[ \t]+#.*$/, ""),
+  }));
+}
+
+/**
+ * Reads a nodes file. Throws {@link ConfigError} at the first line that is no address, or one that
+ * was there before: then the whole list is worth nothing, for the numbers of all later nodes hang on
+ * it.
  *
  * `source` is what the error names; `port` goes into every address.
  */
 export function parseNodes(text: string, source: string, port = defaultCtdbPort): NodesList {
-  const nodes: NodeEntry[] = [];
-  for (const [index, raw] of text.split("\n").entries()) {
-    const line = trimLine(raw);
-    if (line === "") continue;
-    if (nodes.length === maxNodes) {
-      throw new ConfigError(`read nodes, more than ${maxNodes}: ${source}`, { file: source });
-    }
-    const place = { file: source, line: index + 1 };
-    nodes.push(nodeOf(line, nodes.length, port, place));
+  const lines = nodeLines(text);
+  if (lines.length > maxNodes) {
+    throw new ConfigError(`read nodes, more than ${maxNodes}: ${source}`, { file: source });
   }
-  return nodes;
+  const seen = new Map<string, number>();
+  return lines.map(({ line, word }, pnn) => {
+    if (word === undefined) {
+      return { pnn, address: parseSocketAddress("0.0.0.0", port), deleted: true };
+    }
+    const place = { file: source, line };
+    const address = parseIpLiteral(word, port);
+    if (address === undefined) throw new ConfigError(`Invalid node address ${word}`, place);
+    const before = seen.get(address.address);
+    if (before !== undefined) {
+      throw new ConfigError(`read nodes, listed already in line ${before}: ${word}`, place);
+    }
+    seen.set(address.address, line);
+    return { pnn, address, deleted: false };
+  });
 }
 
 /**
@@ -66,23 +94,4 @@ export function ctdbPortOf(services: string): number {
     if (port > 0 && port <= 0xffff) return port;
   }
   return defaultCtdbPort;
-}
-
-function nodeOf(
-  line: string,
-  pnn: number,
-  port: number,
-  place: { file: string; line: number },
-): NodeEntry {
-  if (line.startsWith("#")) {
-    return { pnn, address: parseSocketAddress("0.0.0.0", port), deleted: true };
-  }
-  const address = parseIpLiteral(line, port);
-  if (address === undefined) throw new ConfigError(`Invalid node address ${line}`, place);
-  return { pnn, address, deleted: false };
-}
-
-/** As the C daemon has it: a NUL ends the line, a carriage return is dropped at its end only. */
-function trimLine(raw: string): string {
-  return raw.replace(/\0.*/s, "").replace(/^[ \t]+/, "").replace(/[ \t\r]+$/, "");
 }

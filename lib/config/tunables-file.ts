@@ -18,13 +18,14 @@ export function applyTunables(text: string, tunables: Tunables): ConfMessage[] {
   const messages: ConfMessage[] = [];
   const complain = (line: number, text: string) =>
     messages.push({ level: LogLevel.ERROR, line, text, ours: false });
-  const { items, syntaxError } = parseIni(text);
+  const { items, skipped, syntaxError } = parseIni(text);
   for (const item of items) {
     const complaint = apply(item, tunables);
     if (complaint !== undefined) complain(item.line, complaint);
   }
+  for (const { line, text } of skipped) complain(line, `Invalid line containing "${text}"`);
   if (syntaxError !== undefined) complain(syntaxError.line, `Syntax error: ${syntaxError.text}`);
-  return messages;
+  return messages.sort((one, other) => one.line - other.line);
 }
 
 /** A u32 as tunables files and commands write it: the whole text must be the number. */

@@ -3,6 +3,7 @@ import { main as configMain } from "../../cli/ctdb-config.ts";
 import { main as pathMain } from "../../cli/ctdb-path.ts";
 import { distributionDirs } from "../../lib/config/mod.ts";
 import { expectation, loadCliVectors, substitute } from "../support/cli-vectors.ts";
+import { expectedRun } from "../support/departures.ts";
 import { runProgram } from "../support/program-io.ts";
 import { binaryCommand, runBinary } from "../support/run-binary.ts";
 
@@ -23,7 +24,8 @@ function confText(setup: string): string | undefined {
   return setup.startsWith("ctdb.conf contents") ? "[cluster]\n foo = bar\n" : undefined;
 }
 
-for (const [index, vector] of loadCliVectors("config-path").entries()) {
+for (const [index, captured] of loadCliVectors("config-path").entries()) {
+  const vector = expectedRun("config-path", index, captured);
   const [program = "", ...words] = vector.argv;
   if (program !== "ctdb-config" && program !== "ctdb-path") continue;
   Deno.test(`captured run ${index}: ${vector.argv.join(" ")}`, async () => {

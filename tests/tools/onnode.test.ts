@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { expectation, loadCliVectors, substitute } from "../support/cli-vectors.ts";
 import type { CliVector } from "../support/cli-vectors.ts";
+import { expectedRun } from "../support/departures.ts";
 import { runBinary } from "../support/run-binary.ts";
 
 /** The programs that the captured runs found in their PATH. */
@@ -52,7 +53,8 @@ function inSomeOrder(text: string): string[] {
 }
 
 let localSsh = false;
-for (const [index, vector] of loadCliVectors("onnode").entries()) {
+for (const [index, captured] of loadCliVectors("onnode").entries()) {
+  const vector = expectedRun("onnode", index, captured);
   if (vector.setup !== "same") localSsh = /runs (the command )?locally/.test(vector.setup);
   const sshDirectory = localSsh ? "run" : "print";
   const name = `onnode ${vector.argv.slice(1).map((word) => `'${word}'`).join(" ")}`;

@@ -17,23 +17,31 @@ import { CommandFailure } from "./failures.ts";
  */
 export async function configuredNodesSource(paths: Paths, io: ProgramIo): Promise<string> {
   const conf = await loadConf(paths, systemConfigIo);
-  for (const { level, text, ours } of conf.messages) {
-    if (!ours && level <= LogLevel.ERROR) io.stderr(`${text}\n`);
+  const onTerminal = io.isTerminal("stderr");
+  for (const { level, text, ours, line } of conf.messages) {
+    const place = onTerminal && line > 0 ? `${paths.config}:${line}: ` : "";
+    if (!ours && level <= LogLevel.ERROR) io.stderr(`${place}${text}\n`);
   }
-  if (!conf.ok) {
+  // A daemon that runs may be asked in spite of a file that has been broken since.
+  if (conf.ignored) io.stderr(`Configuration file ${paths.config} is ignored\n`);
+  else if (!conf.ok) {
     io.stderr(`Failed to load configuration file ${paths.config}\n`);
     throw new CommandFailure(1, "Failed to load configuration");
   }
   return ctdbConfOf(conf.values).cluster.nodesList ?? paths.nodes;
 }
 
-/** The node list; what is wrong with it ends the command (cli.md 2.15). */
-export async function readNodeList(source: string): Promise<NodesList> {
+/**
+ * The node list; what is wrong with it ends the command (cli.md 2.15). Somebody at a terminal is told
+ * where in the file; scripts get the text of the C tool.
+ */
+export async function readNodeList(source: string, onTerminal = false): Promise<NodesList> {
   try {
     return await readNodes(source, systemConfigIo);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const line = error.line === undefined ? "" : `${error.message}\n`;
+    const text = onTerminal ? error.placed : error.message;
+    const line = error.line === undefined ? "" : `${text}\n`;
     throw new CommandFailure(1, `${line}Failed to read nodes from "${source}"`);
   }
 }

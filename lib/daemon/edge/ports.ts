@@ -1,23 +1,19 @@
 import { setImmediate } from "node:timers";
 import process from "node:process";
-import { type Logger, messageOf, systemClock, systemRandom } from "../../base/mod.ts";
+import { type Logger, systemClock, systemRandom } from "../../base/mod.ts";
 import {
   type ConfigIo,
   type CtdbConf,
+  type HomeNode,
   type LoadedConfig,
   type NodesList,
   type Paths,
+  readHomeNodes,
   readNodes,
   readPublicAddresses,
 } from "../../config/mod.ts";
 import type { EventRunner, Notifier } from "../../events/mod.ts";
-import {
-  type HomeNode,
-  type LinkWatch,
-  localAddresses,
-  parseHomeNodes,
-  type RawAnnouncer,
-} from "../../failover/mod.ts";
+import { type LinkWatch, localAddresses, type RawAnnouncer } from "../../failover/mod.ts";
 import type { NodesFileEntry } from "../../membership/mod.ts";
 import type { OpenedLog } from "../../logging/mod.ts";
 import type { RecordsStorage } from "../../records/mod.ts";
@@ -28,6 +24,7 @@ import { TurnQueue } from "../turns.ts";
 import { processExists } from "./libc.ts";
 import type { CrashGuard } from "./crash-guard.ts";
 import type { ProcessLockHelpers } from "./process-lock-helpers.ts";
+import { sayMessages, textOf } from "./config-texts.ts";
 import { selfCommand } from "./self-command.ts";
 
 /** What the edge has opened before the node is put together. */
@@ -94,19 +91,19 @@ export function nodePorts(parts: EdgeParts): NodePorts {
               interfaces,
             })),
           });
-        }, (error) => done({ error: String(error) }));
+        }, (error) => done({ error: textOf(error) }));
       },
     },
     readHomeNodes(done) {
-      readHomeNodes(paths.homeNodes, io, logger).then(done, (error) => {
-        logger.error(`Read home nodes: ${messageOf(error)}`);
+      homeNodes(paths.homeNodes, io, logger).then(done, (error) => {
+        logger.error(`Read home nodes: ${textOf(error)}`);
         done([]);
       });
     },
     readNodesFile(done) {
       readNodes(loaded.nodesSource, io).then(
         (nodes) => done({ entries: nodesFileEntries(nodes) }),
-        (error) => done({ error: messageOf(error) }),
+        (error) => done({ error: textOf(error) }),
       );
     },
     notify: (event) => notifier.notify(event as Parameters<Notifier["notify"]>[0]),
@@ -163,12 +160,14 @@ function fcntlHelper(paths: Paths): string[] {
   return [...selfCommand("ctdb_mutex_fcntl_helper")];
 }
 
-async function readHomeNodes(path: string, io: ConfigIo, log: Logger): Promise<HomeNode[]> {
-  const bytes = await io.readFile(path);
-  if (bytes === undefined) return [];
-  const homes = parseHomeNodes(new TextDecoder().decode(bytes));
-  if (homes === undefined) log.error(`Read home nodes: ${path}: not understood, ignored`);
-  return homes ?? [];
+async function homeNodes(
+  path: string,
+  io: ConfigIo,
+  log: Logger,
+): Promise<readonly HomeNode[]> {
+  const { homes, messages } = await readHomeNodes(path, io);
+  sayMessages(log, messages);
+  return homes;
 }
 
 function memory(): { used: number; report: string } {

@@ -1,6 +1,5 @@
 import { CtdbError, LogLevel, messageOf, systemClock } from "../../base/mod.ts";
 import {
-  type ConfigMessage,
   ctdbPortOf,
   etcScriptPath,
   installedPaths,
@@ -27,6 +26,7 @@ import type { NodesFileEntry } from "../../membership/mod.ts";
 import { UnixListener } from "../../transport/mod.ts";
 import { Node } from "../node.ts";
 import { bindNodeAddress } from "./bind-address.ts";
+import { placedText, sayMessages, textOf } from "./config-texts.ts";
 import { CrashGuard } from "./crash-guard.ts";
 import { detach, isDetached, leaveSession } from "./detach.ts";
 import { makeRealtime } from "./libc.ts";
@@ -67,16 +67,16 @@ export async function startDaemon(options: StartOptions): Promise<number> {
     stderr(`ctdbd: ${messageOf(error)}\n`);
     return ExitStatus.CONFIG;
   }
-  sayMessages(log, loaded.messages);
+  sayMessages(log.logger, loaded.messages);
   let nodes: NodesFileEntry[];
   try {
     nodes = nodesFileEntries(await readNodes(loaded.nodesSource, systemConfigIo));
   } catch (error) {
-    return failStart(log, stderr, ExitStatus.CONFIG, messageOf(error));
+    return failStart(log, options, textOf(error));
   }
   const missing = missingDirectories(loaded.conf, systemConfigIo);
   if (missing.length > 0) {
-    return failStart(log, stderr, ExitStatus.CONFIG, missing.join("; "));
+    return failStart(log, options, missing.join("; "));
   }
   if (!interactive && !isDetached(env)) {
     log.close();
@@ -96,7 +96,9 @@ async function loadOrComplain(
   } catch (error) {
     if (!(error instanceof CtdbError)) throw error;
     const messages = error instanceof InvalidConfigError ? error.messages : [];
-    for (const { text } of messages) stderr(`ctdbd: ${text}\n`);
+    for (const message of messages.filter(({ level }) => level <= LogLevel.WARNING)) {
+      stderr(`ctdbd: ${placedText(message)}\n`);
+    }
     stderr(`ctdbd: ${error.message}\n`);
     return undefined;
   }
@@ -110,25 +112,16 @@ function openDaemonLog(paths: Paths, loaded: LoadedConfig, location: string): Op
   });
 }
 
-function sayMessages(log: OpenedLog, messages: readonly ConfigMessage[]): void {
-  for (const { level, file, line, text } of messages) {
-    const where = line > 0 ? `${file}:${line}` : file;
-    if (level <= LogLevel.ERROR) log.logger.error(`${where}: ${text}`);
-    else if (level <= LogLevel.WARNING) log.logger.warning(`${where}: ${text}`);
-    else log.logger.notice(`${where}: ${text}`);
-  }
-}
-
 function failStart(
   log: OpenedLog,
-  stderr: (text: string) => void,
-  status: number,
+  { interactive, stderr }: StartOptions,
   text: string,
 ): number {
   log.logger.error(text);
   log.close();
-  stderr(`ctdbd: ${text}\n`);
-  return status;
+  // The log of a daemon in the foreground is standard error.
+  if (!interactive) stderr(`ctdbd: ${text}\n`);
+  return ExitStatus.CONFIG;
 }
 
 /** The process of one daemon: what must be opened, in order, and closed again. */
@@ -172,12 +165,17 @@ class Daemon {
       status = statusOf(error);
       log.error(`${messageOf(error)}`);
       if (!(error instanceof CtdbError) && error instanceof Error) log.error(error.stack ?? "");
-      this.#options.stderr(`ctdbd: ${messageOf(error)}\n`);
+      this.#complain(messageOf(error));
     }
     for (const close of this.#closers.reverse()) await close();
     log.error(`ctdbd exits: status ${status}`);
     this.#log.close();
     return status;
+  }
+
+  /** Tells who started the daemon, unless the log is there already. */
+  #complain(text: string): void {
+    if (!this.#options.interactive) this.#options.stderr(`ctdbd: ${text}\n`);
   }
 
   /** Everything that a node needs, in the order of `cluster.md` 1.6. */

@@ -3,15 +3,14 @@
  *
  * @module
  */
+export type { HomeNode } from "../../config/mod.ts";
 export { allocate, nothingToAllocate } from "./allocate.ts";
 export { explainInWords, type Explanation, type Step } from "./explain.ts";
 export { type Forecast, forecast, type Pretence } from "./forecast.ts";
-export { parseHomeNodes } from "./home-nodes.ts";
 export {
   type Allocation,
   type AllocationInput,
   type Assignment,
-  type HomeNode,
   IpAllocAlgorithm,
   type KnownAddress,
   NOBODY,

@@ -1,3 +1,4 @@
+import type { HomeNode } from "../../config/mod.ts";
 import type { Explanation } from "./explain.ts";
 
 /** "Nobody", where the wire has 0xFFFFFFFF for a pnn. */
@@ -19,12 +20,6 @@ export interface KnownAddress {
 export interface NodeReport {
   readonly known: readonly KnownAddress[];
   readonly available: readonly string[];
-}
-
-/** One line of the `home_nodes` file: where the deterministic algorithm wants an address. */
-export interface HomeNode {
-  readonly address: string;
-  readonly pnn: number;
 }
 
 /** Everything an allocation depends on; nothing else has influence on it. */

@@ -67,6 +67,7 @@ checktcpport*) exit 98 ;;
 tickle | addtickle | deltickle | ptrans*) record_stdin ;;
 esac`,
   "ctdb-config": `
+[ "$1" != list ] || exit 1
 case "$3" in
 "volatile database directory") echo "$CASE/db/volatile" ;;
 "persistent database directory") echo "$CASE/db/persistent" ;;

@@ -39,14 +39,9 @@ Deno.test("a line that is too long to be held is passed on, with one prefix", ()
   assert.equal(prefixed(`a\n${long}\nb`, [70_000, 140_000]), `[n] a\n[n] ${long}\n[n] b`);
 });
 
-Deno.test("comments and blank lines are nodes that are no more", () => {
-  assert.deepEqual(parseNodesFile("1.1.1.1\n#2.2.2.2\n\n\t 3.3.3.3 # three\n4.4.4.4"), [
-    "1.1.1.1",
-    undefined,
-    undefined,
-    "3.3.3.3",
-    "4.4.4.4",
-  ]);
+Deno.test("onnode numbers nodes as the daemon does: a comment is one that is no more, a blank line none", () => {
+  const text = "\ufeff1.1.1.1\r\n#2.2.2.2\n\n\t 3.3.3.3 # three\r\n[FD00:0::4]\nhost5";
+  assert.deepEqual(parseNodesFile(text), ["1.1.1.1", undefined, "3.3.3.3", "fd00::4", "host5"]);
   assert.deepEqual(parseNodesFile(""), []);
 });
 

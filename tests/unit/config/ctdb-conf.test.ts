@@ -59,7 +59,7 @@ Deno.test("conf: given values arrive in their types", () => {
     read(`
     [Cluster]
       cluster lock = !/usr/libexec/lock  a b
-      leader timeout = 0x10s
+      leader timeout = 0x10
       leader capability = NO
     [logging]
       log level = d
@@ -90,14 +90,36 @@ Deno.test("conf: of repeated values the last that is not the default counts", ()
   strictEqual(timeout("leader timeout = 7\nleader timeout = 5\n"), 7);
 });
 
-Deno.test("conf: a syntax error makes the whole file count as empty, and is told", () => {
+Deno.test("conf: a syntax error is an error, and no value is used", () => {
   const result = read("[cluster]\ncluster lock = /a\n= b\n[nosuch]\n", anyDirectory, true);
-  strictEqual(result.ok, true);
+  strictEqual(result.ok, false);
   strictEqual(result.ignored, true);
   strictEqual(ctdbConfOf(result.values).cluster.clusterLock, undefined);
   strictEqual(result.mentioned.size, 0);
   deepStrictEqual(result.messages, [
-    { level: 0, line: 3, text: "conf: syntax error, whole file ignored: = b", ours: true },
+    { level: 0, line: 3, text: "conf: syntax error in line 3: = b", ours: false },
+  ]);
+});
+
+Deno.test("conf: a line without = is told, and nothing else comes of it", () => {
+  const result = read("[cluster]\n\tjunk line \n\n# comment\nleader timeout = 7\n");
+  strictEqual(result.ok, true);
+  deepStrictEqual(result.messages, [
+    { level: 1, line: 2, text: 'conf: line without "=" ignored: junk line', ours: false },
+  ]);
+  strictEqual(result.values.integer("cluster", "leader timeout"), 7);
+});
+
+Deno.test("conf: what has more than a number is no number, the default included", () => {
+  for (const value of ["5x", "7 s", "7.5"]) {
+    const result = read(`[cluster]\nleader timeout = ${value}\n`);
+    deepStrictEqual([result.ok, texts(result)], [false, [
+      `conf: invalid value [cluster] -> "leader timeout" = "${value}"`,
+    ]]);
+  }
+  const junk = read("[failover]\nshutdown extra timeout = abc\n");
+  deepStrictEqual(texts(junk), [
+    'conf: invalid value [failover] -> "shutdown extra timeout" = "abc"',
   ]);
 });
 

@@ -11,10 +11,12 @@ import {
 import type { ConfReadResult } from "../../../lib/config/mod.ts";
 import type { CliVector } from "../../support/cli-vectors.ts";
 import { loadCliVectors, substitute } from "../../support/cli-vectors.ts";
+import { expectedRun } from "../../support/departures.ts";
 import { parseLogLevel } from "../../../lib/logging/mod.ts";
 import { withDirectory } from "./reference.ts";
 
-const vectors = loadCliVectors("config-path");
+const vectors = loadCliVectors("config-path")
+  .map((vector, index) => expectedRun("config-path", index, vector));
 
 /** The runs of ctdb-config whose result depends on the configuration and not on the command line. */
 const configRuns = vectors.filter(({ argv, setup }) => {

@@ -7,6 +7,7 @@ import {
   loadConf,
   loadConfig,
   missingDirectories,
+  readHomeNodes,
   readNodes,
   readPublicAddresses,
   resolvePaths,
@@ -34,6 +35,8 @@ function machine(files: Record<string, string>): ConfigIo {
         Object.keys(files).filter((path) => path.startsWith(`${directory}/`))
           .map((path) => path.slice(directory.length + 1)),
       ),
+    interfaceName: (name) =>
+      Promise.resolve(name === "alias" ? "eth1" : name.startsWith("eth") ? name : undefined),
     run: (program, args) =>
       Promise.resolve({
         success: program !== "/bin/false",
@@ -135,14 +138,64 @@ Deno.test("load: public addresses, and none without a file", async () => {
   const io = machine({ "/pa": "10.1.1.1/24 eth0\n" });
   strictEqual((await readPublicAddresses("/pa", io))!.length, 1);
   strictEqual(await readPublicAddresses("/nosuch.file", io), undefined);
-  await rejects(readPublicAddresses("/pa", io, () => false), ConfigError);
 });
 
-Deno.test("machine: a ctdb.conf that is a directory counts as empty, and is told", async () => {
+Deno.test("load: an interface has the kernel's name, and one that is not there names its line", async () => {
+  const io = machine({
+    "/pa": "# x\n10.1.1.1/24 alias,eth0\n",
+    "/bad": "\n10.1.1.1/24 eth0,wlan0",
+  });
+  deepStrictEqual((await readPublicAddresses("/pa", io))![0]!.interfaces, ["eth1", "eth0"]);
+  await rejects(readPublicAddresses("/bad", io), (error: unknown) => {
+    return error instanceof ConfigError &&
+      error.placed === "/bad:2: read public address, no such interface: wlan0";
+  });
+});
+
+Deno.test("load: a list of nodes must have one", async () => {
+  const io = machine({ "/n": "\n \r\n" });
+  await rejects(readNodes("/n", io), (error: unknown) => {
+    return error instanceof ConfigError && error.placed === "read nodes, none is listed: /n";
+  });
+});
+
+Deno.test("load: a byte order mark belongs to no file", async () => {
+  const mark = "\ufeff";
+  const io = machine({
+    "/etc/ctdb/ctdb.conf": `${mark}[cluster]\r\nleader timeout = 9\r\n`,
+    "/etc/ctdb/ctdb.tunables": `${mark}RecoverTimeout=7\r\n`,
+    "/n": `${mark}10.0.0.1\r\n`,
+    "/pa": `${mark}10.1.1.1/24 eth0\r\n`,
+    "/home": `${mark}10.1.1.1 2\r\n`,
+  });
+  const { conf, tunables, messages } = await loadConfig(paths, io);
+  deepStrictEqual(messages, []);
+  strictEqual(conf.cluster.leaderTimeout_s, 9);
+  strictEqual(tunables.values.RecoverTimeout, 7);
+  strictEqual((await readNodes("/n", io))[0]!.address.address, "10.0.0.1");
+  deepStrictEqual((await readPublicAddresses("/pa", io))![0]!.interfaces, ["eth0"]);
+  deepStrictEqual(await readHomeNodes("/home", io), {
+    homes: [{ address: "10.1.1.1", pnn: 2 }],
+    messages: [],
+  });
+});
+
+Deno.test("load: a line of home_nodes that is none is told, and costs nobody else a home", async () => {
+  const text = "10.0.0.1 2 # rack 1\n# comment\n10.0.0.2 two\nFD00:0::1 1\n10.0.0.3/24 1\nalone\n";
+  const { homes, messages } = await readHomeNodes("/h", machine({ "/h": text }));
+  deepStrictEqual(homes, [{ address: "10.0.0.1", pnn: 2 }, { address: "fd00::1", pnn: 1 }]);
+  deepStrictEqual(messages.map(({ file, line, text }) => `${file}:${line}: ${text}`), [
+    "/h:3: read home node, no address and node number: 10.0.0.2 two",
+    "/h:5: read home node, no address and node number: 10.0.0.3/24 1",
+    "/h:6: read home node, no address and node number: alone",
+  ]);
+});
+
+Deno.test("machine: a ctdb.conf that is a directory is an error", async () => {
   await withDirectory(async (base) => {
     await Deno.mkdir(`${base}/ctdb.conf`);
     const test = resolvePaths({ CTDB_TEST_MODE: "1", CTDB_BASE: base }, distributionDirs);
     const { ok, ignored, messages } = await loadConf(test, systemConfigIo);
-    deepStrictEqual([ok, ignored, messages.length, messages[0]!.level], [true, true, 1, 0]);
+    deepStrictEqual([ok, ignored, messages.length, messages[0]!.level], [false, true, 1, 0]);
   });
 });

@@ -36,14 +36,23 @@ Deno.test("nodes: one bad line refuses the list, with its place and text", () =>
   });
 });
 
+Deno.test("nodes: an address that is there twice is refused, in whatever spelling", () => {
+  const text = "fd00::1\n#10.0.0.1\n10.0.0.1\n[FD00:0::1] # again\n";
+  throws(() => parseNodes(text, "/n"), (error: unknown) => {
+    return error instanceof ConfigError &&
+      error.placed === "/n:4: read nodes, listed already in line 1: [FD00:0::1]";
+  });
+});
+
 Deno.test("nodes: a list without end is refused", () => {
   throws(() => parseNodes("#\n".repeat(5000), "nodes"), ConfigError);
 });
 
 Deno.test("nodes: what was listed comes back in order", () => {
   const entry = fc.oneof(fc.ipV4(), fc.constant("#"), fc.constant("fd00::1"));
+  const entries = fc.uniqueArray(entry, { comparator: (a, b) => a === b && a !== "#" });
   fc.assert(
-    fc.property(fc.array(entry), fc.array(fc.constantFrom("", "\n", " \n")), (list, gaps) => {
+    fc.property(entries, fc.array(fc.constantFrom("", "\n", " \n")), (list, gaps) => {
       const text = list.map((line, i) => `${gaps[i] ?? ""} ${line}\t\n`).join("");
       const nodes = parseNodes(text, "nodes");
       deepStrictEqual(nodes.map((node) => node.pnn), list.map((_, i) => i));

@@ -100,6 +100,7 @@ MonitorInterval=15
     [0, 2, 'Unknown tunable "foo"'],
     [0, 3, 'Obsolete tunable "MaxRedirectCount"'],
     [0, 4, 'Invalid value "30x" for tunable "recovertimeout"'],
+    [0, 5, 'Invalid line containing "RecoverTimeout"'],
     [0, 6, 'Invalid line containing "RecoverTimeout"'],
     [0, 8, 'Unknown tunable "Verbose MemoryNames"'],
   ]);

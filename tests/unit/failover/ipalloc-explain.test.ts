@@ -7,7 +7,6 @@ import {
   forecast,
   NOBODY,
   nothingToAllocate,
-  parseHomeNodes,
 } from "../../../lib/failover/ipalloc/mod.ts";
 import { vectors } from "./vectors.ts";
 
@@ -97,15 +96,4 @@ Deno.test("nothing to allocate: no address known, or nobody holds and nobody cou
   assert.ok(nothingToAllocate([{ known, available: [] }, { known: [], available: [] }]));
   assert.ok(!nothingToAllocate([{ known: [], available: [] }, { known, available: [] }]));
   assert.ok(!nothingToAllocate([{ known, available: ["10.0.0.1"] }]));
-});
-
-Deno.test("home_nodes: short lines do not count, one bad line spoils the file", () => {
-  assert.deepEqual(parseHomeNodes("10.0.0.1 2\n\nalone\n\t10.0.0.2\t 0 more words\n"), [
-    { address: "10.0.0.1", pnn: 2 },
-    { address: "10.0.0.2", pnn: 0 },
-  ]);
-  assert.deepEqual(parseHomeNodes("FD00:0::1 1\n"), [{ address: "fd00::1", pnn: 1 }]);
-  assert.equal(parseHomeNodes("10.0.0.1 2\n# a comment\n"), undefined);
-  assert.equal(parseHomeNodes("10.0.0.1/24 2\n"), undefined);
-  assert.equal(parseHomeNodes("10.0.0.1 two\n"), undefined);
 });

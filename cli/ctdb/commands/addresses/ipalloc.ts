@@ -1,3 +1,4 @@
+import { type HomeNode, readHomeNodes, systemConfigIo } from "../../../../lib/config/mod.ts";
 import { ControlError } from "../../../../lib/client/mod.ts";
 import {
   type AllocationInput,
@@ -5,10 +6,8 @@ import {
   explainInWords,
   type Forecast,
   forecast,
-  type HomeNode,
   NOBODY,
   type NodeReport,
-  parseHomeNodes,
 } from "../../../../lib/failover/mod.ts";
 import {
   ControlFlag,
@@ -70,7 +69,7 @@ async function allocationInput(
     noIPTakeover: await tunable("NoIPTakeover") !== 0,
     noIPFailback: await tunable("NoIPFailback") !== 0,
     forceRebalance: [],
-    homeNodes: await readHomeNodes(call),
+    homeNodes: await homeNodes(call),
   };
 }
 
@@ -94,13 +93,10 @@ async function nodeReport(call: ClusterCall, { pnn, flags }: NodeEntry): Promise
   }
 }
 
-async function readHomeNodes(call: ClusterCall): Promise<readonly HomeNode[]> {
-  try {
-    return parseHomeNodes(await Deno.readTextFile(call.paths.homeNodes)) ?? [];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+async function homeNodes(call: ClusterCall): Promise<readonly HomeNode[]> {
+  const { homes, messages } = await readHomeNodes(call.paths.homeNodes, systemConfigIo);
+  for (const { file, line, text } of messages) call.note(`${file}:${line}: ${text}`);
+  return homes;
 }
 
 function humanForecast({ assignments }: Forecast, explain: boolean): string {

@@ -5,7 +5,7 @@ import { readNodeList } from "../../framework/nodes-source.ts";
 export const commands = { listnodes } satisfies LocalCommands;
 
 async function listnodes(call: Call): Promise<void> {
-  const nodes = (await readNodeList(call.nodesSource))
+  const nodes = (await readNodeList(call.nodesSource, call.io.isTerminal("stderr")))
     .filter(({ deleted }) => !deleted)
     .map(({ pnn, address }) => ({ pnn, address: address.address }));
   call.print({

@@ -18,7 +18,7 @@ export interface NodeChange {
 
 async function reloadnodes(call: ClusterCall): Promise<void> {
   const map = await nodeMap(call);
-  const list = await readNodeList(call.nodesSource);
+  const list = await readNodeList(call.nodesSource, call.io.isTerminal("stderr"));
   await compareFiles(call, map, list);
   const changes = planChanges(map, list);
   for (const { stream, text } of changes) call.io[stream](`${text}\n`);
