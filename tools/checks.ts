@@ -4,11 +4,13 @@
  *
  * @module
  */
+import { checkCitations } from "./citations.ts";
 import { ROOT } from "./console.ts";
 import { checkCoreFolders } from "./core-folders.ts";
 import { undocumented } from "./docs.ts";
 import { checkImports } from "./imports.ts";
 import { checkDirectories } from "./directories.ts";
+import { checkOutside } from "./outside.ts";
 import { capture } from "./run.ts";
 
 /** One check of the source tree. */
@@ -38,6 +40,8 @@ export const checks: readonly Check[] = [
   { name: "core", run: async () => (await checkCoreFolders()).join("\n") },
   { name: "directories", run: async () => (await checkDirectories()).join("\n") },
   { name: "documentation", run: async () => (await undocumented()).join("\n") },
+  { name: "outside", run: async () => (await checkOutside()).join("\n") },
+  { name: "citations", run: async () => (await checkCitations()).join("\n") },
   // The examples in comments are modules, too.
   { name: "types", run: deno("check", "--doc", "--quiet", ".") },
 ];

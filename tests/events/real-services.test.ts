@@ -245,7 +245,9 @@ ${monitorCall}END
 export CTDB_STATD_CALLOUT_CONFIG_FILE="$CTDB_SCRIPT_VARDIR/statd_callout.conf"
 echo 10.0.0.9 >"$CTDB_SCRIPT_VARDIR/my-public-ip-addresses"
 ${callouts}statd_callout_helper startup
-rpc.statd -d -F -H ${callouts}statd_callout 2>"$CASE/statd.log" &
+# statd runs it as its own user, who may not enter the directories above a checkout.
+install -m 755 ${callouts}statd_callout /run/statd_callout
+rpc.statd -d -F -H /run/statd_callout 2>"$CASE/statd.log" &
 wait_until rpcinfo -T udp 127.0.0.1 status 1
 python3 "$CASE/monitor.py"
 wait_until test -e /run/shared/statd-state@10.0.0.9@127.0.0.1 && echo "seen: recorded"

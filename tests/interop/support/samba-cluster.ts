@@ -1,7 +1,6 @@
 import { install } from "../../../tools/install.ts";
 
-const root = new URL("../../../", import.meta.url).pathname;
-const acceptance = Deno.env.get("CTDB_SMB_CLUSTER") ?? `${root}../shared/interop/smb-cluster.sh`;
+const acceptance = new URL("smb-cluster.sh", import.meta.url).pathname;
 
 /** What the acceptance script needs that may not be there. */
 const PROGRAMS = ["unshare", "nsenter", "ip", "smbd", "winbindd", "smbclient", "smbtorture"];
