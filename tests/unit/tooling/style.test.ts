@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { functionLength, parameterCount } from "../../../tools/style/functions.ts";
+import { judge } from "../../../tools/style/mod.ts";
+import { complaintAbout, exportedTwice, units } from "../../../tools/style/names.ts";
+import type { Rule } from "../../../tools/style/rule.ts";
+import { parseModule } from "../../../tools/style/source.ts";
+import { circlesOf, loneInterfaces } from "../../../tools/style/structure.ts";
+
+/** What a rule finds in modules that are given by path and text. */
+function found(rule: Rule, files: Readonly<Record<string, string>>): string[] {
+  const modules = Object.entries(files).map(([path, text]) => parseModule(path, text));
+  return rule.find({ modules, graph: new Map() }).map(({ key, amount }) => `${key} ${amount}`);
+}
+
+Deno.test("style: a function that is longer than a screen, wherever it stands", () => {
+  const body = (lines: number) => `{\n${"x();\n".repeat(lines - 2)}}`;
+  const text = (lines: number) =>
+    `function f() ${body(lines)}\nclass C {\n  m() ${body(lines)}\n}\nconst a = () => ${
+      body(lines)
+    };`;
+  assert.deepEqual(found(functionLength, { "lib/a.ts": text(50) }), []);
+  assert.deepEqual(found(functionLength, { "lib/a.ts": text(51) }), [
+    "lib/a.ts f 51",
+    "lib/a.ts C.m 51",
+    "lib/a.ts a 51",
+  ]);
+});
+
+Deno.test("style: more than four parameters", () => {
+  const text =
+    "function f(a, b, c, d) {}\nclass C { #g(a, b, c, d, e) {} }\nh((a, b, c, d, e) => 1);";
+  assert.deepEqual(found(parameterCount, { "lib/a.ts": text }), ["lib/a.ts C.g 5"]);
+});
+
+Deno.test("style: numbers that are times have a unit, last in the name", () => {
+  for (
+    const name of ["timeout", "retryDelay", "LOCK_TIMEOUT", "waitMs", "timeSecs", "max_ms_wait"]
+  ) {
+    assert.notEqual(complaintAbout(name), undefined, name);
+  }
+  for (
+    const name of ["timeout_ms", "LOCK_TIMEOUT_MS", "age_s", "queuedBytes", "TICKS_PER_INTERVAL"]
+  ) {
+    assert.equal(complaintAbout(name), undefined, name);
+  }
+  const text =
+    "const delay = 5; const timeout = f(); interface I { deadline: number; pause: Timer }";
+  assert.deepEqual(found(units, { "lib/a.ts": text }), ["lib/a.ts delay 1", "lib/a.ts deadline 1"]);
+});
+
+Deno.test("style: one exported name in two modules, but for what they pass on", () => {
+  const files = {
+    "lib/a.ts": "export const one = 1, two = 2;",
+    "lib/b.ts": "export function two() {} export class Three {}",
+    "lib/mod.ts": 'export { one } from "./a.ts";',
+    "tests/c.ts": "export class Three {}",
+  };
+  assert.deepEqual(found(exportedTwice, files), ["two 2"]);
+});
+
+Deno.test("style: circles of modules", () => {
+  const graph = new Map([["a", ["b"]], ["b", ["c"]], ["c", ["a", "d"]], ["d", []], ["e", ["e"]]]);
+  assert.deepEqual(circlesOf(graph), [["a", "b", "c"]]);
+});
+
+Deno.test("style: an interface for one class that nobody else names", () => {
+  const files = {
+    "lib/i.ts": "export interface Lone {}\nexport interface Used {}\nexport interface Two {}",
+    "lib/a.ts": "class A implements Lone {}\nclass B implements Used {}\nclass C implements Two {}",
+    "lib/b.ts": "let x: Used;",
+    "tests/c.ts": "class D implements Two {}",
+  };
+  assert.deepEqual(found(loneInterfaces, files), ["lib/i.ts Lone 1"]);
+});
+
+Deno.test("style: exceptions are for so much and no more, and go when they are mended", () => {
+  const finding = (amount: number) => [{ key: "a f", amount, text: `f: ${amount}` }];
+  assert.deepEqual(judge("r", finding(5), { "a f": 5 }), { broken: [], mended: [] });
+  assert.deepEqual(judge("r", finding(6), { "a f": 5 }).broken, ["r: f: 6"]);
+  assert.deepEqual(judge("r", finding(6), {}).broken, ["r: f: 6"]);
+  assert.match(judge("r", finding(4), { "a f": 5 }).mended[0]!, /5 in .*, 4 now/);
+  assert.match(judge("r", [], { "a f": 5 }).mended[0]!, /5 in .*, 0 now/);
+});
