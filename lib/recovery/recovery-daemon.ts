@@ -150,9 +150,16 @@ export class RecoveryDaemon {
     this.#timer = this.#ports.clock.setTimer(delay_ms, () => this.#runOnce());
   }
 
-  /** What the leader has begun only a leader may go on with. */
+  /**
+   * What the leader has begun only a leader may go on with, and none that is on its way out: a
+   * recovery would make it the owner of all records although it is inactive, and whoever wants one
+   * of them would hang until the next leader recovers (`next.md` 9.1).
+   */
   #whyNotOn(): string | undefined {
-    return this.#leads && !this.#ports.leadership.isLeader ? "this node does not lead" : undefined;
+    const { leadership } = this.#ports;
+    if (!this.#leads) return undefined;
+    if (!leadership.isLeader) return "this node does not lead";
+    return leadership.canBeLeader ? undefined : "This node can no longer be leader, abort recovery";
   }
 
   #runOnce(): void {
@@ -171,7 +178,8 @@ export class RecoveryDaemon {
       done: end,
       failed: (error) => {
         if (!this.#stopped) log.error(`Recovery loop: ${messageOf(error)}`);
-        if (!(error instanceof Cancelled)) this.#wakeAgain = false;
+        // Who may not go on gives way at once.
+        this.#wakeAgain = error instanceof Cancelled;
         end();
       },
     });
@@ -289,6 +297,8 @@ export class RecoveryDaemon {
   *#recover(reason: RecoveryReason): Procedure<void> {
     const { leadership, lock, log, local } = this.#ports;
     if (!leadership.isLeader || leadership.electionInProgress) return;
+    const gone = this.#whyNotOn();
+    if (gone !== undefined) return log.error(gone);
     // Once: while recoveries are disabled this comes by every second.
     if (!this.#needRecovery) log.notice(`Recovery needed: ${reason.text}`);
     if (reason.culprit !== undefined) this.#blame(reason.culprit);
