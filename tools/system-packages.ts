@@ -38,6 +38,7 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
   { name: "etcd-server", purpose: "tests of the cluster lock in etcd", folders: ["tools"] },
   { name: "zsh", purpose: "tests of the completion of ctdb", folders: ["tools"] },
   { name: "fish", purpose: "tests of the completion of ctdb", folders: ["tools"] },
+  { name: "openssh-server", purpose: "tests of onnode on other machines", folders: ["tools"] },
   { name: "shellcheck", purpose: "checks of the event scripts", folders: ["events"] },
   {
     name: "python3",

@@ -151,6 +151,11 @@ const event: LivePlan = {
 const older: LivePlan = {
   before: {
     1: ({ cluster }) => cluster.restart(1, ["volatile", "persistent"]),
+    22: ({ cluster }) =>
+      cluster.waitFor("two addresses on node 0", async () => {
+        const { stdout } = await cluster.ctdb(0, "ifaces");
+        return stdout.includes("references:2");
+      }),
     65: (run) => waitForSize(run, 3),
     66: ({ cluster }) =>
       cluster.waitFor("node 2 to be missed", async () => {
