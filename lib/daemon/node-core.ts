@@ -1,6 +1,7 @@
 import type { Logger } from "../base/mod.ts";
 import { NodeMap } from "../membership/mod.ts";
 import { Capability, DEFAULT_CAPABILITIES } from "../wire/mod.ts";
+import { BrokenLinks } from "./broken-links.ts";
 import { ControlRouter } from "./control-router.ts";
 import { Faults } from "./faults.ts";
 import { LocalClient } from "./local-client.ts";
@@ -30,6 +31,7 @@ export class NodeCore {
   readonly tunnels: Tunnels;
   readonly client: LocalClient;
   readonly events: NodeEvents;
+  readonly brokenLinks: BrokenLinks;
   readonly faults: Faults;
   /** Takes what the node sends to itself; set by who dispatches packets. */
   receive: (frame: Uint8Array, from: number) => void = () => {};
@@ -47,6 +49,7 @@ export class NodeCore {
       startTime_us: clock.wallTime(),
     });
     state.nodes.identify(config.address);
+    this.brokenLinks = new BrokenLinks(state);
     state.nodes.onFlags = (of, before, after) =>
       log.happened({ kind: "flags-changed", of, before, after });
     const { ids } = this;

@@ -1,11 +1,18 @@
-import { Cancelled, CtdbError, type Procedure, type ProcedureRun, run, wait } from "../base/mod.ts";
+import {
+  Cancelled,
+  CtdbError,
+  messageOf,
+  type Procedure,
+  type ProcedureRun,
+  run,
+  wait,
+} from "../base/mod.ts";
 import { type AddressEntry, PublicAddresses } from "../failover/mod.ts";
 import { Keepalive, type Leadership } from "../membership/mod.ts";
 import { Records } from "../records/mod.ts";
 import type { RecoveryDaemon } from "../recovery/mod.ts";
 import { BROADCAST_CONNECTED, NodeFlag, RunState } from "../wire/mod.ts";
 import { addressHost } from "./address-host.ts";
-import { BrokenLinks } from "./broken-links.ts";
 import { ClientSessions } from "./client-sessions.ts";
 import { allControls } from "./controls/all-controls.ts";
 import { FirstRecovery } from "./first-recovery.ts";
@@ -146,9 +153,8 @@ export class Node {
   }
 
   #makeLinks(): Links {
-    const { state, log, statistics, controls, ports } = this.#core;
-    const { leadership, recoveryMode, wake } = this.#leading;
-    const brokenLinks = new BrokenLinks(state);
+    const { state, log, statistics, controls, ports, brokenLinks } = this.#core;
+    const { leadership, wake } = this.#leading;
     return new Links({
       state,
       clock: ports.clock,
@@ -158,10 +164,8 @@ export class Node {
       keepalive: this.keepalive,
       receive: (frame, from) => this.#core.receive(frame, from),
       nodeUp: (pnn) => {
-        if (brokenLinks.mended(pnn)) {
-          recoveryMode.enter(`the link to node ${pnn} was broken, packets may be lost`);
-        }
         leadership.linkUp(pnn);
+        this.#afterBreak(pnn);
         wake();
       },
       nodeDown: (pnn) => {
@@ -170,6 +174,17 @@ export class Node {
         leadership.linkDown(pnn);
         wake();
       },
+    });
+  }
+
+  /** What was on its way when the link broke is lost: then everything has to be sent again. */
+  #afterBreak(pnn: number): void {
+    const { brokenLinks, client, log } = this.#core;
+    run(brokenLinks.mended(pnn, client), {
+      done: (reason) => {
+        if (reason !== undefined) this.#leading.recoveryMode.enter(reason);
+      },
+      failed: (error) => log.error(`Link to node ${pnn}: ${messageOf(error)}`),
     });
   }
 

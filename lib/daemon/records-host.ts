@@ -1,4 +1,5 @@
 import type { RecordsHost } from "../records/mod.ts";
+import type { BrokenLinks } from "./broken-links.ts";
 import type { ClientSession } from "./client-session.ts";
 import type { ControlRouter } from "./control-router.ts";
 import type { LocalClient } from "./local-client.ts";
@@ -16,6 +17,7 @@ export interface RecordsHostParts {
   readonly messages: Messages;
   readonly registry: SrvidRegistry;
   readonly client: LocalClient;
+  readonly brokenLinks: BrokenLinks;
   readonly sendToNode: (pnn: number, frame: Uint8Array) => void;
   readonly ports: NodePorts;
   readonly session: (id: number) => ClientSession | undefined;
@@ -24,7 +26,7 @@ export interface RecordsHostParts {
 
 /** The node as the records layer sees it. */
 export function recordsHost(parts: RecordsHostParts): RecordsHost {
-  const { state, ids, controls, messages, registry, client, ports } = parts;
+  const { state, ids, controls, messages, registry, client, ports, brokenLinks } = parts;
   return {
     clock: ports.clock,
     random: ports.random,
@@ -51,7 +53,10 @@ export function recordsHost(parts: RecordsHostParts): RecordsHost {
     allocateRequest: (owner) => ids.allocate(owner),
     lookupRequest: (reqid) => ids.lookup(reqid),
     releaseRequest: (reqid) => ids.release(reqid),
-    sendToNode: parts.sendToNode,
+    sendToNode(pnn, frame) {
+      brokenLinks.sending(pnn);
+      parts.sendToNode(pnn, frame);
+    },
     sendControl: (pnn, opcode, data, options, onReply) =>
       controls.send(
         pnn,

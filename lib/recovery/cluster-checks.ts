@@ -7,6 +7,8 @@ import { Capability, type NodeEntry, NodeFlag, RecoveryMode, type VnnMap } from 
 export interface RecoveryReason {
   readonly text: string;
   readonly culprit?: number;
+  /** Nodes stand in recovery mode for it: until then nobody can use the databases. */
+  readonly isStanding?: boolean;
 }
 
 /** What the leader's checks ask with. */
@@ -41,7 +43,9 @@ export function recoveryModeReason(
   modes: ReadonlyMap<number, number>,
 ): RecoveryReason | undefined {
   for (const [pnn, mode] of modes) {
-    if (mode === RecoveryMode.ACTIVE) return { text: `node ${pnn} is in recovery mode` };
+    if (mode === RecoveryMode.ACTIVE) {
+      return { text: `node ${pnn} is in recovery mode`, isStanding: true };
+    }
   }
   return undefined;
 }

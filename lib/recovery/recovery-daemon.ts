@@ -41,6 +41,7 @@ import { pushAllFlags, syncFlags } from "./flag-sync.ts";
 import { IncompleteClusterWarning } from "./incomplete-cluster.ts";
 import { OperationGate } from "./operation-gate.ts";
 import { recoverCluster } from "./recover-cluster.ts";
+import { RecoveryPace } from "./recovery-pace.ts";
 import { RecoveryRun } from "./recovery-run.ts";
 import { RecoveryMessages } from "./recovery-messages.ts";
 import { TakeoverRequests } from "./takeover-requests.ts";
@@ -79,6 +80,7 @@ export class RecoveryDaemon {
   readonly #requests: TakeoverRequests;
   readonly #messages: RecoveryMessages;
   readonly #incomplete: IncompleteClusterWarning;
+  readonly #pace = new RecoveryPace();
   #needRecovery = false;
   /** The log has it that the recovery that is due cannot begin. */
   #saidDisabled = false;
@@ -233,12 +235,11 @@ export class RecoveryDaemon {
     const maps = yield* this.#nodeMaps();
     if (maps === undefined) return;
     yield* syncFlags(this.#ports, maps);
-    if (this.#needRecovery) return yield* this.#recover({ text: "one is due still" });
-
     const modes = yield* this.#askActive((pnn) => this.#control(pnn, "GET_RECMODE"));
     if (modes === undefined || !leadership.isLeader) return;
     const modeReason = recoveryModeReason(modes);
     if (modeReason !== undefined) return yield* this.#recover(modeReason);
+    if (this.#needRecovery) return yield* this.#recover({ text: "one is due still" });
     if (lock !== undefined && !lock.held) {
       return leadership.yield("the cluster lock is not held");
     }
@@ -303,7 +304,7 @@ export class RecoveryDaemon {
     if (!this.#needRecovery) log.notice(`Recovery needed: ${reason.text}`);
     if (reason.culprit !== undefined) this.#blame(reason.culprit);
     this.#needRecovery = true;
-    if (this.#recoveries.disabled && !(this.#nodeJoined() && this.#recoveries.wakeUp())) {
+    if (this.#recoveries.disabled && !(this.#isUrgent(reason) && this.#recoveries.wakeUp())) {
       if (!this.#saidDisabled) log.notice("Unable to begin: recoveries are disabled");
       this.#saidDisabled = true;
       return;
@@ -321,6 +322,7 @@ export class RecoveryDaemon {
     this.#ports.client.message(BROADCAST_CONNECTED, Srvid.RECONFIGURE, new Uint8Array());
     this.#needRecovery = false;
     this.#credits.clear();
+    this.#pace.ended(this.#ports.clock.now(), this.#rest_ms);
     this.#recoveries.rest(local.tunable("RerecoveryTimeout"));
   }
 
@@ -371,6 +373,16 @@ export class RecoveryDaemon {
       generation = this.#ports.random.u32() & 0x7fffffff;
     }
     return generation;
+  }
+
+  get #rest_ms(): number {
+    return this.#ports.local.tunable("RerecoveryTimeout") * 1000;
+  }
+
+  /** Whether the rest after the last recovery is not for this one. */
+  #isUrgent({ isStanding = false }: RecoveryReason): boolean {
+    if (this.#nodeJoined()) return true;
+    return isStanding && this.#pace.mayHurry(this.#ports.clock.now(), this.#rest_ms);
   }
 
   /**

@@ -153,6 +153,12 @@ export class SimulatedTransport implements NodeTransport {
     this.#connect(link);
   }
 
+  /** The link breaks, as by a reset: both ends hear of it, and connect anew. */
+  breakLink(pnn: number): void {
+    const link = this.#linkOf(pnn);
+    if (link !== undefined) this.#process.run(() => this.#fail(link, "reset"));
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { RecoveryMode } from "../../lib/wire/mod.ts";
+import { Client } from "./support/client.ts";
+import { ClientDatabase } from "./support/client-database.ts";
+import type { Machine } from "./support/machine.ts";
+import { Scenario } from "./support/scenario.ts";
+
+/** RerecoveryTimeout as it is by default: what must not be waited for shows as 10 s. */
+const TUNABLES = { RerecoveryTimeout: 10, KeepaliveInterval: 5, KeepaliveLimit: 5 };
+const LIMIT_MS = 1000;
+
+function stateOf({ daemon }: Machine) {
+  return daemon!.node.state;
+}
+
+/** Watches how often, and how long at a time, each node stands in recovery mode. */
+class StandstillWatch {
+  readonly longest_ms: number[];
+  readonly #since: (number | undefined)[];
+  readonly #generations: Set<number>;
+
+  constructor({ cluster }: Scenario) {
+    const { machines, time } = cluster;
+    this.longest_ms = machines.map(() => 0);
+    this.#since = machines.map(() => undefined);
+    this.#generations = new Set(machines.map((machine) => stateOf(machine).generation));
+    const before = time.afterStep;
+    time.afterStep = () => {
+      before();
+      for (const machine of machines) this.#look(machine, time.now());
+    };
+  }
+
+  /** Recoveries since the watch began. */
+  get recoveries(): number {
+    return this.#generations.size - 1;
+  }
+
+  #look(machine: Machine, now_ms: number): void {
+    if (machine.daemon === undefined) return;
+    const { pnn } = machine;
+    const { recoveryMode, generation } = stateOf(machine);
+    this.#generations.add(generation);
+    if (recoveryMode === RecoveryMode.NORMAL) this.#since[pnn] = undefined;
+    else this.#since[pnn] ??= now_ms;
+    const stood_ms = now_ms - (this.#since[pnn] ?? now_ms);
+    this.longest_ms[pnn] = Math.max(this.longest_ms[pnn]!, stood_ms);
+  }
+}
+
+async function started(seed: number, clusterLock: boolean): Promise<Scenario> {
+  const scenario = new Scenario(seed, {
+    nodes: 3,
+    clusterLock,
+    publicAddresses: 2,
+    tunables: TUNABLES,
+  });
+  await scenario.start();
+  return scenario;
+}
+
+function leaderOf({ cluster }: Scenario): number {
+  return cluster.machines[0]!.daemon!.node.leadership.leader;
+}
+
+for (const clusterLock of [false, true]) {
+  const how = clusterLock ? "with a cluster lock" : "without cluster lock";
+
+  Deno.test(`a link that comes up late forces no recovery, ${how}`, async () => {
+    const scenario = new Scenario(61, {
+      nodes: 3,
+      clusterLock,
+      publicAddresses: 0,
+      tunables: TUNABLES,
+    });
+    const { cluster } = scenario;
+    const lines = [cluster.network.line(1, 2), cluster.network.line(2, 1)];
+    for (const line of lines) line.cut();
+    // Only node 0 sees both of the others, and the oldest leads.
+    cluster.machines[0]!.start();
+    await cluster.run(700);
+    for (const machine of cluster.machines) machine.start();
+    const healthy = (machine: Machine) =>
+      stateOf(machine).recoveryMode === RecoveryMode.NORMAL &&
+      stateOf(machine).vnnmap.length === 3 && stateOf(machine).generation > 1;
+    await cluster.waitFor("the first recovery", 60_000, () => {
+      return cluster.machines.every(healthy) ? undefined : "not yet";
+    });
+    const watch = new StandstillWatch(scenario);
+    for (const line of lines) line.heal();
+    await cluster.waitFor("the link", 10_000, () => {
+      return stateOf(cluster.machines[1]!).nodes.isConnected(2) ? undefined : "not yet";
+    });
+    await cluster.run(15_000);
+    assert.equal(watch.recoveries, 0);
+    assert.deepEqual(watch.longest_ms, [0, 0, 0]);
+  });
+
+  for (const [what, a, b] of [["two members", 1, 2], ["leader and member", 0, 1]] as const) {
+    for (const delay_ms of [100, 3000, 30_000]) {
+      Deno.test(
+        `a link between ${what} breaks ${delay_ms} ms after the start: no long standstill, ${how}`,
+        async () => {
+          const scenario = await started(62, clusterLock);
+          const { cluster } = scenario;
+          const leader = leaderOf(scenario);
+          // 0 is the leader, 1 and 2 are the others.
+          const order = [leader, ...[0, 1, 2].filter((pnn) => pnn !== leader)];
+          await cluster.run(delay_ms);
+          const watch = new StandstillWatch(scenario);
+          cluster.network.listener(order[a]!)!.breakLink(order[b]!);
+          await cluster.run(20_000);
+          assert.equal(cluster.whyNotHealthy(), undefined);
+          assert.ok(watch.recoveries <= 2, `recoveries: ${watch.recoveries}`);
+          assert.ok(watch.longest_ms.every((ms) => ms < LIMIT_MS), `${watch.longest_ms}`);
+        },
+      );
+    }
+  }
+
+  Deno.test(`recoveries that are asked for after a start are not put off, ${how}`, async () => {
+    const scenario = await started(63, clusterLock);
+    const { cluster } = scenario;
+    const watch = new StandstillWatch(scenario);
+    const client = Client.connect(cluster.machines[1]!, "administrator")!;
+    for (let i = 1; i <= 3; i++) {
+      void client.control(1, "SET_RECMODE", RecoveryMode.ACTIVE);
+      await cluster.run(50);
+      await cluster.waitFor("the recovery", 15_000, () => {
+        return cluster.machines.some((machine) => stateOf(machine).recoveryMode !== 0)
+          ? "not yet"
+          : undefined;
+      });
+      assert.equal(watch.recoveries, i);
+    }
+    assert.ok(watch.longest_ms.every((ms) => ms < LIMIT_MS), `${watch.longest_ms}`);
+  });
+
+  Deno.test(`a cluster that forces recoveries for ever does something else, too, ${how}`, async () => {
+    const scenario = await started(64, clusterLock);
+    const { cluster } = scenario;
+    const watch = new StandstillWatch(scenario);
+    const client = Client.connect(cluster.machines[1]!, "troublemaker")!;
+    const duration_ms = 120_000;
+    for (let at_ms = 0; at_ms < duration_ms; at_ms += 20) {
+      if (stateOf(cluster.machines[1]!).recoveryMode === RecoveryMode.NORMAL) {
+        void client.control(1, "SET_RECMODE", RecoveryMode.ACTIVE);
+      }
+      await cluster.run(20);
+    }
+    const most = duration_ms / (TUNABLES.RerecoveryTimeout * 1000) + 8;
+    assert.ok(watch.recoveries <= most, `recoveries: ${watch.recoveries}`);
+  });
+}
+
+Deno.test("a call that found no link is sent again when there is one", async () => {
+  const scenario = await started(65, false);
+  const { cluster } = scenario;
+  const leader = leaderOf(scenario);
+  const [a, b] = cluster.machines.filter(({ pnn }) => pnn !== leader) as [Machine, Machine];
+  let done = 0;
+  const client = Client.connect(a, "caller")!;
+  const db = { value: undefined as ClientDatabase | undefined };
+  ClientDatabase.attach(client, "late.tdb").then((attached) => void (db.value = attached));
+  await cluster.waitFor("the database", 5000, () => db.value === undefined ? "no" : undefined);
+  cluster.network.line(a.pnn, b.pnn).cut();
+  cluster.network.line(b.pnn, a.pnn).cut();
+  cluster.network.listener(a.pnn)!.breakLink(b.pnn);
+  await cluster.run(100);
+  const keys = Array.from({ length: 12 }, (_, i) => new TextEncoder().encode(`key ${i}`));
+  (async () => {
+    for (const key of keys) {
+      (await db.value!.fetchLocked(key)).unlock();
+      done++;
+    }
+  })();
+  await cluster.run(2000);
+  cluster.network.healAll();
+  await cluster.waitFor("all calls", 20_000, () => done === keys.length ? undefined : `${done}`);
+});
