@@ -175,8 +175,10 @@ export class AddressMoves {
     this.#host.log.notice(`release ${entry.address}/${entry.maskBits} on ${iface}`);
     const waiting: (() => void)[] = [];
     this.#releasing.set(entry, waiting);
+    entry.releasing = true;
     this.#run("releaseip", entry, [iface], (status) => {
       this.#releasing.delete(entry);
+      entry.releasing = false;
       // Scripts behind the one that removes the address may fail: what counts is what the kernel has.
       const gone = !this.#looksAtKernel || !this.#host.localAddresses().has(entry.address);
       done(status, gone);

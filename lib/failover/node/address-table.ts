@@ -34,6 +34,8 @@ export interface PublicAddress {
   deletionPending: boolean;
   /** An event script works on it. */
   updating: boolean;
+  /** A script takes it off this node. */
+  releasing: boolean;
   readonly tickles: TickleList;
 }
 
@@ -78,6 +80,7 @@ export class AddressTable {
       holder: UNKNOWN_PNN,
       deletionPending: false,
       updating: false,
+      releasing: false,
       tickles: new TickleList(),
     };
     this.#addresses.set(address, added);

@@ -73,12 +73,16 @@ export class ConnectionTracker {
     return OK;
   }
 
-  /** TCP_CLIENT_DISCONNECTED: the client's connection is over. */
+  /**
+   * TCP_CLIENT_DISCONNECTED: the client's connection is over. All nodes forget it, unless that is
+   * because its address leaves this node: the next holder has to tickle it (`next.md` 10.1).
+   */
   disconnected(clientId: number, given: Connection): number {
     const connection = canonicalConnection(given);
-    if (this.#forget(clientId, connection)) {
-      this.#broadcast(BROADCAST_CONNECTED, "TCP_REMOVE", connection);
-    }
+    if (!this.#forget(clientId, connection)) return OK;
+    const entry = this.#entryOf(connection);
+    const leaves = entry !== undefined && (entry.releasing || !this.#table.isHeldHere(entry));
+    if (!leaves) this.#broadcast(BROADCAST_CONNECTED, "TCP_REMOVE", connection);
     return OK;
   }
 

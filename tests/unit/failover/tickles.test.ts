@@ -173,6 +173,37 @@ Deno.test("TCP_CLIENT_DISCONNECTED is told to all only if it was registered here
   assert.deepEqual(node.host.controls.map(({ name }) => name), ["TCP_ADD", "TCP_REMOVE"]);
 });
 
+Deno.test("TCP_CLIENT_DISCONNECTED while its address leaves the node is told to nobody", () => {
+  const node = new Fixture([entry(A)]);
+  const told = () =>
+    node.host.controls.map(({ name }) => name).filter((name) => name !== "TCP_ADD");
+  node.hold(A);
+  for (const client of ["10.1.1.1", "10.1.1.2", "10.1.1.3", "10.1.1.4"]) {
+    node.control("TCP_CLIENT", connection(client));
+    node.control("TCP_ADD", connection(client));
+  }
+  assert.equal(node.control("TCP_CLIENT_DISCONNECTED", connection("10.1.1.4")).status, 0);
+  assert.deepEqual(told(), ["TCP_REMOVE"]);
+  node.control("TCP_REMOVE", connection("10.1.1.4"));
+  // smbd reports what the event has killed, some of it before the event ends, some afterwards.
+  node.release(A, 0);
+  assert.equal(node.control("TCP_CLIENT_DISCONNECTED", connection("10.1.1.1")).status, 0);
+  node.endEvent();
+  assert.equal(node.control("TCP_CLIENT_DISCONNECTED", connection("10.1.1.2")).status, 0);
+  assert.deepEqual(told(), ["TCP_REMOVE"]);
+  assert.deepEqual(listed(node).sort(), ["10.1.1.1", "10.1.1.2", "10.1.1.3"]);
+});
+
+Deno.test("a release that failed is over: what disconnects then is told to all", () => {
+  const node = new Fixture([entry(A)]);
+  node.hold(A);
+  node.control("TCP_CLIENT", connection("10.1.1.1"));
+  node.release(A, 0);
+  node.host.running[0]!.end(1);
+  node.control("TCP_CLIENT_DISCONNECTED", connection("10.1.1.1"));
+  assert.deepEqual(node.host.controls.map(({ name }) => name), ["TCP_ADD", "TCP_REMOVE"]);
+});
+
 Deno.test("TCP_ADD to an unknown address -1, TCP_REMOVE of anything 0", () => {
   const node = new Fixture([entry(A)]);
   const unknown = connection("10.1.1.1", 445, "10.9.9.9");
