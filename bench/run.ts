@@ -13,7 +13,7 @@ import {
   debianAvailable,
   installedUnder,
   ours,
-} from "../tests/support/cluster.ts";
+} from "../testing/cluster/cluster.ts";
 import { runTask, UsageError } from "../tools/task.ts";
 import { BENCH_LINE, type BenchOptions, benchOptions } from "./options.ts";
 import { type RateScenario, type Scenario, scenarios, type TimeScenario } from "./scenarios/mod.ts";

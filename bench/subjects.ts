@@ -1,7 +1,7 @@
 import { capture } from "../tools/run.ts";
 import { ROOT } from "../tools/console.ts";
 import { UsageError } from "../tools/task.ts";
-import { type DaemonKind, fromTree } from "../tests/support/cluster.ts";
+import { type DaemonKind, fromTree } from "../testing/cluster/cluster.ts";
 
 /** A revision of ours in a directory of its own, gone with its disposal. */
 export interface CheckedOut extends AsyncDisposable {

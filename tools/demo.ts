@@ -5,7 +5,7 @@
  * @module
  */
 import { messageOf } from "../lib/base/mod.ts";
-import { Cluster, ours } from "../tests/support/cluster.ts";
+import { Cluster, ours } from "../testing/cluster/cluster.ts";
 import { complain } from "./console.ts";
 import { Demonstration } from "./demo/demonstration.ts";
 import { explainCluster } from "./demo/keep.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ROOT } from "./console.ts";
+import { readModuleGraph } from "./module-graph.ts";
 
 /** The folders of `lib/`, each of which may import those before it (`docs/architecture.md`). */
 export const LAYERS: readonly string[] = [
@@ -27,29 +27,50 @@ export const LAYERS: readonly string[] = [
   "daemon",
 ];
 
-/** The modules that `source` imports by a relative path, types included. */
-export function importsOf(source: string): string[] {
-  const code = source.replace(/\/\*.*?\*\//gs, "").replace(/^\s*\/\/.*$/gm, "");
-  const pattern = /\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g;
-  return [...code.matchAll(pattern)].map((match) => match[1]!);
-}
+/** The folders beside `lib/`, with those beside it that they may import from. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  cli: [],
+  testing: ["cli"],
+  tools: ["cli", "testing", "bench", "tests"],
+  bench: ["cli", "testing", "tools", "tests"],
+  tests: ["cli", "testing", "bench", "tools"],
+};
 
 /**
  * Why `module` may not import `imported`, both paths from the root of the tree; `undefined` when it
  * may.
  */
 export function wrongImport(module: string, imported: string): string | undefined {
+  if (imported.endsWith(".test.ts")) return "tests are run, not imported";
+  const top = folderOf(module);
+  const beside = folderOf(imported);
+  if (top !== undefined && top !== beside && beside !== "lib") {
+    if (beside === undefined) {
+      // The face of the library and the binary stand above all of it.
+      return top === "lib" || top === "cli" ? "lib/ and cli/ must stand on their own" : undefined;
+    }
+    if (!BESIDE[top]!.includes(beside)) return `${beside}/ is not below ${top}/`;
+  }
+  // A test of a module reaches right into it.
+  return top === "tests" ? undefined : wrongLayer(module, imported);
+}
+
+function wrongLayer(module: string, imported: string): string | undefined {
   const to = layerOf(imported);
   const from = layerOf(module);
-  if (from === to) return undefined;
-  if (to === undefined) {
-    return from === undefined ? undefined : "lib/ must stand on its own";
-  }
+  if (from === to || to === undefined) return undefined;
   if (imported !== `lib/${to}/mod.ts`) return `only lib/${to}/mod.ts may be imported from there`;
   if (from === undefined) return undefined;
   return LAYERS.indexOf(to) < LAYERS.indexOf(from)
     ? undefined
     : `lib/${to} is not below lib/${from}`;
+}
+
+/** The folder at the root that a path is in, if it has a place in the order. */
+function folderOf(path: string): string | undefined {
+  const folder = path.slice(0, Math.max(path.indexOf("/"), 0));
+  return folder in BESIDE ? folder : undefined;
 }
 
 /** The folder of `lib/` that a path is in. Throws for one that has no place in the order. */
@@ -61,29 +82,14 @@ function layerOf(path: string): string | undefined {
   return layer;
 }
 
-/** Checks the programs and the library; a line for each wrong import. */
+/** Checks all modules of the tree; a line for each wrong import. */
 export async function checkImports(): Promise<string[]> {
   const wrong: string[] = [];
-  for await (const module of modules()) {
-    const base = new URL(module, "file:///");
-    for (const specifier of importsOf(await Deno.readTextFile(`${ROOT}${module}`))) {
-      const imported = new URL(specifier, base).pathname.slice(1);
+  for (const [module, imports] of await readModuleGraph()) {
+    for (const imported of imports) {
       const reason = wrongImport(module, imported);
       if (reason !== undefined) wrong.push(`${module} imports ${imported}: ${reason}`);
     }
   }
   return wrong;
-}
-
-async function* modules(): AsyncGenerator<string> {
-  for (const file of ["main.ts", "mod.ts"]) yield file;
-  for (const directory of ["cli", "lib"]) yield* modulesBelow(directory);
-}
-
-async function* modulesBelow(directory: string): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(`${ROOT}${directory}`)) {
-    const path = `${directory}/${name}`;
-    if (isDirectory) yield* modulesBelow(path);
-    else if (name.endsWith(".ts")) yield path;
-  }
 }

@@ -4,7 +4,6 @@
  * @module
  */
 import { ROOT } from "./console.ts";
-import { importsOf } from "./imports.ts";
 
 /** The folders that have modules; `main.ts` and `mod.ts` stand beside them. */
 const FOLDERS: readonly string[] = ["bench", "cli", "lib", "testing", "tests", "tools"];
@@ -21,6 +20,13 @@ export async function readModuleGraph(): Promise<ModuleGraph> {
     graph.set(module, importsOf(source).map((to) => new URL(to, base).pathname.slice(1)));
   }
   return graph;
+}
+
+/** The modules that `source` imports by a relative path, types included. */
+export function importsOf(source: string): string[] {
+  const code = source.replace(/\/\*.*?\*\//gs, "").replace(/^\s*\/\/.*$/gm, "");
+  const pattern = /\b(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g;
+  return [...code.matchAll(pattern)].map((match) => match[1]!);
 }
 
 /** The modules that reach one of `changed` by their imports, those themselves included. */

@@ -7,7 +7,7 @@
 import { resolve } from "node:path";
 import { scenarioNames } from "../bench/options.ts";
 import { type RateScenario, scenarios } from "../bench/scenarios/mod.ts";
-import { Cluster, fromTree } from "../tests/support/cluster.ts";
+import { Cluster, fromTree } from "../testing/cluster/cluster.ts";
 import { ROOT, say } from "./console.ts";
 import { numberOption, runTask, UsageError } from "./task.ts";
 

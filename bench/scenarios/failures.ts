@@ -1,4 +1,4 @@
-import type { Cluster, ClusterNode } from "../../tests/support/cluster.ts";
+import type { Cluster, ClusterNode } from "../../testing/cluster/cluster.ts";
 import { untilRecovered, vnnGeneration } from "./recovered.ts";
 import type { TimeScenario } from "./scenario.ts";
 

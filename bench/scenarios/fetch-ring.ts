@@ -1,4 +1,4 @@
-import type { Cluster } from "../../tests/support/cluster.ts";
+import type { Cluster } from "../../testing/cluster/cluster.ts";
 import { countOn, disconnect, recordClients } from "./record-load.ts";
 import type { Load, RateScenario } from "./scenario.ts";
 

@@ -1,4 +1,4 @@
-import type { Cluster } from "../../tests/support/cluster.ts";
+import type { Cluster } from "../../testing/cluster/cluster.ts";
 import type { Load, RateScenario } from "./scenario.ts";
 
 const SRVID = 0x6265_6e63_6800_0001n;

@@ -1,5 +1,5 @@
 import { attachDatabase, type DaemonConnection, type Database } from "../../lib/client/mod.ts";
-import type { Cluster } from "../../tests/support/cluster.ts";
+import type { Cluster } from "../../testing/cluster/cluster.ts";
 import type { Load } from "./scenario.ts";
 
 /** A client with an open database. */

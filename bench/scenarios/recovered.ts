@@ -1,5 +1,5 @@
-import type { Cluster, ClusterNode } from "../../tests/support/cluster.ts";
-import { waitFor } from "../../tests/support/wait.ts";
+import type { Cluster, ClusterNode } from "../../testing/cluster/cluster.ts";
+import { waitFor } from "../../testing/process/wait.ts";
 
 const LOOK_INTERVAL_MS = 10;
 

@@ -1,6 +1,6 @@
 import { attachFile } from "../../lib/client/mod.ts";
 import { recordValue, RecoveryMode } from "../../lib/wire/mod.ts";
-import type { Cluster } from "../../tests/support/cluster.ts";
+import type { Cluster } from "../../testing/cluster/cluster.ts";
 import type { TimeScenario } from "./scenario.ts";
 import { untilRecovered, vnnGeneration } from "./recovered.ts";
 

@@ -1,4 +1,4 @@
-import type { Cluster, ClusterOptions } from "../../tests/support/cluster.ts";
+import type { Cluster, ClusterOptions } from "../../testing/cluster/cluster.ts";
 
 /** Counts operations while `run` lets them happen. */
 export interface Load {

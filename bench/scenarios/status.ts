@@ -1,4 +1,4 @@
-import { debian } from "../../tests/support/cluster.ts";
+import { debian } from "../../testing/cluster/cluster.ts";
 import type { TimeScenario } from "./scenario.ts";
 
 /** The C tool's `ctdb status`, which waits until it hears who leads. */

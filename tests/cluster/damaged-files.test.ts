@@ -1,7 +1,7 @@
 /** What a node does about database files that were damaged while it was down. */
 import assert from "node:assert/strict";
-import { Cluster, type ClusterNode, ours } from "../support/cluster.ts";
-import { waitFor } from "../support/wait.ts";
+import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
+import { waitFor } from "../../testing/process/wait.ts";
 
 type Damage = (path: string) => Promise<void>;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RecordFlag } from "../../lib/wire/mod.ts";
 import { attachDatabase } from "../../lib/client/mod.ts";
-import { Cluster, ours } from "../support/cluster.ts";
+import { Cluster, ours } from "../../testing/cluster/cluster.ts";
 
 const text = (data: Uint8Array) => new TextDecoder().decode(data);
 const DB = "pushed.tdb";

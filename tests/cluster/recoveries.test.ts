@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { attachDatabase } from "../../lib/client/mod.ts";
-import { Cluster, type ClusterNode } from "../support/cluster.ts";
+import { Cluster, type ClusterNode } from "../../testing/cluster/cluster.ts";
 import { effort, longMakeups } from "./support/makeups.ts";
 import { workload } from "./support/workload-command.ts";
 

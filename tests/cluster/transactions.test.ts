@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { attachDatabase } from "../../lib/client/mod.ts";
-import { Cluster } from "../support/cluster.ts";
+import { Cluster } from "../../testing/cluster/cluster.ts";
 import { effort, longMakeups } from "./support/makeups.ts";
 import { workload } from "./support/workload-command.ts";
 

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { writeBackup } from "../../cli/ctdb/commands/databases/backup-file.ts";
 import { openTdb } from "../../lib/tdb/mod.ts";
 import { recordValue } from "../../lib/wire/mod.ts";
-import { Cluster, ours } from "../support/cluster.ts";
+import { Cluster, ours } from "../../testing/cluster/cluster.ts";
 import { main as ctdb } from "../../cli/ctdb.ts";
-import { type ProgramResult, runProgram } from "../support/program-io.ts";
-import { SmallDisk } from "../support/small-disk.ts";
+import { type ProgramResult, runProgram } from "../../testing/process/program-io.ts";
+import { SmallDisk } from "../../testing/services/small-disk.ts";
 
 const BUFFERS_AT = 24;
 const RECORDS_AT = 32;

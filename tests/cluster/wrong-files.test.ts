@@ -1,7 +1,7 @@
 /** A daemon whose files are wrong does not start, and says in which line, once. */
 import assert from "node:assert/strict";
-import { Cluster, type ClusterNode, ours } from "../support/cluster.ts";
-import { waitFor } from "../support/wait.ts";
+import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
+import { waitFor } from "../../testing/process/wait.ts";
 
 interface WrongFile {
   readonly file: string;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Cluster, installedUnder, waitFor } from "../support/cluster.ts";
+import { Cluster, installedUnder, waitFor } from "../../testing/cluster/cluster.ts";
 import { ALL_PROGRAMS, BIN_PROGRAMS, SBIN_PROGRAMS } from "../../tools/programs.ts";
 import { checkDaemons } from "./support/daemon-process.ts";
 import { command, task } from "./support/task.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { SeededRandom } from "../../testing/seeded-random.ts";
 import { testSeed } from "../../testing/test-seed.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../testing/process/wait.ts";
 import { ArpProber } from "./support/arp-prober.ts";
 import { type Fault, faults } from "./support/faults.ts";
 import type { Host } from "./support/host.ts";

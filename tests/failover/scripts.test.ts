@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../testing/process/wait.ts";
 import { ArpProber } from "./support/arp-prober.ts";
 import { faults } from "./support/faults.ts";
 import { LabClient } from "./support/lab-client.ts";

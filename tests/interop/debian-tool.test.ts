@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Cluster, debian, debianAvailable, ours } from "../support/cluster.ts";
+import { Cluster, debian, debianAvailable, ours } from "../../testing/cluster/cluster.ts";
 
 /** One run of Debian's `ctdb`, on node 0 unless it says else. */
 interface Step {

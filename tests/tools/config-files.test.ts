@@ -1,7 +1,7 @@
 /** `ctdb-config list` and `validate`: the files beside ctdb.conf, as every program reads them. */
 import assert from "node:assert/strict";
 import { main as config } from "../../cli/ctdb-config.ts";
-import { runProgram } from "../support/program-io.ts";
+import { runProgram } from "../../testing/process/program-io.ts";
 
 async function withFiles(
   files: Readonly<Record<string, string>>,

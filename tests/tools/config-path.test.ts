@@ -4,8 +4,8 @@ import { main as pathMain } from "../../cli/ctdb-path.ts";
 import { distributionDirs } from "../../lib/config/mod.ts";
 import { expectation, loadCliVectors, substitute } from "../support/cli-vectors.ts";
 import { expectedRun } from "../support/departures.ts";
-import { runProgram } from "../support/program-io.ts";
-import { binaryCommand, runBinary } from "../support/run-binary.ts";
+import { runProgram } from "../../testing/process/program-io.ts";
+import { binaryCommand, runBinary } from "../../testing/process/run-binary.ts";
 
 const mains = { "ctdb-config": configMain, "ctdb-path": pathMain };
 const { etcdir, rundir, vardir, datadir, logdir } = distributionDirs;

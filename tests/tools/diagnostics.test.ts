@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { main } from "../../cli/ctdb_diagnostics.ts";
 import { distributionDirs } from "../../lib/config/mod.ts";
 import { expectation, loadCliVectors } from "../support/cli-vectors.ts";
-import { type ProgramResult, runProgram } from "../support/program-io.ts";
+import { type ProgramResult, runProgram } from "../../testing/process/program-io.ts";
 
 const program = "ctdb_diagnostics";
 

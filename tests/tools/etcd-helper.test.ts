@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { EtcdClient, EtcdGateway } from "../../lib/cluster-lock/mod.ts";
-import { type EtcdSetup, ownLoopbackAddress, TestEtcd } from "../support/etcd.ts";
-import { networkNamespaces } from "../support/network-namespaces.ts";
-import { binaryCommand, runBinary } from "../support/run-binary.ts";
-import { RunningProgram, type StartOptions } from "../support/running-program.ts";
+import { type EtcdSetup, ownLoopbackAddress, TestEtcd } from "../../testing/services/etcd.ts";
+import { networkNamespaces } from "../../testing/cluster/network-namespaces.ts";
+import { binaryCommand, runBinary } from "../../testing/process/run-binary.ts";
+import { RunningProgram, type StartOptions } from "../../testing/process/running-program.ts";
 
 const program = "ctdb_mutex_etcd_helper";
 const key = "ctdb/test/lock";

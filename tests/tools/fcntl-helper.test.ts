@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { binaryCommand, runBinary } from "../support/run-binary.ts";
-import { RunningProgram } from "../support/running-program.ts";
+import { binaryCommand, runBinary } from "../../testing/process/run-binary.ts";
+import { RunningProgram } from "../../testing/process/running-program.ts";
 
 const program = "ctdb_mutex_fcntl_helper";
 const cHelper = "/usr/libexec/ctdb/ctdb_mutex_fcntl_helper";

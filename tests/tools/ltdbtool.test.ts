@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { main } from "../../cli/ltdbtool.ts";
 import { openTdb } from "../../lib/tdb/mod.ts";
 import { expectation, loadCliVectors, substitute } from "../support/cli-vectors.ts";
-import { runProgram } from "../support/program-io.ts";
-import { RunningProgram } from "../support/running-program.ts";
+import { runProgram } from "../../testing/process/program-io.ts";
+import { RunningProgram } from "../../testing/process/running-program.ts";
 
 const program = "ltdbtool";
 const encoder = new TextEncoder();

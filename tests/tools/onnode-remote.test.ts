@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { ownLoopbackAddress } from "../support/etcd.ts";
-import { binaryCommand, runBinary } from "../support/run-binary.ts";
-import { RunningProgram } from "../support/running-program.ts";
+import { ownLoopbackAddress } from "../../testing/services/etcd.ts";
+import { binaryCommand, runBinary } from "../../testing/process/run-binary.ts";
+import { RunningProgram } from "../../testing/process/running-program.ts";
 
 const program = "onnode";
 const sshd = "/usr/sbin/sshd";

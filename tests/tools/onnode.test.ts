@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { expectation, loadCliVectors, substitute } from "../support/cli-vectors.ts";
 import type { CliVector } from "../support/cli-vectors.ts";
 import { expectedRun } from "../support/departures.ts";
-import { runBinary } from "../support/run-binary.ts";
+import { runBinary } from "../../testing/process/run-binary.ts";
 
 /** The programs that the captured runs found in their PATH. */
 const stubs: Record<string, string> = {

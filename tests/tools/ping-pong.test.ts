@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { expectation, loadCliVectors, substitute } from "../support/cli-vectors.ts";
 import type { CliVector } from "../support/cli-vectors.ts";
-import { networkNamespaces } from "../support/network-namespaces.ts";
-import { binaryCommand, runBinary } from "../support/run-binary.ts";
-import { RunningProgram } from "../support/running-program.ts";
+import { networkNamespaces } from "../../testing/cluster/network-namespaces.ts";
+import { binaryCommand, runBinary } from "../../testing/process/run-binary.ts";
+import { RunningProgram } from "../../testing/process/running-program.ts";
 
 const program = "ping_pong";
 const cProgram = "/usr/bin/ping_pong";

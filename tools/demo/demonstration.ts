@@ -1,4 +1,4 @@
-import type { Cluster, ClusterNode } from "../../tests/support/cluster.ts";
+import type { Cluster, ClusterNode } from "../../testing/cluster/cluster.ts";
 import { type Narrator, seconds } from "./narrator.ts";
 import { Session } from "./session.ts";
 import { watchUntilHealthy } from "./watch.ts";

@@ -1,4 +1,4 @@
-import type { Cluster } from "../../tests/support/cluster.ts";
+import type { Cluster } from "../../testing/cluster/cluster.ts";
 import { say } from "../console.ts";
 
 /** Leaves two small commands in the directory of a cluster that stays up, and says how to use them. */

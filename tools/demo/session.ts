@@ -1,5 +1,5 @@
 import { type Cluster, connect, type Database } from "../../mod.ts";
-import type { ClusterNode } from "../../tests/support/cluster.ts";
+import type { ClusterNode } from "../../testing/cluster/cluster.ts";
 
 const VOLATILE = "demo_counter.tdb";
 const PERSISTENT = "demo_settings.tdb";

@@ -1,5 +1,5 @@
 import { NodeFlag, RecoveryMode, RunState } from "../../lib/wire/mod.ts";
-import type { Cluster, ClusterNode } from "../../tests/support/cluster.ts";
+import type { Cluster, ClusterNode } from "../../testing/cluster/cluster.ts";
 import type { Narrator } from "./narrator.ts";
 
 const LOOK_INTERVAL_MS = 200;

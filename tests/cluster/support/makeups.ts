@@ -1,4 +1,9 @@
-import { type DaemonKind, debian, debianAvailable, ours } from "../../support/cluster.ts";
+import {
+  type DaemonKind,
+  debian,
+  debianAvailable,
+  ours,
+} from "../../../testing/cluster/cluster.ts";
 
 /** A cluster of three by the daemons of its nodes. */
 export interface Makeup {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Cluster, type DaemonKind } from "../../support/cluster.ts";
+import { Cluster, type DaemonKind } from "../../../testing/cluster/cluster.ts";
 import { command } from "./task.ts";
 
 /**

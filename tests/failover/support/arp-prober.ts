@@ -1,6 +1,6 @@
 import { JsonLines } from "./json-lines.ts";
 import type { Lab } from "./lab.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../testing/process/wait.ts";
 
 /** What the prober's program (`probe-addresses.ts`) prints. */
 export type ProbeEvent =

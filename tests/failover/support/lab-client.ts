@@ -1,4 +1,4 @@
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../testing/process/wait.ts";
 import { SERVICE_PORT } from "./host.ts";
 import { JsonLines } from "./json-lines.ts";
 import type { Lab } from "./lab.ts";

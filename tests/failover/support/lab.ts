@@ -1,5 +1,5 @@
-import { debianAvailable } from "../../support/cluster.ts";
-import { waitFor } from "../../support/wait.ts";
+import { debianAvailable } from "../../../testing/cluster/cluster.ts";
+import { waitFor } from "../../../testing/process/wait.ts";
 import { Host, type LabDaemon } from "./host.ts";
 import { must, run } from "./run.ts";
 

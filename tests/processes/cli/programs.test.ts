@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { programs } from "../../../cli/programs.ts";
-import { runBinary } from "../../support/run-binary.ts";
+import { runBinary } from "../../../testing/process/run-binary.ts";
 
 Deno.test("an unknown program: an error that names all, status 1", async () => {
   const result = await runBinary(["nosuch"], { program: "" });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../testing/process/wait.ts";
 
 const PROGRAM = new URL("run-crash-guard.ts", import.meta.url).pathname;
 

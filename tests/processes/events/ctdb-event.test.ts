@@ -7,7 +7,7 @@ import {
   loadCliVectors,
   substitute,
 } from "../../support/cli-vectors.ts";
-import { runProgram } from "../../support/program-io.ts";
+import { runProgram } from "../../../testing/process/program-io.ts";
 import { debianEvent } from "./debian.ts";
 import { OurEventd } from "./our-eventd.ts";
 import { debianAvailable, Scratch } from "./scratch.ts";

@@ -4,8 +4,8 @@ import { nullLogger, systemClock } from "../../../lib/base/mod.ts";
 import { sendNow, tcpDescriptor } from "../../../lib/transport/socket-ffi.ts";
 import { TcpMesh, type TransportHandler } from "../../../lib/transport/mod.ts";
 import { encodePacket, Operation } from "../../../lib/wire/mod.ts";
-import { freeLoopbackAddresses } from "../../support/loopback.ts";
-import { waitFor } from "../../support/wait.ts";
+import { freeLoopbackAddresses } from "../../../testing/cluster/loopback.ts";
+import { waitFor } from "../../../testing/process/wait.ts";
 
 const PORT = 4379;
 /** A message of `size` bytes that says its number in every one of them. */

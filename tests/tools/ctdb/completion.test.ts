@@ -4,10 +4,10 @@ import { main as ctdb } from "../../../cli/ctdb.ts";
 import { commandTable } from "../../../cli/ctdb/commands.ts";
 import { flagsOf } from "../../../cli/ctdb/framework/command-text.ts";
 import { optionTexts } from "../../../cli/ctdb/framework/option-texts.ts";
-import { runProgram } from "../../support/program-io.ts";
-import { binaryCommand } from "../../support/run-binary.ts";
-import { FakeDaemon } from "./support/fake-daemon.ts";
-import { richState } from "./support/fake-state.ts";
+import { runProgram } from "../../../testing/process/program-io.ts";
+import { binaryCommand } from "../../../testing/process/run-binary.ts";
+import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
+import { richState } from "../../../testing/fake-daemon/fake-state.ts";
 
 /** How a shell is asked: lines of its language that print what it offers for the words. */
 interface Shell {

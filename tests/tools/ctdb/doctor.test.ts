@@ -5,11 +5,11 @@ import { testLocks } from "../../../cli/ctdb/commands/doctor/lock-test.ts";
 import { systemIo } from "../../../cli/io.ts";
 import { openTdb } from "../../../lib/tdb/mod.ts";
 import { NodeFlag } from "../../../lib/wire/mod.ts";
-import { Cluster, type ClusterNode, ours } from "../../support/cluster.ts";
-import { runProgram } from "../../support/program-io.ts";
-import { binaryCommand } from "../../support/run-binary.ts";
-import { FakeDaemon } from "./support/fake-daemon.ts";
-import { type FakeState, richState } from "./support/fake-state.ts";
+import { Cluster, type ClusterNode, ours } from "../../../testing/cluster/cluster.ts";
+import { runProgram } from "../../../testing/process/program-io.ts";
+import { binaryCommand } from "../../../testing/process/run-binary.ts";
+import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
+import { type FakeState, richState } from "../../../testing/fake-daemon/fake-state.ts";
 
 interface Finding {
   readonly check: string;

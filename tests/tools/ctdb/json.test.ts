@@ -11,10 +11,10 @@ import {
 } from "../../../lib/events/mod.ts";
 import { openTdb, TdbFlag } from "../../../lib/tdb/mod.ts";
 import { recordValue, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
-import { runProgram } from "../../support/program-io.ts";
+import { runProgram } from "../../../testing/process/program-io.ts";
 import { addSambaDatabases } from "./support/samba-databases.ts";
-import { FakeDaemon } from "./support/fake-daemon.ts";
-import { richState, withFlags } from "./support/fake-state.ts";
+import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
+import { richState, withFlags } from "../../../testing/fake-daemon/fake-state.ts";
 import { readSchemas, violations } from "./support/json-schema.ts";
 
 const document = await Deno.readTextFile(new URL("../../../docs/json.md", import.meta.url));

@@ -4,10 +4,15 @@ import { main as ctdb } from "../../../cli/ctdb.ts";
 import { commandTable } from "../../../cli/ctdb/commands.ts";
 import { explainNoDaemon } from "../../../cli/ctdb/framework/connect-failure.ts";
 import { ConnectionError } from "../../../lib/client/mod.ts";
-import { runProgram } from "../../support/program-io.ts";
-import { RunningProgram } from "../../support/running-program.ts";
-import { FakeDaemon } from "./support/fake-daemon.ts";
-import { healthyState, richState, withFault, withFlags } from "./support/fake-state.ts";
+import { runProgram } from "../../../testing/process/program-io.ts";
+import { RunningProgram } from "../../../testing/process/running-program.ts";
+import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
+import {
+  healthyState,
+  richState,
+  withFault,
+  withFlags,
+} from "../../../testing/fake-daemon/fake-state.ts";
 
 interface Place {
   readonly base: string;

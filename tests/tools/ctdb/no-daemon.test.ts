@@ -1,7 +1,7 @@
 /** The captured runs without a daemon: configuration, node list, and why there is no connection. */
 import assert from "node:assert/strict";
 import { main as ctdb } from "../../../cli/ctdb.ts";
-import { runProgram } from "../../support/program-io.ts";
+import { runProgram } from "../../../testing/process/program-io.ts";
 import { ctdbVectors, repeatVector, vectorName } from "./support/vector-run.ts";
 
 const NODES = "192.168.1.1\n#192.168.1.2\n\n  192.168.1.3  \nfd00::5\n\n";

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { main as ctdb } from "../../../cli/ctdb.ts";
 import { databaseId } from "../../../lib/wire/mod.ts";
-import { type ProgramResult, runProgram } from "../../support/program-io.ts";
-import { RunningProgram } from "../../support/running-program.ts";
+import { type ProgramResult, runProgram } from "../../../testing/process/program-io.ts";
+import { RunningProgram } from "../../../testing/process/running-program.ts";
 import { vectors } from "../../unit/samba/vectors.ts";
-import { FakeDaemon } from "./support/fake-daemon.ts";
-import { type FakeState, healthyState } from "./support/fake-state.ts";
+import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
+import { type FakeState, healthyState } from "../../../testing/fake-daemon/fake-state.ts";
 import { addSambaDatabases } from "./support/samba-databases.ts";
 
 const LOCKING = databaseId("locking.tdb");

@@ -1,14 +1,14 @@
 /** The captured runs on simulated clusters, repeated on a fake daemon with the same states. */
 import assert from "node:assert/strict";
 import { NodeFlag, RunState, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
-import { FakeDaemon } from "./support/fake-daemon.ts";
+import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
 import {
   type FakeState,
   healthyState,
   richState,
   withFault,
   withFlags,
-} from "./support/fake-state.ts";
+} from "../../../testing/fake-daemon/fake-state.ts";
 import { ctdbVectors, repeatVector, vectorName } from "./support/vector-run.ts";
 
 const CLUSTER = "simulated 3-node cluster (192.168.20.41-43)";

@@ -1,11 +1,11 @@
 /** `ctdb top` against a daemon that is none, and in a terminal that is one. */
 import assert from "node:assert/strict";
 import { main as ctdb } from "../../../cli/ctdb.ts";
-import { runProgram } from "../../support/program-io.ts";
-import { binaryCommand } from "../../support/run-binary.ts";
-import { RunningProgram } from "../../support/running-program.ts";
-import { FakeDaemon } from "./support/fake-daemon.ts";
-import { richState } from "./support/fake-state.ts";
+import { runProgram } from "../../../testing/process/program-io.ts";
+import { binaryCommand } from "../../../testing/process/run-binary.ts";
+import { RunningProgram } from "../../../testing/process/running-program.ts";
+import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
+import { richState } from "../../../testing/fake-daemon/fake-state.ts";
 
 const ENTER = "\x1b[?1049h";
 const LEAVE = "\x1b[?25h\x1b[?1049l";

@@ -2,9 +2,13 @@
 import assert from "node:assert/strict";
 import { main as ctdb } from "../../../cli/ctdb.ts";
 import { NodeFlag, RunState, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
-import { type ProgramResult, runProgram } from "../../support/program-io.ts";
-import { FakeDaemon } from "./support/fake-daemon.ts";
-import { type FakeState, healthyState, withFault } from "./support/fake-state.ts";
+import { type ProgramResult, runProgram } from "../../../testing/process/program-io.ts";
+import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
+import {
+  type FakeState,
+  healthyState,
+  withFault,
+} from "../../../testing/fake-daemon/fake-state.ts";
 
 type Run = (...args: string[]) => Promise<ProgramResult>;
 

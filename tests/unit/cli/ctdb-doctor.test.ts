@@ -24,7 +24,7 @@ import {
   RunState,
   tunableListOrder,
 } from "../../../lib/wire/mod.ts";
-import { healthyState } from "../../tools/ctdb/support/fake-state.ts";
+import { healthyState } from "../../../testing/fake-daemon/fake-state.ts";
 
 const PNNS = [0, 1, 2];
 const address = (pnn: number) => parseSocketAddress(`192.0.2.${pnn + 1}`, 4379);

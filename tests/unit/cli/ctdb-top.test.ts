@@ -15,7 +15,7 @@ import {
   type View,
 } from "../../../cli/ctdb/commands/top/view.ts";
 import type { DbStatistics, Statistics } from "../../../lib/wire/mod.ts";
-import { healthyState } from "../../tools/ctdb/support/fake-state.ts";
+import { healthyState } from "../../../testing/fake-daemon/fake-state.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const plain = { paint: (_tone: string, text: string) => text, time: "12:34:56", keys: true };

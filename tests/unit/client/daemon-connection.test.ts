@@ -6,8 +6,8 @@ import {
   RequestTimeoutError,
 } from "../../../lib/client/mod.ts";
 import { Srvid } from "../../../lib/wire/mod.ts";
-import { FakeDaemon } from "../../tools/ctdb/support/fake-daemon.ts";
-import { healthyState, withFault } from "../../tools/ctdb/support/fake-state.ts";
+import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
+import { healthyState, withFault } from "../../../testing/fake-daemon/fake-state.ts";
 
 async function withDaemon(
   work: (client: DaemonConnection, daemon: FakeDaemon, socket: string) => Promise<void>,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { main } from "../../../cli/ctdb_killtcp.ts";
-import { runProgram } from "../../support/program-io.ts";
+import { runProgram } from "../../../testing/process/program-io.ts";
 
 const killtcp = (args: string[], stdin = "") =>
   runProgram(main, args, { program: "ctdb_killtcp", stdin });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { importsOf, LAYERS, wrongImport } from "../../../tools/imports.ts";
+import { LAYERS, wrongImport } from "../../../tools/imports.ts";
+import { importsOf } from "../../../tools/module-graph.ts";
 
 Deno.test("imports: found in every form, not in comments", () => {
   const source = `/**
@@ -34,7 +35,21 @@ Deno.test("imports: down the layers only, and through mod.ts", () => {
   assert.match(wrongImport("lib/base/a.ts", "lib/wire/mod.ts") ?? "", /not below/);
   assert.match(wrongImport("lib/wire/a.ts", "lib/base/clock.ts") ?? "", /only lib\/base\/mod.ts/);
   assert.match(wrongImport("cli/ctdb.ts", "lib/client/attach.ts") ?? "", /only lib\/client\/mod/);
-  assert.match(wrongImport("lib/daemon/a.ts", "cli/io.ts") ?? "", /on its own/);
+  assert.match(wrongImport("lib/daemon/a.ts", "cli/io.ts") ?? "", /not below/);
+});
+
+Deno.test("imports: beside the layers, too", () => {
+  assert.equal(wrongImport("testing/cluster/a.ts", "lib/wire/mod.ts"), undefined);
+  assert.equal(wrongImport("bench/a.ts", "testing/cluster/cluster.ts"), undefined);
+  assert.equal(wrongImport("tests/unit/wire/a.test.ts", "lib/wire/bytes.ts"), undefined);
+  assert.equal(wrongImport("tests/tools/a.test.ts", "mod.ts"), undefined);
+  assert.match(wrongImport("testing/a.ts", "lib/wire/bytes.ts") ?? "", /only lib\/wire\/mod.ts/);
+  assert.match(wrongImport("tools/a.ts", "lib/config/nodes.ts") ?? "", /only lib\/config\/mod.ts/);
+  assert.match(wrongImport("testing/a.ts", "tests/support/b.ts") ?? "", /not below/);
+  assert.match(wrongImport("cli/a.ts", "testing/b.ts") ?? "", /not below/);
+  assert.match(wrongImport("lib/wire/a.ts", "tools/b.ts") ?? "", /not below/);
+  assert.match(wrongImport("cli/a.ts", "mod.ts") ?? "", /on their own/);
+  assert.match(wrongImport("tests/a.test.ts", "tests/b.test.ts") ?? "", /not imported/);
 });
 
 Deno.test("imports: every folder of lib has its place in the order", async () => {

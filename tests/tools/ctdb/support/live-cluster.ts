@@ -1,6 +1,6 @@
 import { main as ctdb } from "../../../../cli/ctdb.ts";
-import { type ProgramResult, runProgram } from "../../../support/program-io.ts";
-import { binaryCommand } from "../../../support/run-binary.ts";
+import { type ProgramResult, runProgram } from "../../../../testing/process/program-io.ts";
+import { binaryCommand } from "../../../../testing/process/run-binary.ts";
 
 /** Whose daemon runs the nodes. */
 export type DaemonKind = "c" | "ours";

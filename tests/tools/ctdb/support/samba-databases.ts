@@ -1,6 +1,6 @@
 import { databaseId } from "../../../../lib/wire/mod.ts";
 import { type SambaVector, vectors } from "../../../unit/samba/vectors.ts";
-import type { FakeState } from "./fake-state.ts";
+import type { FakeState } from "../../../../testing/fake-daemon/fake-state.ts";
 
 /** Records that belong together, as a smbd 4.17 had them at one time, by database. */
 const NAMES = [

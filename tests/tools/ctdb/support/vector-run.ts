@@ -6,8 +6,8 @@ import {
   loadCliVectors,
   substitute,
 } from "../../../support/cli-vectors.ts";
-import { type ProgramResult, runProgram } from "../../../support/program-io.ts";
-import { runBinary } from "../../../support/run-binary.ts";
+import { type ProgramResult, runProgram } from "../../../../testing/process/program-io.ts";
+import { runBinary } from "../../../../testing/process/run-binary.ts";
 
 /** The directories that stand for the placeholders of the captured runs. */
 export interface Places {

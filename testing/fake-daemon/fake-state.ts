@@ -5,7 +5,7 @@ import {
   RunState,
   type Statistics,
   type Uptime,
-} from "../../../../lib/wire/mod.ts";
+} from "../../lib/wire/mod.ts";
 
 /** A node as the fake daemon describes it. */
 export interface FakeNode {

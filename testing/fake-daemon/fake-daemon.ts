@@ -24,7 +24,7 @@ import {
   srvidMessage,
   u32,
   UNKNOWN_PNN,
-} from "../../../../lib/wire/mod.ts";
+} from "../../lib/wire/mod.ts";
 import { type FakeCall, fakeControls, Refusal } from "./fake-controls.ts";
 import { type FakeRecord, type FakeState, isReachable } from "./fake-state.ts";
 

@@ -1,4 +1,4 @@
-import { RunningProgram } from "./running-program.ts";
+import { RunningProgram } from "../process/running-program.ts";
 
 const PROGRAM = "/usr/bin/etcd";
 

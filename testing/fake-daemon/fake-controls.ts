@@ -1,4 +1,4 @@
-import { openTdb } from "../../../../lib/tdb/mod.ts";
+import { openTdb } from "../../lib/tdb/mod.ts";
 import {
   type ControlReply,
   type ControlRequest,
@@ -12,7 +12,7 @@ import {
   parseSocketAddress,
   tunableListOrder,
   UNKNOWN_PNN,
-} from "../../../../lib/wire/mod.ts";
+} from "../../lib/wire/mod.ts";
 import type { FakeDatabase, FakeState } from "./fake-state.ts";
 
 /** The status of an answer that says no. */

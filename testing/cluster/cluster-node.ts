@@ -1,8 +1,8 @@
 import { DaemonConnection } from "../../lib/client/mod.ts";
 import { NodeFlag, RecoveryMode, RunState, type VnnMap } from "../../lib/wire/mod.ts";
 import type { DaemonKind } from "./daemon-kind.ts";
-import { descendants, killLeftovers } from "./process-tree.ts";
-import { HopelessError, waitFor } from "./wait.ts";
+import { descendants, killLeftovers } from "../process/process-tree.ts";
+import { HopelessError, waitFor } from "../process/wait.ts";
 
 /** What a node of a test cluster is made of. */
 export interface NodeSetup {

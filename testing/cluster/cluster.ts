@@ -14,10 +14,12 @@
 import { decode, messages, Srvid } from "../../lib/wire/mod.ts";
 import { ABSENT_FLAGS, ClusterNode } from "./cluster-node.ts";
 import { writeNodeDirectory } from "./cluster-directory.ts";
+import type { ClusterOptions } from "./cluster-options.ts";
 import type { DaemonKind } from "./daemon-kind.ts";
 import { freeLoopbackAddresses } from "./loopback.ts";
-import { HopelessError, waitFor } from "./wait.ts";
+import { HopelessError, waitFor } from "../process/wait.ts";
 
+export type { ClusterOptions } from "./cluster-options.ts";
 export { ClusterNode, type CommandResult } from "./cluster-node.ts";
 export {
   type DaemonKind,
@@ -27,29 +29,7 @@ export {
   installedUnder,
   ours,
 } from "./daemon-kind.ts";
-export { WaitError, waitFor } from "./wait.ts";
-
-/** What a cluster shall be like. */
-export interface ClusterOptions {
-  /** The daemon of each node. */
-  readonly nodes: readonly DaemonKind[];
-  /** Where to make the nodes' directories; a new temporary one, removed at the end, unless given. */
-  readonly directory?: string;
-  /** The nodes' addresses; free loopback addresses unless given. */
-  readonly addresses?: readonly string[];
-  /** Options for every node's `ctdb.conf`, by section, over those of the launcher. */
-  readonly conf?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** For every node's `ctdb.tunables`. */
-  readonly tunables?: Readonly<Record<string, number>>;
-  /** Other files below every node's directory, by path; those that begin with `#!` can be run. */
-  readonly files?: Readonly<Record<string, string>>;
-  /** Added to the environment of every daemon and tool. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Whether all nodes contend for a lock file before they lead. Default: they do. */
-  readonly clusterLock?: boolean;
-  /** Whether the daemons go on when this process has ended; then the directory stays, too. */
-  readonly outliving?: boolean;
-}
+export { WaitError, waitFor } from "../process/wait.ts";
 
 /** How long a cluster may take to become healthy: ten times what it needs. */
 const HEALTHY_TIMEOUT_MS = 120_000;

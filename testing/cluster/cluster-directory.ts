@@ -1,4 +1,4 @@
-import type { ClusterOptions } from "./cluster.ts";
+import type { ClusterOptions } from "./cluster-options.ts";
 
 /** One node's place in the cluster. */
 export interface NodePlace {
