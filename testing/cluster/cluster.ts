@@ -15,7 +15,6 @@ import { decode, messages, Srvid } from "../../lib/wire/mod.ts";
 import { ABSENT_FLAGS, ClusterNode } from "./cluster-node.ts";
 import { writeNodeDirectory } from "./cluster-directory.ts";
 import type { ClusterOptions } from "./cluster-options.ts";
-import type { DaemonKind } from "./daemon-kind.ts";
 import { freeLoopbackAddresses } from "./loopback.ts";
 import { HopelessError, waitFor } from "../process/wait.ts";
 
