@@ -39,4 +39,18 @@ async function run(): Promise<number> {
   return await main(selection.args, systemIo(selection.program));
 }
 
-if (import.meta.main) end(await run());
+/**
+ * The daemon runs its core in a thread of this same module, so that the thread's code is there
+ * wherever the program is: in the source tree, in a bundle, in one file.
+ */
+function runAsThread(): void {
+  addEventListener("message", ({ data }: MessageEventInit) => void startCore(data), { once: true });
+}
+
+async function startCore(start: unknown): Promise<void> {
+  const { runCoreThread } = await import("./lib/daemon/mod.ts");
+  await runCoreThread(start as Parameters<typeof runCoreThread>[0]);
+}
+
+if ("DedicatedWorkerGlobalScope" in globalThis) runAsThread();
+else if (import.meta.main) end(await run());

@@ -5,6 +5,7 @@
  *
  * Records are 24 bytes of header and 200 of data under a 24-byte key, as locking.tdb has them.
  */
+import { denoSpawner } from "../lib/loop/mod.ts";
 import {
   LockHelperClient,
   lockHelperSpawner,
@@ -98,7 +99,7 @@ function perRecord(walk: (visit: () => void) => unknown): (i: number) => void {
 /** From the request to the helper's answer, with a process that runs already and with a new one. */
 async function measureHelpers(path: string, flags: number): Promise<void> {
   const program = new URL("../lib/tdb/lock-helper.ts", import.meta.url).pathname;
-  const spawn = lockHelperSpawner([Deno.execPath(), "run", "-A", program]);
+  const spawn = lockHelperSpawner(denoSpawner, [Deno.execPath(), "run", "-A", program]);
   const key = keys[0]!;
   const once = (client: LockHelperClient) =>
     new Promise<void>((resolve, reject) => {
@@ -115,7 +116,7 @@ async function measureHelpers(path: string, flags: number): Promise<void> {
     while (client.idleCount === 0) await new Promise((resolve) => setTimeout(resolve, 0));
   };
   for (const [name, count, maxIdle] of [["new", 10, 0], ["idle", 300, 1]] as const) {
-    const client = new LockHelperClient({ spawn, maxIdle });
+    const client = new LockHelperClient({ spawn, defer: queueMicrotask, maxIdle });
     client.prewarm();
     let elapsed_ms = 0;
     for (let i = -1; i < count; i++) {

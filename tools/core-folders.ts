@@ -10,6 +10,7 @@ import { ROOT } from "./console.ts";
 /** The folders of the core, with all that is below them unless it is listed in {@link EDGE}. */
 export const CORE_FOLDERS: readonly string[] = [
   "lib/wire",
+  "lib/records",
   "lib/membership",
   "lib/recovery",
   "lib/failover/ipalloc",
@@ -19,7 +20,11 @@ export const CORE_FOLDERS: readonly string[] = [
 ];
 
 /** What lies below a folder of the core and is none of it. */
-export const EDGE: readonly string[] = ["lib/daemon/edge"];
+export const EDGE: readonly string[] = [
+  "lib/daemon/border",
+  "lib/daemon/edge",
+  "lib/records/storage",
+];
 
 const FORBIDDEN =
   /\b(?:async|await|Promise|PromiseLike|setTimeout|setInterval|setImmediate|queueMicrotask|AbortSignal|AbortController|Deno\.\w+)\b|"node:[\w/]+"/g;

@@ -11,6 +11,7 @@ export const LAYERS: readonly string[] = [
   "base",
   "wire",
   "samba",
+  "loop",
   "tdb",
   "logging",
   "config",

@@ -37,7 +37,8 @@ export const deprecated: ConfCheck = (option) => ({
   complaint: `Configuration option [${option.section}] -> ${option.name} is deprecated`,
 });
 
-export const checkTransport = valid((value) => value === "tcp");
+/** `tcp` is what C knows; the others say on which event loop the node's core shall run. */
+export const checkTransport = valid((value) => ["tcp", "native", "deno"].includes(String(value)));
 
 /** A literal address without brackets, port or scope. */
 export const checkNodeAddress = valid((value) => parseIp(String(value)) !== undefined);

@@ -102,10 +102,11 @@ export class ClientSessions {
 
   #dispatch(session: ClientSession, frame: Uint8Array): void {
     const { records, statistics, messages, tunnels, log } = this.#ports;
-    if (readHeader(frame).operation === Operation.REQ_CALL) {
-      return records.callFromClient(frame, session);
-    }
-    const packet = decodePacket(frame);
+    const { operation } = readHeader(frame);
+    if (operation === Operation.REQ_CALL) return records.callFromClient(frame, session);
+    // Messages are passed on at once. Of what the others carry parts are kept, and the frame's
+    // memory is the transport's again after this call.
+    const packet = decodePacket(operation === Operation.REQ_MESSAGE ? frame : frame.slice());
     switch (packet.operation) {
       case Operation.REQ_MESSAGE:
         statistics.count("client.reqMessage");

@@ -75,7 +75,8 @@ export class LocalClient implements NodeClient {
   }
 
   subscribe(srvid: bigint, handler: (data: Uint8Array) => void): () => void {
-    const target = { deliver: (_srvid: bigint, data: Uint8Array) => handler(data) };
+    // A copy: the message lies in memory of the transport, and handlers keep parts of it.
+    const target = { deliver: (_srvid: bigint, data: Uint8Array) => handler(data.slice()) };
     this.#registry.register(srvid, target);
     return () => void this.#registry.deregister(srvid, target);
   }

@@ -35,8 +35,12 @@ export class Messages {
   send(destination: number, srvid: bigint, data: Uint8Array): void {
     const { state, registry, turns } = this.#ports;
     for (const pnn of state.expand(destination)) {
-      if (pnn === state.pnn) turns.defer(() => registry.dispatch(srvid, data));
-      else this.#ports.sendToNode(pnn, messageFrame(state, pnn, srvid, data));
+      if (pnn === state.pnn) {
+        const kept = data.slice();
+        turns.defer(() => registry.dispatch(srvid, kept));
+      } else {
+        this.#ports.sendToNode(pnn, messageFrame(state, pnn, srvid, data));
+      }
     }
   }
 }

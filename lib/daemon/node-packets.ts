@@ -48,7 +48,7 @@ export class NodePackets {
     if (!this.#isTrue(frame, operation, srcnode, from)) return;
     try {
       if (operation <= Operation.REPLY_ERROR) records.packetFromNode(frame);
-      else this.#dispatch(frame);
+      else this.#dispatch(frame, operation);
     } catch (error) {
       if (!(error instanceof WireError)) return faults.handle(`Packet of node ${srcnode}`, error);
       log.warning(`Dropped invalid packet of node ${srcnode}: ${messageOf(error)}`);
@@ -67,9 +67,11 @@ export class NodePackets {
     return false;
   }
 
-  #dispatch(frame: Uint8Array): void {
+  #dispatch(frame: Uint8Array, operation: number): void {
     const { controls, registry, statistics, tunnels, keepalive } = this.#ports;
-    const packet = decodePacket(frame);
+    // Messages are passed on at once. Of what the others carry parts are kept, and the frame's
+    // memory is the transport's again after this call.
+    const packet = decodePacket(operation === Operation.REQ_MESSAGE ? frame : frame.slice());
     switch (packet.operation) {
       case Operation.REQ_MESSAGE:
         statistics.count("node.reqMessage");

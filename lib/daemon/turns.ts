@@ -13,12 +13,12 @@ export interface Turns {
  */
 export class TurnQueue implements Turns {
   readonly #schedule: (callback: () => void) => void;
-  readonly #faults: Faults;
+  readonly #faults: Pick<Faults, "handle">;
   #queue: (() => void)[] = [];
   readonly #run = () => this.#runTurn();
 
   /** @param schedule runs its argument in a later turn; `setImmediate` outside of simulations */
-  constructor(schedule: (callback: () => void) => void, faults: Faults) {
+  constructor(schedule: (callback: () => void) => void, faults: Pick<Faults, "handle">) {
     this.#schedule = schedule;
     this.#faults = faults;
   }

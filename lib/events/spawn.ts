@@ -1,3 +1,10 @@
+import {
+  cString,
+  destroyAttributes,
+  environmentVector,
+  spawnAttributes,
+  stringVector,
+} from "../loop/mod.ts";
 import { closeDescriptor, libc, openPipe } from "./libc.ts";
 
 /** A program to start. */
@@ -15,18 +22,9 @@ export type Spawned =
   | { readonly pid: number; readonly outputFd: number }
   | { readonly errno: number };
 
-/** Sizes with room to spare: glibc's are 80, 336 and 128 bytes, musl's no larger. */
+/** glibc's are 80 bytes, musl's no larger. */
 const FILE_ACTIONS_SIZE = 256;
-const ATTRIBUTES_SIZE = 1024;
-const SIGSET_SIZE = 256;
-
 const O_RDONLY = 0;
-const POSIX_SPAWN_SETSIGDEF = 0x04;
-const POSIX_SPAWN_SETSIGMASK = 0x08;
-const POSIX_SPAWN_SETSID = 0x80;
-const FLAGS = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID;
-
-const encoder = new TextEncoder();
 
 /**
  * Starts a program as the leader of its own session and process group, with /dev/null as stdin and
@@ -42,7 +40,7 @@ export async function spawn(request: SpawnRequest): Promise<Spawned> {
   const pid = new Int32Array(1);
   const path = cString(request.path);
   const argv = stringVector(request.argv);
-  const env = stringVector(Object.entries(request.env).map(([name, value]) => `${name}=${value}`));
+  const env = environmentVector(request.env);
   try {
     const errno = await libc()
       .posix_spawn(pid, path, actions, attributes, argv.pointers, env.pointers);
@@ -52,7 +50,7 @@ export async function spawn(request: SpawnRequest): Promise<Spawned> {
   } finally {
     closeDescriptor(writeEnd);
     libc().posix_spawn_file_actions_destroy(actions);
-    libc().posix_spawnattr_destroy(attributes);
+    destroyAttributes(attributes);
     // The pointers in these lead to memory that must outlive the call.
     argv.release();
     env.release();
@@ -69,34 +67,4 @@ function fileActions(outputFd: number): Uint8Array<ArrayBuffer> {
   // A library that forgot close-on-exec must not hand its files to a daemon that a script starts.
   c.posix_spawn_file_actions_addclosefrom_np?.(actions, 3);
   return actions;
-}
-
-/** Deno ignores SIGPIPE; a script must find every signal as a login shell would leave it. */
-function spawnAttributes(): Uint8Array<ArrayBuffer> {
-  const c = libc();
-  const attributes = new Uint8Array(ATTRIBUTES_SIZE);
-  const noSignals = new Uint8Array(SIGSET_SIZE);
-  const allSignals = new Uint8Array(SIGSET_SIZE);
-  c.sigfillset(allSignals);
-  c.posix_spawnattr_init(attributes);
-  c.posix_spawnattr_setsigmask(attributes, noSignals);
-  c.posix_spawnattr_setsigdefault(attributes, allSignals);
-  c.posix_spawnattr_setflags(attributes, FLAGS);
-  return attributes;
-}
-
-function cString(text: string): Uint8Array<ArrayBuffer> {
-  return encoder.encode(`${text}\0`);
-}
-
-/** A null-terminated array of C strings. `release` is called when nobody reads it any more. */
-function stringVector(
-  texts: readonly string[],
-): { pointers: BigUint64Array<ArrayBuffer>; release: () => void } {
-  const strings = texts.map(cString);
-  const pointers = new BigUint64Array(texts.length + 1);
-  strings.forEach((string, i) => {
-    pointers[i] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(string));
-  });
-  return { pointers, release: () => strings.splice(0) };
 }

@@ -44,6 +44,8 @@ export interface LogOptions {
 /** A log that was opened. */
 export interface OpenedLog {
   readonly logger: Logger;
+  /** Writes a line whose level was compared with {@link OpenedLog.level} before, elsewhere. */
+  write(level: LogLevelNumber, subsystem: string, message: string): void;
   /** Applies at once to `logger` and its children (SET_DEBUG). */
   level: LogLevelNumber;
   /** Lines lost since the start: full disk, log server away. */
@@ -90,11 +92,12 @@ export function openLog(location: string, options: LogOptions): OpenedLog {
   let level = options.level;
   const flushAtExit = () => sink.flush();
   globalThis.addEventListener("unload", flushAtExit);
+  const write = (n: LogLevelNumber, subsystem: string, message: string) =>
+    sink.write(entryOf(n, subsystem, message));
   return {
+    write,
     logger: createLogger(
-      (n, subsystem, message) => {
-        sink.write(entryOf(n, subsystem, message));
-      },
+      write,
       () => level,
       "",
       options.journal,

@@ -25,4 +25,8 @@ export {
 } from "./storage/memory-storage.ts";
 export { FileScratch } from "./storage/file-scratch.ts";
 export { HeapScratch, type Scratch } from "./storage/scratch.ts";
-export { RealStorage, type RealStorageOptions } from "./storage/real-storage.ts";
+export {
+  type DatabaseDirectories,
+  RealStorage,
+  type RealStorageOptions,
+} from "./storage/real-storage.ts";

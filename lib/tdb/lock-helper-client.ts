@@ -49,6 +49,8 @@ export interface HelperLockHandle {
 /** What a lock helper is started with. */
 export interface LockHelperOptions {
   readonly spawn: SpawnLockHelper;
+  /** Runs a callback in a later turn. */
+  readonly defer: (callback: () => void) => void;
   /** Most helpers at once; further requests fail. Absent: 1024. */
   readonly maxHelpers?: number;
   /** Idle helpers that are kept for the next request. Absent: 4. */
@@ -62,6 +64,7 @@ export interface LockHelperOptions {
  */
 export class LockHelperClient {
   readonly #spawn: SpawnLockHelper;
+  readonly #defer: (callback: () => void) => void;
   readonly #maxHelpers: number;
   readonly #maxIdle: number;
   readonly #helpers = new Set<Helper>();
@@ -70,6 +73,7 @@ export class LockHelperClient {
 
   constructor(options: LockHelperOptions) {
     this.#spawn = options.spawn;
+    this.#defer = options.defer;
     this.#maxHelpers = options.maxHelpers ?? 1024;
     this.#maxIdle = options.maxIdle ?? 4;
   }
@@ -95,7 +99,7 @@ export class LockHelperClient {
     try {
       helper = this.#idle.pop() ?? this.#start();
     } catch (error) {
-      return failLater(events, messageOf(error));
+      return failLater(events, messageOf(error), this.#defer);
     }
     helper.serve(request, events);
     return {
@@ -135,9 +139,16 @@ export class LockHelperClient {
 }
 
 /** A request that no helper took. */
-function failLater(events: LockEvents, reason: string): HelperLockHandle {
-  const timer = setTimeout(() => events.failed(reason), 0);
-  return { pid: undefined, release: () => clearTimeout(timer) };
+function failLater(
+  events: LockEvents,
+  reason: string,
+  defer: (callback: () => void) => void,
+): HelperLockHandle {
+  let released = false;
+  defer(() => {
+    if (!released) events.failed(reason);
+  });
+  return { pid: undefined, release: () => void (released = true) };
 }
 
 type HelperState = "idle" | "waiting" | "held" | "unlocking" | "ended";

@@ -1,5 +1,4 @@
-import { messageOf } from "../base/mod.ts";
-import { LockHelperError } from "./errors.ts";
+import { type Helper, SpawnError, type SpawnHelper } from "../loop/mod.ts";
 import { MAX_LINE } from "./helper-protocol.ts";
 import type {
   LockHelperListener,
@@ -13,72 +12,47 @@ import type {
  * is a session of its own, and the kernel kills it when this process dies.
  * @throws when the program cannot be started.
  */
-export function lockHelperSpawner(command: readonly string[]): SpawnLockHelper {
-  const [program = "", ...words] = command;
-  return (listener) => {
-    const child = new Deno.Command(program, {
-      args: [...words, `--parent=${Deno.pid}`],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "inherit",
-      detached: true,
-    }).spawn();
-    return new ChildHelper(child, listener);
-  };
+export function lockHelperSpawner(
+  spawn: SpawnHelper,
+  command: readonly string[],
+): SpawnLockHelper {
+  return (listener) => new LineHelper(spawn, [...command, `--parent=${Deno.pid}`], listener);
 }
 
-class ChildHelper implements LockHelperProcess {
-  readonly #child: Deno.ChildProcess;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+/** A lock helper, in lines. */
+class LineHelper implements LockHelperProcess {
+  readonly #helper: Helper;
+  readonly #listener: LockHelperListener;
   readonly #encoder = new TextEncoder();
+  readonly #decoder = new TextDecoder();
+  #pending = "";
 
-  constructor(child: Deno.ChildProcess, listener: LockHelperListener) {
-    this.#child = child;
-    this.#writer = child.stdin.getWriter();
-    this.#follow(listener);
+  constructor(spawn: SpawnHelper, command: readonly string[], listener: LockHelperListener) {
+    this.#listener = listener;
+    this.#helper = spawn(command, {
+      data: (slab, end) => this.#read(slab.slice(0, end)),
+      ended: (reason) => listener.ended(`lock ${reason}`),
+    });
   }
 
   get pid(): number {
-    return this.#child.pid;
+    return this.#helper.pid;
   }
 
   send(line: string): void {
-    // A broken pipe means that it is about to be reported as ended.
-    this.#writer.write(this.#encoder.encode(`${line}\n`)).catch(() => {});
+    this.#helper.write(this.#encoder.encode(`${line}\n`));
   }
 
   kill(): void {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
+    this.#helper.kill();
   }
 
-  /** Reads lines to the end, then reaps the child. */
-  async #follow(listener: LockHelperListener): Promise<void> {
-    let trouble = "";
-    try {
-      await this.#readLines(listener);
-    } catch (error) {
-      trouble = `${messageOf(error)}, `;
-      this.kill();
+  #read(bytes: Uint8Array): void {
+    const lines = (this.#pending + this.#decoder.decode(bytes, { stream: true })).split("\n");
+    this.#pending = lines.pop() ?? "";
+    if (this.#pending.length > MAX_LINE) {
+      throw new SpawnError(`read from lock helper, line too long: ${this.#pending.length}`);
     }
-    const status = await this.#child.status;
-    await this.#writer.close().catch(() => {});
-    listener.ended(`lock helper: ${trouble}${status.signal ?? `exit status ${status.code}`}`);
-  }
-
-  async #readLines(listener: LockHelperListener): Promise<void> {
-    const decoder = new TextDecoder();
-    let pending = "";
-    for await (const chunk of this.#child.stdout) {
-      const lines = (pending + decoder.decode(chunk, { stream: true })).split("\n");
-      pending = lines.pop() ?? "";
-      if (pending.length > MAX_LINE) {
-        throw new LockHelperError(`read from lock helper, line too long: ${pending.length}`);
-      }
-      for (const line of lines) listener.line(line);
-    }
+    for (const line of lines) this.#listener.line(line);
   }
 }

@@ -12,14 +12,14 @@ export interface TransportHandler {
   /** A connection broke or was refused; both directions are down and being made again. */
   linkDown(pnn: number, reason: string): void;
   /**
-   * One whole frame with a sound header (magic, version, length a multiple of 8). The bytes are the
-   * receiver's to keep: the transport never writes to them again.
+   * One whole frame with a sound header (magic, version, length a multiple of 8). The bytes are valid
+   * during this call only: the transport reads the next ones into the same memory.
    */
   frame(pnn: number, frame: Uint8Array): void;
 }
 
 /**
- * Frames between nodes. The real one is {@link TcpMesh}; the simulation brings its own. Both
+ * Frames between nodes. The real one is {@link Mesh}; the simulation brings its own. Both
  * promise: frames from one peer arrive whole and in order, or the link goes down; nothing is stored
  * for a peer without a link; nothing is delivered after `close`.
  */
@@ -28,7 +28,10 @@ export interface NodeTransport {
   start(peers: readonly TransportPeer[], handler: TransportHandler): void;
   /** A changed nodes file: keeps links to unchanged peers, drops the others, connects to new ones. */
   setPeers(peers: readonly TransportPeer[]): void;
-  /** Queues a finished frame; dropped silently when there is no outgoing connection. */
+  /**
+   * Queues a finished frame; dropped silently when there is no outgoing connection. The bytes are the
+   * caller's again afterwards.
+   */
   send(pnn: number, frame: Uint8Array): void;
   /** True while frames from the peer can arrive, whatever the outgoing direction does. */
   hasIncoming(pnn: number): boolean;
@@ -45,7 +48,7 @@ export interface ClientConnection {
   readonly uid: number;
   /** Frames accepted by `send` that the kernel has not taken yet. */
   readonly queuedFrames: number;
-  /** Queues a finished frame. After `close` it is dropped. */
+  /** Queues a finished frame, which nobody may change any more. After `close` it is dropped. */
   send(frame: Uint8Array): void;
   /** Ends the connection; `closed` is still reported, in a later turn. */
   close(reason: string): void;
@@ -53,6 +56,7 @@ export interface ClientConnection {
 
 /** What the node wants to hear from one client's connection. */
 export interface ClientConnectionHandler {
+  /** One whole frame; the bytes are valid during this call only. */
   frame(frame: Uint8Array): void;
   /** Comes exactly once, whoever ended the connection. */
   closed(reason: string): void;

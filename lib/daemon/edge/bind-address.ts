@@ -1,7 +1,7 @@
 import { type Clock, type Logger, messageOf } from "../../base/mod.ts";
 import type { AddressView } from "../../failover/mod.ts";
 import type { NodesFileEntry } from "../../membership/mod.ts";
-import { TcpMesh, TransportError } from "../../transport/mod.ts";
+import { Mesh, type Streams, TransportError } from "../../transport/mod.ts";
 
 /** What binding the node's address needs to know. */
 export interface BindOptions {
@@ -10,27 +10,28 @@ export interface BindOptions {
   readonly nodes: readonly NodesFileEntry[];
   readonly port: number;
   readonly localAddresses: () => AddressView;
+  readonly streams: Streams;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /**
  * Binds the configured address, or the first of the nodes file that this machine has and that nobody
- * else has bound (`cluster.md` 4.2).
- *
- * @throws {TransportError} nothing could be bound
+ * else has bound (`cluster.md` 4.2). Rejects with a {@link TransportError} when nothing could be.
  */
-export function bindNodeAddress(options: BindOptions): { mesh: TcpMesh; address: string } {
+export async function bindNodeAddress(
+  options: BindOptions,
+): Promise<{ mesh: Mesh; address: string }> {
   const { configured, nodes, localAddresses } = options;
   if (configured !== undefined) {
-    return { mesh: bind(options, configured), address: configured };
+    return { mesh: await bind(options, configured), address: configured };
   }
   const local = localAddresses();
   const tried: string[] = [];
   for (const { address, deleted } of nodes) {
     if (deleted || !local.has(address)) continue;
     try {
-      return { mesh: bind(options, address), address };
+      return { mesh: await bind(options, address), address };
     } catch (error) {
       tried.push(messageOf(error));
     }
@@ -43,6 +44,7 @@ export function bindNodeAddress(options: BindOptions): { mesh: TcpMesh; address:
   );
 }
 
-function bind({ port, clock, log }: BindOptions, address: string): TcpMesh {
-  return TcpMesh.bind({ address, port, clock, log });
+function bind(options: BindOptions, address: string): Promise<Mesh> {
+  const { port, streams, clock, log } = options;
+  return Mesh.bind({ address, port, streams, clock, log });
 }

@@ -10,6 +10,8 @@ const CPU_CHECK_MS = 60_000;
 export interface LoopWatchPorts {
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether the core's thread turns; absent when it is on this loop. */
+  readonly heartbeat?: { read(): { readonly turns: number; readonly busy: boolean } };
   /** CPU time of this process so far, in ms. */
   readonly cpuTime_ms?: () => number;
   /** CPU use in per cent from which on it is worth a line. */
@@ -18,7 +20,11 @@ export interface LoopWatchPorts {
 
 /** Says in the log when the event loop was held up or the processor is nearly used up (`cluster.md` 1.5). */
 export class LoopWatch {
-  readonly #ports: Required<LoopWatchPorts>;
+  readonly #ports:
+    & LoopWatchPorts
+    & Required<Pick<LoopWatchPorts, "cpuTime_ms" | "cpuThreshold_percent">>;
+  #turns = -1;
+  #turning_ms = 0;
   readonly #timers: (Timer | undefined)[] = [undefined, undefined];
   #busy_percent = 0;
 
@@ -41,8 +47,21 @@ export class LoopWatch {
       const now_ms = clock.now();
       const late_ms = now_ms - before_ms - TICK_MS;
       if (late_ms > STALL_MS) log.error(`Event loop held up for ${Math.round(late_ms)} ms`);
+      this.#checkCore(now_ms - before_ms);
       this.#tick(now_ms);
     });
+  }
+
+  /** Says every so often that the core is still in the same turn. */
+  #checkCore(passed_ms: number): void {
+    const { heartbeat, log } = this.#ports;
+    const seen = heartbeat?.read();
+    if (seen === undefined) return;
+    if (!seen.busy || seen.turns !== this.#turns) this.#turning_ms = 0;
+    else this.#turning_ms += passed_ms;
+    this.#turns = seen.turns;
+    if (this.#turning_ms < STALL_MS) return;
+    log.error(`The core has been in one turn for ${Math.round(this.#turning_ms)} ms`);
   }
 
   #checkCpu(before_ms: number, cpuBefore_ms: number): void {

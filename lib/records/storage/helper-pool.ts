@@ -1,14 +1,18 @@
+import type { SpawnHelper } from "../../loop/mod.ts";
 import { HelperProcess } from "./helper-process.ts";
 
 /** Starts helper processes, and keeps one that has nothing to do for whoever needs the next. */
 export class HelperPool {
+  readonly #spawn: SpawnHelper;
   readonly #command: readonly string[];
   readonly #running = new Set<HelperProcess>();
   #idle: HelperProcess | undefined;
   #closed = false;
+  readonly #finished = Promise.withResolvers<void>();
 
   /** `command`: program and arguments; the daemon's process id is added at the end. */
-  constructor(command: readonly string[]) {
+  constructor(spawn: SpawnHelper, command: readonly string[]) {
+    this.#spawn = spawn;
     this.#command = command;
   }
 
@@ -31,17 +35,24 @@ export class HelperPool {
   close(): void {
     this.#closed = true;
     for (const helper of this.#running) helper.kill();
+    this.#settle();
   }
 
-  /** Settles when all processes have ended. */
-  async finished(): Promise<void> {
-    await Promise.all([...this.#running].map((helper) => helper.finished));
+  /** Settles when all processes have ended, after {@link close}. */
+  get finished(): Promise<void> {
+    return this.#finished.promise;
   }
 
   #start(): HelperProcess {
-    const helper = new HelperProcess(this.#command);
+    const helper: HelperProcess = new HelperProcess(this.#spawn, this.#command, () => {
+      this.#running.delete(helper);
+      this.#settle();
+    });
     this.#running.add(helper);
-    helper.finished.then(() => this.#running.delete(helper));
     return helper;
+  }
+
+  #settle(): void {
+    if (this.#closed && this.#running.size === 0) this.#finished.resolve();
   }
 }

@@ -1,4 +1,5 @@
 import { messageOf } from "../../base/mod.ts";
+import { type Helper, SpawnError, type SpawnHelper } from "../../loop/mod.ts";
 import {
   decodeReply,
   encodeRequest,
@@ -16,31 +17,27 @@ export interface HelperEvents {
 
 /** One helper process of the records layer, as the daemon sees it. */
 export class HelperProcess {
-  readonly #child: Deno.ChildProcess;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #helper: Helper;
+  readonly #splitter = new MessageSplitter();
+  readonly #gone: () => void;
   #events: HelperEvents | undefined;
   #ended: string | undefined;
-  /** Settles when the process is gone and its pipes are closed. */
-  readonly finished: Promise<void>;
 
-  /** Starts `command`; throws when that is not possible. */
-  constructor(command: readonly string[]) {
-    const [program, ...args] = command;
-    if (program === undefined) throw new TypeError("start helper: empty command");
-    this.#child = new Deno.Command(program, {
-      args: [...args, String(Deno.pid)],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "inherit",
-      // Out of reach of what a terminal sends to the daemon.
-      detached: true,
-    }).spawn();
-    this.#writer = this.#child.stdin.getWriter();
-    this.finished = this.#run();
+  /**
+   * Starts `command`. `gone` is called when the process has ended and is reaped.
+   *
+   * @throws {SpawnError} that is not possible
+   */
+  constructor(spawn: SpawnHelper, command: readonly string[], gone: () => void) {
+    this.#gone = gone;
+    this.#helper = spawn([...command, String(Deno.pid)], {
+      data: (slab, end) => this.#data(slab.slice(0, end)),
+      ended: (reason) => this.#onEnd(reason),
+    });
   }
 
   get pid(): number {
-    return this.#child.pid;
+    return this.#helper.pid;
   }
 
   get alive(): boolean {
@@ -50,46 +47,35 @@ export class HelperProcess {
   /** Who hears of replies and the end from now on; `undefined`: nobody. */
   listen(events: HelperEvents | undefined): void {
     this.#events = events;
-    if (events !== undefined && this.#ended !== undefined) {
-      const reason = this.#ended;
-      queueMicrotask(() => {
-        if (this.#events === events) events.ended(reason);
-      });
-    }
   }
 
   /** Queues a request. One to a process that has ended is lost; {@link HelperEvents.ended} tells. */
   send(request: HelperRequest): void {
-    this.#writer.write(encodeRequest(request) as Uint8Array<ArrayBuffer>).catch(() => {});
+    this.#helper.write(encodeRequest(request));
   }
 
   /** Ends the process at once, and with it the locks it holds. Nothing is told any more. */
   kill(): void {
     this.#events = undefined;
-    if (this.#ended !== undefined) return;
+    if (this.#ended === undefined) this.#helper.kill();
+  }
+
+  #data(bytes: Uint8Array): void {
+    for (const message of this.#messages(bytes)) this.#events?.reply(message);
+  }
+
+  /** What cannot be understood costs the process its life; what hears of replies throws for itself. */
+  #messages(bytes: Uint8Array): HelperReply[] {
     try {
-      this.#child.kill("SIGKILL");
+      return [...this.#splitter.push(bytes)].map(decodeReply);
     } catch (error) {
-      // It may have ended in this moment.
-      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+      throw new SpawnError(`read from helper: ${messageOf(error)}`, { cause: error });
     }
   }
 
-  async #run(): Promise<void> {
-    const splitter = new MessageSplitter();
-    let reason = "";
-    try {
-      for await (const chunk of this.#child.stdout) {
-        for (const message of splitter.push(chunk)) this.#events?.reply(decodeReply(message));
-      }
-    } catch (error) {
-      reason = ` (${messageOf(error)})`;
-      this.kill();
-    }
-    const status = await this.#child.status;
-    await this.#writer.abort().catch(() => {});
-    const how = status.signal === null ? `status ${status.code}` : `signal ${status.signal}`;
-    this.#ended = `helper process ${this.pid} ended, ${how}${reason}`;
-    this.#events?.ended(this.#ended);
+  #onEnd(reason: string): void {
+    this.#ended = reason;
+    this.#gone();
+    this.#events?.ended(reason);
   }
 }

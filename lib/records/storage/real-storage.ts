@@ -1,4 +1,5 @@
-import { type Logger, messageOf } from "../../base/mod.ts";
+import type { Logger } from "../../base/mod.ts";
+import type { SpawnHelper } from "../../loop/mod.ts";
 import {
   describeLockHolders,
   isDamaged,
@@ -11,7 +12,8 @@ import {
 import { databaseFlags, HEALTH_FLAGS, TRACKING_FLAGS } from "./database-flags.ts";
 import { FileScratch } from "./file-scratch.ts";
 import { HelperPool } from "./helper-pool.ts";
-import { runAlone } from "./one-job.ts";
+import type { HelperRequest } from "./helper-protocol.ts";
+import { type JobEvents, runAlone } from "./one-job.ts";
 import type { Scratch } from "./scratch.ts";
 import { setAside } from "./set-aside.ts";
 import type {
@@ -28,28 +30,32 @@ import type {
 } from "./storage.ts";
 import { Worker } from "./worker.ts";
 
+/** The directories of the `[database]` section. */
+export interface DatabaseDirectories {
+  readonly volatile: string;
+  readonly persistent: string;
+  readonly state: string;
+}
+
 /** What a {@link RealStorage} is made of. */
 export interface RealStorageOptions {
   readonly pnn: number;
   /** The directories of the `[database]` section; they must exist. */
-  readonly directories: {
-    readonly volatile: string;
-    readonly persistent: string;
-    readonly state: string;
-  };
+  readonly directories: DatabaseDirectories;
   /** Whether volatile databases get mutexes: `tdb mutexes`, where the system has them. */
   readonly mutexes: boolean;
   /** Program and arguments that run `ctdb_lock_helper`. */
   readonly lockHelperCommand: readonly string[];
   /** Program and arguments that run `ctdb_records_helper`. */
   readonly helperCommand: readonly string[];
-  /** The configured lock debug script. */
-  readonly debugLockScript?: string;
+  /** Starts the helpers. */
+  readonly spawn: SpawnHelper;
+  /** Runs a callback in a later turn. */
+  readonly defer: (callback: () => void) => void;
+  /** Runs the configured lock debug script; absent when there is none. Nobody waits for it. */
+  readonly debugLock?: (args: readonly string[]) => void;
   readonly log: Logger;
 }
-
-/** Lock debug scripts that run at the same time; one that hangs must not be joined by ever more. */
-const MAX_DEBUG_SCRIPTS = 5;
 
 /** {@link RecordsStorage} on real files and processes. */
 export class RealStorage implements RecordsStorage {
@@ -57,13 +63,16 @@ export class RealStorage implements RecordsStorage {
   readonly #pool: HelperPool;
   readonly #worker: Worker;
   readonly #locks: LockHelperClient;
-  #debugScripts = 0;
 
   constructor(options: RealStorageOptions) {
     this.#options = options;
-    this.#pool = new HelperPool(options.helperCommand);
-    this.#worker = new Worker(this.#pool);
-    this.#locks = new LockHelperClient({ spawn: lockHelperSpawner(options.lockHelperCommand) });
+    const { spawn, defer } = options;
+    this.#pool = new HelperPool(spawn, options.helperCommand);
+    this.#worker = new Worker(this.#pool, defer);
+    this.#locks = new LockHelperClient({
+      spawn: lockHelperSpawner(spawn, options.lockHelperCommand),
+      defer,
+    });
   }
 
   pathOf(name: string, kind: DatabaseKind): string {
@@ -118,16 +127,8 @@ export class RealStorage implements RecordsStorage {
   }
 
   debugLock(file: DatabaseFile, kind: "RECORD" | "DB", helperPid: number | undefined): void {
-    const { debugLockScript, log } = this.#options;
-    if (debugLockScript === undefined || this.#debugScripts >= MAX_DEBUG_SCRIPTS) return;
-    this.#debugScripts++;
     const type = (file.flags & TdbFlag.MUTEX_LOCKING) !== 0 ? "MUTEX" : "FCNTL";
-    const args = [String(helperPid ?? 0), kind, file.path, type];
-    const run = new Deno.Command(debugLockScript, { args, stdin: "null" }).output();
-    run.then(
-      ({ stdout }) => log.warning(new TextDecoder().decode(stdout)),
-      (error) => log.error(`run ${debugLockScript}: ${messageOf(error)}`),
-    ).finally(() => void this.#debugScripts--);
+    this.#options.debugLock?.([String(helperPid ?? 0), kind, file.path, type]);
   }
 
   updateRecords(
@@ -155,11 +156,11 @@ export class RealStorage implements RecordsStorage {
   }
 
   repack(file: DatabaseFile, limit: number, done: (outcome: WorkOutcome) => void): Work {
-    return runAlone(this.#pool, { kind: "repack", file, limit }, { batch: () => {}, done });
+    return this.#alone({ kind: "repack", file, limit }, { batch: () => {}, done });
   }
 
   syncFile(file: DatabaseFile, done: (outcome: WorkOutcome) => void): Work {
-    return runAlone(this.#pool, { kind: "sync", file }, { batch: () => {}, done });
+    return this.#alone({ kind: "sync", file }, { batch: () => {}, done });
   }
 
   traverse(
@@ -170,7 +171,7 @@ export class RealStorage implements RecordsStorage {
       done(outcome: WorkOutcome): void;
     },
   ): Work {
-    return runAlone(this.#pool, { kind: "traverse", file, filter }, events);
+    return this.#alone({ kind: "traverse", file, filter }, events);
   }
 
   close(): void {
@@ -180,7 +181,11 @@ export class RealStorage implements RecordsStorage {
   }
 
   /** Settles when the processes that worked are gone, after {@link close}. */
-  async finished(): Promise<void> {
-    await this.#pool.finished();
+  get finished(): Promise<void> {
+    return this.#pool.finished;
+  }
+
+  #alone(request: HelperRequest, events: JobEvents): Work {
+    return runAlone(this.#pool, request, events, this.#options.defer);
   }
 }

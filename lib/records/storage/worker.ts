@@ -16,13 +16,16 @@ interface Job {
  */
 export class Worker {
   readonly #pool: HelperPool;
+  readonly #defer: (callback: () => void) => void;
   #queue: Job[] = [];
   #current: Job | undefined;
   #process: HelperProcess | undefined;
   #closed = false;
 
-  constructor(pool: HelperPool) {
+  /** `defer` runs a callback in a later turn. */
+  constructor(pool: HelperPool, defer: (callback: () => void) => void) {
     this.#pool = pool;
+    this.#defer = defer;
   }
 
   /** Has `requests`, which together are one piece of work, done after what came before. */
@@ -49,7 +52,8 @@ export class Worker {
       const process = this.#running();
       for (const request of job.requests) process.send(request);
     } catch (error) {
-      queueMicrotask(() => this.#failed(job, `start worker: ${messageOf(error)}`));
+      const reason = `start worker: ${messageOf(error)}`;
+      this.#defer(() => this.#failed(job, reason));
     }
   }
 

@@ -1,3 +1,4 @@
+import { denoSpawner } from "../../../lib/loop/mod.ts";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { nullLogger } from "../../../lib/base/mod.ts";
@@ -39,13 +40,15 @@ async function withStorage(
     mutexes,
     helperCommand,
     lockHelperCommand,
+    spawn: denoSpawner,
+    defer: queueMicrotask,
     log: nullLogger,
   });
   try {
     await run(storage, directory);
   } finally {
     storage.close();
-    await storage.finished();
+    await storage.finished;
     await Deno.remove(directory, { recursive: true });
   }
 }
@@ -211,7 +214,8 @@ Deno.test({
         "../../../lib/records/storage/helper-process.ts",
         import.meta.url,
       )}";
-        const helper = new HelperProcess(${JSON.stringify(helperCommand)});
+        import { denoSpawner } from "${new URL("../../../lib/loop/mod.ts", import.meta.url)}";
+        const helper = new HelperProcess(denoSpawner, ${JSON.stringify(helperCommand)}, () => {});
         const file = { path: ${
         JSON.stringify(storage.pathOf("v.tdb", "volatile"))
       }, flags: ${tdb.flags} };

@@ -1,3 +1,4 @@
+import { denoSpawner } from "../../../lib/loop/mod.ts";
 import assert from "node:assert/strict";
 import {
   findLockHolders,
@@ -26,7 +27,10 @@ function ask(client: LockHelperClient, request: LockRequest) {
 }
 
 async function withClient(body: (client: LockHelperClient) => Promise<void>): Promise<void> {
-  const client = new LockHelperClient({ spawn: lockHelperSpawner(lockHelperCommand) });
+  const client = new LockHelperClient({
+    spawn: lockHelperSpawner(denoSpawner, lockHelperCommand),
+    defer: queueMicrotask,
+  });
   try {
     await body(client);
   } finally {

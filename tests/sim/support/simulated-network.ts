@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../../../lib/base/mod.ts";
+import { poison } from "./poison.ts";
 import type { NodeTransport, TransportHandler, TransportPeer } from "../../../lib/transport/mod.ts";
 import { DelayLine } from "./delay-line.ts";
 import type { SeededRandom } from "../../../testing/seeded-random.ts";
@@ -246,6 +247,7 @@ export class SimulatedTransport implements NodeTransport {
     this.#process.run(() => {
       const link = this.#linkOf(connection.from.#pnn);
       if (link?.incoming === connection) this.#handler?.frame(link.pnn, frame);
+      poison(frame);
     });
   }
 

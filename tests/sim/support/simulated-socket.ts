@@ -1,3 +1,4 @@
+import { poison } from "./poison.ts";
 import type { Clock } from "../../../lib/base/mod.ts";
 import type {
   ClientConnection,
@@ -139,6 +140,7 @@ export class SocketConnection implements ClientConnection {
     this.#lines.toDaemon.push(() =>
       this.#daemon.run(() => {
         if (this.#daemonOpen) this.handler?.frame(copy);
+        poison(copy);
       })
     );
   }

@@ -51,7 +51,7 @@ function recorder() {
 
 Deno.test("a helper is asked, unlocked and asked again", () => {
   const { helpers, spawn } = fakes();
-  const client = new LockHelperClient({ spawn });
+  const client = new LockHelperClient({ spawn, defer: queueMicrotask });
   const first = recorder();
   const lock = client.lock(REQUEST, first.events);
   assert.equal(lock.pid, 1);
@@ -75,7 +75,7 @@ Deno.test("a helper is asked, unlocked and asked again", () => {
 
 Deno.test("a helper that unlocks is not used before it has done so", () => {
   const { helpers, spawn } = fakes();
-  const client = new LockHelperClient({ spawn });
+  const client = new LockHelperClient({ spawn, defer: queueMicrotask });
   const lock = client.lock(REQUEST, recorder().events);
   helpers[0]!.listener.line("0");
   lock.release();
@@ -84,7 +84,7 @@ Deno.test("a helper that unlocks is not used before it has done so", () => {
 
 Deno.test("giving up a wait kills the helper and says nothing", () => {
   const { helpers, spawn } = fakes();
-  const client = new LockHelperClient({ spawn });
+  const client = new LockHelperClient({ spawn, defer: queueMicrotask });
   const { log, events } = recorder();
   client.lock(REQUEST, events).release();
   assert.equal(helpers[0]!.killed, true);
@@ -96,7 +96,7 @@ Deno.test("giving up a wait kills the helper and says nothing", () => {
 
 Deno.test("the death of a helper fails the wait or loses the lock", () => {
   const { helpers, spawn } = fakes();
-  const client = new LockHelperClient({ spawn });
+  const client = new LockHelperClient({ spawn, defer: queueMicrotask });
   const waiting = recorder();
   client.lock(REQUEST, waiting.events);
   helpers[0]!.end();
@@ -111,7 +111,7 @@ Deno.test("the death of a helper fails the wait or loses the lock", () => {
 
 Deno.test("an old release does not touch the helper's next request", () => {
   const { helpers, spawn } = fakes();
-  const client = new LockHelperClient({ spawn });
+  const client = new LockHelperClient({ spawn, defer: queueMicrotask });
   const old = client.lock(REQUEST, recorder().events);
   helpers[0]!.listener.line("1 failed");
   const { log, events } = recorder();
@@ -124,7 +124,7 @@ Deno.test("an old release does not touch the helper's next request", () => {
 
 Deno.test("a helper that talks nonsense is killed", () => {
   const { helpers, spawn } = fakes();
-  const client = new LockHelperClient({ spawn });
+  const client = new LockHelperClient({ spawn, defer: queueMicrotask });
   client.lock(REQUEST, recorder().events);
   helpers[0]!.listener.line("0");
   helpers[0]!.listener.line("0");
@@ -133,7 +133,7 @@ Deno.test("a helper that talks nonsense is killed", () => {
 
 Deno.test("bounds: helpers at once, and idle ones", async () => {
   const { helpers, spawn } = fakes();
-  const client = new LockHelperClient({ spawn, maxHelpers: 3, maxIdle: 1 });
+  const client = new LockHelperClient({ spawn, defer: queueMicrotask, maxHelpers: 3, maxIdle: 1 });
   client.prewarm();
   assert.equal(client.helperCount, 1);
   const locks = [1, 2, 3].map(() => client.lock(REQUEST, recorder().events));
@@ -156,6 +156,7 @@ Deno.test("a helper that cannot be started fails the request in a later turn", a
     spawn: () => {
       throw new Error("no such program");
     },
+    defer: queueMicrotask,
   });
   let later = false;
   const reason = new Promise<string>((resolve) => {

@@ -1,0 +1,56 @@
+import { createLogger, type Journal, type Logger, type LogLevelNumber } from "../../base/mod.ts";
+import type { LogLine } from "./messages.ts";
+
+/** Lines of one turn that are kept at most: more would say the same again. */
+const MAX_LINES = 10_000;
+
+/** The log as the core writes it: lines of a turn cross the border together. */
+export class CoreLog {
+  /** Lines above this level are not made. */
+  level: LogLevelNumber;
+  readonly logger: Logger;
+  readonly #post: (lines: readonly LogLine[]) => void;
+  readonly #flushLater: (flusher: { flush(): void }) => void;
+  #lines: LogLine[] = [];
+  #dropped = 0;
+
+  /**
+   * @param flushLater has `flush` called at the end of this turn
+   * @param post sends lines over the border
+   * @param journal sends what administrators are shown as events
+   */
+  constructor(
+    level: LogLevelNumber,
+    flushLater: (flusher: { flush(): void }) => void,
+    post: (lines: readonly LogLine[]) => void,
+    journal: Journal,
+  ) {
+    this.level = level;
+    this.#flushLater = flushLater;
+    this.#post = post;
+    this.logger = createLogger(
+      (lineLevel, subsystem, text) => this.#add([lineLevel, subsystem, text]),
+      () => this.level,
+      "",
+      journal,
+    );
+  }
+
+  /** Sends what is held. */
+  flush(): void {
+    if (this.#lines.length === 0) return;
+    const lines = this.#lines;
+    this.#lines = [];
+    if (this.#dropped > 0) lines.push([0, "", `Log lines of one turn lost: ${this.#dropped}`]);
+    this.#dropped = 0;
+    this.#post(lines);
+  }
+
+  #add(line: LogLine): void {
+    if (this.#lines.length >= MAX_LINES) {
+      this.#dropped++;
+      return;
+    }
+    if (this.#lines.push(line) === 1) this.#flushLater(this);
+  }
+}

@@ -1,0 +1,133 @@
+import { type Clock, CtdbError, messageOf } from "../../base/mod.ts";
+import { localAddresses } from "../../failover/mod.ts";
+import type { SpawnHelper } from "../../loop/mod.ts";
+import { RealStorage } from "../../records/mod.ts";
+import { ClientSocket, type Streams } from "../../transport/mod.ts";
+import { bindNodeAddress } from "../edge/bind-address.ts";
+import { ExitStatus } from "../exit-status.ts";
+import { makeRealtime } from "../edge/libc.ts";
+import { Node } from "../node.ts";
+import type { Turns } from "../turns.ts";
+import { CoreLog } from "./core-log.ts";
+import { CorePorts } from "./core-ports.ts";
+import { type CoreSetup, tunableTable } from "./core-setup.ts";
+import type { Border, BorderHandlers, CoreToEdge, EdgeToCore } from "./messages.ts";
+
+/** What a core runs on: its own loop, or Deno's. */
+export interface CoreRuntime {
+  readonly clock: Clock;
+  readonly turns: Turns;
+  readonly streams: Streams;
+  readonly spawn: SpawnHelper;
+  /** Has `flush` called at the end of this turn. */
+  readonly flushLater: (flusher: { flush(): void }) => void;
+  /** Ends the process at once; what was posted before is seen. */
+  readonly abort: (reason: string) => never;
+}
+
+/** The core of a daemon: a {@link Node} with its sockets and files, on one side of a border. */
+export class Core {
+  readonly log: CoreLog;
+  readonly #setup: CoreSetup;
+  readonly #runtime: CoreRuntime;
+  readonly #border: Border<CoreToEdge>;
+  readonly #ports: CorePorts;
+  #node: Node | undefined;
+
+  constructor(setup: CoreSetup, runtime: CoreRuntime, border: Border<CoreToEdge>) {
+    this.#setup = setup;
+    this.#runtime = runtime;
+    this.#border = border;
+    this.#ports = new CorePorts(border);
+    this.log = new CoreLog(
+      setup.logLevel,
+      runtime.flushLater,
+      (lines) => border.post("log", lines),
+      (happening) => border.post("happened", happening),
+    );
+  }
+
+  /** What the edge's messages go to. */
+  get handlers(): BorderHandlers<EdgeToCore> {
+    return {
+      ...this.#ports.answers,
+      start: () => this.#start(),
+      shutdown: ({ status, reason }) => void this.#node?.shutdown(status, reason),
+    };
+  }
+
+  /** Binds the sockets and puts the node together; says how that went over the border. */
+  async bind(): Promise<boolean> {
+    let status: number = ExitStatus.SOCKET;
+    try {
+      const clients = await this.#bindClientSocket();
+      status = ExitStatus.CONFIG;
+      this.#makeRealtime();
+      const { binding, node, tunables } = this.#setup;
+      const { clock, streams } = this.#runtime;
+      const log = this.log.logger;
+      const { mesh, address } = await bindNodeAddress({
+        ...binding,
+        localAddresses,
+        streams,
+        clock,
+        log,
+      });
+      const pnn = binding.nodes.findIndex((n) => !n.deleted && n.address === address);
+      const ports = this.#ports.nodePorts({
+        ...this.#runtime,
+        log: this.log,
+        transport: mesh,
+        clients,
+        storage: this.#storage(pnn),
+      });
+      this.#node = new Node(ports, { ...node, address, tunables: tunableTable(tunables) });
+      this.#border.post("bound", { address });
+      return true;
+    } catch (error) {
+      this.log.flush();
+      this.#border.post("bindFailed", { status, reason: messageOf(error) });
+      return false;
+    }
+  }
+
+  #bindClientSocket(): Promise<ClientSocket> {
+    const { streams, turns } = this.#runtime;
+    return ClientSocket.bind({
+      ...this.#setup.clientSocket,
+      streams,
+      defer: (callback) => turns.defer(callback),
+      log: this.log.logger,
+    });
+  }
+
+  #makeRealtime(): void {
+    if (!this.#setup.realtime || makeRealtime()) return;
+    this.log.logger.warning("Realtime scheduling is not permitted: going on without");
+  }
+
+  #storage(pnn: number): RealStorage {
+    const { turns, spawn } = this.#runtime;
+    const { debugLocks, ...storage } = this.#setup.storage;
+    return new RealStorage({
+      ...storage,
+      pnn,
+      spawn,
+      defer: (callback) => turns.defer(callback),
+      log: this.log.logger.child("records"),
+      ...(debugLocks
+        ? { debugLock: (args: readonly string[]) => this.#border.post("debugLock", args) }
+        : {}),
+    });
+  }
+
+  #start(): void {
+    this.#node?.start((error) => {
+      const { logger } = this.log;
+      logger.error(`Start the node: ${messageOf(error)}`);
+      if (!(error instanceof CtdbError) && error instanceof Error) logger.error(error.stack ?? "");
+      this.log.flush();
+      this.#border.post("exit", { status: ExitStatus.CONFIG });
+    });
+  }
+}

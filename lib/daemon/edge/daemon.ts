@@ -1,0 +1,323 @@
+import { CtdbError, messageOf, systemClock } from "../../base/mod.ts";
+import {
+  ctdbPortOf,
+  etcScriptPath,
+  type LoadedConfig,
+  type Paths,
+  systemConfigIo,
+} from "../../config/mod.ts";
+import {
+  enableScript,
+  EventRunner,
+  EventServer,
+  ProcessLauncher,
+  scriptEnvironment,
+  ScriptNotifier,
+  setScriptMode,
+} from "../../events/mod.ts";
+import { LinkWatch, RawAnnouncer } from "../../failover/mod.ts";
+import { announceLogLocation, logLevelName, type OpenedLog } from "../../logging/mod.ts";
+import type { NodesFileEntry } from "../../membership/mod.ts";
+import type { Border, BorderHandlers, CoreToEdge, EdgeToCore } from "../border/messages.ts";
+import { ExitStatus } from "../exit-status.ts";
+import { edgeFileReader } from "./config-files.ts";
+import {
+  nativeLoopTrouble,
+  type RunningCore,
+  startDenoCore,
+  startNativeCore,
+} from "./core-host.ts";
+import { coreSetup, debugScriptName } from "./core-setup.ts";
+import { CrashGuard } from "./crash-guard.ts";
+import { DebugLockScript } from "./debug-lock-script.ts";
+import { type EdgeParts, EdgeServices, type ProcessMessage } from "./edge-services.ts";
+import { LoopWatch } from "./loop-watch.ts";
+import { PidFile, PidFileError } from "./pid-file.ts";
+import { ProcessLockHelpers } from "./process-lock-helpers.ts";
+
+/** How the daemon was started. */
+export interface StartOptions {
+  readonly interactive: boolean;
+  /** The command line, to start the process in the background with. */
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly stderr: (text: string) => void;
+}
+
+/** The process of one daemon: what must be opened, in order, and closed again. */
+export class Daemon {
+  readonly #paths: Paths;
+  readonly #loaded: LoadedConfig;
+  readonly #log: OpenedLog;
+  readonly #nodes: readonly NodesFileEntry[];
+  readonly #options: StartOptions & { readonly location: string };
+  readonly #ended = Promise.withResolvers<number>();
+  readonly #closers: (() => unknown)[] = [];
+
+  constructor(
+    paths: Paths,
+    loaded: LoadedConfig,
+    log: OpenedLog,
+    nodes: readonly NodesFileEntry[],
+    options: StartOptions & { readonly location: string },
+  ) {
+    this.#paths = paths;
+    this.#loaded = loaded;
+    this.#log = log;
+    this.#nodes = nodes;
+    this.#options = options;
+  }
+
+  /** Runs until the node has shut down; resolves with the exit status. */
+  async run(): Promise<number> {
+    const log = this.#log.logger;
+    log.error(`ctdb-deno starting: pid ${Deno.pid}`);
+    let status: number;
+    try {
+      this.#watchDefects();
+      const core = await this.#open();
+      this.#watchSignals(core.border);
+      const loopWatch = new LoopWatch({
+        clock: systemClock,
+        log,
+        ...(core.heartbeat === undefined ? {} : { heartbeat: core.heartbeat }),
+      });
+      this.#closers.push(() => loopWatch.stop());
+      loopWatch.start();
+      core.border.post("start", null);
+      status = await this.#ended.promise;
+    } catch (error) {
+      status = statusOf(error);
+      log.error(`${messageOf(error)}`);
+      if (!(error instanceof CtdbError) && error instanceof Error) log.error(error.stack ?? "");
+      this.#complain(messageOf(error));
+    }
+    for (const close of this.#closers.reverse()) await close();
+    log.error(`ctdbd exits: status ${status}`);
+    this.#log.close();
+    return status;
+  }
+
+  /** Tells who started the daemon, unless the log is there already. */
+  #complain(text: string): void {
+    if (!this.#options.interactive) this.#options.stderr(`ctdbd: ${text}\n`);
+  }
+
+  /** Everything that a node needs, in the order of `cluster.md` 1.6. */
+  async #open(): Promise<RunningCore> {
+    const { conf } = this.#loaded;
+    const paths = this.#paths;
+    const log = this.#log.logger;
+    await Deno.mkdir(paths.rundir, { recursive: true });
+    const pidFile = PidFile.create(paths.ctdbdPid, Deno.pid);
+    this.#closers.push(() => pidFile.remove());
+    if (conf.cluster.clusterLock === undefined) {
+      log.warning("No cluster lock configured: a split cluster can have two leaders");
+    }
+    const bound = Promise.withResolvers<void>();
+    const core = await this.#startCore(bound);
+    await bound.promise;
+    return core;
+  }
+
+  /** Starts the core, whose messages are served from then on; `bound` tells how its start went. */
+  async #startCore(bound: PromiseWithResolvers<void>): Promise<RunningCore> {
+    const env = this.#scriptEnvironment();
+    // The edge's services and the core know each other only by messages, which come later.
+    const late: { core?: RunningCore } = {};
+    const services = new EdgeServices(await this.#edgeParts(env), {
+      post: (kind, value) => late.core!.border.post(kind, value),
+    });
+    const setup = coreSetup(
+      this.#paths,
+      this.#loaded,
+      this.#nodes,
+      this.#log.level,
+      ctdbPortOf(await Deno.readTextFile("/etc/services").catch(() => "")),
+    );
+    const handlers = { ...services.handlers, ...this.#processHandlers(bound) };
+    const owner = { log: this.#log.logger, abort: this.#abort };
+    late.core = this.#runsNatively()
+      ? startNativeCore(setup, handlers, owner)
+      : startDenoCore(setup, handlers, owner);
+    return late.core;
+  }
+
+  /** Whether the core gets a loop of its own: unless it must not, or cannot. */
+  #runsNatively(): boolean {
+    const { transport } = this.#loaded.conf.cluster;
+    const trouble = transport === "deno" ? "[cluster] transport = deno" : nativeLoopTrouble();
+    if (trouble === undefined) return true;
+    this.#log.logger.notice(`The core runs on Deno's event loop: ${trouble}`);
+    return false;
+  }
+
+  #processHandlers(bound: PromiseWithResolvers<void>): Pick<
+    BorderHandlers<CoreToEdge>,
+    ProcessMessage
+  > {
+    const log = this.#log;
+    return {
+      bound: () => bound.resolve(),
+      bindFailed: ({ status, reason }) => bound.reject(new BindError(status, reason)),
+      log: (lines) => {
+        for (const [level, subsystem, text] of lines) log.write(level, subsystem, text);
+      },
+      logLevel: (level) => void (log.level = level),
+      happened: (happening) => log.logger.happened(happening),
+      exit: ({ status }) => this.#ended.resolve(status),
+      abort: ({ reason }) => this.#abort(reason),
+    };
+  }
+
+  async #edgeParts(env: () => Record<string, string>): Promise<EdgeParts> {
+    const { etcdir } = this.#paths;
+    const log = this.#log.logger;
+    const events = await this.#startEvents(env);
+    await this.#enableLegacyScripts();
+    const lockHelpers = new ProcessLockHelpers(log.child("lock"), env());
+    this.#closers.push(() => lockHelpers.close());
+    const announcer = new RawAnnouncer(log.child("addresses"));
+    this.#closers.push(() => announcer.close());
+    const crashGuard = new CrashGuard(log.child("addresses"));
+    this.#closers.push(() => crashGuard.close());
+    const linkWatch = new LinkWatch(log.child("addresses"));
+    this.#closers.push(() => linkWatch.stop());
+    const script = this.#loaded.conf.database.lockDebugScript;
+    return {
+      log,
+      events,
+      notifier: new ScriptNotifier({ etcDirectory: etcdir, env, log }),
+      lockHelpers,
+      announcer,
+      crashGuard,
+      linkWatch,
+      debugLock: script === undefined
+        ? undefined
+        : new DebugLockScript(etcScriptPath(etcdir, script), log.child("records")),
+      readFile: edgeFileReader(this.#paths, this.#loaded, systemConfigIo, log),
+    };
+  }
+
+  /** Ends the process at once: its state cannot be trusted. */
+  readonly #abort = (reason: string): never => {
+    this.#log.logger.error(`Fatal: ${reason}`);
+    this.#log.flush();
+    Deno.kill(Deno.pid, "SIGABRT");
+    Deno.exit(134);
+  };
+
+  #scriptEnvironment(): () => Record<string, string> {
+    const { env, interactive, location } = this.#options;
+    const { base, testMode } = this.#paths;
+    if (!interactive && !testMode) {
+      announceLogLocation(location, { program: "ctdbd" });
+    }
+    return () =>
+      scriptEnvironment(env, {
+        base,
+        logging: location,
+        debugLevel: logLevelName(this.#log.level),
+        interactive,
+      });
+  }
+
+  async #startEvents(env: () => Record<string, string>): Promise<EventRunner> {
+    const paths = this.#paths;
+    const log = this.#log.logger.child("eventd");
+    const debugScript = debugScriptName(this.#loaded.conf);
+    const events = new EventRunner({
+      clock: systemClock,
+      launcher: new ProcessLauncher({ clock: systemClock, etcDirectory: paths.etcdir, env }),
+      log,
+      setScript: (component, script, action) =>
+        setScriptMode(paths.etcdir, component, script, action),
+      ...(debugScript === undefined ? {} : { debugScript }),
+    });
+    const server = await EventServer.listen({ path: paths.eventdSocket, service: events, log });
+    this.#closers.push(() => server.close(), () => events.close());
+    return events;
+  }
+
+  /** Old variables such as CTDB_MANAGES_SAMBA=yes enable scripts (`cluster.md` 2.3). */
+  async #enableLegacyScripts(): Promise<void> {
+    const { etcdir, datadir } = this.#paths;
+    for (const script of this.#loaded.legacyScripts) {
+      try {
+        await enableScript({ etc: etcdir, data: datadir }, "legacy", script);
+      } catch (error) {
+        this.#log.logger.error(`Enable event script ${script}: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  /** A defect that no part of the node has seen: the log must have it before the process ends. */
+  #watchDefects(): void {
+    const abort = this.#abort;
+    const stackOf = (thrown: unknown) =>
+      thrown instanceof Error ? thrown.stack ?? thrown.message : String(thrown);
+    addEventListener("error", (event) => abort(`uncaught: ${stackOf(event.error)}`));
+    addEventListener("unhandledrejection", (event) => abort(`unhandled: ${stackOf(event.reason)}`));
+  }
+
+  #watchSignals(core: Border<EdgeToCore>): void {
+    const log = this.#log;
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      Deno.addSignalListener(
+        signal,
+        () => core.post("shutdown", { status: 0, reason: `signal ${signal}` }),
+      );
+    }
+    Deno.addSignalListener("SIGHUP", () => {
+      try {
+        log.reopen();
+        log.logger.notice("Logs reopened");
+      } catch (error) {
+        log.logger.error(messageOf(error));
+      }
+    });
+    for (const signal of ["SIGUSR1", "SIGPIPE"] as const) {
+      Deno.addSignalListener(signal, () => {});
+    }
+    if (this.#paths.testMode) this.#watchStdin(core);
+  }
+
+  /** In test mode a closed standard input pipe means that the test is over. */
+  async #watchStdin(core: Border<EdgeToCore>): Promise<void> {
+    if (!isPipe()) return;
+    try {
+      const buffer = new Uint8Array(256);
+      while (await Deno.stdin.read(buffer) !== null) { /* Nobody has anything to say to us. */ }
+    } catch {
+      // As good as closed.
+    }
+    core.post("shutdown", {
+      status: ExitStatus.STDIN_CLOSED,
+      reason: "standard input closed",
+    });
+  }
+}
+
+function isPipe(): boolean {
+  try {
+    return Deno.statSync("/proc/self/fd/0").isFifo === true;
+  } catch {
+    return false;
+  }
+}
+
+/** The core could not bind its sockets. */
+class BindError extends CtdbError {
+  readonly status: number;
+
+  constructor(status: number, reason: string) {
+    super(reason);
+    this.status = status;
+  }
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof PidFileError) return ExitStatus.PID_FILE;
+  if (error instanceof BindError) return error.status;
+  return ExitStatus.CONFIG;
+}

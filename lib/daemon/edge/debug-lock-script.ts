@@ -1,0 +1,26 @@
+import { type Logger, messageOf } from "../../base/mod.ts";
+
+/** Lock debug scripts that run at the same time; one that hangs must not be joined by ever more. */
+const MAX_RUNNING = 5;
+
+/** The configured script that looks who holds a lock (`[database] lock debug script`). */
+export class DebugLockScript {
+  readonly #path: string;
+  readonly #log: Logger;
+  #running = 0;
+
+  constructor(path: string, log: Logger) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** Runs it, unless too many run already; what it prints goes to the log. */
+  run(args: readonly string[]): void {
+    if (this.#running >= MAX_RUNNING) return;
+    this.#running++;
+    new Deno.Command(this.#path, { args: [...args], stdin: "null" }).output().then(
+      ({ stdout }) => this.#log.warning(new TextDecoder().decode(stdout)),
+      (error) => this.#log.error(`run ${this.#path}: ${messageOf(error)}`),
+    ).finally(() => void this.#running--);
+  }
+}

@@ -1,0 +1,246 @@
+import { type Clock, systemClock, type Timer } from "../base/mod.ts";
+import { LoopError } from "./errors.ts";
+import { Errno, errno, errnoText, libc, type LoopLibc } from "./libc.ts";
+import { TimerHeap } from "./timer-heap.ts";
+import { TurnTimes } from "./turn-times.ts";
+
+/** Somebody who is told when a descriptor can be read or written. */
+export interface Watcher {
+  /** Served before the others of a turn: links to nodes and the border, before clients. */
+  readonly urgent: boolean;
+  /** There are bytes, a connection, or an end. Must not take more than a bounded share. */
+  readable(): void;
+  /** There is room again; only while it was asked for. */
+  writable(): void;
+}
+
+/** Somebody with bytes that leave at the end of the turn. */
+export interface Flusher {
+  flush(): void;
+}
+
+/** What a loop tells and asks. */
+export interface EventLoopOptions {
+  /** Something that was called by the loop threw; what it was, and what it threw. */
+  readonly onFault: (what: string, error: unknown) => void;
+  /** Called at the begin of a turn with work to do, and at its end: for a watch from outside. */
+  readonly onTurn?: (busy: boolean) => void;
+}
+
+const EPOLLIN = 0x001;
+const EPOLLOUT = 0x004;
+const EPOLLERR = 0x008;
+const EPOLLHUP = 0x010;
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EPOLL_CTL_MOD = 3;
+const EPOLL_CLOEXEC = 0o2000000;
+
+/** Events taken from the kernel at once. */
+const MAX_EVENTS = 256;
+/** `struct epoll_event` is packed on x86-64 only. In both, the descriptor lies behind the events. */
+const EVENT_WORDS = Deno.build.arch === "x86_64" ? 3 : 4;
+const DATA_WORD = Deno.build.arch === "x86_64" ? 1 : 2;
+
+/** The longest wait: the kernel counts in an `int`. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
+/**
+ * The core's own event loop: one `epoll_wait`, one heap of timers, one queue of deferred work.
+ *
+ * A turn serves the descriptors that are ready (nodes first), then what was deferred, then timers
+ * that are due, and sends what all of it left in output buffers. Deno's own loop does not run
+ * meanwhile: nothing here may wait for a promise of Deno's.
+ */
+export class EventLoop implements Clock {
+  readonly #options: EventLoopOptions;
+  readonly #libc: LoopLibc = libc();
+  readonly #epoll: number;
+  readonly #events = new Uint32Array(MAX_EVENTS * EVENT_WORDS);
+  readonly #change = new Uint32Array(EVENT_WORDS);
+  readonly #watchers: (Watcher | undefined)[] = [];
+  readonly #timers = new TimerHeap();
+  #deferred: (() => void)[] = [];
+  #flushers: Flusher[] = [];
+  #running = false;
+
+  /** How long turns took: for statistics. */
+  readonly turnTimes: TurnTimes = new TurnTimes();
+
+  /** @throws {LoopError} the kernel gives no epoll descriptor */
+  constructor(options: EventLoopOptions) {
+    this.#options = options;
+    this.#epoll = this.#libc.epoll_create1(EPOLL_CLOEXEC);
+    if (this.#epoll < 0) throw new LoopError(`make an epoll descriptor: ${errnoText(errno())}`);
+  }
+
+  now(): number {
+    return performance.now();
+  }
+
+  wallTime(): bigint {
+    return systemClock.wallTime();
+  }
+
+  setTimer(delay_ms: number, callback: () => void): Timer {
+    return this.#timers.add(performance.now() + delay_ms, callback);
+  }
+
+  /** Runs `callback` in the next turn, in order, before timers. */
+  defer(callback: () => void): void {
+    this.#deferred.push(callback);
+  }
+
+  /** Has `flusher` called once at the end of this turn. It asks again for the next. */
+  flushLater(flusher: Flusher): void {
+    this.#flushers.push(flusher);
+  }
+
+  /**
+   * Tells `watcher` from now on when `fd` can be read. Closing the descriptor ends it, after
+   * {@link unwatch}.
+   *
+   * @throws {LoopError} the kernel refuses
+   */
+  watch(fd: number, watcher: Watcher): void {
+    this.#control(EPOLL_CTL_ADD, fd, EPOLLIN);
+    this.#watchers[fd] = watcher;
+  }
+
+  /** Which of its events a watched descriptor is to be told. */
+  want(fd: number, { read, write }: { readonly read: boolean; readonly write: boolean }): void {
+    this.#control(EPOLL_CTL_MOD, fd, (read ? EPOLLIN : 0) | (write ? EPOLLOUT : 0));
+  }
+
+  unwatch(fd: number): void {
+    if (this.#watchers[fd] === undefined) return;
+    this.#watchers[fd] = undefined;
+    this.#control(EPOLL_CTL_DEL, fd, 0);
+  }
+
+  /** Turns until {@link stop}. Settles in the turn in which that was called. */
+  async run(): Promise<void> {
+    this.#running = true;
+    while (this.#running) {
+      this.#turn();
+      // Nothing of the core makes a promise; what the runtime itself has waiting may go on here.
+      await null;
+    }
+  }
+
+  /** One turn over what is ready, without waiting: for who has another loop beside this one. */
+  turnNow(): void {
+    this.#turn(0);
+  }
+
+  /** Ends {@link run} with this turn. */
+  stop(): void {
+    this.#running = false;
+  }
+
+  /** Closes the epoll descriptor; the loop is of no use afterwards. */
+  close(): void {
+    this.#libc.close(this.#epoll);
+  }
+
+  #turn(longest_ms?: number): void {
+    const count = this.#wait(longest_ms ?? this.#timeout_ms());
+    const begun_ms = performance.now();
+    this.#options.onTurn?.(true);
+    if (count > 0) this.#serve(count);
+    this.#runDeferred();
+    this.#runTimers(begun_ms);
+    this.#flush();
+    this.#options.onTurn?.(false);
+    this.turnTimes.add(performance.now() - begun_ms);
+  }
+
+  #wait(timeout_ms: number): number {
+    const count = this.#libc.epoll_wait(
+      this.#epoll,
+      this.#events,
+      MAX_EVENTS,
+      timeout_ms,
+    );
+    if (count >= 0) return count;
+    const error = errno();
+    if (error !== Errno.EINTR) throw new LoopError(`wait for events: ${errnoText(error)}`);
+    return 0;
+  }
+
+  #timeout_ms(): number {
+    if (this.#deferred.length > 0) return 0;
+    const next_ms = this.#timers.next_ms;
+    if (next_ms === Infinity) return -1;
+    // Rounded up: a wait that ends too early would only go round once more.
+    return Math.min(Math.max(0, Math.ceil(next_ms - performance.now())), LONGEST_WAIT_MS);
+  }
+
+  #serve(count: number): void {
+    if (count === 1) return this.#serveOne(0);
+    for (let i = 0; i < count; i++) if (this.#watcherOf(i)?.urgent === true) this.#serveOne(i);
+    for (let i = 0; i < count; i++) if (this.#watcherOf(i)?.urgent === false) this.#serveOne(i);
+  }
+
+  /** Of the event now: an earlier one of this turn may have closed the descriptor. */
+  #watcherOf(index: number): Watcher | undefined {
+    return this.#watchers[this.#events[index * EVENT_WORDS + DATA_WORD]!];
+  }
+
+  #serveOne(index: number): void {
+    const watcher = this.#watcherOf(index);
+    if (watcher === undefined) return;
+    const events = this.#events[index * EVENT_WORDS]!;
+    try {
+      if ((events & EPOLLOUT) !== 0) watcher.writable();
+      if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) !== 0) watcher.readable();
+    } catch (error) {
+      this.#options.onFault("Serve a descriptor", error);
+    }
+  }
+
+  #runDeferred(): void {
+    if (this.#deferred.length === 0) return;
+    const deferred = this.#deferred;
+    this.#deferred = [];
+    for (const callback of deferred) this.#call("Deferred work", callback);
+  }
+
+  #runTimers(now_ms: number): void {
+    for (;;) {
+      const callback = this.#timers.takeDue(now_ms);
+      if (callback === undefined) return;
+      this.#call("Timer", callback);
+    }
+  }
+
+  #call(what: string, callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.#options.onFault(what, error);
+    }
+  }
+
+  #flush(): void {
+    while (this.#flushers.length > 0) {
+      const flushers = this.#flushers;
+      this.#flushers = [];
+      for (const flusher of flushers) {
+        try {
+          flusher.flush();
+        } catch (error) {
+          this.#options.onFault("Send", error);
+        }
+      }
+    }
+  }
+
+  #control(operation: number, fd: number, events: number): void {
+    this.#change[0] = events;
+    this.#change[DATA_WORD] = fd;
+    const change = this.#change;
+    if (this.#libc.epoll_ctl(this.#epoll, operation, fd, change) === 0) return;
+    throw new LoopError(`watch descriptor ${fd}: ${errnoText(errno())}`);
+  }
+}

@@ -1,0 +1,201 @@
+import { addressOf, MessageHeader } from "./memory.ts";
+import { CHUNK_BYTES, giveChunk, type OutputChunk, takeChunk } from "./output-chunks.ts";
+
+/** Frames larger than this are not copied into a chunk. */
+const LARGE_BYTES = 16 * 1024;
+/** Buffers in one system call. */
+const MAX_BUFFERS = 64;
+/** A rest that is a smaller part of its chunk is copied out, so that the chunk can serve others. */
+const WORTH_KEEPING = 0.25;
+
+/** Bytes on their way out: of several frames (a chunk), or of one. */
+interface Segment {
+  bytes: Uint8Array<ArrayBuffer>;
+  address: number;
+  start: number;
+  end: number;
+  frames: number;
+  /** To be given back when all is sent. */
+  chunk: OutputChunk | undefined;
+}
+
+/** One header for all queues of this thread: a call is over before the next is prepared. */
+let header: MessageHeader | undefined;
+
+/**
+ * The output of one socket. While the socket takes everything, the frames of a turn are put together
+ * in one chunk and leave with one system call. Once it takes no more, frames are kept by reference,
+ * so that one for many readers lies in memory once.
+ */
+export class OutputQueue {
+  readonly #segments: Segment[] = [];
+  #first = 0;
+  #chunk: OutputChunk | undefined;
+  #fill = 0;
+  #chunkFrames = 0;
+  #bytes = 0;
+  #frames = 0;
+
+  /** Bytes that the kernel has not taken. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Frames of which the kernel has not taken all. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /**
+   * Room for a frame of `length` bytes that is written now; `offset` in the array that is returned is
+   * {@link reservedAt}. The room holds bytes of earlier frames: all of it must be written.
+   */
+  reserve(length: number): Uint8Array<ArrayBuffer> {
+    this.#bytes += length;
+    this.#frames++;
+    if (length > LARGE_BYTES) {
+      const bytes = new Uint8Array(length);
+      this.#append(bytes);
+      this.reservedAt = 0;
+      return bytes;
+    }
+    if (this.#chunk === undefined || this.#fill + length > CHUNK_BYTES) {
+      this.#closeChunk();
+      this.#chunk = takeChunk();
+    }
+    this.reservedAt = this.#fill;
+    this.#fill += length;
+    this.#chunkFrames++;
+    return this.#chunk.bytes;
+  }
+
+  /** Where the room of the last {@link reserve} begins. */
+  reservedAt = 0;
+
+  /** Queues a copy of a frame. */
+  copy(frame: Uint8Array): void {
+    const bytes = this.reserve(frame.byteLength);
+    bytes.set(frame, this.reservedAt);
+  }
+
+  /** Queues a frame that nobody changes any more, without a copy. */
+  share(frame: Uint8Array<ArrayBuffer>): void {
+    this.#bytes += frame.byteLength;
+    this.#frames++;
+    this.#append(frame);
+  }
+
+  /**
+   * Hands as much as possible to `send`, which is given a prepared header and returns how many bytes
+   * were taken, or a negative number for none.
+   *
+   * @returns whether all is sent; otherwise `send` took less than it was offered
+   */
+  drain(send: (header: Uint32Array<ArrayBuffer>) => number): boolean {
+    this.#closeChunk();
+    const message = header ??= new MessageHeader(MAX_BUFFERS);
+    while (this.#first < this.#segments.length) {
+      const offered = this.#prepare(message);
+      const sent = send(message.words);
+      if (sent > 0) this.#sent(sent);
+      if (sent < offered) {
+        this.#freeChunks();
+        return false;
+      }
+    }
+    this.#segments.length = 0;
+    this.#first = 0;
+    return true;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#closeChunk();
+    for (let i = this.#first; i < this.#segments.length; i++) release(this.#segments[i]!);
+    this.#segments.length = 0;
+    this.#first = 0;
+    this.#bytes = 0;
+    this.#frames = 0;
+  }
+
+  #append(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#closeChunk();
+    this.#segments.push({
+      bytes,
+      address: 0,
+      start: 0,
+      end: bytes.byteLength,
+      frames: 1,
+      chunk: undefined,
+    });
+  }
+
+  #closeChunk(): void {
+    const chunk = this.#chunk;
+    if (chunk === undefined) return;
+    this.#segments.push({
+      bytes: chunk.bytes,
+      address: chunk.address,
+      start: 0,
+      end: this.#fill,
+      frames: this.#chunkFrames,
+      chunk,
+    });
+    this.#chunk = undefined;
+    this.#fill = 0;
+    this.#chunkFrames = 0;
+  }
+
+  /** Describes the next segments in the header; returns how many bytes they have. */
+  #prepare(message: MessageHeader): number {
+    const count = Math.min(this.#segments.length - this.#first, message.capacity);
+    let offered = 0;
+    for (let i = 0; i < count; i++) {
+      const segment = this.#segments[this.#first + i]!;
+      if (segment.address === 0) segment.address = addressOf(segment.bytes);
+      const length = segment.end - segment.start;
+      message.set(i, segment.address + segment.start, length);
+      offered += length;
+    }
+    message.use(count);
+    return offered;
+  }
+
+  #sent(count: number): void {
+    this.#bytes -= count;
+    let left = count;
+    while (left > 0) {
+      const segment = this.#segments[this.#first]!;
+      const length = segment.end - segment.start;
+      if (left < length) {
+        segment.start += left;
+        break;
+      }
+      left -= length;
+      this.#frames -= segment.frames;
+      release(segment);
+      this.#first++;
+    }
+    if (this.#first > 1024 && this.#first * 2 > this.#segments.length) {
+      this.#segments.splice(0, this.#first);
+      this.#first = 0;
+    }
+  }
+
+  /** A socket that takes no more may stay so for long: what is left must not hold chunks. */
+  #freeChunks(): void {
+    const segment = this.#segments[this.#segments.length - 1]!;
+    const { chunk, start, end, bytes } = segment;
+    if (chunk === undefined || end - start > CHUNK_BYTES * WORTH_KEEPING) return;
+    segment.bytes = bytes.slice(start, end);
+    segment.address = 0;
+    segment.start = 0;
+    segment.end = end - start;
+    segment.chunk = undefined;
+    giveChunk(chunk);
+  }
+}
+
+function release(segment: Segment): void {
+  if (segment.chunk !== undefined) giveChunk(segment.chunk);
+}

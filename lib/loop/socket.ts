@@ -1,0 +1,179 @@
+import type { EventLoop, Flusher, Watcher } from "./event-loop.ts";
+import { Errno, errno, errnoText, libc } from "./libc.ts";
+import { addressOf, MessageHeader } from "./memory.ts";
+import { OutputQueue } from "./output-queue.ts";
+
+/** What happens on a connected socket. Each call is made by the loop, none from inside another. */
+export interface SocketHandler {
+  /**
+   * `bytes` have arrived: `slab` up to `end`. The slab is used again for the next socket: what is to
+   * be kept is copied.
+   */
+  data(slab: Uint8Array<ArrayBuffer>, end: number): void;
+  /** The connection is over, by the peer or by an error. Comes once, and not after `close`. */
+  ended(reason: string): void;
+}
+
+/** What one socket may bring in one turn: nodes carry the traffic of many clients. */
+const URGENT_SHARE_BYTES = 256 * 1024;
+const SHARE_BYTES = 64 * 1024;
+
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+
+/** What every socket of this thread reads into. */
+interface ReadSlab {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly urgent: Uint32Array<ArrayBuffer>;
+  readonly share: Uint32Array<ArrayBuffer>;
+  /** The headers point into memory of these. */
+  readonly headers: readonly MessageHeader[];
+}
+
+let slab: ReadSlab | undefined;
+
+function readSlab(): ReadSlab {
+  if (slab !== undefined) return slab;
+  const bytes = new Uint8Array(URGENT_SHARE_BYTES);
+  const address = addressOf(bytes);
+  const headers = [URGENT_SHARE_BYTES, SHARE_BYTES].map((length) => {
+    const header = new MessageHeader(1).use(1);
+    header.set(0, address, length);
+    return header;
+  });
+  slab = { bytes, urgent: headers[0]!.words, share: headers[1]!.words, headers };
+  return slab;
+}
+
+/** Errors after which a socket is as before: nothing was there, or nothing fits. */
+function isTransient(error: number): boolean {
+  return error === Errno.EAGAIN || error === Errno.EINTR || error === Errno.ENOBUFS ||
+    error === Errno.ENOMEM;
+}
+
+/** A connected stream socket on the loop: reads into the shared slab, writes once a turn. */
+export class LoopSocket implements Watcher, Flusher {
+  readonly urgent: boolean;
+  readonly #loop: EventLoop;
+  readonly #fd: number;
+  readonly #libc = libc();
+  readonly #slab = readSlab();
+  readonly #header: Uint32Array<ArrayBuffer>;
+  readonly #output = new OutputQueue();
+  readonly #send = (header: Uint32Array<ArrayBuffer>) => this.#sendmsg(header);
+  #handler: SocketHandler | undefined;
+  #flushing = false;
+  /** The kernel's buffer is full: what comes now waits until it has room. */
+  #blocked = false;
+  #open = true;
+
+  /** Takes over a connected, non-blocking descriptor, and closes it in the end. */
+  constructor(loop: EventLoop, fd: number, urgent: boolean) {
+    this.#loop = loop;
+    this.#fd = fd;
+    this.urgent = urgent;
+    this.#header = urgent ? this.#slab.urgent : this.#slab.share;
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** Bytes and frames that the kernel has not taken. */
+  get queuedBytes(): number {
+    return this.#output.bytes;
+  }
+
+  get queuedFrames(): number {
+    return this.#output.frames;
+  }
+
+  /** Tells `handler` from now on. */
+  start(handler: SocketHandler): void {
+    this.#handler = handler;
+    this.#loop.watch(this.#fd, this);
+  }
+
+  /** Queues a copy of a frame for the end of this turn. */
+  send(frame: Uint8Array): void {
+    if (!this.#open) return;
+    this.#output.copy(frame);
+    this.#flushAtEnd();
+  }
+
+  /**
+   * Queues a frame that nobody will change. Where it must wait it is kept as it is; many sockets may
+   * share it.
+   */
+  sendShared(frame: Uint8Array<ArrayBuffer>): void {
+    if (!this.#open) return;
+    if (this.#blocked) this.#output.share(frame);
+    else this.#output.copy(frame);
+    this.#flushAtEnd();
+  }
+
+  /** The queue to write a frame into; {@link written} must follow. */
+  get output(): OutputQueue {
+    return this.#output;
+  }
+
+  /** A frame was written into {@link output}. */
+  written(): void {
+    if (this.#open) this.#flushAtEnd();
+    else this.#output.clear();
+  }
+
+  /** Sends what the kernel takes, and closes. Nothing is told afterwards. */
+  close(): void {
+    if (!this.#open) return;
+    if (!this.#blocked) this.#output.drain(this.#send);
+    this.#open = false;
+    this.#handler = undefined;
+    this.#output.clear();
+    this.#loop.unwatch(this.#fd);
+    this.#libc.close(this.#fd);
+  }
+
+  readable(): void {
+    const { recvmsg } = this.#libc;
+    const count = recvmsg(this.#fd, this.#header, MSG_DONTWAIT);
+    if (count > 0) return this.#handler?.data(this.#slab.bytes, count);
+    if (count === 0) return this.#ended("closed by the peer");
+    const error = errno();
+    if (!isTransient(error)) this.#ended(errnoText(error));
+  }
+
+  writable(): void {
+    this.#blocked = false;
+    this.flush();
+    if (this.#open && !this.#blocked) this.#loop.want(this.#fd, { read: true, write: false });
+  }
+
+  flush(): void {
+    this.#flushing = false;
+    if (!this.#open || this.#blocked) return;
+    if (this.#output.drain(this.#send) || !this.#open) return;
+    this.#blocked = true;
+    this.#loop.want(this.#fd, { read: true, write: true });
+  }
+
+  #flushAtEnd(): void {
+    if (this.#flushing || this.#blocked) return;
+    this.#flushing = true;
+    this.#loop.flushLater(this);
+  }
+
+  #sendmsg(header: Uint32Array<ArrayBuffer>): number {
+    const { sendmsg } = this.#libc;
+    const sent = sendmsg(this.#fd, header, MSG_DONTWAIT | MSG_NOSIGNAL);
+    // Of an error that lasts, reading tells: the socket is readable then, with the same error.
+    return sent;
+  }
+
+  #ended(reason: string): void {
+    if (!this.#open) return;
+    const handler = this.#handler;
+    this.close();
+    handler?.ended(reason);
+  }
+}

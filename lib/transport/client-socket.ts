@@ -1,0 +1,138 @@
+import { type Logger, messageOf } from "../base/mod.ts";
+import { TransportError } from "./errors.ts";
+import { FrameReader } from "./frame-reader.ts";
+import type { Stream, StreamListener, Streams, UnixPeer } from "./streams.ts";
+import type { ClientConnection, ClientConnectionHandler, ClientListener } from "./types.ts";
+
+/** A client that lets this much pile up is gone for all that matters (`wire.md` 2.4 bounds frames). */
+const MAX_QUEUED_BYTES = 1024 * 1024 * 1024;
+
+/** How a {@link ClientSocket} is set up. */
+export interface ClientSocketOptions {
+  readonly path: string;
+  /** Set owner and mode 0700; left out in test mode. */
+  readonly changeOwner: boolean;
+  readonly streams: Streams;
+  /** Runs a callback in a later turn. */
+  readonly defer: (callback: () => void) => void;
+  readonly log: Logger;
+}
+
+/** The client socket of `wire.md` 2.4: made early, accepted from when the node is ready. */
+export class ClientSocket implements ClientListener {
+  readonly #options: ClientSocketOptions;
+  readonly #listener: StreamListener<UnixPeer>;
+  readonly #clients = new Set<Client>();
+
+  private constructor(options: ClientSocketOptions, listener: StreamListener<UnixPeer>) {
+    this.#options = options;
+    this.#listener = listener;
+  }
+
+  /**
+   * Makes the socket, in place of a stale one. Rejects with a {@link TransportError} when the path
+   * cannot be bound.
+   */
+  static async bind(options: ClientSocketOptions): Promise<ClientSocket> {
+    const { path, log, streams } = options;
+    if (await removeStale(path)) log.warning(`Removed stale socket ${path}`);
+    try {
+      const listener = await streams.listenUnix(path);
+      if (options.changeOwner) await Deno.chown(path, Deno.uid(), Deno.gid());
+      return new ClientSocket(options, listener);
+    } catch (error) {
+      throw new TransportError(`Bind the client socket: ${path}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+
+  accept(handler: (connection: ClientConnection) => ClientConnectionHandler): void {
+    const { log, path, defer } = this.#options;
+    this.#listener.accept({
+      connected: (stream, peer) => {
+        const client: Client = new Client(stream, peer, defer, () => this.#clients.delete(client));
+        this.#clients.add(client);
+        client.start(handler(client));
+      },
+      exhausted: (reason) =>
+        log.error(`Accept a client on ${path}: ${reason}: clients wait until it has ended`),
+    });
+  }
+
+  close(): void {
+    this.#listener.close();
+    for (const client of [...this.#clients]) client.close("daemon shuts down");
+  }
+}
+
+class Client implements ClientConnection {
+  readonly pid: number;
+  readonly uid: number;
+  readonly #stream: Stream;
+  readonly #defer: (callback: () => void) => void;
+  readonly #gone: () => void;
+  #handler: ClientConnectionHandler | undefined;
+  #open = true;
+
+  constructor(
+    stream: Stream,
+    peer: UnixPeer,
+    defer: (callback: () => void) => void,
+    gone: () => void,
+  ) {
+    this.#stream = stream;
+    this.pid = peer.pid;
+    this.uid = peer.uid;
+    this.#defer = defer;
+    this.#gone = gone;
+  }
+
+  start(handler: ClientConnectionHandler): void {
+    this.#handler = handler;
+    const reader = new FrameReader((frame) => {
+      handler.frame(frame);
+      if (!this.#open) reader.close();
+    });
+    this.#stream.start({
+      data: (slab, end) => {
+        if (!this.#open) return;
+        try {
+          reader.push(slab, end);
+        } catch (error) {
+          this.close(messageOf(error));
+        }
+      },
+      ended: () => this.close("closed by the client"),
+    });
+  }
+
+  get queuedFrames(): number {
+    return this.#stream.queuedFrames;
+  }
+
+  send(frame: Uint8Array): void {
+    if (!this.#open) return;
+    // Frames for clients are made for them, or shared by those who get the same message.
+    this.#stream.sendShared(frame as Uint8Array<ArrayBuffer>);
+    if (this.#stream.queuedBytes > MAX_QUEUED_BYTES) this.close("does not read its replies");
+  }
+
+  close(reason: string): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#stream.close();
+    this.#gone();
+    this.#defer(() => this.#handler?.closed(reason));
+  }
+}
+
+async function removeStale(path: string): Promise<boolean> {
+  try {
+    await Deno.remove(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw new TransportError(`Remove stale socket: ${path}: ${messageOf(error)}`, { cause: error });
+  }
+}

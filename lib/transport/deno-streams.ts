@@ -1,0 +1,186 @@
+import net from "node:net";
+import { messageOf, WriteQueue } from "../base/mod.ts";
+import { parseSocketAddress, unmapIpv4 } from "../wire/mod.ts";
+import { TransportError } from "./errors.ts";
+import { peerCredentials, sendNow } from "./socket-ffi.ts";
+import type {
+  AcceptHandler,
+  ConnectEvents,
+  Stream,
+  StreamHandler,
+  StreamListener,
+  Streams,
+  TcpPeer,
+  UnixPeer,
+} from "./streams.ts";
+
+const TCP_BACKLOG = 128;
+const UNIX_BACKLOG = 1024;
+
+/** Streams on Deno's event loop, for where the native loop cannot run. */
+export class DenoStreams implements Streams {
+  async listenTcp(address: string, port: number): Promise<StreamListener<TcpPeer>> {
+    return await listen({ host: address, port, backlog: TCP_BACKLOG }, (socket) => ({
+      address: unmapIpv4(parseSocketAddress(socket.remoteAddress ?? "")).address,
+      port: socket.remotePort ?? 0,
+    }));
+  }
+
+  async listenUnix(path: string): Promise<StreamListener<UnixPeer>> {
+    const listener = await listen({ path, backlog: UNIX_BACKLOG }, (socket) => {
+      const fd = descriptorOf(socket);
+      return fd === undefined ? undefined : peerCredentials(fd);
+    });
+    Deno.chmodSync(path, 0o700);
+    return listener;
+  }
+
+  connectTcp(
+    from: string,
+    address: string,
+    port: number,
+    events: ConnectEvents,
+  ): { cancel(): void } {
+    const socket = net.connect({
+      host: address,
+      port,
+      localAddress: from,
+      noDelay: true,
+      keepAlive: true,
+    });
+    let pending = true;
+    const fail = (reason: string) => {
+      if (!pending) return;
+      pending = false;
+      socket.destroy();
+      events.failed(reason);
+    };
+    socket.on("error", (error) => fail(messageOf(error)));
+    socket.on("close", () => fail("connection closed"));
+    socket.on("connect", () => {
+      if (!pending) return;
+      pending = false;
+      events.connected(new SocketStream(socket));
+    });
+    return {
+      cancel() {
+        pending = false;
+        socket.destroy();
+      },
+    };
+  }
+}
+
+/** Binds and listens; `peerOf` says who a socket's other end is, `undefined` when nobody can tell. */
+async function listen<Peer>(
+  options: net.ListenOptions,
+  peerOf: (socket: net.Socket) => Peer | undefined,
+): Promise<StreamListener<Peer>> {
+  // Paused: bytes of those who come before accept() wait in the kernel.
+  const server = net.createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true });
+  let handler: AcceptHandler<Peer> | undefined;
+  const waiting = new Set<net.Socket>();
+  const take = (socket: net.Socket) => {
+    const peer = peerOf(socket);
+    if (peer === undefined) socket.destroy();
+    else handler?.connected(new SocketStream(socket), peer);
+  };
+  server.on("connection", (socket) => {
+    if (handler !== undefined) return take(socket);
+    waiting.add(socket);
+    socket.on("error", () => socket.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => {
+      const { code } = error as { code?: string };
+      const taken = "another daemon or program has it already";
+      reject(new TransportError(code === "EADDRINUSE" ? taken : messageOf(error)));
+    });
+    server.listen(options, () => resolve());
+  });
+  server.on("error", (error) => handler?.exhausted(messageOf(error)));
+  return {
+    accept(newHandler) {
+      handler = newHandler;
+      for (const socket of waiting) take(socket);
+      waiting.clear();
+    },
+    close() {
+      server.close();
+      for (const socket of waiting) socket.destroy();
+    },
+  };
+}
+
+/** A `node:net` socket as a stream. Most of what a packet costs there is gone round: see `#write`. */
+class SocketStream implements Stream {
+  readonly #socket: net.Socket;
+  readonly #fd: number | undefined;
+  readonly #queue = new WriteQueue((bytes) => this.#write(bytes));
+  #framesBehind = 0;
+  #open = true;
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket;
+    this.#fd = descriptorOf(socket);
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  get queuedFrames(): number {
+    return this.#framesBehind + this.#queue.length;
+  }
+
+  start(handler: StreamHandler): void {
+    const ended = (reason: string) => {
+      if (!this.#open) return;
+      this.close();
+      handler.ended(reason);
+    };
+    this.#socket.on("data", (bytes: Uint8Array) => {
+      if (this.#open) handler.data(bytes, bytes.byteLength);
+    });
+    this.#socket.on("error", (error) => ended(messageOf(error)));
+    this.#socket.on("end", () => ended("closed by the peer"));
+    this.#socket.on("close", () => ended("closed by the peer"));
+    this.#socket.resume();
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.#open) this.#queue.push(frame.slice());
+  }
+
+  sendShared(frame: Uint8Array<ArrayBuffer>): void {
+    if (this.#open) this.#queue.push(frame);
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#queue.flush();
+    this.#open = false;
+    this.#socket.destroySoon();
+  }
+
+  /** Writes past the socket's streams while nothing is queued in them. */
+  #write(bytes: Uint8Array): void {
+    if (!this.#open || this.#socket.destroyed) return;
+    let rest = bytes as Uint8Array<ArrayBuffer>;
+    if (this.#fd !== undefined && this.#socket.writableLength === 0) {
+      rest = rest.subarray(Math.max(0, sendNow(this.#fd, rest)));
+    }
+    if (rest.length === 0) return;
+    this.#framesBehind++;
+    this.#socket.write(rest, () => void this.#framesBehind--);
+  }
+}
+
+/** The socket's descriptor, which Deno's `node:net` shows on its handle. */
+function descriptorOf(socket: net.Socket): number | undefined {
+  const handle: unknown = Reflect.get(socket, "_handle");
+  const fd: unknown = typeof handle === "object" && handle !== null
+    ? Reflect.get(handle, "fd")
+    : undefined;
+  return typeof fd === "number" && fd >= 0 ? fd : undefined;
+}

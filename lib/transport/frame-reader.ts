@@ -1,0 +1,110 @@
+import { DEFAULT_MAX_FRAME_SIZE, WireError } from "../wire/mod.ts";
+
+/** A frame whose rest has not arrived gets this much memory at once, however short it announced. */
+const FIRST_ALLOCATION = 64 * 1024;
+/** Memory for partial frames that is kept for the next one. */
+const KEPT_BYTES = 64 * 1024;
+
+/**
+ * Cuts what a stream brings into frames by the u32 length at the start of each (`wire.md` 2.1).
+ *
+ * A frame that lies within one read is handed out as a view of the read's memory; one that spans
+ * reads is put together in memory of the reader, which grows with what has arrived, never with what
+ * was announced. Either is valid only during the call.
+ */
+export class FrameReader {
+  readonly #onFrame: (frame: Uint8Array) => void;
+  #partial: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #have = 0;
+  /** Announced length of the partial frame; 0 while fewer than 4 bytes of it are there. */
+  #length = 0;
+  #closed = false;
+
+  constructor(onFrame: (frame: Uint8Array) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  /** Bytes of an incomplete frame that are held. */
+  get buffered(): number {
+    return this.#have;
+  }
+
+  /**
+   * Takes the first `end` bytes of `slab` and hands out each frame that is whole now, in order.
+   *
+   * @throws {WireError} code `length`: a length below 4 or above the ceiling, after the good frames
+   * before it were handed out. The stream is beyond repair then.
+   */
+  push(slab: Uint8Array, end: number): void {
+    let at = this.#have > 0 ? this.#continueFrame(slab, end) : 0;
+    while (at < end && !this.#closed) {
+      const left = end - at;
+      const length = left >= 4 ? this.#checkedLength(slab, at) : 0;
+      if (length === 0 || length > left) {
+        this.#length = length;
+        this.#append(slab, at, end);
+        return;
+      }
+      this.#onFrame(slab.subarray(at, at + length));
+      at += length;
+    }
+  }
+
+  /** Forgets everything and hands out no more frames, not even the rest of the current read. */
+  close(): void {
+    this.#closed = true;
+    this.#partial = new Uint8Array(0);
+    this.#have = 0;
+  }
+
+  /** Goes on with the frame that the last read left unfinished; returns where the next begins. */
+  #continueFrame(slab: Uint8Array, end: number): number {
+    let at = 0;
+    while (at < end) {
+      const wanted = (this.#length === 0 ? 4 : this.#length) - this.#have;
+      const taken = Math.min(wanted, end - at);
+      this.#append(slab, at, at + taken);
+      at += taken;
+      if (this.#length === 0 && this.#have === 4) {
+        this.#length = this.#checkedLength(this.#partial, 0);
+      }
+      if (this.#have === this.#length) {
+        this.#finish();
+        return at;
+      }
+    }
+    return at;
+  }
+
+  #finish(): void {
+    const frame = this.#partial.subarray(0, this.#length);
+    this.#have = 0;
+    this.#length = 0;
+    this.#onFrame(frame);
+    if (this.#partial.byteLength > KEPT_BYTES) this.#partial = new Uint8Array(0);
+  }
+
+  #append(slab: Uint8Array, from: number, to: number): void {
+    const need = this.#have + to - from;
+    if (need > this.#partial.byteLength) {
+      const generous = Math.max(need, FIRST_ALLOCATION, this.#have * 2);
+      const grown = new Uint8Array(
+        this.#length === 0 ? FIRST_ALLOCATION : Math.min(Math.max(this.#length, 64), generous),
+      );
+      grown.set(this.#partial.subarray(0, this.#have));
+      this.#partial = grown;
+    }
+    this.#partial.set(slab.subarray(from, to), this.#have);
+    this.#have = need;
+  }
+
+  #checkedLength(bytes: Uint8Array, at: number): number {
+    const length = (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) |
+      (bytes[at + 3]! << 24)) >>> 0;
+    if (length < 4 || length > DEFAULT_MAX_FRAME_SIZE) {
+      this.close();
+      throw new WireError("length", `split frames, length: ${length}`);
+    }
+    return length;
+  }
+}

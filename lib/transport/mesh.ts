@@ -1,0 +1,246 @@
+import { type Clock, type Logger, messageOf, type Timer } from "../base/mod.ts";
+import { CTDB_PORT, readHeader } from "../wire/mod.ts";
+import { TransportError } from "./errors.ts";
+import { FrameReader } from "./frame-reader.ts";
+import type { Stream, StreamListener, Streams, TcpPeer } from "./streams.ts";
+import type { NodeTransport, TransportHandler, TransportPeer } from "./types.ts";
+
+/** A connect attempt is given up, and a failed one repeated, after this (`cluster.md` 4.3). */
+const CONNECT_RETRY_MS = 1000;
+/** What one peer may have queued before its link counts as dead: a hung peer must not eat memory. */
+const MAX_QUEUED_BYTES = 512 * 1024 * 1024;
+
+/** How a {@link Mesh} is set up. */
+export interface MeshOptions {
+  /** The own address of the nodes file: listened on, and bound to before connecting. */
+  readonly address: string;
+  /** TCP port of all nodes; 4379 unless a test says otherwise. */
+  readonly port?: number;
+  readonly streams: Streams;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** One peer: the connection that we opened, only written; the one that it opened, only read. */
+interface Link {
+  readonly peer: TransportPeer;
+  connecting: { cancel(): void } | undefined;
+  outgoing: Stream | undefined;
+  incoming: Stream | undefined;
+  retry: Timer | undefined;
+  /** `linkUp` was reported and no `linkDown` since. */
+  up: boolean;
+  removed: boolean;
+}
+
+/**
+ * The mesh of `cluster.md` section 4: two one-way connections per pair of nodes, no handshake, the
+ * peer known by its source address.
+ */
+export class Mesh implements NodeTransport {
+  readonly #options: MeshOptions;
+  readonly #port: number;
+  readonly #links = new Map<number, Link>();
+  readonly #listener: StreamListener<TcpPeer>;
+  #handler: TransportHandler | undefined;
+  #closed = false;
+
+  private constructor(options: MeshOptions, port: number, listener: StreamListener<TcpPeer>) {
+    this.#options = options;
+    this.#port = port;
+    this.#listener = listener;
+  }
+
+  /**
+   * Binds the own address. Connections are taken only after `start`. Rejects with a
+   * {@link TransportError} when the address is not on this machine, or another daemon has it.
+   */
+  static async bind(options: MeshOptions): Promise<Mesh> {
+    const { address, streams, port = CTDB_PORT } = options;
+    try {
+      return new Mesh(options, port, await streams.listenTcp(address, port));
+    } catch (error) {
+      throw new TransportError(
+        `Bind the node address: ${address} port ${port}: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
+  }
+
+  start(peers: readonly TransportPeer[], handler: TransportHandler): void {
+    this.#handler = handler;
+    this.setPeers(peers);
+    this.#listener.accept({
+      connected: (stream, peer) => this.#accepted(stream, peer),
+      exhausted: (reason) =>
+        this.#options.log.error(`Accept a node connection: ${reason}: trying again`),
+    });
+  }
+
+  setPeers(peers: readonly TransportPeer[]): void {
+    const wanted = new Map(peers.map((peer) => [peer.pnn, peer]));
+    for (const [pnn, link] of this.#links) {
+      if (wanted.get(pnn)?.address === link.peer.address) wanted.delete(pnn);
+      else this.#remove(link);
+    }
+    for (const peer of wanted.values()) this.#add(peer);
+  }
+
+  send(pnn: number, frame: Uint8Array): void {
+    const link = this.#links.get(pnn);
+    const stream = link?.outgoing;
+    if (link === undefined || stream === undefined) return;
+    stream.send(frame);
+    if (stream.queuedBytes <= MAX_QUEUED_BYTES) return;
+    this.#fail(link, `outgoing queue: ${stream.queuedBytes} bytes, the peer does not read`);
+  }
+
+  hasIncoming(pnn: number): boolean {
+    return this.#links.get(pnn)?.incoming !== undefined;
+  }
+
+  restart(pnn: number): void {
+    const link = this.#links.get(pnn);
+    if (link === undefined) return;
+    this.#tearDown(link);
+    this.#connect(link);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#handler = undefined;
+    for (const link of this.#links.values()) {
+      link.removed = true;
+      this.#tearDown(link);
+    }
+    this.#links.clear();
+    this.#listener.close();
+  }
+
+  #add(peer: TransportPeer): void {
+    const link: Link = {
+      peer,
+      connecting: undefined,
+      outgoing: undefined,
+      incoming: undefined,
+      retry: undefined,
+      up: false,
+      removed: false,
+    };
+    this.#links.set(peer.pnn, link);
+    this.#connect(link);
+  }
+
+  #remove(link: Link): void {
+    this.#links.delete(link.peer.pnn);
+    link.removed = true;
+    this.#tearDown(link);
+  }
+
+  #tearDown(link: Link): void {
+    const { connecting, outgoing, incoming, retry } = link;
+    link.up = false;
+    link.retry =
+      link.connecting =
+      link.outgoing =
+      link.incoming =
+        undefined;
+    retry?.cancel();
+    connecting?.cancel();
+    outgoing?.close();
+    incoming?.close();
+  }
+
+  /** A direction failed: drop both, start again, tell the node if the link had been up. */
+  #fail(link: Link, reason: string): void {
+    if (link.removed || this.#closed) return;
+    this.#tearDown(link);
+    this.#connect(link);
+    this.#handler?.linkDown(link.peer.pnn, reason);
+  }
+
+  #reportIfUp(link: Link): void {
+    if (link.up || link.outgoing === undefined || link.incoming === undefined) return;
+    link.up = true;
+    this.#handler?.linkUp(link.peer.pnn);
+  }
+
+  // Outgoing direction
+
+  #connect(link: Link): void {
+    if (link.removed || this.#closed) return;
+    const { address, streams, clock } = this.#options;
+    link.connecting = streams.connectTcp(address, link.peer.address, this.#port, {
+      connected: (stream) => this.#connected(link, stream),
+      // The retry timer is running, and tries again.
+      failed: () => void (link.connecting = undefined),
+    });
+    link.retry = clock.setTimer(CONNECT_RETRY_MS, () => {
+      link.retry = undefined;
+      link.connecting?.cancel();
+      this.#connect(link);
+    });
+  }
+
+  #connected(link: Link, stream: Stream): void {
+    link.retry?.cancel();
+    link.retry = link.connecting = undefined;
+    link.outgoing = stream;
+    const lost = (reason: string) => {
+      if (link.outgoing === stream) this.#fail(link, `outgoing connection: ${reason}`);
+    };
+    stream.start({
+      data: () => lost("data on the connection that only we write to"),
+      ended: lost,
+    });
+    this.#reportIfUp(link);
+  }
+
+  // Incoming direction
+
+  #accepted(stream: Stream, { address, port }: TcpPeer): void {
+    const link = [...this.#links.values()].find((l) => l.peer.address === address);
+    if (link === undefined) {
+      this.#options.log.error(`Refused connection from unknown node ${address} port ${port}`);
+      return stream.close();
+    }
+    if (link.incoming !== undefined) {
+      this.#options.log.error(
+        `Refused connection from node ${link.peer.pnn}: its incoming queue is active`,
+      );
+      return stream.close();
+    }
+    link.incoming = stream;
+    this.#read(link, stream);
+    this.#reportIfUp(link);
+  }
+
+  #read(link: Link, stream: Stream): void {
+    const { pnn } = link.peer;
+    const reader = new FrameReader((frame) => {
+      checkFrame(frame);
+      this.#handler?.frame(pnn, frame);
+      if (link.incoming !== stream) reader.close();
+    });
+    stream.start({
+      data: (slab, end) => {
+        if (link.incoming !== stream) return;
+        try {
+          reader.push(slab, end);
+        } catch (error) {
+          this.#fail(link, `incoming connection: ${messageOf(error)}`);
+        }
+      },
+      ended: (reason) => {
+        if (link.incoming === stream) this.#fail(link, `incoming connection: ${reason}`);
+      },
+    });
+  }
+}
+
+/** The checks that cost a peer its link (`wire.md` 2.2); magic, version and length throw. */
+function checkFrame(frame: Uint8Array): void {
+  readHeader(frame);
+  const { length } = frame;
+  if (length % 8 !== 0) throw new TransportError(`Frame length not a multiple of 8: ${length}`);
+}
