@@ -1,7 +1,7 @@
 import process from "node:process";
 import { type Clock, systemRandom } from "../../base/mod.ts";
 import type { EventDone } from "../../events/mod.ts";
-import { localAddresses } from "../../failover/mod.ts";
+import { interfaceExists, localAddresses } from "../../failover/mod.ts";
 import type { LockHelperLauncher } from "../../membership/mod.ts";
 import type { RecordsStorage } from "../../records/mod.ts";
 import type { ClientListener, NodeTransport } from "../../transport/mod.ts";
@@ -149,16 +149,6 @@ function take<Value>(map: Map<number, Value>, id: number): Value | undefined {
   const value = map.get(id);
   map.delete(id);
   return value;
-}
-
-/** Whether the kernel has an interface of this name. */
-function interfaceExists(name: string): boolean {
-  try {
-    Deno.statSync(`/sys/class/net/${name}`);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function memory(): { used: number; report: string } {

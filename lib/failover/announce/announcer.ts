@@ -3,12 +3,14 @@ import type { SocketAddress } from "../../wire/mod.ts";
 import { addressBytes, addressKey } from "../address.ts";
 import type { Announcer } from "../node/host.ts";
 import { InterfaceError, RawSocketError } from "./errors.ts";
-import { announcementFrames } from "./link-frames.ts";
+import { announcementPackets, LinkType } from "./link-frames.ts";
 import { RawSocket } from "./raw-socket.ts";
 import { type Endpoint, OUR_WINDOW, TcpFlag, tcpPacket } from "./tcp-segment.ts";
 
-const ARPHRD_ETHERNET = 1;
-const ARPHRD_LOOPBACK = 772;
+const IFF_UP = 0x1;
+const IFF_BROADCAST = 0x2;
+const IFF_LOOPBACK = 0x8;
+const IFF_NOARP = 0x80;
 
 /**
  * The real announcer, over raw sockets. Where the process may not open them (no CAP_NET_RAW) it
@@ -26,13 +28,24 @@ export class RawAnnouncer implements Announcer {
   announce(address: string, iface: string): void {
     const socket = this.#socket("link");
     if (socket === undefined) return;
-    const link = socket.linkInfo(iface);
-    if (link.type === ARPHRD_LOOPBACK) return;
-    if (link.type !== ARPHRD_ETHERNET) {
-      throw new InterfaceError(`announce on interface ${iface}, not Ethernet: type ${link.type}`);
+    const link = RawSocket.findLink(iface);
+    if (link === undefined || link.address.length === 0 || link.broadcast.length === 0) {
+      throw new InterfaceError(`announce ${address} on interface ${iface}: not found`);
     }
-    for (const frame of announcementFrames(link.mac, addressBytes(address))) {
-      socket.sendFrame(frame, link.index);
+    const { flags, type } = link;
+    const canTell = (flags & IFF_UP) !== 0 && (flags & IFF_BROADCAST) !== 0 &&
+      (flags & (IFF_LOOPBACK | IFF_NOARP)) === 0;
+    if (!canTell) {
+      this.#log.debug(`not announcing ${address} on ${iface}: down, or without ARP`);
+      return;
+    }
+    if (type !== LinkType.ETHERNET && type !== LinkType.INFINIBAND) {
+      throw new InterfaceError(
+        `announce on interface ${iface}, neither Ethernet nor InfiniBand: type ${type}`,
+      );
+    }
+    for (const packet of announcementPackets(link, addressBytes(address))) {
+      socket.sendLinkPacket(packet, link.index);
     }
   }
 

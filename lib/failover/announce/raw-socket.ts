@@ -3,29 +3,33 @@
  * little-endian machines, which is what a cluster of this program runs on.
  */
 
-import { Errno, InterfaceError, RawSocketError } from "./errors.ts";
+import { Errno, RawSocketError } from "./errors.ts";
+import type { LinkPacket } from "./link-frames.ts";
+import { linkAnswer, type LinkDetails, linkQuestion } from "./link-messages.ts";
 
 const AF_INET = 2;
 const AF_INET6 = 10;
 const AF_NETLINK = 16;
 const AF_PACKET = 17;
-const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
+const SOCK_CLOEXEC = 0o2000000;
+const SOCK_DGRAM = 2 | SOCK_CLOEXEC;
+const SOCK_RAW = 3 | SOCK_CLOEXEC;
 const IPPROTO_RAW = 255;
 const ETH_P_ALL = 3;
 const NETLINK_ROUTE = 0;
 const RTMGRP_LINK = 1;
 const MSG_DONTWAIT = 0x40;
 const POLLIN = 1;
-const SIOCGIFHWADDR = 0x8927n;
-const SIOCGIFINDEX = 0x8933n;
-const IFREQ_SIZE = 40;
-const IFNAMSIZ = 16;
+/** Of struct sockaddr_ll, in front of the address; the whole has room for 8 bytes at least. */
+const LINK_ADDRESS_AT = 12;
+const LEAST_LINK_ADDRESS = 20;
+/** The kernel's messages about one interface have some 1.5 KB. */
+const ANSWER_SIZE = 32 * 1024;
 
 const symbols = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  ioctl: { parameters: ["i32", "usize", "buffer"], result: "i32" },
   sendto: {
     parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"],
     result: "isize",
@@ -47,14 +51,6 @@ function lastErrno(): number {
   return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
 }
 
-/** What the kernel says about an interface. */
-export interface LinkInfo {
-  readonly index: number;
-  /** ARPHRD number: 1 Ethernet, 772 loopback, 32 InfiniBand. */
-  readonly type: number;
-  readonly mac: Uint8Array<ArrayBuffer>;
-}
-
 /** An open raw socket. All calls throw {@link RawSocketError}. */
 export class RawSocket {
   readonly #fd: number;
@@ -63,9 +59,12 @@ export class RawSocket {
     this.#fd = fd;
   }
 
-  /** For whole Ethernet frames, to be sent only: nothing is queued for receipt. */
+  /**
+   * For packets of any link, to be sent only: nothing is queued for receipt. The kernel makes the
+   * link header.
+   */
   static link(): RawSocket {
-    return RawSocket.#open("open link socket", AF_PACKET, 0);
+    return RawSocket.#open("open link socket", AF_PACKET, 0, SOCK_DGRAM);
   }
 
   /** Sees every frame of every interface of this network namespace, its own included. */
@@ -95,44 +94,44 @@ export class RawSocket {
     return socket;
   }
 
-  static #open(action: string, domain: number, protocol: number): RawSocket {
-    const fd = libc().socket(domain, SOCK_RAW_CLOEXEC, protocol);
+  static #open(action: string, domain: number, protocol: number, type = SOCK_RAW): RawSocket {
+    const fd = libc().socket(domain, type, protocol);
     if (fd < 0) throw new RawSocketError(action, lastErrno());
     return new RawSocket(fd);
   }
 
-  /** Index, kind and hardware address of an interface. */
-  linkInfo(name: string): LinkInfo {
-    const index = this.#ioctl(name, SIOCGIFINDEX, "find interface").getInt32(IFNAMSIZ, true);
-    const hardware = this.#ioctl(name, SIOCGIFHWADDR, "read hardware address");
-    const mac = new Uint8Array(hardware.buffer.slice(IFNAMSIZ + 2, IFNAMSIZ + 8));
-    return { index, type: hardware.getUint16(IFNAMSIZ, true), mac };
+  /**
+   * The interface with this name, which may be an alternative one; `undefined` when there is none.
+   * Needs no right, and no other socket.
+   */
+  static findLink(name: string): LinkDetails | undefined {
+    const question = linkQuestion(name);
+    if (question === undefined) return undefined;
+    const socket = RawSocket.#open("open routing socket", AF_NETLINK, NETLINK_ROUTE);
+    try {
+      const kernel = new Uint8Array(12); // struct sockaddr_nl
+      new DataView(kernel.buffer).setUint16(0, AF_NETLINK, true);
+      socket.#send("ask for interface", question, kernel);
+      // The answer is there when the question has been taken.
+      const buffer = new Uint8Array(ANSWER_SIZE);
+      const length = socket.receive(buffer);
+      return length < 0 ? undefined : linkAnswer(buffer.subarray(0, length));
+    } finally {
+      socket.close();
+    }
   }
 
-  #ioctl(name: string, request: bigint, action: string): DataView<ArrayBuffer> {
-    const text = new TextEncoder().encode(name);
-    if (text.length === 0 || text.length >= IFNAMSIZ || text.includes(0)) {
-      throw new InterfaceError(`${action}: ${name}`);
-    }
-    const ifreq = new Uint8Array(IFREQ_SIZE);
-    ifreq.set(text);
-    if (libc().ioctl(this.#fd, request, ifreq) < 0) {
-      throw new RawSocketError(`${action} ${name}`, lastErrno());
-    }
-    return new DataView(ifreq.buffer);
-  }
-
-  /** Sends an Ethernet frame on the interface with this index. */
+  /** Sends an Ethernet frame on the interface with this index; see {@link RawSocket.capture}. */
   sendFrame(frame: Uint8Array, ifindex: number): void {
-    const address = new Uint8Array(20); // struct sockaddr_ll
-    const view = new DataView(address.buffer);
-    view.setUint16(0, AF_PACKET, true);
-    view.setUint8(2, frame[12]!); // the frame's ethertype, big-endian as it stands there
-    view.setUint8(3, frame[13]!);
-    view.setInt32(4, ifindex, true);
-    address[11] = 6;
-    address.set(frame.subarray(0, 6), 12);
-    this.#send("send frame", frame, address);
+    // The frame's ethertype, big-endian as it stands there.
+    const ethertype = (frame[12]! << 8) | frame[13]!;
+    const destination = frame.subarray(0, 6);
+    this.#send("send frame", frame, linkAddress(ifindex, ethertype, destination));
+  }
+
+  /** Sends a packet without link header; see {@link RawSocket.link}. */
+  sendLinkPacket({ ethertype, destination, payload }: LinkPacket, ifindex: number): void {
+    this.#send("send packet", payload, linkAddress(ifindex, ethertype, destination));
   }
 
   /** Sends an IP packet to where its destination says; `destination` has 4 or 16 bytes. */
@@ -174,4 +173,22 @@ export class RawSocket {
   close(): void {
     libc().close(this.#fd);
   }
+}
+
+/** A struct sockaddr_ll, longer than usual for the addresses of InfiniBand. */
+function linkAddress(
+  ifindex: number,
+  ethertype: number,
+  destination: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const address = new Uint8Array(
+    Math.max(LEAST_LINK_ADDRESS, LINK_ADDRESS_AT + destination.length),
+  );
+  const view = new DataView(address.buffer);
+  view.setUint16(0, AF_PACKET, true);
+  view.setUint16(2, ethertype);
+  view.setInt32(4, ifindex, true);
+  address[11] = destination.length;
+  address.set(destination, LINK_ADDRESS_AT);
+  return address;
 }

@@ -19,7 +19,7 @@ const ATF_COM = 2;
 
 const [iface, pid, ...addresses] = Deno.args;
 const socket = RawSocket.capture();
-const link = socket.linkInfo(iface!);
+const link = RawSocket.findLink(iface!)!;
 const holders = new Map<string, string>();
 const wrong = new Set<string>();
 const announced = new Set<string>();
@@ -40,14 +40,14 @@ function question(address: string): Uint8Array {
   const frame = new Uint8Array(60);
   const view = new DataView(frame.buffer);
   frame.fill(0xff, 0, 6);
-  frame.set(link.mac, 6);
+  frame.set(link.address, 6);
   view.setUint16(12, ETHERTYPE_ARP);
   view.setUint16(14, 1);
   view.setUint16(16, 0x0800);
   frame[18] = 6;
   frame[19] = 4;
   view.setUint16(20, ARP_REQUEST);
-  frame.set(link.mac, 22);
+  frame.set(link.address, 22);
   frame.set(address.split(".").map(Number), 38);
   return frame;
 }
@@ -74,7 +74,7 @@ function answerIn(frame: Uint8Array): { address: string; mac: string } | undefin
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   if (view.getUint16(12) !== ETHERTYPE_ARP || view.getUint16(20) !== ARP_REPLY) return undefined;
   // Announcements go to all; an answer goes to who asked.
-  if (!link.mac.every((byte, i) => frame[i] === byte)) return undefined;
+  if (!link.address.every((byte, i) => frame[i] === byte)) return undefined;
   return { address: frame.subarray(28, 32).join("."), mac: macText(frame.subarray(22, 28)) };
 }
 

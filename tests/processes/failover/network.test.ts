@@ -31,9 +31,9 @@ networkTest("an IPv4 address is announced by two frames that tcpdump understands
   const text = (await dump.end()).lines.join("\n");
   assert.match(
     text,
-    /> ff:ff:ff:ff:ff:ff.*length 64: .*Request who-has 10\.99\.0\.77 .*tell 10\.99/,
+    /> ff:ff:ff:ff:ff:ff.*length 42: .*Request who-has 10\.99\.0\.77 .*tell 10\.99/,
   );
-  assert.match(text, /> ff:ff:ff:ff:ff:ff.*length 64: .*Reply 10\.99\.0\.77 is-at/);
+  assert.match(text, /> ff:ff:ff:ff:ff:ff.*length 42: .*Reply 10\.99\.0\.77 is-at/);
 });
 
 networkTest("the announcement moves the address in the neighbour's ARP cache", async (m) => {
@@ -59,12 +59,31 @@ networkTest("an IPv6 address is announced by a neighbour advertisement", async (
   assert.match(text, /destination link-address option \(2\), length 8 \(1\)/);
 });
 
-networkTest("loopback: silently nothing; an interface that is not there: an error", async (m) => {
-  const args = ["announce", "10.99.0.77", "lo", "10.99.0.77", "nope", "10.99.0.77", "x".repeat(16)];
-  const { lines } = await m.startModule("server", actor, ...args).end();
-  assert.equal(lines[0], "announced 10.99.0.77");
-  assert.match(lines[1]!, /^error: find interface nope: no such device/);
-  assert.match(lines[2]!, /^error: find interface: x+$/);
+networkTest("who cannot be told: silently nothing; no such interface: an error", async (m) => {
+  const ip = (...args: string[]) => m.start("server", "ip", args).end();
+  await ip("link", "add", "down0", "type", "veth", "peer", "name", "noarp0");
+  await ip("link", "set", "noarp0", "up", "arp", "off");
+  await ip("tuntap", "add", "dev", "tun0", "mode", "tun");
+  const names = ["lo", "down0", "noarp0", "nope", "tun0", "x".repeat(200)];
+  const args = names.flatMap((name) => ["10.99.0.77", name]);
+  const { lines } = await m.startModule("server", actor, "announce", ...args).end();
+  const said = lines.filter((line) => !line.startsWith("log: not announcing"));
+  assert.deepEqual(said.slice(0, 3), new Array(3).fill("announced 10.99.0.77"));
+  for (const [i, name] of names.slice(3).entries()) {
+    assert.equal(said[3 + i], `error: announce 10.99.0.77 on interface ${name}: not found`);
+  }
+  assert.equal(lines.length - said.length, 3);
+});
+
+networkTest("an interface is found by an alternative name, short or long", async (m) => {
+  const long = "the-interface-of-the-public-addresses";
+  for (const name of ["public0", long]) {
+    await m.start("server", "ip", ["link", "property", "add", "dev", "s0", "altname", name]).end();
+    const dump = await capture(m, 2, "arp and host 10.99.0.77");
+    const { lines } = await m.startModule("server", actor, "announce", "10.99.0.77", name).end();
+    assert.deepEqual(lines, ["announced 10.99.0.77"]);
+    assert.match((await dump.end()).lines.join("\n"), /Reply 10\.99\.0\.77 is-at/);
+  }
 });
 
 networkTest("without CAP_NET_RAW: one warning, no error", async (m) => {

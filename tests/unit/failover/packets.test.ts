@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { internetChecksum, pseudoHeader } from "../../../lib/failover/announce/checksum.ts";
-import { announcementFrames } from "../../../lib/failover/announce/link-frames.ts";
+import { announcementPackets, LinkType } from "../../../lib/failover/announce/link-frames.ts";
+import { InterfaceError } from "../../../lib/failover/mod.ts";
 import { parseTcpFrame, tcpPacket } from "../../../lib/failover/announce/tcp-segment.ts";
 import { parseIp } from "../../../lib/wire/mod.ts";
 
@@ -11,33 +12,71 @@ const ip = (text: string) => {
   assert.ok(bytes);
   return bytes;
 };
-const mac = Uint8Array.of(2, 0, 0, 0xaa, 0xbb, 0xcc);
+const ethernet = {
+  type: LinkType.ETHERNET,
+  address: Uint8Array.fromHex("02005e100001"),
+  broadcast: new Uint8Array(6).fill(0xff),
+};
+const infiniband = {
+  type: LinkType.INFINIBAND,
+  address: Uint8Array.fromHex("80000002fe800000000000000002c90300a1b2c3"),
+  broadcast: Uint8Array.fromHex("00ffffffff12401b8001000000000000ffffffff"),
+};
 
-Deno.test("IPv4: an ARP request and a reply, to all, padded to 64 bytes", () => {
-  const frames = announcementFrames(mac, ip("10.0.0.1")).map(hex);
-  const ethernet = "ffffffffffff" + "020000aabbcc" + "0806";
-  const arp = (operation: string, target: string) =>
-    "0001" + "0800" + "0604" + operation + "020000aabbcc" + "0a000001" + target + "0a000001";
-  assert.deepEqual(frames, [
-    (ethernet + arp("0001", "000000000000")).padEnd(128, "0"),
-    (ethernet + arp("0002", "020000aabbcc")).padEnd(128, "0"),
-  ]);
+Deno.test("IPv4: an ARP request and a reply, to the broadcast address of the interface", () => {
+  assert.deepEqual(
+    announcementPackets(ethernet, ip("198.51.100.7")).map(({ ethertype, destination, payload }) => [
+      ethertype,
+      hex(destination),
+      hex(payload),
+    ]),
+    [
+      [0x806, "ffffffffffff", "00010800060400010200" + "5e100001c6336407000000000000c6336407"],
+      [0x806, "ffffffffffff", "00010800060400020200" + "5e100001c633640702005e100001c6336407"],
+    ],
+  );
+});
+
+Deno.test("IPv4 over InfiniBand: 56 bytes, with addresses of 20", () => {
+  const own = hex(infiniband.address);
+  const [request, reply] = announcementPackets(infiniband, ip("198.51.100.7"));
+  assert.equal(hex(request!.payload), `0020080014040001${own}c6336407${"00".repeat(20)}c6336407`);
+  assert.equal(hex(reply!.payload), `0020080014040002${own}c6336407${own}c6336407`);
+  assert.equal(request!.payload.length, 56);
+  assert.equal(hex(reply!.destination), hex(infiniband.broadcast));
 });
 
 Deno.test("IPv6: one unsolicited neighbour advertisement with a right checksum", () => {
-  const [frame, ...more] = announcementFrames(mac, ip("fd00::1"));
-  assert.ok(frame);
-  assert.equal(more.length, 0);
-  assert.equal(frame.length, 86);
   const address = "fd00" + "0".repeat(27) + "1";
-  assert.equal(
-    hex(frame.subarray(0, 56)) + "...." + hex(frame.subarray(58)),
-    "333300000001" + "020000aabbcc" + "86dd" + "60000000" + "0020" + "3a" + "ff" + address +
-      "ff02" + "0".repeat(27) + "1" + "8800" + "...." + "20000000" + address + "0201" +
-      "020000aabbcc",
-  );
-  const pseudo = pseudoHeader(frame.slice(22, 38), frame.slice(38, 54), 58, 32);
-  assert.equal(internetChecksum(pseudo, frame.subarray(54)), 0);
+  const all = "ff02" + "0".repeat(27) + "1";
+  const cases = [
+    [ethernet, 72, "0020", "0201"],
+    [infiniband, 88, "0030", "02030000"],
+  ] as const;
+  for (const [link, size, length, option] of cases) {
+    const [packet, ...more] = announcementPackets(link, ip("fd00::1"));
+    assert.ok(packet);
+    assert.equal(more.length, 0);
+    const { payload } = packet;
+    assert.equal(payload.length, size);
+    assert.equal(
+      hex(payload.subarray(0, 42)) + "...." + hex(payload.subarray(44)),
+      `60000000${length}3aff${address}${all}8800....20000000${address}${option}${
+        hex(link.address)
+      }`,
+    );
+    const pseudo = pseudoHeader(payload.slice(8, 24), payload.slice(24, 40), 58, size - 40);
+    assert.equal(internetChecksum(pseudo, payload.subarray(40)), 0);
+    assert.equal(packet.ethertype, 0x86dd);
+    if (link === ethernet) assert.equal(hex(packet.destination), "333300000001");
+  }
+});
+
+Deno.test("the multicast address of InfiniBand comes from the interface's broadcast address", () => {
+  const [packet] = announcementPackets(infiniband, ip("fd00::1"));
+  assert.equal(hex(packet!.destination), "00ffffffff12601b800100000000000000000001");
+  const short = { ...infiniband, broadcast: new Uint8Array(8) };
+  assert.throws(() => announcementPackets(short, ip("fd00::1")), InterfaceError);
 });
 
 Deno.test("the Internet checksum of RFC 1071's example", () => {
