@@ -5,6 +5,7 @@ export * from "./happening.ts";
 export * from "./log.ts";
 export * from "./random.ts";
 export * from "./read-arena.ts";
+export * from "./version.ts";
 export * from "./write-queue.ts";
 export * from "./parent-death.ts";
 export * from "./procedure.ts";

@@ -54,6 +54,8 @@ export interface Sample {
 const PATIENCE_MS = 3000;
 /** What is beyond is not looked at: this many databases cannot be read on any screen. */
 const MAX_DATABASES = 512;
+/** Databases times nodes beyond which only the own node is asked for its counters. */
+const MAX_QUESTIONS = 2048;
 
 /** How a sampler asks. */
 export interface SampleSource {
@@ -111,8 +113,10 @@ export class Sampler {
 
   async #databases(pnns: readonly number[]): Promise<readonly SampledDatabase[]> {
     const map = await this.#try(this.#call.target, "GET_DBMAP", undefined) ?? [];
-    const described = map.slice(0, MAX_DATABASES).map(async ({ dbId, flags }) => {
-      const statistics = await this.#onEach(pnns, "GET_DB_STATISTICS", dbId);
+    const shown = map.slice(0, MAX_DATABASES);
+    const asked = shown.length * pnns.length <= MAX_QUESTIONS ? pnns : [this.#call.target];
+    const described = shown.map(async ({ dbId, flags }) => {
+      const statistics = await this.#onEach(asked, "GET_DB_STATISTICS", dbId);
       return { id: dbId, name: await this.#name(dbId), flags, statistics };
     });
     return await Promise.all(described);

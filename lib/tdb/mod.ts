@@ -20,6 +20,7 @@ export { lockHelperSpawner } from "./lock-helper-process.ts";
 export { type HelperIo, runLockHelper } from "./lock-helper.ts";
 export { describeLockHolders, findLockHolders, type LockHolder } from "./lock-holder.ts";
 export { mutexesSupported } from "./library.ts";
+export { deviceText, parseProcLocks, type ProcLock } from "./proc-locks.ts";
 export { MemoryTdbDisk } from "./memory-disk.ts";
 export {
   type MemoryHelperLock,

@@ -1,0 +1,108 @@
+import { parseIp } from "../../wire/mod.ts";
+import { Problem } from "../http/problem.ts";
+import { actionSchema } from "./document-schemas.ts";
+import type { Operation, OperationRequest, Parameter } from "./operation.ts";
+import { object, type Schema, text } from "./schema.ts";
+
+const nodeParameter: Parameter = {
+  name: "pnn",
+  in: "path",
+  schema: text("Number of a node", { pattern: "^[0-9]{1,4}$", maxLength: 4 }),
+};
+
+const nodeNumber: Schema = {
+  type: "integer",
+  minimum: 0,
+  maximum: 4095,
+  description: "Number of a node",
+};
+
+/** The longest ban: a day. */
+const MAX_BAN_S = 86_400;
+
+/** A change, made by a command of the tool. */
+function change(
+  parts: Pick<Operation, "id" | "path" | "summary" | "parameters" | "body">,
+  words: (request: OperationRequest) => readonly string[],
+): Operation {
+  return {
+    method: "post",
+    role: "operator",
+    response: actionSchema,
+    ...parts,
+    run: (request, { actions }) => actions.run(words(request), request.who),
+  };
+}
+
+/** A change of one node that needs no further word. */
+function ofNode(action: string, summary: string): Operation {
+  return change(
+    { id: action, path: `/v1/nodes/{pnn}/${action}`, summary, parameters: [nodeParameter] },
+    ({ params }) => ["-n", params.pnn!, action],
+  );
+}
+
+/** What operators may change. */
+export const ACTION_OPERATIONS: readonly Operation[] = [
+  ofNode("disable", "Take all public addresses off a node; its databases go on"),
+  ofNode("enable", "Let a disabled node host public addresses again"),
+  ofNode("stop", "Take a node out of the cluster, until it is continued"),
+  ofNode("continue", "Let a stopped node take part again"),
+  change(
+    {
+      id: "ban",
+      path: "/v1/nodes/{pnn}/ban",
+      summary: "Take a node out of the cluster for some time",
+      parameters: [nodeParameter],
+      body: object({
+        seconds: {
+          type: "integer",
+          minimum: 1,
+          maximum: MAX_BAN_S,
+          description: "How long, in seconds",
+        },
+      }),
+    },
+    ({ params, body }) => ["-n", params.pnn!, "ban", String(body.seconds)],
+  ),
+  ofNode("unban", "End a ban before its time"),
+  change(
+    { id: "recover", path: "/v1/recover", summary: "Recover all databases now" },
+    () => ["recover"],
+  ),
+  change(
+    {
+      id: "move-address",
+      path: "/v1/addresses/{address}/move",
+      summary: "Move a public address to another node",
+      parameters: [{
+        name: "address",
+        in: "path",
+        schema: text("The public address", { pattern: "^[0-9a-fA-F:.]{2,45}$", maxLength: 45 }),
+      }],
+      body: object({ node: nodeNumber }),
+    },
+    ({ params, body }) => {
+      const address = params.address!;
+      if (parseIp(address) === undefined) throw new Problem(400, `Not an address: ${address}`);
+      return ["moveip", address, String(body.node)];
+    },
+  ),
+  change(
+    {
+      id: "set-tunable",
+      path: "/v1/tunables/{name}",
+      summary: "Set a tunable on a node, until its daemon restarts",
+      parameters: [{
+        name: "name",
+        in: "path",
+        schema: text("Name of a tunable", { pattern: "^[A-Za-z]{1,64}$", maxLength: 64 }),
+      }],
+      body: object({
+        value: { type: "integer", minimum: 0, maximum: 0xffff_ffff, description: "The value" },
+        node: nodeNumber,
+      }),
+    },
+    ({ params, body }) => ["-n", String(body.node), "setvar", params.name!, String(body.value)],
+  ),
+];

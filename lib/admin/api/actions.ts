@@ -1,0 +1,89 @@
+import { type Journal, messageOf } from "../../base/mod.ts";
+import { Problem } from "../http/problem.ts";
+import type { Identity } from "../http/tokens.ts";
+
+/** What an action came to. */
+export interface ActionResult {
+  readonly action: string;
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+/** What actions stand on. */
+export interface ActionPorts {
+  /** Starts `ctdb` of this installation. */
+  readonly tool: readonly [command: string, ...args: string[]];
+  readonly socket: string;
+  readonly journal: Journal;
+  /** What the API knows may be out of date now. */
+  readonly changed: () => void;
+}
+
+/** An action that takes longer is given up: waiting for addresses has limits of its own below this. */
+const LIMIT_MS = 60_000;
+/** Operators are few; more at a time is a mistake. */
+const MAX_RUNNING = 4;
+const MAX_OUTPUT_CHARACTERS = 4000;
+
+/**
+ * Changes to the cluster, each made by the command that an administrator would type: what it waits
+ * for, how often it tries and what it says is the same, and nothing of it runs in the daemon.
+ */
+export class Actions {
+  readonly #ports: ActionPorts;
+  #running = 0;
+
+  constructor(ports: ActionPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * Runs `ctdb` with `words`, and puts it into the history with who did it.
+   *
+   * @throws {Problem} the tool refused or failed; others are at it
+   */
+  async run(words: readonly string[], who: Identity): Promise<ActionResult> {
+    if (this.#running >= MAX_RUNNING) {
+      throw new Problem(429, `${MAX_RUNNING} actions are under way: wait for them`, {
+        "retry-after": "5",
+      });
+    }
+    const action = `ctdb ${words.join(" ")}`;
+    this.#running++;
+    try {
+      const { ok, output } = await this.#start(words);
+      this.#tell(who, action, ok ? "done" : `failed: ${firstLine(output)}`);
+      if (!ok) throw new Problem(409, `${action}: ${output}`);
+      return { action, ok, output };
+    } finally {
+      this.#running--;
+      this.#ports.changed();
+    }
+  }
+
+  #tell(who: Identity, action: string, result: string): void {
+    this.#ports.journal({ kind: "operator-action", who: who.name, action, result });
+  }
+
+  async #start(words: readonly string[]): Promise<{ ok: boolean; output: string }> {
+    const { tool: [command, ...args], socket } = this.#ports;
+    try {
+      const { success, stdout, stderr } = await new Deno.Command(command, {
+        args: [...args, "--socket", socket, ...words],
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+        signal: AbortSignal.timeout(LIMIT_MS),
+      }).output();
+      const text = new TextDecoder();
+      const output = `${text.decode(stdout)}${text.decode(stderr)}`.trim();
+      return { ok: success, output: output.slice(-MAX_OUTPUT_CHARACTERS) };
+    } catch (error) {
+      return { ok: false, output: messageOf(error) };
+    }
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0]!;
+}

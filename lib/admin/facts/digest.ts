@@ -1,0 +1,60 @@
+import type { ClusterClient } from "../../client/mod.ts";
+import { NodeFlag } from "../../wire/mod.ts";
+import { askMaybe, GONE } from "./ask.ts";
+import type { NodeFacts } from "./node.ts";
+import type { PeerIntroduction } from "../story/exchange.ts";
+
+/** Enough of a hash to tell two texts apart. */
+const DIGEST_CHARACTERS = 16;
+
+/** The beginning of the SHA-256 of a text. */
+export async function digestOf(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return new Uint8Array(hash).toHex().slice(0, DIGEST_CHARACTERS);
+}
+
+/** The digest of a configuration file; that of the empty text when there is none. */
+export async function configurationDigest(path: string): Promise<string> {
+  return await digestOf(await Deno.readTextFile(path).catch(() => ""));
+}
+
+/**
+ * `GET /v1/digest`: what must be the same on all nodes, so that a difference is seen at a glance.
+ * Configuration only of nodes of ours, which tell theirs.
+ */
+export async function digestDocument(
+  client: ClusterClient,
+  own: NodeFacts,
+  introductions: ReadonlyMap<number, PeerIntroduction>,
+): Promise<Record<string, unknown>> {
+  const connected = own.nodes.filter(({ flags }) => (flags & GONE) === 0);
+  const nodes = await Promise.all(connected.map(async ({ pnn }) => {
+    const [file, lock, tunables] = await Promise.all([
+      askMaybe(client, pnn, "GET_NODES_FILE", undefined),
+      askMaybe(client, pnn, "GET_RECLOCK_FILE", undefined),
+      askMaybe(client, pnn, "GET_ALL_TUNABLES", undefined),
+    ]);
+    const lines = file?.map(({ flags, address }) =>
+      (flags & NodeFlag.DELETED) !== 0 ? "deleted" : address.address
+    );
+    return {
+      pnn,
+      nodes_file: lines === undefined ? null : await digestOf(lines.join("\n")),
+      cluster_lock: lock ?? null,
+      tunables: tunables === undefined ? null : await digestOf(JSON.stringify(tunables)),
+      configuration: introductions.get(pnn)?.configuration ?? null,
+    };
+  }));
+  const same = (of: (node: (typeof nodes)[number]) => string | null) =>
+    new Set(nodes.map(of).filter((value) => value !== null)).size <= 1;
+  const locks = new Set(nodes.map(({ cluster_lock }) => cluster_lock));
+  return {
+    nodes,
+    same: {
+      nodes_file: same((node) => node.nodes_file),
+      cluster_lock: locks.size <= 1,
+      tunables: same((node) => node.tunables),
+      configuration: same((node) => node.configuration),
+    },
+  };
+}

@@ -1,0 +1,227 @@
+import type { Paths } from "../../config/mod.ts";
+import type { EventService } from "../../events/mod.ts";
+import type { AllocationInput } from "../../failover/mod.ts";
+import type { Diagnosis } from "../../survey/mod.ts";
+import { Cached } from "../cached.ts";
+import type { NodeAccess } from "../node-access.ts";
+import type { StoryExchange } from "../story/exchange.ts";
+import { addressesDocument, allocationInput } from "./addresses.ts";
+import { clusterDocument } from "./cluster.ts";
+import { ClusterSamples, databaseDocument, databaseFiles, databasesDocument } from "./databases.ts";
+import { digestDocument } from "./digest.ts";
+import { diagnose, findingsDocument } from "./findings.ts";
+import { linksDocument, type LinkTimes } from "./links.ts";
+import { locksDocument } from "./locks.ts";
+import { nodeDocument, type NodeFacts, nodeFacts, type ProcessFacts } from "./node.ts";
+import { safeToStop } from "./safe-to-stop.ts";
+import { scriptRuns, scriptsDocument } from "./scripts.ts";
+import { tunablesDocument } from "./tunables.ts";
+
+/** A client of the node, as its owner sees it. */
+export interface ClientFacts {
+  readonly id: number;
+  readonly pid: number;
+  /** Frames that it has not read yet. */
+  readonly queued: number;
+}
+
+/** Where the facts come from. */
+export interface FactsPorts {
+  readonly access: Pick<NodeAccess, "client" | "leader">;
+  readonly paths: Paths;
+  readonly events: Pick<EventService, "status">;
+  readonly exchange: Pick<StoryExchange, "peers">;
+  readonly linkTimes: LinkTimes;
+  readonly process: () => ProcessFacts;
+  /** The node's clients; undefined where that is not told. */
+  readonly clients: (() => Promise<readonly ClientFacts[]>) | undefined;
+}
+
+/** A document: values that JSON and CBOR know. */
+export type Document = Readonly<Record<string, unknown>>;
+
+/** How long answers are kept, by what they cost. */
+const KEEP_MS = { node: 250, cluster: 1000, samples: 1500, addresses: 1500, findings: 4000 };
+/** A core that takes longer for a ping hangs. */
+const PING_LIMIT_MS = 1000;
+
+/**
+ * Everything that the admin API shows of the node and its cluster. Each fact has one way of being
+ * looked up, and what many ask for at the same time is looked up once.
+ */
+export class AdminFacts {
+  readonly #ports: FactsPorts;
+  readonly #samples: ClusterSamples;
+  readonly #databasePaths = new Map<number, string>();
+  readonly #abort = new AbortController();
+  readonly #node = new Cached(KEEP_MS.node, () => this.#askNode());
+  readonly #ping = new Cached(KEEP_MS.node, () => this.#pingOnce());
+  readonly #cluster = new Cached(KEEP_MS.cluster, () => this.#askCluster());
+  readonly #links = new Cached(KEEP_MS.cluster, () => this.#askLinks());
+  readonly #taken = new Cached(KEEP_MS.samples, () => this.#samples.take());
+  readonly #allocation = new Cached(KEEP_MS.addresses, () => this.#askAllocation());
+  readonly #diagnosis = new Cached(KEEP_MS.findings, () => this.#diagnose());
+  readonly #digest = new Cached(KEEP_MS.findings, () => this.#askDigest());
+  readonly #tunables = new Cached(KEEP_MS.findings, () => this.#askTunables());
+  readonly #scripts = new Cached(KEEP_MS.cluster, () => scriptRuns(this.#ports.events));
+
+  constructor(ports: FactsPorts) {
+    this.#ports = ports;
+    this.#samples = new ClusterSamples(() => ports.access.client);
+  }
+
+  /** Something happened: who asks from now on gets what is true now. */
+  changed(): void {
+    for (const kept of [this.#node, this.#cluster, this.#links, this.#allocation]) kept.forget();
+    this.#scripts.forget();
+    this.#diagnosis.forget();
+  }
+
+  close(): void {
+    this.#abort.abort();
+  }
+
+  /** The own node, as few questions as there can be. */
+  nodeFacts(): Promise<NodeFacts> {
+    return this.#node.get();
+  }
+
+  /** How long the core took to answer, in seconds. Rejects when it does not. */
+  ping(): Promise<number> {
+    return this.#ping.get();
+  }
+
+  allocation(): Promise<AllocationInput> {
+    return this.#allocation.get();
+  }
+
+  diagnosis(): Promise<Diagnosis> {
+    return this.#diagnosis.get();
+  }
+
+  samples() {
+    return this.#taken.get();
+  }
+
+  scriptRuns() {
+    return this.#scripts.get();
+  }
+
+  async node(): Promise<Document> {
+    return nodeDocument(await this.#node.get(), this.#ports.process());
+  }
+
+  cluster(): Promise<Document> {
+    return this.#cluster.get();
+  }
+
+  links(): Promise<Document> {
+    return this.#links.get();
+  }
+
+  async databases(): Promise<Document> {
+    const samples = await this.#taken.get();
+    const files = await this.databaseFiles();
+    return databasesDocument(samples, files, this.#ports.access.leader);
+  }
+
+  async database(name: string): Promise<Document | undefined> {
+    const { current } = await this.#taken.get();
+    return databaseDocument(current, await this.databaseFiles(), name);
+  }
+
+  async databaseFiles() {
+    const { current } = await this.#taken.get();
+    const ids = current.databases.map(({ id }) => id);
+    return await databaseFiles(this.#ports.access.client, ids, this.#databasePaths);
+  }
+
+  async addresses(): Promise<Document> {
+    return addressesDocument(await this.#allocation.get());
+  }
+
+  async scripts(): Promise<Document> {
+    return scriptsDocument(await this.#scripts.get());
+  }
+
+  tunables(): Promise<Document> {
+    return this.#tunables.get();
+  }
+
+  async locks(): Promise<Document> {
+    const { current } = await this.#taken.get();
+    const files = await this.databaseFiles();
+    return await locksDocument(current.databases.flatMap(({ id, name }) => {
+      const path = files.get(id)?.path ?? null;
+      return path === null ? [] : [{ database: name, path }];
+    }));
+  }
+
+  async findings(): Promise<Document> {
+    return findingsDocument(await this.#diagnosis.get());
+  }
+
+  digest(): Promise<Document> {
+    return this.#digest.get();
+  }
+
+  /** @param pnn the node that would be stopped; this one unless given */
+  async safeToStop(pnn?: number) {
+    const own = await this.#node.get();
+    const input = await this.#allocation.get();
+    return await safeToStop(this.#ports.access.client, own, input, pnn ?? own.pnn);
+  }
+
+  async clients(): Promise<Document> {
+    const { statistics } = await this.#node.get();
+    const told = await this.#ports.clients?.();
+    const clients = await Promise.all((told ?? []).map(async ({ id, pid, queued }) => ({
+      id,
+      pid,
+      program: await Deno.readTextFile(`/proc/${pid}/comm`).then((text) => text.trim(), () => null),
+      queued_frames: queued,
+    })));
+    return { count: statistics.numClients, clients: told === undefined ? null : clients };
+  }
+
+  #askNode(): Promise<NodeFacts> {
+    const { access } = this.#ports;
+    return nodeFacts(access.client, () => access.leader);
+  }
+
+  async #pingOnce(): Promise<number> {
+    const { client } = this.#ports.access;
+    const start_ms = performance.now();
+    await client.control(client.pnn, "PING", undefined, { timeout_ms: PING_LIMIT_MS });
+    return (performance.now() - start_ms) / 1000;
+  }
+
+  async #askCluster(): Promise<Document> {
+    const { access, exchange } = this.#ports;
+    return await clusterDocument(access.client, await this.#node.get(), exchange.peers);
+  }
+
+  async #askLinks(): Promise<Document> {
+    const { access, linkTimes } = this.#ports;
+    return await linksDocument(access.client, await this.#node.get(), linkTimes);
+  }
+
+  #askAllocation(): Promise<AllocationInput> {
+    const { access } = this.#ports;
+    return allocationInput(access.client, access.leader);
+  }
+
+  async #diagnose(): Promise<Diagnosis> {
+    const { access, paths } = this.#ports;
+    return await diagnose(access.client, paths, await this.#scripts.get(), this.#abort.signal);
+  }
+
+  async #askDigest(): Promise<Document> {
+    const { access, exchange } = this.#ports;
+    return await digestDocument(access.client, await this.#node.get(), exchange.peers);
+  }
+
+  async #askTunables(): Promise<Document> {
+    return await tunablesDocument(this.#ports.access.client, await this.#node.get());
+  }
+}

@@ -1,0 +1,50 @@
+import type { ClusterClient } from "../../client/mod.ts";
+import type { Paths } from "../../config/mod.ts";
+import {
+  type Diagnosis,
+  examine,
+  gatherCluster,
+  gatherMachine,
+  probeMissing,
+} from "../../survey/mod.ts";
+import { PATIENCE_MS } from "./ask.ts";
+import type { ScriptRuns } from "./scripts.ts";
+
+/**
+ * What `ctdb doctor` finds, but for what it would have to open files for: this process has the
+ * databases open, and the cluster lock may be on a file system that hangs.
+ */
+export async function diagnose(
+  client: ClusterClient,
+  paths: Paths,
+  runs: ScriptRuns,
+  signal: AbortSignal,
+): Promise<Diagnosis> {
+  const questions = { timeout_ms: PATIENCE_MS, watchLocks_ms: 0, signal };
+  const [machine, cluster] = await Promise.all([
+    gatherMachine(paths, () => undefined),
+    gatherCluster(client, questions),
+  ]);
+  const probes = await probeMissing(machine, cluster);
+  return examine({
+    machine: { ...machine, probes },
+    daemon: { kind: "answers", pnn: client.pnn },
+    cluster,
+    scripts: { runs },
+  });
+}
+
+/** `GET /v1/findings`. */
+export function findingsDocument({ findings, checks, worst }: Diagnosis): Record<string, unknown> {
+  return {
+    worst: worst ?? null,
+    findings: findings.map(({ check, severity, title, detail, advice }) => ({
+      check,
+      severity,
+      title,
+      detail,
+      advice,
+    })),
+    checks: checks.map(({ name, skipped }) => ({ name, skipped: skipped ?? null })),
+  };
+}

@@ -1,0 +1,64 @@
+import { INACTIVE_FLAGS, NodeFlag, RecoveryMode, RunState } from "../../wire/mod.ts";
+import { generationOrNull, runStateText, stateText } from "./ask.ts";
+import { type NodeFacts, ownFlags } from "./node.ts";
+
+/** One thing that a health check looked at. */
+export interface HealthCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** What `/readyz` looks at: whether this node serves its clients, and the cluster its node. */
+export function readyChecks(facts: NodeFacts): HealthCheck[] {
+  const flags = ownFlags(facts);
+  const generation = generationOrNull(facts.vnnMap.generation);
+  return [
+    {
+      name: "started",
+      ok: facts.runState === RunState.RUNNING,
+      detail: `run state ${runStateText(facts.runState)}`,
+    },
+    {
+      name: "joined",
+      ok: generation !== null,
+      detail: generation === null ? "never recovered" : `generation ${generation}`,
+    },
+    {
+      name: "leader",
+      ok: facts.leader !== undefined,
+      detail: facts.leader === undefined ? "nobody leads" : `node ${facts.leader} leads`,
+    },
+    {
+      name: "recovery",
+      ok: facts.recoveryMode === RecoveryMode.NORMAL,
+      detail: facts.recoveryMode === RecoveryMode.NORMAL ? "normal" : "in recovery",
+    },
+    {
+      name: "stopped",
+      ok: (flags & NodeFlag.STOPPED) === 0,
+      detail: (flags & NodeFlag.STOPPED) === 0 ? "not stopped" : "stopped",
+    },
+    {
+      name: "banned",
+      ok: (flags & NodeFlag.BANNED) === 0,
+      detail: (flags & NodeFlag.BANNED) === 0 ? "not banned" : `banned for ${facts.ban_s} s`,
+    },
+  ];
+}
+
+/** What `/healthy` looks at: ready, and without any flag. */
+export function healthyChecks(facts: NodeFacts): HealthCheck[] {
+  const flags = ownFlags(facts);
+  const more = flags & ~INACTIVE_FLAGS;
+  return [
+    ...readyChecks(facts),
+    { name: "flags", ok: more === 0, detail: more === 0 ? "ok" : stateText(more) },
+  ];
+}
+
+/** What `/leader` looks at. */
+export function leaderChecks({ leader, pnn }: NodeFacts): HealthCheck[] {
+  const detail = leader === undefined ? "nobody leads" : `node ${leader} leads`;
+  return [{ name: "leader", ok: leader === pnn, detail }];
+}

@@ -1,0 +1,105 @@
+import type { ClusterClient } from "../../client/mod.ts";
+import { formatIp, NodeFlag, parseIp } from "../../wire/mod.ts";
+import { askMaybe, GONE } from "./ask.ts";
+import type { NodeFacts } from "./node.ts";
+import type { StoryEvent } from "../story/story.ts";
+
+/** Since when the links are as they are, from the events. */
+export class LinkTimes {
+  readonly #since = new Map<number, { readonly time_ms: number; readonly reason: string | null }>();
+
+  /** An event of the own node. */
+  take({ happening, time_ms }: StoryEvent): void {
+    if (happening.kind === "link-up") this.#since.set(happening.peer, { time_ms, reason: null });
+    else if (happening.kind === "link-down") {
+      this.#since.set(happening.peer, { time_ms, reason: happening.reason });
+    }
+  }
+
+  since(pnn: number): string | null {
+    const known = this.#since.get(pnn);
+    return known === undefined ? null : new Date(known.time_ms).toISOString();
+  }
+
+  reason(pnn: number): string | null {
+    return this.#since.get(pnn)?.reason ?? null;
+  }
+}
+
+/** What the kernel holds for one peer, both connections together. */
+export interface KernelQueues {
+  readonly send_bytes: number;
+  readonly receive_bytes: number;
+}
+
+/** `GET /v1/links`: the connections of this node to the others. */
+export async function linksDocument(
+  client: ClusterClient,
+  own: NodeFacts,
+  times: LinkTimes,
+): Promise<Record<string, unknown>> {
+  const others = own.nodes.filter(({ pnn, flags }) =>
+    pnn !== own.pnn && (flags & NodeFlag.DELETED) === 0
+  );
+  const ownAddress = own.nodes.find(({ pnn }) => pnn === own.pnn)?.address.address ?? "";
+  const queues = await kernelQueues(ownAddress);
+  const links = await Promise.all(others.map(async ({ pnn, flags, address }) => {
+    const connected = (flags & GONE) === 0;
+    return {
+      pnn,
+      address: address.address,
+      connected,
+      since: times.since(pnn),
+      lost_because: connected ? null : times.reason(pnn),
+      round_trip_s: connected ? await roundTrip_s(client, pnn) : null,
+      queue: queues.get(address.address) ?? { send_bytes: 0, receive_bytes: 0 },
+    };
+  }));
+  return { node: own.pnn, links };
+}
+
+async function roundTrip_s(client: ClusterClient, pnn: number): Promise<number | null> {
+  const start_ms = performance.now();
+  const answer = await askMaybe(client, pnn, "PING", undefined);
+  return answer === undefined ? null : (performance.now() - start_ms) / 1000;
+}
+
+/** The kernel's queues of this machine's TCP connections from `own`, by the address at the other end. */
+async function kernelQueues(own: string): Promise<ReadonlyMap<string, KernelQueues>> {
+  const texts = await Promise.all(
+    ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => Deno.readTextFile(path).catch(() => "")),
+  );
+  return parseQueues(texts.join("\n"), own);
+}
+
+const LINE =
+  /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):[0-9A-F]{4} ([0-9A-F]{8}|[0-9A-F]{32}):[0-9A-F]{4} 01 ([0-9A-F]{8}):([0-9A-F]{8}) /;
+
+/** Reads `/proc/net/tcp` and `tcp6`: established connections only. */
+export function parseQueues(text: string, own: string): ReadonlyMap<string, KernelQueues> {
+  const queues = new Map<string, KernelQueues>();
+  const ownText = canonical(own);
+  for (const line of text.split("\n")) {
+    const match = LINE.exec(line);
+    if (match === null || kernelAddress(match[1]!) !== ownText) continue;
+    const other = kernelAddress(match[2]!);
+    const before = queues.get(other) ?? { send_bytes: 0, receive_bytes: 0 };
+    queues.set(other, {
+      send_bytes: before.send_bytes + Number.parseInt(match[3]!, 16),
+      receive_bytes: before.receive_bytes + Number.parseInt(match[4]!, 16),
+    });
+  }
+  return queues;
+}
+
+function canonical(address: string): string {
+  const parsed = parseIp(address);
+  return parsed === undefined ? address : formatIp(parsed);
+}
+
+/** Words of 32 bits, each in the machine's byte order. */
+function kernelAddress(hex: string): string {
+  const bytes = Uint8Array.fromHex(hex);
+  for (let at = 0; at < bytes.length; at += 4) bytes.subarray(at, at + 4).reverse();
+  return formatIp(bytes);
+}

@@ -1,0 +1,31 @@
+import type { ClusterClient } from "../../client/mod.ts";
+import { defaultTunables, tunables as table } from "../../wire/mod.ts";
+import { askMaybe, GONE } from "./ask.ts";
+import type { NodeFacts } from "./node.ts";
+
+/** `GET /v1/tunables`: of every node that answers, beside the defaults. */
+export async function tunablesDocument(
+  client: ClusterClient,
+  own: NodeFacts,
+): Promise<Record<string, unknown>> {
+  const connected = own.nodes.filter(({ flags }) => (flags & GONE) === 0);
+  const answers = await Promise.all(connected.map(async ({ pnn }) => ({
+    pnn,
+    values: await askMaybe(client, pnn, "GET_ALL_TUNABLES", undefined),
+  })));
+  const current = table.filter(({ obsolete }) => !obsolete);
+  return {
+    tunables: current.map(({ name }) => {
+      const values = answers.flatMap(({ pnn, values }) =>
+        values === undefined ? [] : [{ node: pnn, value: values[name] }]
+      );
+      return {
+        name,
+        default: defaultTunables[name],
+        values,
+        changed: values.some(({ value }) => value !== defaultTunables[name]),
+        same_everywhere: new Set(values.map(({ value }) => value)).size <= 1,
+      };
+    }),
+  };
+}

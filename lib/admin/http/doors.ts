@@ -1,0 +1,151 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { Socket } from "node:net";
+import process from "node:process";
+import { getRequestListener } from "@hono/node-server";
+import { CtdbError, messageOf } from "../../base/mod.ts";
+import type { RequestBindings } from "./app.ts";
+import type { Door } from "./guard.ts";
+
+/** Somewhere that the API cannot listen. */
+export class ListenError extends CtdbError {}
+
+/** Where to listen with TCP. */
+export interface ListenAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** Certificate and key, and whose client certificates are asked for. */
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientCa?: string;
+}
+
+/** Answers a request. */
+export type Fetch = (request: Request, bindings: RequestBindings) => Response | Promise<Response>;
+
+/** An open door. */
+export interface OpenDoor {
+  /** For people: the path, or address and port. */
+  readonly name: string;
+  readonly port: number | undefined;
+  close(): Promise<void>;
+}
+
+const LIMITS = {
+  /** Of all headers of a request together. */
+  maxHeaderSize: 8192,
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 15_000,
+} as const;
+/** Open connections at each door: fifty streams, scrapers, and some to spare. */
+const MAX_CONNECTIONS = 200;
+const MAX_REQUESTS_PER_CONNECTION = 10_000;
+
+/** Listens on a Unix socket that only its owner may use. */
+export async function openUnixDoor(path: string, fetch: Fetch): Promise<OpenDoor> {
+  await Deno.remove(path).catch(() => {});
+  const server = makeServer(fetch, { kind: "unix", tls: false }, undefined);
+  // From the first moment on: whoever connects is taken for root.
+  const before = process.umask(0o077);
+  try {
+    await listen(server, path, { path });
+  } finally {
+    process.umask(before);
+  }
+  await Deno.chmod(path, 0o700);
+  return doorOf(server, path, undefined);
+}
+
+/** Listens on an address, with TLS when there are files for it. */
+export async function openTcpDoor(
+  { hostname, port }: ListenAddress,
+  tls: TlsFiles | undefined,
+  fetch: Fetch,
+): Promise<OpenDoor> {
+  const server = makeServer(fetch, { kind: "tcp", tls: tls !== undefined }, tls);
+  const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
+  await listen(server, `${shown}:${port}`, { host: hostname, port });
+  const address = server.address();
+  const bound = typeof address === "object" ? address?.port : undefined;
+  return doorOf(server, `${shown}:${bound ?? port}`, bound);
+}
+
+function makeServer(fetch: Fetch, door: Door, tls: TlsFiles | undefined): Server {
+  const answer = getRequestListener((request, env) => {
+    const { incoming } = env as { incoming: IncomingMessage };
+    return fetch(request, { door, peer: incoming.socket.remoteAddress ?? "" });
+  }, { overrideGlobalObjects: false });
+  const listener = (request: IncomingMessage, response: ServerResponse) =>
+    void answer(request, response);
+  const server = tls === undefined
+    ? createServer(LIMITS, listener)
+    : createTlsServer({ ...LIMITS, ...readTls(tls) }, listener);
+  server.maxConnections = MAX_CONNECTIONS;
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
+  server.on("clientError", refuse);
+  // A handshake that fails concerns nobody but its client.
+  server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
+  return server;
+}
+
+function readTls({ certificate, key, clientCa }: TlsFiles) {
+  const read = (path: string) => {
+    try {
+      return Deno.readTextFileSync(path);
+    } catch (error) {
+      throw new ListenError(`Read TLS file: ${path}: ${messageOf(error)}`);
+    }
+  };
+  return {
+    cert: read(certificate),
+    key: read(key),
+    ...(clientCa === undefined
+      ? {}
+      : { ca: read(clientCa), requestCert: true, rejectUnauthorized: true }),
+  };
+}
+
+/** What is no HTTP, too long or too slow. */
+function refuse(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const status = error.code === "HPE_HEADER_OVERFLOW"
+    ? "431 Request Header Fields Too Large"
+    : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+    ? "408 Request Timeout"
+    : "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+async function listen(
+  server: Server,
+  name: string,
+  where: { path: string } | { host: string; port: number },
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(where, resolve);
+  try {
+    await promise;
+  } catch (error) {
+    throw new ListenError(`Listen for the admin API: ${name}: ${messageOf(error)}`);
+  }
+  server.on("error", () => {});
+}
+
+function doorOf(server: Server, name: string, port: number | undefined): OpenDoor {
+  return {
+    name,
+    port,
+    async close() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      server.close(() => resolve());
+      server.closeAllConnections();
+      await promise;
+    },
+  };
+}

@@ -1,0 +1,11 @@
+/**
+ * What administrators see of a node and its cluster, and what they may change: an HTTP API with a
+ * dashboard, metrics, events and history. On the edge: it knows the node as one of its clients, and
+ * from what the node tells when something happens.
+ *
+ * @module
+ */
+export { makePage } from "./page-files.ts";
+export { type AdminOptions as AdminConfiguration, adminSettings } from "./settings.ts";
+export { type AdminSettings, AdminSettingsError, parseListenAddress } from "./settings.ts";
+export { Admin, type AdminOptions } from "./start-admin.ts";

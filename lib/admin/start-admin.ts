@@ -1,0 +1,220 @@
+import {
+  type Happening,
+  type Journal,
+  type Logger,
+  messageOf,
+  PROGRAM_VERSION,
+} from "../base/mod.ts";
+import type { Paths } from "../config/mod.ts";
+import type { EventRecord, EventService } from "../events/mod.ts";
+import { Actions } from "./api/actions.ts";
+import { configurationDigest } from "./facts/digest.ts";
+import { AdminFacts, type FactsPorts } from "./facts/facts.ts";
+import { LinkTimes } from "./facts/links.ts";
+import { History, type HistoryPorts, storeSize } from "./history/history.ts";
+import { openStore, openTokenStore } from "./history/open-store.ts";
+import { adminApp, type AppPorts } from "./http/app.ts";
+import { type Fetch, type OpenDoor, openTcpDoor, openUnixDoor } from "./http/doors.ts";
+import { EventStreams } from "./http/event-stream.ts";
+import { Guard } from "./http/guard.ts";
+import { Limiter } from "./http/limiter.ts";
+import { Tokens } from "./http/tokens.ts";
+import { EventCounts } from "./metrics/event-counts.ts";
+import { Metrics } from "./metrics/metrics.ts";
+import { Sampling } from "./history/sampling.ts";
+import { NodeAccess } from "./node-access.ts";
+import { PageFiles } from "./page-files.ts";
+import type { AdminSettings } from "./settings.ts";
+import { StoryExchange } from "./story/exchange.ts";
+import { LockStorms } from "./story/lock-storms.ts";
+import { ScriptStory } from "./story/script-story.ts";
+import { Story } from "./story/story.ts";
+
+/** What the admin API is given by the daemon; nothing of it is the core's own. */
+export interface AdminOptions {
+  readonly settings: AdminSettings;
+  readonly paths: Paths;
+  readonly pnn: number;
+  readonly log: Logger;
+  readonly events: Pick<EventService, "status">;
+  /** Starts `ctdb` of this installation. */
+  readonly tool: readonly [command: string, ...args: string[]];
+  readonly clients?: FactsPorts["clients"];
+}
+
+/** Requests of one asker: ten scrapes a second, a page that is loaded, and some to spare. */
+const RATE = { burst: 200, per_s: 100 };
+
+/**
+ * The admin side of a daemon: takes what happens from the first moment on, and serves it once
+ * {@link Admin.open} was called. What goes wrong here costs the view of the node, never the node.
+ */
+export class Admin {
+  readonly #options: AdminOptions;
+  readonly #story = new Story();
+  readonly #scripts: ScriptStory;
+  readonly #closers: (() => unknown)[] = [];
+
+  constructor(options: AdminOptions) {
+    this.#options = options;
+    this.#scripts = new ScriptStory(this.journal);
+  }
+
+  /** Takes what happens to this node. */
+  readonly journal: Journal = (happening: Happening) => {
+    this.#story.record(happening, this.#options.pnn);
+  };
+
+  /** Takes what came out of a run of event scripts. */
+  ran(event: string, record: EventRecord): void {
+    this.#scripts.ran(event, record);
+  }
+
+  /** Begins to listen. A door that cannot be opened is said in the log, and stays shut. */
+  async open(): Promise<void> {
+    const { log } = this.#options;
+    try {
+      await this.#open();
+    } catch (error) {
+      log.error(`Admin API: ${messageOf(error)}: going on without it`);
+      await this.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+
+  async #open(): Promise<void> {
+    const { settings, paths, pnn, log, tool } = this.#options;
+    const history = new History(this.#historyPorts());
+    this.#closers.push(() => history.close());
+    const exchange = new StoryExchange(this.#story, pnn, log);
+    const linkTimes = new LinkTimes();
+    const counts = new EventCounts();
+    const access = this.#access(exchange);
+    const facts = this.#facts(access, exchange, linkTimes, history);
+    this.#closers.push(() => facts.close(), () => access.close());
+    const streams = new EventStreams(this.#story);
+    this.#closers.push(() => streams.close());
+    const listener = this.#story.listen((event) => {
+      history.event(event);
+      facts.changed();
+      if (event.node !== pnn) return;
+      exchange.tell(event);
+      counts.take(event);
+      linkTimes.take(event);
+    });
+    this.#closers.push(listener);
+    const metrics = new Metrics({
+      facts,
+      counts,
+      version: PROGRAM_VERSION,
+      historyLost: () => history.lost,
+      streams: () => streams.size,
+    });
+    this.#sample(facts, history, metrics, exchange);
+    this.journal({ kind: "daemon-started", version: PROGRAM_VERSION });
+    const { store, failure } = await openTokenStore(`${paths.vardir}/admin/tokens.kv`);
+    this.#closers.push(() => store.close());
+    if (failure !== undefined) log.error(`Admin API: tokens: ${failure}`);
+    const tokens = await Tokens.load(store);
+    const actions = new Actions({
+      tool,
+      socket: paths.ctdbdSocket,
+      journal: this.journal,
+      changed: () => facts.changed(),
+    });
+    await this.#openDoors(settings, {
+      facts,
+      story: this.#story,
+      history,
+      tokens,
+      actions,
+      guard: new Guard(tokens, new Limiter(RATE)),
+      streams,
+      metrics,
+      page: new PageFiles(),
+      log,
+      version: PROGRAM_VERSION,
+    });
+  }
+
+  async #openDoors(settings: AdminSettings, ports: AppPorts): Promise<void> {
+    const { paths, log } = this.#options;
+    const app = adminApp(ports);
+    const fetch: Fetch = (request, bindings) => app.fetch(request, bindings);
+    const opened = (door: OpenDoor) => {
+      this.#closers.push(() => door.close());
+      log.notice(`Admin API listens: ${door.name}`);
+    };
+    opened(await openUnixDoor(paths.socketOf("admin"), fetch));
+    for (const address of settings.listen) {
+      try {
+        opened(await openTcpDoor(address, settings.tls, fetch));
+      } catch (error) {
+        log.error(`Admin API: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  #historyPorts(): HistoryPorts {
+    const { settings, paths, log } = this.#options;
+    return {
+      path: `${paths.vardir}/admin/history.kv`,
+      log,
+      trouble: (failure) => this.journal({ kind: "admin-trouble", failure }),
+      keep_ms: settings.keep_ms,
+      limit_bytes: settings.limit_bytes,
+      open: openStore,
+      size: storeSize,
+    };
+  }
+
+  #access(exchange: StoryExchange): NodeAccess {
+    const { paths, log } = this.#options;
+    return new NodeAccess({
+      socket: paths.ctdbdSocket,
+      log,
+      onConnect: async (client) => {
+        await exchange.connected(client, await this.#introduction());
+      },
+      onDisconnect: () => exchange.disconnected(),
+    });
+  }
+
+  async #introduction() {
+    const configuration = await configurationDigest(this.#options.paths.config);
+    return { version: PROGRAM_VERSION, configuration };
+  }
+
+  #facts(
+    access: NodeAccess,
+    exchange: StoryExchange,
+    linkTimes: LinkTimes,
+    history: History,
+  ): AdminFacts {
+    const { paths, events, clients } = this.#options;
+    return new AdminFacts({
+      access,
+      paths,
+      events,
+      exchange,
+      linkTimes,
+      process: () => ({ version: PROGRAM_VERSION, pid: Deno.pid, historyLost: history.lost }),
+      clients,
+    });
+  }
+
+  #sample(facts: AdminFacts, history: History, metrics: Metrics, exchange: StoryExchange): void {
+    const storms = new LockStorms(this.journal);
+    const sampling = new Sampling({
+      facts,
+      history,
+      pinged: (took_s) => metrics.pinged(took_s),
+      sampled: (node) => storms.look(node.statistics.locks, Date.now()),
+      everyMinute: async () => exchange.introduce(await this.#introduction()),
+    });
+    this.#closers.push(() => sampling.stop());
+  }
+}

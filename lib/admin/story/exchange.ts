@@ -1,0 +1,242 @@
+import { type Happening, type HappeningKind, type Logger } from "../../base/mod.ts";
+import type { ClusterClient } from "../../client/mod.ts";
+import { BROADCAST_CONNECTED, daemonSrvid } from "../../wire/mod.ts";
+import { EVENT_KINDS } from "./happening-texts.ts";
+import type { Story, StoryEvent } from "./story.ts";
+
+/**
+ * Our own: nodes of ours tell each other what happens. C nodes have no registration for it and drop
+ * it. In the range of answers to daemons, at a node that there cannot be.
+ */
+export const SRVID_STORY: bigint = daemonSrvid(0xff_ffff, 2);
+
+/** The form of the messages; others are not understood. */
+const VERSION = 1;
+/** A message longer than this is not from a node of ours. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+/** What one node may tell in a second; what is beyond stays with that node. */
+const MAX_PER_SECOND = 100;
+/** Clocks that differ by more than this are not believed. */
+const MAX_CLOCK_DIFFERENCE_MS = 24 * 3600 * 1000;
+
+/** A node's own words about itself, repeated now and then. */
+export interface PeerIntroduction {
+  readonly version: string;
+  /** Of its ctdb.conf; see the document `digest`. */
+  readonly configuration: string;
+}
+
+interface Message {
+  readonly v: number;
+  readonly node: number;
+  readonly events?: readonly { readonly time_ms: number; readonly happening: Happening }[];
+  readonly hello?: PeerIntroduction;
+}
+
+/** Passes events between nodes, so that each has the story of all, also of one that has died. */
+export class StoryExchange {
+  readonly peers = new Map<number, PeerIntroduction>();
+  readonly #story: Story;
+  readonly #pnn: number;
+  readonly #log: Logger;
+  #client: Pick<ClusterClient, "message"> | undefined;
+  #second = 0;
+  #told = 0;
+
+  constructor(story: Story, pnn: number, log: Logger) {
+    this.#story = story;
+    this.#pnn = pnn;
+    this.#log = log;
+  }
+
+  /** A connection to the node is there; what others tell comes in through it. */
+  async connected(client: ClusterClient, introduction: PeerIntroduction): Promise<void> {
+    await client.subscribe(SRVID_STORY, (data) => this.received(data));
+    this.#client = client;
+    this.introduce(introduction);
+  }
+
+  disconnected(): void {
+    this.#client = undefined;
+  }
+
+  introduce(hello: PeerIntroduction): void {
+    this.#send({ v: VERSION, node: this.#pnn, hello });
+  }
+
+  /** An event of this node's own. */
+  tell({ time_ms, happening }: StoryEvent): void {
+    const second = Math.floor(time_ms / 1000);
+    if (second !== this.#second) [this.#second, this.#told] = [second, 0];
+    if (++this.#told > MAX_PER_SECOND) return;
+    this.#send({ v: VERSION, node: this.#pnn, events: [{ time_ms, happening }] });
+  }
+
+  /** A message from another node, or from whoever calls itself one. */
+  received(data: Uint8Array): void {
+    const message = readMessage(data);
+    if (message === undefined) {
+      this.#log.info(`Event of another node: ${data.length} bytes are not understood`);
+      return;
+    }
+    if (message.node === this.#pnn) return;
+    if (message.hello !== undefined) this.peers.set(message.node, message.hello);
+    for (const { happening, time_ms } of message.events ?? []) {
+      const believable = Math.abs(time_ms - Date.now()) < MAX_CLOCK_DIFFERENCE_MS;
+      this.#story.record(happening, message.node, believable ? time_ms : Date.now());
+    }
+  }
+
+  #send(message: Message): void {
+    try {
+      const data = new TextEncoder().encode(JSON.stringify(message));
+      if (data.length <= MAX_MESSAGE_BYTES) {
+        this.#client?.message(BROADCAST_CONNECTED, SRVID_STORY, data);
+      }
+    } catch {
+      // The connection has just ended; it is made anew.
+      this.#client = undefined;
+    }
+  }
+}
+
+const KINDS: ReadonlySet<string> = new Set(EVENT_KINDS);
+const MAX_PNN = 4096;
+
+/** What a message says; undefined when it is none of ours. */
+export function readMessage(data: Uint8Array): Message | undefined {
+  if (data.length > MAX_MESSAGE_BYTES) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value) || value.v !== VERSION) return undefined;
+  const { node, events, hello } = value;
+  if (typeof node !== "number" || !Number.isInteger(node) || node < 0 || node >= MAX_PNN) {
+    return undefined;
+  }
+  if (hello !== undefined && !isIntroduction(hello)) return undefined;
+  if (events !== undefined && !(Array.isArray(events) && events.every(isToldEvent))) {
+    return undefined;
+  }
+  return {
+    v: VERSION,
+    node,
+    ...(events === undefined ? {} : { events }),
+    ...(hello === undefined ? {} : { hello }),
+  };
+}
+
+function isIntroduction(value: unknown): value is PeerIntroduction {
+  return isRecord(value) && isShortText(value.version) && isShortText(value.configuration);
+}
+
+function isToldEvent(
+  value: unknown,
+): value is { readonly time_ms: number; readonly happening: Happening } {
+  return isRecord(value) && typeof value.time_ms === "number" && Number.isFinite(value.time_ms) &&
+    isRecord(value.happening) && isHappening(value.happening);
+}
+
+/** Fields by their type, for kinds that carry any; see `Happenings`. */
+const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  version: isText,
+  reason: isText,
+  failure: isText,
+  change: isText,
+  event: isText,
+  script: isText,
+  output: isText,
+  name: isText,
+  address: isText,
+  interface: isText,
+  who: isText,
+  action: isText,
+  result: (value) => typeof value === "number" || isText(value),
+  peer: isNumber,
+  generation: isNumber,
+  duration_ms: isNumber,
+  duration_s: isNumber,
+  of: isNumber,
+  before: isNumber,
+  after: isNumber,
+  from: isNumber,
+  client: isNumber,
+  waiting: isNumber,
+  nodes: isNumber,
+  value: isNumber,
+  leader: isNumberOrNull,
+  to: isNumberOrNull,
+  active: (value) => typeof value === "boolean",
+  steps: (value) =>
+    Array.isArray(value) &&
+    value.every((one) => isRecord(one) && isText(one.step) && isNumber(one.duration_ms)),
+  moves: (value) =>
+    Array.isArray(value) &&
+    value.every((one) =>
+      isRecord(one) && isText(one.address) && isNumberOrNull(one.from) && isNumberOrNull(one.to)
+    ),
+};
+
+/** What each kind must carry. */
+const CARRIED: { readonly [K in HappeningKind]: readonly string[] } = {
+  "daemon-started": ["version"],
+  "daemon-running": [],
+  "daemon-stopping": ["reason"],
+  "link-up": ["peer"],
+  "link-down": ["peer", "reason"],
+  "election-called": ["reason"],
+  "leader-changed": ["leader"],
+  "recovery-mode": ["active"],
+  "recovery-started": ["reason", "generation"],
+  "recovery-finished": ["reason", "generation", "duration_ms", "steps"],
+  "recovery-failed": ["reason", "generation", "duration_ms", "failure"],
+  "flags-changed": ["of", "before", "after"],
+  "change-requested": ["change", "from", "client"],
+  "banned": ["duration_s", "reason"],
+  "ban-lifted": [],
+  "takeover-finished": ["moves"],
+  "takeover-failed": ["failure"],
+  "address-taken": ["address", "interface"],
+  "address-released": ["address", "to"],
+  "address-failed": ["address", "failure"],
+  "script-failed": ["event", "script", "result", "output"],
+  "script-timed-out": ["event", "script", "result", "output"],
+  "script-mended": ["event", "script"],
+  "lock-storm": ["waiting"],
+  "lock-storm-over": ["duration_ms"],
+  "nodes-reloaded": ["nodes"],
+  "tunable-set": ["name", "value"],
+  "operator-action": ["who", "action", "result"],
+  "admin-trouble": ["failure"],
+};
+
+/** Whether a value from outside is something that can happen, with all that its kind carries. */
+function isHappening(value: Readonly<Record<string, unknown>>): boolean {
+  if (typeof value.kind !== "string" || !KINDS.has(value.kind)) return false;
+  const carried = CARRIED[value.kind as HappeningKind];
+  return Object.keys(value).length === carried.length + 1 &&
+    carried.every((name) => FIELDS[name]!(value[name]));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.length <= 8192;
+}
+
+function isShortText(value: unknown): value is string {
+  return typeof value === "string" && value.length <= 256;
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+function isNumberOrNull(value: unknown): boolean {
+  return value === null || isNumber(value);
+}
