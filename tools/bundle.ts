@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { makePage } from "../lib/admin/mod.ts";
 import { ROOT } from "./console.ts";
 
 /** The bundle could not be made. */
@@ -22,6 +23,13 @@ export async function bundle(directory: string): Promise<void> {
   if (!success) {
     throw new BundleError(`Bundle ${ROOT}main.ts: ${new TextDecoder().decode(stderr)}`);
   }
+  await bundlePage(`${directory}/page`);
+}
+
+/** Writes the dashboard of the admin API into `directory`. */
+export async function bundlePage(directory: string): Promise<void> {
+  await Deno.mkdir(directory, { recursive: true });
+  await makePage(new URL(`file://${ROOT}lib/admin/page/`), directory);
 }
 
 function ignoreMissing(error: unknown): void {

@@ -8,7 +8,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import { bundle } from "./bundle.ts";
+import { bundle, bundlePage } from "./bundle.ts";
 import { complain, ROOT, say } from "./console.ts";
 import { ALL_PROGRAMS, RUNTIME_FLAGS } from "./programs.ts";
 import { capture } from "./run.ts";
@@ -21,12 +21,16 @@ const COMPILE_TIMEOUT_MS = 120_000;
 async function denoCompile(output: string): Promise<boolean> {
   // Deno refuses to write over what it has not made itself.
   const fresh = `${output}.new`;
+  await bundlePage(`${ROOT}build/page`);
   const { success, output: text } = await capture([
     Deno.execPath(),
     "compile",
     "--quiet",
     "--no-check",
     "-A",
+    "--unstable-kv",
+    "--include",
+    `${ROOT}build/page`,
     "--output",
     fresh,
     `${ROOT}main.ts`,

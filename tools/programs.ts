@@ -36,5 +36,7 @@ export const RUNTIME_FLAGS: readonly string[] = [
   "--no-config",
   "--no-lock",
   "--no-prompt",
+  // For the history of the admin API.
+  "--unstable-kv",
   "-A",
 ];

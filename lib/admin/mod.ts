@@ -6,6 +6,4 @@
  * @module
  */
 export { makePage } from "./page-files.ts";
-export { type AdminOptions as AdminConfiguration, adminSettings } from "./settings.ts";
-export { type AdminSettings, AdminSettingsError, parseListenAddress } from "./settings.ts";
 export { Admin, type AdminOptions } from "./start-admin.ts";

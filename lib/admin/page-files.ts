@@ -37,7 +37,9 @@ export class PageFiles {
 }
 
 async function loadAll(): Promise<ReadonlyMap<string, PageFile>> {
-  const installed = new URL("./page/", Deno.mainModule);
+  // Beside the bundle, or inside of a compiled program.
+  const place = Deno.build.standalone ? "./build/page/" : "./page/";
+  const installed = new URL(place, Deno.mainModule);
   const found = await readAll(installed).catch(() => undefined);
   if (found !== undefined) return found;
   const directory = await Deno.makeTempDir({ prefix: "ctdb-page-" });

@@ -5,7 +5,7 @@ import {
   messageOf,
   PROGRAM_VERSION,
 } from "../base/mod.ts";
-import type { Paths } from "../config/mod.ts";
+import type { AdminSettings, Paths } from "../config/mod.ts";
 import type { EventRecord, EventService } from "../events/mod.ts";
 import { Actions } from "./api/actions.ts";
 import { configurationDigest } from "./facts/digest.ts";
@@ -24,8 +24,8 @@ import { Metrics } from "./metrics/metrics.ts";
 import { Sampling } from "./history/sampling.ts";
 import { NodeAccess } from "./node-access.ts";
 import { PageFiles } from "./page-files.ts";
-import type { AdminSettings } from "./settings.ts";
 import { StoryExchange } from "./story/exchange.ts";
+import { HostedAddresses } from "./story/hosted-addresses.ts";
 import { LockStorms } from "./story/lock-storms.ts";
 import { ScriptStory } from "./story/script-story.ts";
 import { Story } from "./story/story.ts";
@@ -42,6 +42,8 @@ export interface AdminOptions {
   readonly clients?: FactsPorts["clients"];
 }
 
+/** How far back a node without history asks the others. */
+const HOUR_MS = 3600_000;
 /** Requests of one asker: ten scrapes a second, a page that is loaded, and some to spare. */
 const RATE = { burst: 200, per_s: 100 };
 
@@ -52,6 +54,7 @@ const RATE = { burst: 200, per_s: 100 };
 export class Admin {
   readonly #options: AdminOptions;
   readonly #story = new Story();
+  readonly #hosted = new HostedAddresses();
   readonly #scripts: ScriptStory;
   readonly #closers: (() => unknown)[] = [];
 
@@ -62,6 +65,7 @@ export class Admin {
 
   /** Takes what happens to this node. */
   readonly journal: Journal = (happening: Happening) => {
+    if (!this.#hosted.isNews(happening)) return;
     this.#story.record(happening, this.#options.pnn);
   };
 
@@ -92,7 +96,7 @@ export class Admin {
     const exchange = new StoryExchange(this.#story, pnn, log);
     const linkTimes = new LinkTimes();
     const counts = new EventCounts();
-    const access = this.#access(exchange);
+    const access = this.#access(exchange, history);
     const facts = this.#facts(access, exchange, linkTimes, history);
     this.#closers.push(() => facts.close(), () => access.close());
     const streams = new EventStreams(this.#story);
@@ -171,13 +175,15 @@ export class Admin {
     };
   }
 
-  #access(exchange: StoryExchange): NodeAccess {
+  #access(exchange: StoryExchange, history: History): NodeAccess {
     const { paths, log } = this.#options;
     return new NodeAccess({
       socket: paths.ctdbdSocket,
       log,
       onConnect: async (client) => {
-        await exchange.connected(client, await this.#introduction());
+        const [last] = await history.eventsBetween(0, Date.now(), 1);
+        const since_ms = last === undefined ? Date.now() - HOUR_MS : Date.parse(String(last.time));
+        await exchange.connected(client, await this.#introduction(), since_ms);
       },
       onDisconnect: () => exchange.disconnected(),
     });

@@ -13,6 +13,8 @@ export interface ConfOption {
   readonly check: ConfCheck;
   /** Whether a reload may change it; otherwise a change is ignored with a warning. */
   readonly reloadable: boolean;
+  /** The C daemon does not have it: a dump shows it only where it is given. */
+  readonly ours: boolean;
 }
 
 /** All options in the order in which `ctdb-config dump` prints them. */
@@ -68,6 +70,14 @@ export function confSchema(paths: Paths): ConfSchema {
       ["start as disabled", "boolean", false],
       ["script log level", "string", "ERROR", checkScriptLogLevel],
     ]),
+    ...section(ADMIN, [
+      ["listen", "string", undefined],
+      ["certificate", "string", undefined],
+      ["key", "string", undefined],
+      ["client ca", "string", undefined],
+      ["history days", "integer", 30, checkPositive],
+      ["history size", "integer", 64, checkPositive],
+    ]),
   ];
 }
 
@@ -87,6 +97,9 @@ export function hasSection(schema: ConfSchema, section: string): boolean {
   return schema.some((option) => option.section === lower);
 }
 
+/** The section of the admin API. */
+const ADMIN = "admin";
+
 const reloadable: ReadonlySet<string> = new Set(["log level", "debug script"]);
 
 function section(name: string, rows: readonly Row[]): ConfOption[] {
@@ -97,5 +110,6 @@ function section(name: string, rows: readonly Row[]): ConfOption[] {
     default: fallback,
     check: check ?? unchecked,
     reloadable: reloadable.has(option),
+    ours: name === ADMIN,
   }));
 }

@@ -58,6 +58,7 @@ export class ConfValues {
     const lines: string[] = [];
     let section = "";
     for (const option of this.schema) {
+      if (option.ours && !this.isGiven(option)) continue;
       if (option.section !== section) lines.push(`[${option.section}]`);
       section = option.section;
       const mark = this.isGiven(option) ? "" : "# ";

@@ -1,3 +1,4 @@
+import { type AdminSettings, adminSettings } from "./admin-settings.ts";
 import type { LogLevelNumber } from "../base/mod.ts";
 import { LogLevel } from "../base/mod.ts";
 import { parseLogLevel } from "../logging/mod.ts";
@@ -49,9 +50,14 @@ export interface CtdbConf {
     readonly startAsDisabled: boolean;
     readonly scriptLogLevel: LogLevelNumber;
   };
+  readonly admin: AdminSettings;
 }
 
-/** The values with names and types. `values` must have passed the checks. */
+/**
+ * The values with names and types. `values` must have passed the checks.
+ *
+ * @throws {AdminSettingsError} the section `[admin]` would leave the API open
+ */
 export function ctdbConfOf(values: ConfValues): CtdbConf {
   const text = (section: string, name: string) => values.text(section, name);
   const flag = (section: string, name: string) => values.boolean(section, name);
@@ -88,6 +94,14 @@ export function ctdbConfOf(values: ConfValues): CtdbConf {
       startAsDisabled: flag("legacy", "start as disabled"),
       scriptLogLevel: level(values, "legacy", "script log level"),
     },
+    admin: adminSettings({
+      listen: text("admin", "listen"),
+      certificate: text("admin", "certificate"),
+      key: text("admin", "key"),
+      clientCa: text("admin", "client ca"),
+      historyDays: values.integer("admin", "history days"),
+      historySize_mb: values.integer("admin", "history size"),
+    }),
   };
 }
 

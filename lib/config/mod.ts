@@ -3,6 +3,15 @@
  * (`cluster.md` 1.2, 2 and 3). Reading texts is pure; what touches the machine goes through a
  * `ConfigIo`. @module
  */
+export {
+  type AdminOptions,
+  type AdminSettings,
+  adminSettings,
+  AdminSettingsError,
+  type ListenAddress,
+  parseListenAddress,
+  type TlsFiles,
+} from "./admin-settings.ts";
 export type { ConfCheckContext, ConfValue } from "./conf-checks.ts";
 export { etcScriptPath } from "./conf-checks.ts";
 export type { ConfMessage, ConfReadOptions, ConfReadResult } from "./conf-read.ts";

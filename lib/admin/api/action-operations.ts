@@ -1,3 +1,4 @@
+import type { AdminFacts } from "../facts/facts.ts";
 import { parseIp } from "../../wire/mod.ts";
 import { Problem } from "../http/problem.ts";
 import { actionSchema } from "./document-schemas.ts";
@@ -24,13 +25,17 @@ const MAX_BAN_S = 86_400;
 function change(
   parts: Pick<Operation, "id" | "path" | "summary" | "parameters" | "body">,
   words: (request: OperationRequest) => readonly string[],
+  check: (request: OperationRequest, facts: AdminFacts) => Promise<void> = () => Promise.resolve(),
 ): Operation {
   return {
     method: "post",
     role: "operator",
     response: actionSchema,
     ...parts,
-    run: (request, { actions }) => actions.run(words(request), request.who),
+    async run(request, { actions, facts }) {
+      await check(request, facts);
+      return await actions.run(words(request), request.who);
+    },
   };
 }
 
@@ -39,7 +44,25 @@ function ofNode(action: string, summary: string): Operation {
   return change(
     { id: action, path: `/v1/nodes/{pnn}/${action}`, summary, parameters: [nodeParameter] },
     ({ params }) => ["-n", params.pnn!, action],
+    checkNode,
   );
+}
+
+/** The tool would try for a while before it says so. */
+async function checkNode({ params }: OperationRequest, facts: AdminFacts): Promise<void> {
+  const { nodes } = await facts.nodeFacts();
+  if (nodes.some(({ pnn }) => pnn === Number(params.pnn))) return;
+  throw new Problem(404, `There is no node ${params.pnn}: see /v1/cluster`);
+}
+
+async function checkMove({ params, body }: OperationRequest, facts: AdminFacts): Promise<void> {
+  const { nodes } = await facts.allocation();
+  const address = params.address!;
+  if (!nodes.some(({ known }) => known.some((one) => one.address === address))) {
+    throw new Problem(404, `There is no public address ${address}: see /v1/addresses`);
+  }
+  if (nodes[Number(body.node)]?.available.includes(address) === true) return;
+  throw new Problem(409, `Node ${body.node} cannot host ${address} now: see /v1/addresses`);
 }
 
 /** What operators may change. */
@@ -64,6 +87,7 @@ export const ACTION_OPERATIONS: readonly Operation[] = [
       }),
     },
     ({ params, body }) => ["-n", params.pnn!, "ban", String(body.seconds)],
+    checkNode,
   ),
   ofNode("unban", "End a ban before its time"),
   change(
@@ -87,6 +111,7 @@ export const ACTION_OPERATIONS: readonly Operation[] = [
       if (parseIp(address) === undefined) throw new Problem(400, `Not an address: ${address}`);
       return ["moveip", address, String(body.node)];
     },
+    checkMove,
   ),
   change(
     {

@@ -15,7 +15,14 @@ export async function digestOf(text: string): Promise<string> {
 
 /** The digest of a configuration file; that of the empty text when there is none. */
 export async function configurationDigest(path: string): Promise<string> {
-  return await digestOf(await Deno.readTextFile(path).catch(() => ""));
+  return await digestOf(comparable(await Deno.readTextFile(path).catch(() => "")));
+}
+
+/** A configuration without comments, and without what is each node's own. */
+export function comparable(text: string): string {
+  return text.split("\n").map((line) => line.trim().replace(/\s*=\s*/, " = "))
+    .filter((line) => line !== "" && !/^[#;]/.test(line) && !/^node address =/.test(line))
+    .join("\n");
 }
 
 /**

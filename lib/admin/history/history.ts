@@ -30,8 +30,8 @@ const MAX_BATCH = 400;
 const MAX_BATCH_BYTES = 400_000;
 /** Between two attempts to have a store again. */
 const RETRY_MS = 60_000;
-/** From this part of the limit on, old entries go for new ones. */
-const NEARLY_FULL = 0.85;
+/** What has grown to its share of the limit becomes the older of two files, and replaces that. */
+const FILES = 2;
 /** The longest that a question may be: what one document can show. */
 export const MAX_ROWS = 5000;
 
@@ -42,12 +42,15 @@ interface Waiting {
 }
 
 /**
- * Events and samples on disk, bounded in time and size. Whatever happens to the store costs history
- * and nothing else: it says so, and begins anew when it can.
+ * Events and samples on disk, bounded in time and size: two files, of which the older is dropped when
+ * the newer is full. Whatever happens to the store costs history and nothing else: it says so, and
+ * begins anew when it can.
  */
 export class History {
   readonly #ports: HistoryPorts;
   #kv: Kv | undefined;
+  /** What was written before. */
+  #older: Kv | undefined;
   #waiting: Waiting[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #nextTry_ms = 0;
@@ -111,8 +114,7 @@ export class History {
     this.#closed = true;
     clearTimeout(this.#timer);
     await this.flush();
-    this.#kv?.close();
-    this.#kv = undefined;
+    this.#closeStores();
   }
 
   #add(key: readonly [string, number], value: unknown): void {
@@ -132,13 +134,9 @@ export class History {
   }
 
   async #flushAll(): Promise<void> {
-    const kv = await this.#store();
-    if (kv === undefined) return;
+    if (await this.#store() === undefined) return;
     try {
-      while (this.#waiting.length > 0) {
-        const batch = this.#takeBatch();
-        await this.#write(kv, batch);
-      }
+      while (this.#waiting.length > 0) await this.#write(this.#takeBatch());
     } catch (error) {
       await this.#failed(error);
     }
@@ -155,26 +153,37 @@ export class History {
     return this.#waiting.splice(0, count);
   }
 
-  async #write(kv: Kv, batch: readonly Waiting[]): Promise<void> {
+  async #write(batch: readonly Waiting[]): Promise<void> {
     const { keep_ms, limit_bytes, size, path } = this.#ports;
+    const kv = await this.#store();
+    if (kv === undefined) return;
     let change = kv.atomic();
     for (const { key, value } of batch) change = change.set(key, value, { expireIn: keep_ms });
     if (!(await change.commit()).ok) throw new Error("the store refused a change");
-    if (await size(path) > limit_bytes * NEARLY_FULL) {
-      await this.#forgetOldest(kv, 2 * batch.length);
-    }
+    if (await size(path) > limit_bytes / FILES) await this.#rotate();
   }
 
-  /** Room that is freed is used again: the file does not grow beyond what it has. */
-  async #forgetOldest(kv: Kv, count: number): Promise<void> {
-    for (const kind of ["event", "sample"]) {
-      let change = kv.atomic();
-      const limit = Math.min(MAX_BATCH, count);
-      for await (const { key } of kv.list({ prefix: [kind] }, { limit })) {
-        change = change.delete(key);
-      }
-      await change.commit();
+  /** The newer file becomes the older one. */
+  async #rotate(): Promise<void> {
+    const { path } = this.#ports;
+    this.#closeStores();
+    await removeStore(olderOf(path));
+    for (const suffix of SUFFIXES) {
+      await Deno.rename(`${path}${suffix}`, `${olderOf(path)}${suffix}`).catch(ignoreMissing);
     }
+    this.#nextTry_ms = 0;
+    await this.#store();
+  }
+
+  #closeStores(): void {
+    for (const kv of [this.#kv, this.#older]) {
+      try {
+        kv?.close();
+      } catch {
+        // It is broken: closing it may be, too.
+      }
+    }
+    this.#kv = this.#older = undefined;
   }
 
   async #read<T = Record<string, unknown>>(
@@ -184,17 +193,18 @@ export class History {
     limit: number,
     reverse: boolean,
   ): Promise<readonly T[]> {
-    if (this.#kv === undefined) return [];
     await this.flush();
-    const kv = this.#kv;
-    if (kv === undefined) return [];
+    if (this.#kv === undefined) return [];
+    const stores = reverse ? [this.#kv, this.#older] : [this.#older, this.#kv];
     const end = Number.isFinite(to) ? [kind, to] : [kind, Number.MAX_VALUE];
     const rows: T[] = [];
     try {
-      const most = Math.min(MAX_ROWS, limit);
-      for await (
-        const { value } of kv.list<T>({ start: [kind, from], end }, { limit: most, reverse })
-      ) rows.push(value);
+      for (const kv of stores) {
+        const most = Math.min(MAX_ROWS, limit) - rows.length;
+        if (kv === undefined || most <= 0) continue;
+        const range = { start: [kind, from], end };
+        for await (const { value } of kv.list<T>(range, { limit: most, reverse })) rows.push(value);
+      }
     } catch (error) {
       await this.#failed(error);
     }
@@ -220,6 +230,8 @@ export class History {
       }
     }
     this.#lost = undefined;
+    const hasOlder = await Deno.stat(olderOf(path)).then(() => true, () => false);
+    if (hasOlder) this.#older = await openChecked(olderOf(path), open).catch(() => undefined);
     return this.#kv;
   }
 
@@ -235,12 +247,7 @@ export class History {
 
   async #failed(error: unknown): Promise<void> {
     const failure = messageOf(error);
-    try {
-      this.#kv?.close();
-    } catch {
-      // It is broken: closing it may be, too.
-    }
-    this.#kv = undefined;
+    this.#closeStores();
     this.#loseHistory(failure);
     if (isDamage(failure)) {
       await moveAside(this.#ports.path).catch(() => {});
@@ -274,12 +281,25 @@ function isDamage(failure: string): boolean {
     .test(failure);
 }
 
+/** A store, its log, and what readers of that share. */
+const SUFFIXES = ["", "-wal", "-shm"] as const;
+
 async function moveAside(path: string): Promise<void> {
   const stamp = new Date().toISOString().replace(/[:.]/g, "-");
-  for (const suffix of ["-wal", "-shm"]) {
-    await Deno.remove(`${path}${suffix}`).catch(() => {});
-  }
   await Deno.rename(path, `${path}.damaged-${stamp}`);
+  await removeStore(path);
+}
+
+async function removeStore(path: string): Promise<void> {
+  for (const suffix of SUFFIXES) await Deno.remove(`${path}${suffix}`).catch(ignoreMissing);
+}
+
+function olderOf(path: string): string {
+  return path.replace(/(\.kv)?$/, ".older.kv");
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 /** The bytes of a store with its log; 0 when there is none. */

@@ -4,24 +4,12 @@ import type { Socket } from "node:net";
 import process from "node:process";
 import { getRequestListener } from "@hono/node-server";
 import { CtdbError, messageOf } from "../../base/mod.ts";
+import type { ListenAddress, TlsFiles } from "../../config/mod.ts";
 import type { RequestBindings } from "./app.ts";
 import type { Door } from "./guard.ts";
 
 /** Somewhere that the API cannot listen. */
 export class ListenError extends CtdbError {}
-
-/** Where to listen with TCP. */
-export interface ListenAddress {
-  readonly hostname: string;
-  readonly port: number;
-}
-
-/** Certificate and key, and whose client certificates are asked for. */
-export interface TlsFiles {
-  readonly certificate: string;
-  readonly key: string;
-  readonly clientCa?: string;
-}
 
 /** Answers a request. */
 export type Fetch = (request: Request, bindings: RequestBindings) => Response | Promise<Response>;

@@ -26,20 +26,39 @@ export interface PeerIntroduction {
   readonly configuration: string;
 }
 
+/** Own events that a node asks the others for when it comes back. */
+const MAX_CAUGHT_UP = 200;
+/** Own events that wait for the first connection. */
+const MAX_UNTOLD = 64;
+/** Events of others that are remembered, so that none is taken twice. */
+const MAX_REMEMBERED = 8192;
+/** Fewer bytes than {@link MAX_MESSAGE_BYTES}, whatever the last event is like. */
+const CHUNK_BYTES = 32 * 1024;
+
+interface ToldEvent {
+  readonly time_ms: number;
+  readonly happening: Happening;
+}
+
 interface Message {
   readonly v: number;
   readonly node: number;
-  readonly events?: readonly { readonly time_ms: number; readonly happening: Happening }[];
+  readonly events?: readonly ToldEvent[];
   readonly hello?: PeerIntroduction;
+  /** Who introduces itself wants what happened to the others since then. */
+  readonly since_ms?: number;
 }
 
 /** Passes events between nodes, so that each has the story of all, also of one that has died. */
 export class StoryExchange {
+  /** What nodes of ours have said of themselves, this one among them. */
   readonly peers = new Map<number, PeerIntroduction>();
   readonly #story: Story;
   readonly #pnn: number;
   readonly #log: Logger;
   #client: Pick<ClusterClient, "message"> | undefined;
+  readonly #untold: ToldEvent[] = [];
+  readonly #known = new Set<string>();
   #second = 0;
   #told = 0;
 
@@ -49,11 +68,21 @@ export class StoryExchange {
     this.#log = log;
   }
 
-  /** A connection to the node is there; what others tell comes in through it. */
-  async connected(client: ClusterClient, introduction: PeerIntroduction): Promise<void> {
+  /**
+   * A connection to the node is there; what others tell comes in through it.
+   *
+   * @param since_ms until when this node has heard of everything
+   */
+  async connected(
+    client: ClusterClient,
+    introduction: PeerIntroduction,
+    since_ms: number,
+  ): Promise<void> {
     await client.subscribe(SRVID_STORY, (data) => this.received(data));
     this.#client = client;
-    this.introduce(introduction);
+    this.peers.set(this.#pnn, introduction);
+    this.#send({ v: VERSION, node: this.#pnn, hello: introduction, since_ms });
+    this.#sendEvents(this.#untold.splice(0), BROADCAST_CONNECTED);
   }
 
   disconnected(): void {
@@ -61,11 +90,17 @@ export class StoryExchange {
   }
 
   introduce(hello: PeerIntroduction): void {
+    this.peers.set(this.#pnn, hello);
     this.#send({ v: VERSION, node: this.#pnn, hello });
   }
 
   /** An event of this node's own. */
   tell({ time_ms, happening }: StoryEvent): void {
+    if (this.#client === undefined) {
+      this.#untold.push({ time_ms, happening });
+      if (this.#untold.length > MAX_UNTOLD) this.#untold.shift();
+      return;
+    }
     const second = Math.floor(time_ms / 1000);
     if (second !== this.#second) [this.#second, this.#told] = [second, 0];
     if (++this.#told > MAX_PER_SECOND) return;
@@ -81,18 +116,52 @@ export class StoryExchange {
     }
     if (message.node === this.#pnn) return;
     if (message.hello !== undefined) this.peers.set(message.node, message.hello);
+    if (message.since_ms !== undefined) this.#catchUp(message.node, message.since_ms);
     for (const { happening, time_ms } of message.events ?? []) {
+      if (!this.#isNew(message.node, time_ms, happening)) continue;
       const believable = Math.abs(time_ms - Date.now()) < MAX_CLOCK_DIFFERENCE_MS;
       this.#story.record(happening, message.node, believable ? time_ms : Date.now());
     }
   }
 
-  #send(message: Message): void {
+  /** Tells a node that was away what happened to this one meanwhile. */
+  #catchUp(node: number, since_ms: number): void {
+    const own = this.#story.after(0)
+      .filter((event) => event.node === this.#pnn && event.time_ms > since_ms)
+      .slice(-MAX_CAUGHT_UP);
+    this.#sendEvents(own, node);
+  }
+
+  #sendEvents(events: readonly ToldEvent[], destination: number): void {
+    let chunk: ToldEvent[] = [];
+    let bytes = 0;
+    const flush = () => {
+      if (chunk.length === 0) return;
+      this.#send({ v: VERSION, node: this.#pnn, events: chunk }, destination);
+      [chunk, bytes] = [[], 0];
+    };
+    for (const { time_ms, happening } of events) {
+      chunk.push({ time_ms, happening });
+      bytes += JSON.stringify(happening).length;
+      if (bytes > CHUNK_BYTES) flush();
+    }
+    flush();
+  }
+
+  #isNew(node: number, time_ms: number, happening: Happening): boolean {
+    const key = `${node} ${time_ms} ${JSON.stringify(happening)}`;
+    if (this.#known.has(key)) return false;
+    this.#known.add(key);
+    if (this.#known.size > MAX_REMEMBERED) {
+      this.#known.delete(this.#known.values().next().value!);
+    }
+    return true;
+  }
+
+  #send(message: Message, destination = BROADCAST_CONNECTED): void {
     try {
       const data = new TextEncoder().encode(JSON.stringify(message));
-      if (data.length <= MAX_MESSAGE_BYTES) {
-        this.#client?.message(BROADCAST_CONNECTED, SRVID_STORY, data);
-      }
+      if (data.length <= MAX_MESSAGE_BYTES) this.#client?.message(destination, SRVID_STORY, data);
     } catch {
       // The connection has just ended; it is made anew.
       this.#client = undefined;
@@ -113,7 +182,7 @@ export function readMessage(data: Uint8Array): Message | undefined {
     return undefined;
   }
   if (!isRecord(value) || value.v !== VERSION) return undefined;
-  const { node, events, hello } = value;
+  const { node, events, hello, since_ms } = value;
   if (typeof node !== "number" || !Number.isInteger(node) || node < 0 || node >= MAX_PNN) {
     return undefined;
   }
@@ -121,9 +190,11 @@ export function readMessage(data: Uint8Array): Message | undefined {
   if (events !== undefined && !(Array.isArray(events) && events.every(isToldEvent))) {
     return undefined;
   }
+  if (since_ms !== undefined && !isNumber(since_ms)) return undefined;
   return {
     v: VERSION,
     node,
+    ...(since_ms === undefined ? {} : { since_ms }),
     ...(events === undefined ? {} : { events }),
     ...(hello === undefined ? {} : { hello }),
   };

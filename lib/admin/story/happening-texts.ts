@@ -25,7 +25,7 @@ export type EventSubject = (typeof EVENT_SUBJECTS)[number];
 
 interface Row<K extends HappeningKind> {
   readonly subject: EventSubject;
-  readonly severity: EventSeverity | ((of: Happenings[K]) => EventSeverity);
+  readonly severity: EventSeverity | ((of: Happenings[K], pnn: number) => EventSeverity);
   /** One sentence about node `node`, without a full stop. */
   readonly text: (of: Happenings[K], node: string) => string;
 }
@@ -97,9 +97,13 @@ const ROWS: { readonly [K in HappeningKind]: Row<K> } = {
   },
   "flags-changed": {
     subject: "node",
-    severity: ({ before, after }) => (after & ~before) === 0 ? "notice" : "warning",
+    // A node is the authority on its own flags; that others learn of them is a detail.
+    severity: ({ of, before, after }, pnn) =>
+      of !== pnn ? "info" : (after & ~before) === 0 ? "notice" : "warning",
     text: ({ of, before, after }, node) =>
-      `${node} sees node ${of} as ${flagsText(after)}, before as ${flagsText(before)}`,
+      node === `node ${of}`
+        ? `${node} is ${flagsText(after)}, was ${flagsText(before)}`
+        : `${node} sees node ${of} as ${flagsText(after)}, before as ${flagsText(before)}`,
   },
   "change-requested": {
     subject: "operator",
@@ -213,7 +217,7 @@ export function tell(happening: Happening, pnn: number): Telling {
   // The row that belongs to the kind takes what that kind carries.
   const row = ROWS[happening.kind] as Row<HappeningKind>;
   const of = happening as Happenings[HappeningKind];
-  const severity = typeof row.severity === "string" ? row.severity : row.severity(of as never);
+  const severity = typeof row.severity === "string" ? row.severity : row.severity(of as never, pnn);
   return { subject: row.subject, severity, text: row.text(of as never, `node ${pnn}`) };
 }
 

@@ -20,6 +20,7 @@ import { announceLogLocation, logLevelName, type OpenedLog } from "../../logging
 import type { NodesFileEntry } from "../../membership/mod.ts";
 import type { Border, BorderHandlers, CoreToEdge, EdgeToCore } from "../border/messages.ts";
 import { ExitStatus } from "../exit-status.ts";
+import type { AdminSide } from "./admin-side.ts";
 import { edgeFileReader } from "./config-files.ts";
 import {
   nativeLoopTrouble,
@@ -44,22 +45,29 @@ export interface StartOptions {
   readonly stderr: (text: string) => void;
 }
 
+/** What a daemon is started with, beside its configuration. */
+export interface DaemonOptions extends StartOptions {
+  readonly location: string;
+  readonly admin: AdminSide;
+}
+
 /** The process of one daemon: what must be opened, in order, and closed again. */
 export class Daemon {
   readonly #paths: Paths;
   readonly #loaded: LoadedConfig;
   readonly #log: OpenedLog;
   readonly #nodes: readonly NodesFileEntry[];
-  readonly #options: StartOptions & { readonly location: string };
+  readonly #options: DaemonOptions;
   readonly #ended = Promise.withResolvers<number>();
   readonly #closers: (() => unknown)[] = [];
+  #events: EventRunner | undefined;
 
   constructor(
     paths: Paths,
     loaded: LoadedConfig,
     log: OpenedLog,
     nodes: readonly NodesFileEntry[],
-    options: StartOptions & { readonly location: string },
+    options: DaemonOptions,
   ) {
     this.#paths = paths;
     this.#loaded = loaded;
@@ -114,14 +122,14 @@ export class Daemon {
     if (conf.cluster.clusterLock === undefined) {
       log.warning("No cluster lock configured: a split cluster can have two leaders");
     }
-    const bound = Promise.withResolvers<void>();
+    const bound = Promise.withResolvers<string>();
     const core = await this.#startCore(bound);
-    await bound.promise;
+    this.#openAdmin(await bound.promise);
     return core;
   }
 
   /** Starts the core, whose messages are served from then on; `bound` tells how its start went. */
-  async #startCore(bound: PromiseWithResolvers<void>): Promise<RunningCore> {
+  async #startCore(bound: PromiseWithResolvers<string>): Promise<RunningCore> {
     const env = this.#scriptEnvironment();
     // The edge's services and the core know each other only by messages, which come later.
     const late: { core?: RunningCore } = {};
@@ -143,6 +151,16 @@ export class Daemon {
     return late.core;
   }
 
+  /** What administrators see begins when the node's address, and with it its number, is known. */
+  #openAdmin(address: string): void {
+    const { admin } = this.#options;
+    const pnn = this.#nodes.findIndex((node) => !node.deleted && node.address === address);
+    const settings = this.#loaded.conf.admin;
+    const log = this.#log.logger.child("admin");
+    admin.open({ settings, paths: this.#paths, pnn, log, events: this.#events! });
+    this.#closers.push(() => admin.close());
+  }
+
   /** Whether the core gets a loop of its own: unless it must not, or cannot. */
   #runsNatively(): boolean {
     const { transport } = this.#loaded.conf.cluster;
@@ -152,13 +170,13 @@ export class Daemon {
     return false;
   }
 
-  #processHandlers(bound: PromiseWithResolvers<void>): Pick<
+  #processHandlers(bound: PromiseWithResolvers<string>): Pick<
     BorderHandlers<CoreToEdge>,
     ProcessMessage
   > {
     const log = this.#log;
     return {
-      bound: () => bound.resolve(),
+      bound: ({ address }) => bound.resolve(address),
       bindFailed: ({ status, reason }) => bound.reject(new BindError(status, reason)),
       log: (lines) => {
         for (const [level, subsystem, text] of lines) log.write(level, subsystem, text);
@@ -173,7 +191,7 @@ export class Daemon {
   async #edgeParts(env: () => Record<string, string>): Promise<EdgeParts> {
     const { etcdir } = this.#paths;
     const log = this.#log.logger;
-    const events = await this.#startEvents(env);
+    const events = this.#events = await this.#startEvents(env);
     await this.#enableLegacyScripts();
     const lockHelpers = new ProcessLockHelpers(log.child("lock"), env());
     this.#closers.push(() => lockHelpers.close());
@@ -230,6 +248,7 @@ export class Daemon {
       clock: systemClock,
       launcher: new ProcessLauncher({ clock: systemClock, etcDirectory: paths.etcdir, env }),
       log,
+      onRecord: ({ event }, record) => this.#options.admin.ran(event, record),
       setScript: (component, script, action) =>
         setScriptMode(paths.etcdir, component, script, action),
       ...(debugScript === undefined ? {} : { debugScript }),

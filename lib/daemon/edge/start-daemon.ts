@@ -1,4 +1,4 @@
-import { CtdbError, LogLevel, messageOf } from "../../base/mod.ts";
+import { CtdbError, type Journal, LogLevel, messageOf } from "../../base/mod.ts";
 import {
   installedPaths,
   InvalidConfigError,
@@ -12,6 +12,7 @@ import {
 import { type OpenedLog, openLog } from "../../logging/mod.ts";
 import type { NodesFileEntry } from "../../membership/mod.ts";
 import { ExitStatus } from "../exit-status.ts";
+import { AdminSide } from "./admin-side.ts";
 import { nodesFileEntries } from "./config-files.ts";
 import { placedText, sayMessages, textOf } from "./config-texts.ts";
 import { Daemon, type StartOptions } from "./daemon.ts";
@@ -29,9 +30,10 @@ export async function startDaemon(options: StartOptions): Promise<number> {
   const loaded = await loadOrComplain(paths, stderr);
   if (loaded === undefined) return ExitStatus.CONFIG;
   const location = interactive ? "file:-" : loaded.conf.logging.location;
+  const admin = new AdminSide();
   let log: OpenedLog;
   try {
-    log = openDaemonLog(paths, loaded, location);
+    log = openDaemonLog(paths, loaded, location, admin.journal);
   } catch (error) {
     stderr(`ctdbd: ${messageOf(error)}\n`);
     return ExitStatus.CONFIG;
@@ -53,7 +55,7 @@ export async function startDaemon(options: StartOptions): Promise<number> {
     return 0;
   }
   if (isDetached(env) && !paths.testMode) leaveSession();
-  return await new Daemon(paths, loaded, log, nodes, { ...options, location }).run();
+  return await new Daemon(paths, loaded, log, nodes, { ...options, location, admin }).run();
 }
 
 async function loadOrComplain(
@@ -73,11 +75,17 @@ async function loadOrComplain(
   }
 }
 
-function openDaemonLog(paths: Paths, loaded: LoadedConfig, location: string): OpenedLog {
+function openDaemonLog(
+  paths: Paths,
+  loaded: LoadedConfig,
+  location: string,
+  journal: Journal,
+): OpenedLog {
   return openLog(location, {
     program: "ctdbd",
     level: loaded.conf.logging.logLevel,
     host: paths.logHost ?? Deno.hostname().split(".", 1)[0]!,
+    journal,
   });
 }
 

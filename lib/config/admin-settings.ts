@@ -1,8 +1,22 @@
-import { CtdbError } from "../base/mod.ts";
-import type { ListenAddress, TlsFiles } from "./http/doors.ts";
+import { ConfigError } from "./errors.ts";
+
+/** Where the admin API listens with TCP. */
+export interface ListenAddress {
+  /** Canonical or not, without brackets. */
+  readonly hostname: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}
+
+/** Certificate and key, and whose client certificates are asked for. */
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientCa?: string;
+}
 
 /** A configuration that would leave the API open, or that means nothing. */
-export class AdminSettingsError extends CtdbError {}
+export class AdminSettingsError extends ConfigError {}
 
 /** The section `[admin]` as it is written. */
 export interface AdminOptions {

@@ -1,0 +1,227 @@
+/** Events: kept in bounds, told to listeners and to other nodes; bytes from others are hostile. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Happening, nullLogger } from "../../../lib/base/mod.ts";
+import { readMessage, SRVID_STORY, StoryExchange } from "../../../lib/admin/story/exchange.ts";
+import { EVENT_KINDS, tell } from "../../../lib/admin/story/happening-texts.ts";
+import { LockStorms } from "../../../lib/admin/story/lock-storms.ts";
+import { ScriptStory } from "../../../lib/admin/story/script-story.ts";
+import { Story } from "../../../lib/admin/story/story.ts";
+import { Errno } from "../../../lib/events/mod.ts";
+import { BROADCAST_CONNECTED } from "../../../lib/wire/mod.ts";
+
+const up: Happening = { kind: "link-up", peer: 1 };
+
+Deno.test("ids grow, also over a restart and when the clock stands still", () => {
+  const story = new Story(() => 1_000);
+  const ids = [1, 2, 3].map(() => story.record(up, 0).id);
+  assert.deepEqual(ids, [1_000_000, 1_000_001, 1_000_002]);
+  const later = new Story(() => 1_001).record(up, 0).id;
+  assert.ok(later > ids.at(-1)!);
+});
+
+Deno.test("a reader goes on behind the last id that it has", () => {
+  const story = new Story(() => 5);
+  const events = [0, 1, 2, 3].map((pnn) => story.record(up, pnn));
+  assert.deepEqual(story.after(events[1]!.id).map(({ node }) => node), [2, 3]);
+  assert.deepEqual(story.after(events[3]!.id), []);
+  assert.equal(story.after(0).length, 4);
+});
+
+Deno.test("memory is bounded", () => {
+  const story = new Story();
+  for (let count = 0; count < 5000; count++) story.record(up, 0);
+  assert.equal(story.after(0).length, 4096);
+});
+
+/** Two nodes whose messages reach each other. */
+function pair() {
+  const stories = [new Story(), new Story()] as const;
+  const exchanges = stories.map((story, pnn) => new StoryExchange(story, pnn, nullLogger));
+  const sent: Uint8Array[] = [];
+  const client = {
+    pnn: 0,
+    subscribe: () => Promise.resolve(() => {}),
+    message(destination: number, srvid: bigint, data: Uint8Array) {
+      assert.equal(srvid, SRVID_STORY);
+      sent.push(data);
+      exchanges.forEach((exchange, pnn) => {
+        if (destination === BROADCAST_CONNECTED || destination === pnn) exchange.received(data);
+      });
+    },
+  };
+  return { stories, exchanges, client, sent };
+}
+
+Deno.test("what happens to one node is known to the other, once", async () => {
+  const { stories, exchanges, client } = pair();
+  await exchanges[0]!.connected(client as never, { version: "1", configuration: "c" }, 0);
+  const event = stories[0].record({ kind: "recovery-mode", active: true }, 0);
+  exchanges[0]!.tell(event);
+  const [heard] = stories[1].after(0);
+  assert.deepEqual(
+    [heard!.node, heard!.time_ms, heard!.happening],
+    [0, event.time_ms, event.happening],
+  );
+  assert.equal(stories[0].after(0).length, 1, "the own message comes back and is nothing new");
+  assert.deepEqual([...exchanges[1]!.peers], [[0, { version: "1", configuration: "c" }]]);
+});
+
+Deno.test("a node that comes back hears what it has missed, once", async () => {
+  const { stories, exchanges, client } = pair();
+  const hello = { version: "1", configuration: "c" };
+  await exchanges[0]!.connected(client as never, hello, 0);
+  const missed = [1, 2, 3].map((peer) => stories[0].record({ kind: "link-up", peer }, 0));
+  const since_ms = missed[0]!.time_ms - 1;
+  stories[0].record({ kind: "link-up", peer: 9 }, 1, since_ms + 2);
+  exchanges[1]!.tell(stories[1].record({ kind: "daemon-running" }, 1));
+  await exchanges[1]!.connected(client as never, hello, since_ms);
+  const heard = () => stories[1].after(0).filter(({ node }) => node === 0);
+  assert.deepEqual(
+    heard().map(({ happening }) => happening),
+    missed.map(({ happening }) => happening),
+  );
+  await exchanges[1]!.connected(client as never, hello, since_ms);
+  assert.equal(heard().length, 3);
+  const told = stories[0].after(0).filter(({ kind }) => kind === "daemon-running");
+  assert.equal(told.length, 1, "what happened before the first connection is told then");
+});
+
+Deno.test("a node that has much to tell is cut short", async () => {
+  const { stories, exchanges, client, sent } = pair();
+  await exchanges[0]!.connected(client as never, { version: "1", configuration: "c" }, 0);
+  for (let count = 0; count < 1000; count++) {
+    exchanges[0]!.tell({ ...stories[0].record(up, 0), time_ms: 7000 });
+  }
+  assert.equal(sent.length, 1 + 100);
+});
+
+/** An example of every kind, so that nothing that is sent is refused. */
+const EXAMPLES: readonly Happening[] = [
+  { kind: "daemon-started", version: "1" },
+  { kind: "daemon-running" },
+  { kind: "daemon-stopping", reason: "r" },
+  up,
+  { kind: "link-down", peer: 1, reason: "r" },
+  { kind: "election-called", reason: "r" },
+  { kind: "leader-changed", leader: null },
+  { kind: "recovery-mode", active: false },
+  { kind: "recovery-started", reason: "r", generation: 5 },
+  {
+    kind: "recovery-finished",
+    reason: "r",
+    generation: 5,
+    duration_ms: 1,
+    steps: [{ step: "s", duration_ms: 1 }],
+  },
+  { kind: "recovery-failed", reason: "r", generation: 5, duration_ms: 1, failure: "f" },
+  { kind: "flags-changed", of: 1, before: 0, after: 1 },
+  { kind: "change-requested", change: "stop", from: 1, client: 0 },
+  { kind: "banned", duration_s: 1, reason: "r" },
+  { kind: "ban-lifted" },
+  { kind: "takeover-finished", moves: [{ address: "192.0.2.1", from: null, to: 1 }] },
+  { kind: "takeover-failed", failure: "f" },
+  { kind: "address-taken", address: "192.0.2.1", interface: "eth0" },
+  { kind: "address-released", address: "192.0.2.1", to: null },
+  { kind: "address-failed", address: "192.0.2.1", failure: "f" },
+  { kind: "script-failed", event: "monitor", script: "50.samba", result: 1, output: "o" },
+  { kind: "script-timed-out", event: "monitor", script: "50.samba", result: -62, output: "" },
+  { kind: "script-mended", event: "monitor", script: "50.samba" },
+  { kind: "lock-storm", waiting: 30 },
+  { kind: "lock-storm-over", duration_ms: 3 },
+  { kind: "nodes-reloaded", nodes: 3 },
+  { kind: "tunable-set", name: "EnableBans", value: 0 },
+  { kind: "operator-action", who: "w", action: "a", result: "done" },
+  { kind: "admin-trouble", failure: "f" },
+];
+
+Deno.test("every kind is told in words, and understood by the other node", () => {
+  assert.deepEqual(new Set(EXAMPLES.map(({ kind }) => kind)), new Set(EVENT_KINDS));
+  for (const happening of EXAMPLES) {
+    const { text } = tell(happening, 2);
+    assert.ok(text.length > 5 && !/undefined|NaN|\.$/.test(text), text);
+    const message = { v: 1, node: 2, events: [{ time_ms: 5, happening }] };
+    const read = readMessage(new TextEncoder().encode(JSON.stringify(message)));
+    assert.deepEqual(read?.events?.[0]?.happening, happening);
+    for (const name of Object.keys(happening)) {
+      const broken = { ...happening, [name]: { hostile: true } };
+      const bytes = JSON.stringify({ ...message, events: [{ time_ms: 5, happening: broken }] });
+      assert.equal(readMessage(new TextEncoder().encode(bytes)), undefined, `${name} of ${bytes}`);
+    }
+  }
+});
+
+Deno.test("bytes from others are refused or understood, never thrown about", () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+    assert.equal(readMessage(bytes), undefined);
+  }));
+  fc.assert(fc.property(fc.json(), (text) => {
+    assert.equal(readMessage(new TextEncoder().encode(text)), undefined);
+  }));
+  fc.assert(fc.property(
+    fc.constantFrom(...EXAMPLES),
+    fc.jsonValue(),
+    fc.constantFrom("node", "events", "hello", "v"),
+    (happening, value, place) => {
+      const message = { v: 1, node: 0, events: [{ time_ms: 1, happening }], [place]: value };
+      const story = new Story();
+      const bytes = new TextEncoder().encode(JSON.stringify(message));
+      new StoryExchange(story, 9, nullLogger).received(bytes);
+      for (const { text } of story.after(0)) assert.equal(typeof text, "string");
+    },
+  ));
+  assert.equal(readMessage(new Uint8Array(70_000)), undefined);
+});
+
+Deno.test("a script that goes on failing is one event, and its success another", () => {
+  const told: Happening[] = [];
+  const scripts = new ScriptStory((happening) => told.push(happening));
+  const run = (result: number, output = "") =>
+    scripts.ran("monitor", {
+      summary: result,
+      scripts: [
+        { name: "01.first", begin_us: 1n, end_us: 2n, result: 0, output: "" },
+        { name: "50.samba", begin_us: 1n, end_us: 2n, result, output },
+        { name: "60.off", begin_us: 1n, end_us: 1n, result: -Errno.ENOEXEC, output: "" },
+        { name: "99.last", begin_us: 0n, end_us: 0n, result: -Errno.ENODATA, output: "" },
+      ],
+    });
+  run(0);
+  run(1, "smbd is gone\n");
+  run(1, "smbd is still gone\n");
+  run(-Errno.ETIMEDOUT);
+  run(0);
+  run(0);
+  assert.deepEqual(told.map(({ kind }) => kind), [
+    "script-failed",
+    "script-timed-out",
+    "script-mended",
+  ]);
+  assert.deepEqual(told[0], {
+    kind: "script-failed",
+    event: "monitor",
+    script: "50.samba",
+    result: 1,
+    output: "smbd is gone",
+  });
+});
+
+Deno.test("a storm of locks has a beginning and an end", () => {
+  const told: Happening[] = [];
+  const storms = new LockStorms((happening) => told.push(happening));
+  const locks = (numPending: number) => ({
+    numCalls: 0,
+    numCurrent: 0,
+    numPending,
+    numFailed: 0,
+    latency: { num: 0, min_s: 0, max_s: 0, total_s: 0 },
+    buckets: [],
+  });
+  [0, 19, 25, 30, 10, 4, 10].forEach((waiting, second) =>
+    storms.look(locks(waiting), second * 1000)
+  );
+  assert.deepEqual(told, [
+    { kind: "lock-storm", waiting: 25 },
+    { kind: "lock-storm-over", duration_ms: 3000 },
+  ]);
+});
