@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, doesNotMatch, match, strictEqual, throws } from "node:assert/strict";
 import type { ConfReadResult, FileFacts } from "../../../lib/config/mod.ts";
 import {
   ConfigError,
@@ -51,7 +51,16 @@ Deno.test("conf: an empty file has the defaults of 4.24", () => {
       startAsDisabled: false,
       scriptLogLevel: 0,
     },
+    admin: { listen: [], tls: undefined, keep_ms: 2_592_000_000, limit_bytes: 67_108_864 },
   });
+});
+
+Deno.test("conf: a section of ours is in a dump only where it is given", () => {
+  doesNotMatch(read("").values.dump(), /admin/);
+  const given = read("[admin]\n  listen = 127.0.0.1:80\n").values;
+  match(given.dump(), /^\[admin\]\n\tlisten = 127.0.0.1:80\n/m);
+  doesNotMatch(given.dump(), /history/);
+  strictEqual(given.get("admin", "history days"), "30");
 });
 
 Deno.test("conf: given values arrive in their types", () => {
