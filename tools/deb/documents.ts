@@ -23,7 +23,9 @@ export async function documentPackage(tree: string): Promise<void> {
   }
   for (const [shell, path] of COMPLETIONS) await writeText(tree, path, await completion(shell));
   for await (const { name, isFile } of Deno.readDir(`${ROOT}docs`)) {
-    if (isFile && name.endsWith(".md")) await copyText(`${ROOT}docs/${name}`, tree, `${DOC}/${name}`);
+    if (isFile && name.endsWith(".md")) {
+      await copyText(`${ROOT}docs/${name}`, tree, `${DOC}/${name}`);
+    }
   }
   const { docs, examples } = { docs: `${ROOT}config`, examples: `${DOC}/examples` };
   await copyText(`${docs}/ctdb.conf.example`, tree, `${examples}/ctdb.conf`);
@@ -62,6 +64,6 @@ async function changeLog(): Promise<string> {
 
   * Release ${version}.
 
- -- ctdb-deno developers <ctdb-deno@localhost.localdomain>  ${date}
+ -- ctdb-deno developers <ctdb-deno@example.org>  ${date}
 `;
 }

@@ -16,6 +16,8 @@ export async function stageTree(tree: string): Promise<void> {
   await install({ prefix: "/usr", destdir: tree });
   await keepAside(tree);
   for (const path of NOT_PACKAGED) await Deno.remove(`${tree}/${path}`, { recursive: true });
+  // Without the links: which scripts are enabled is the administrator's choice.
+  await Deno.mkdir(`${tree}/etc/ctdb/events/legacy`);
   await Deno.remove(`${tree}/usr/lib/ctdb-deno/LICENSE`);
   // Where the tools of this release of Debian look for units.
   await Deno.mkdir(`${tree}/lib/systemd`, { recursive: true });

@@ -1,0 +1,107 @@
+import { buildDeb } from "../../../tools/deb.ts";
+import { command, type TaskResult } from "./task.ts";
+
+/** A package and what is in it. */
+export interface BuiltPackage extends AsyncDisposable {
+  /** The file. */
+  readonly path: string;
+  /** Its files, unpacked; launchers lead to where they will be. */
+  readonly tree: string;
+  /** The same with a later version and a change in a file below `/etc`. */
+  newer(): Promise<string>;
+}
+
+/**
+ * Makes a root to throw away: what is on this machine, and over it a file system in memory. All of it
+ * is in a mount namespace that ends with the script.
+ */
+const IN_A_ROOT_OF_ITS_OWN = `
+set -e
+mount -t tmpfs tmpfs "$1"
+mkdir "$1/upper" "$1/work" "$1/root"
+mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
+mount -t proc proc "$1/root/proc"
+mount -t tmpfs tmpfs "$1/root/tmp"
+mount -t tmpfs tmpfs "$1/root/run"
+cp "$2" "$1/root/tmp/package.deb"
+cp "$3" "$1/root/tmp/newer.deb"
+cp "$4" "$1/root/tmp/lifecycle.sh"
+exec chroot "$1/root" bash /tmp/lifecycle.sh /tmp/package.deb /tmp/newer.deb
+`;
+
+const OVERLAY_PROBE = `
+directory=$(mktemp -d) && mount -t tmpfs tmpfs "$directory" &&
+mkdir "$directory/upper" "$directory/work" "$directory/root" &&
+mount -t overlay overlay -o \
+  "lowerdir=/,upperdir=$directory/upper,workdir=$directory/work" "$directory/root"
+status=$?
+umount -R "$directory"; rmdir "$directory"
+exit $status
+`;
+
+/** What a machine has to build and try packages. */
+export const packageTools = {
+  has(program: string): boolean {
+    return succeeds(["sh", "-c", 'command -v "$0"', program]);
+  },
+
+  canBuild(): boolean {
+    return this.has("dpkg-deb");
+  },
+
+  /** Whether a root to throw away can be made here. */
+  canInstall(): boolean {
+    return succeeds(["unshare", "--mount", "--propagation", "private", "sh", "-c", OVERLAY_PROBE]);
+  },
+
+  /** Lets the packages be installed, upgraded, removed and purged in such a root. */
+  async lifecycle(path: string, newer: string): Promise<TaskResult> {
+    const script = new URL("../package/lifecycle.sh", import.meta.url).pathname;
+    const directory = await Deno.makeTempDir({ prefix: "ctdb-package-root-" });
+    try {
+      const unshare = ["unshare", "--mount", "--propagation", "private", "bash", "-c"];
+      const args = ["root", directory, path, newer, script];
+      return await command([...unshare, IN_A_ROOT_OF_ITS_OWN, ...args]);
+    } finally {
+      await Deno.remove(directory);
+    }
+  },
+};
+
+/** Builds the package, with as little compression as there is. */
+export async function buildPackage(): Promise<BuiltPackage> {
+  const directory = await Deno.makeTempDir({ prefix: "ctdb-package-" });
+  const path = await buildDeb({ output: directory, level: 0 });
+  const tree = `${directory}/tree`;
+  await must(["dpkg-deb", "--extract", path, tree]);
+  return {
+    path,
+    tree,
+    async newer() {
+      const raw = `${directory}/raw`;
+      await must(["dpkg-deb", "--raw-extract", path, raw]);
+      const control = await Deno.readTextFile(`${raw}/DEBIAN/control`);
+      const later = control.replace(/^Version: .*$/m, "$&+newer");
+      await Deno.writeTextFile(`${raw}/DEBIAN/control`, later);
+      await Deno.writeTextFile(`${raw}/etc/ctdb/functions`, "# newer\n", { append: true });
+      const newer = `${directory}/newer.deb`;
+      await must(["dpkg-deb", "--root-owner-group", "-Zxz", "-z0", "--build", raw, newer]);
+      return newer;
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
+
+async function must(words: readonly string[]): Promise<void> {
+  const { exit, stderr } = await command(words);
+  if (exit !== 0) throw new Error(`Run ${words.join(" ")}: ${stderr}`);
+}
+
+function succeeds([program, ...args]: readonly string[]): boolean {
+  const options = { args, stdin: "null", stdout: "null", stderr: "null" } as const;
+  try {
+    return new Deno.Command(program!, options).outputSync().success;
+  } catch {
+    return false;
+  }
+}
