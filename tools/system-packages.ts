@@ -39,6 +39,8 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
   { name: "zsh", purpose: "tests of the completion of ctdb", folders: ["tools"] },
   { name: "fish", purpose: "tests of the completion of ctdb", folders: ["tools"] },
   { name: "openssh-server", purpose: "tests of onnode on other machines", folders: ["tools"] },
+  { name: "lintian", purpose: "checks of the Debian package", folders: ["e2e"] },
+  { name: "man-db", purpose: "tests of the manual", folders: ["e2e"] },
   { name: "shellcheck", purpose: "checks of the event scripts", folders: ["events"] },
   {
     name: "python3",

@@ -8,7 +8,7 @@ const holder = new URL("./support/hold-files.py", import.meta.url).pathname;
 const WORK = `
 lab() { bash "$script" "$@"; }
 net=\${NET:-10.0.0}
-lab client /usr/bin/python3 "$1" "$BASE/bin" "$BASE/stop" tester%pw-0ne \
+lab client /usr/bin/python3 "$1" "$BASE/client/smb.conf" tester%pw-0ne "\${script%/*}" "$BASE/stop" \
   $net.11 $net.12 $net.13 >"$BASE/holder.log" 2>&1 &
 for i in $(seq 600); do
   grep -q READY "$BASE/holder.log" && break

@@ -1,5 +1,5 @@
-import { COMPATIBLE_VERSION } from "../../cli/ctdb/version.ts";
 import { ROOT } from "../console.ts";
+import { wordsOf } from "../manual/help.ts";
 import { capture } from "../run.ts";
 import { packageVersion } from "./version.ts";
 
@@ -17,7 +17,7 @@ export async function describePackage(tree: string): Promise<{ fileName: string 
     VERSION: version,
     ARCHITECTURE: architecture,
     GLIBC,
-    COMPATIBLE: COMPATIBLE_VERSION,
+    COMPATIBLE: (await wordsOf("ctdb", ["version"])).trim(),
     SIZE: String(await sizeOf(tree)),
   };
   const template = await Deno.readTextFile(`${ROOT}packaging/debian/control`);

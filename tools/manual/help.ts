@@ -3,14 +3,19 @@ import { programs } from "../../cli/programs.ts";
 
 /** What a program prints as its help: all from `Usage:` on, or from its name where that is missing. */
 export async function helpOf(program: string, args: readonly string[]): Promise<string> {
-  const said: string[] = [];
-  await programs[program]!().then(({ main }) => main([...args], listener(program, said)));
-  const text = said.join("");
+  const text = await wordsOf(program, args);
   const start = text.search(new RegExp(`usage:|^${program} `, "im"));
   if (start < 0) {
     throw new Error(`Read the help of a program: ${program}: ${text || "it has none"}`);
   }
   return text.slice(start);
+}
+
+/** What a program of this tree prints. */
+export async function wordsOf(program: string, args: readonly string[]): Promise<string> {
+  const said: string[] = [];
+  await programs[program]!().then(({ main }) => main([...args], listener(program, said)));
+  return said.join("");
 }
 
 /** The names in the list of commands that a program's help ends with. */

@@ -42,6 +42,8 @@ configure() {   # what an administrator writes and changes
 	echo data >/var/lib/ctdb/persistent/secrets.tdb.0
 }
 
+newer_is_there() { dpkg-query -W ctdb-deno | grep -q '+newer'; }
+
 kept() { is $etc/script.options CTDB_SAMBA_SKIP_SHARE_CHECK=yes &&
 	is /var/lib/ctdb/persistent/secrets.tdb.0 data && grep -q INFO $etc/ctdb.conf &&
 	[ -L $links/50.samba.script ] && gone $links/10.interface.script &&
@@ -65,7 +67,7 @@ echo '# mine' >>$etc/notify.sh
 echo '# mine' >>$etc/nfs-checks.d/README
 list >/tmp/before
 step "is upgraded and asks nothing" install_ "$newer"
-step "the newer version is there" grep -q "+newer" <(dpkg-query -W ctdb-deno)
+step "the newer version is there" newer_is_there
 step "nothing below /etc/ctdb has changed" same_as_before
 step "a changed script is kept" grep -q '# mine' $etc/notify.sh
 step "is installed again" install_ "$newer"

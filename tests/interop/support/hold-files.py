@@ -1,6 +1,7 @@
 """Opens files of a share through several nodes in many ways, and holds them.
 
-Arguments: directory of smbx.py, file whose appearance ends it, user%password, hosts.
+Arguments: smb.conf, user%password, directory of smbx.py (which reads those two), file whose appearance
+ends it, hosts.
 Prints READY once everything is held.
 """
 import os
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import time
 
-tools, stop, auth, *hosts = sys.argv[1:]
+_, auth, tools, stop, *hosts = sys.argv[1:]
 # The module's last line runs what its own arguments say.
 with open(tools + "/smbx.py", encoding="utf8") as source:
     exec(source.read().rsplit("globals()[", 1)[0])
