@@ -3,6 +3,8 @@ import { registerTest } from "./support/scenario-test.ts";
 
 const events = new URL("../../events.d/", import.meta.url).pathname;
 const support = new URL("./support/", import.meta.url).pathname;
+const lab = new URL("../interop/lab/", import.meta.url).pathname;
+const maintainer = new URL("../../packaging/debian/", import.meta.url).pathname;
 
 async function findPrograms(directory: string): Promise<string[]> {
   const found: string[] = [];
@@ -38,6 +40,19 @@ registerTest("shellcheck has nothing to say", available ? "" : "no shellcheck", 
     assert.equal(code, 0);
   }
 });
+
+registerTest(
+  "shellcheck has nothing to say about the lab and the package",
+  available ? "" : "no shellcheck",
+  async () => {
+    const scripts = ["postinst", "prerm", "postrm"].map((name) => `${maintainer}${name}`);
+    const parts = (await findPrograms(lab)).filter((path) => !path.endsWith(".py"));
+    assert.ok(parts.length > 10);
+    const { code, text } = await output("shellcheck", [...scripts, ...parts]);
+    assert.equal(text, "");
+    assert.equal(code, 0);
+  },
+);
 
 Deno.test("every program is executable, and every part that is only sourced is not", async () => {
   for (const path of await findPrograms(events)) {

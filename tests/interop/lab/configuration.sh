@@ -140,6 +140,7 @@ do_setup() {
 	rm -rf "${BASE:?}/shared" "${BASE:?}/client"
 	mkdir -p "$SHARED/.ctdb" "$SHARED/data" "$SHARED/reference"
 	chmod 1777 "$SHARED/data" "$SHARED/reference"
+	# shellcheck disable=SC2153 # of smb-lab
 	read -ra kinds <<<"$KINDS"
 	for n in $NODES; do
 		kind=${kinds[n]:-}
