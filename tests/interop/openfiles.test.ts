@@ -151,11 +151,14 @@ interface Connection {
   readonly pid: number;
 }
 
-/** The lines of `smbstatus -B`, as `pid type start size path`. */
+/**
+ * The lines of `smbstatus -B`, as `pid type start size path`. It shows a record twice that moves between
+ * nodes while it looks (`samba.md` 7).
+ */
 function smbstatusLocks(text: string): string[] {
   const row = /^(\d+:\d+) +\S+ +([RW]) +(\d+) +(\d+) +(\S+) +(\S+) *$/gm;
-  return [...text.matchAll(row)]
-    .map(([, process, type, start, size, share, name]) =>
-      [process, type, start, size, `${share}/${name}`].join(" ")
-    ).sort();
+  const lines = [...text.matchAll(row)].map(([, process, type, start, size, share, name]) =>
+    [process, type, start, size, `${share}/${name}`].join(" ")
+  );
+  return [...new Set(lines)].sort();
 }
