@@ -108,7 +108,18 @@ function withDirectories(text: string, { prefix, dirs }: ScriptPlaces): string {
   ]);
   // A path ends where no further letter follows: /usr/bin/ctdb_diagnostics is another one.
   const pattern = new RegExp(`(?:${[...places.keys()].join("|")})(?![\\w-])`, "g");
-  return text.replace(pattern, (path) => places.get(path)!);
+  return unitWords(text.replace(pattern, (path) => places.get(path)!), prefix);
+}
+
+/** systemd splits the command lines of a unit at blanks, and has signs of its own. */
+function unitWords(text: string, prefix: string): string {
+  if (!/[ %]/.test(prefix)) return text;
+  return text.replace(/^(Exec\w+=)(.*)$/gm, (_line, key: string, command: string) => {
+    const end = command.indexOf(" ", prefix.length);
+    const program = end === -1 ? command : command.slice(0, end);
+    const rest = end === -1 ? "" : command.slice(end);
+    return `${key}"${program}"${rest}`;
+  }).replace(/^(Exec|PIDFile|Condition).*$/gm, (line) => line.replaceAll("%", "%%"));
 }
 
 async function filesIn(directory: string): Promise<string[]> {

@@ -122,6 +122,10 @@ if (import.meta.main) {
     if (prefix === undefined || !prefix.startsWith("/")) {
       throw new UsageError(`--prefix: ${prefix ?? "missing"}: an absolute path is needed`);
     }
+    // Scripts and launchers have it between double quotes.
+    if (/["$`\\\n]/.test(prefix)) {
+      throw new UsageError(`--prefix: ${prefix}: a path without " $ \` \\ is needed`);
+    }
     say((await install({ prefix: prefix.replace(/\/+$/, ""), destdir })).join("\n"));
     return 0;
   });

@@ -1,5 +1,6 @@
 import { captureChild } from "../child.ts";
 import type { ProgramIo } from "../io.ts";
+import { shellWord } from "../own-program.ts";
 import type { DiagnosedNodes } from "./nodes.ts";
 import type { DiagnosticsOptions } from "./options.ts";
 import type { Report } from "./report.ts";
@@ -69,7 +70,7 @@ export class FileComparison {
   async #compare(file: string, directory: string, missing: string): Promise<void> {
     const { reference, others } = this.#nodes;
     if (reference === undefined) return await showLocalFile(file, this.#io, this.#report);
-    const name = quote(file);
+    const name = shellWord(file);
     if (!(await this.#nodes.ask(reference, `[ -r ${name} ]`)).success) {
       return this.#report.error(`${missing} on node ${reference}`);
     }
@@ -110,11 +111,6 @@ export async function showLocalFile(file: string, io: ProgramIo, report: Report)
     return new TextDecoder().decode(output);
   };
   report.box(`File: ${file}`, await text("ls", "-l", file), await text("cat", file));
-}
-
-/** A word for the shell. */
-function quote(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function isThere(path: string): boolean {

@@ -1,5 +1,6 @@
 import { captureChild } from "../child.ts";
 import type { ProgramIo } from "../io.ts";
+import { ownProgram } from "../own-program.ts";
 import type { Report } from "./report.ts";
 
 /** Where the commands of a diagnosis are run. */
@@ -18,7 +19,7 @@ export interface DiagnosedNodes {
 
 /** The numbers of all nodes, as `ctdb listnodes` has them; its complaints go to the user. */
 export async function listNodes(io: ProgramIo): Promise<string[]> {
-  const { output } = await captureChild(io, ["ctdb", "listnodes", "-X"]);
+  const { output } = await captureChild(io, [ownProgram(io, "ctdb"), "listnodes", "-X"]);
   const rows = new TextDecoder().decode(output).split("\n");
   return rows.flatMap((row) => /^\|([0-9]+)\|/.exec(row)?.[1] ?? []);
 }
@@ -37,7 +38,10 @@ export async function findContactable(
 ): Promise<{ contactable: string[]; others: string[] }> {
   const env = sshEnvironment(io);
   const reached = await Promise.all(nodes.map(async (node) => {
-    const { status } = await captureChild(io, ["onnode", node, "true"], { env, quiet: true });
+    const { status } = await captureChild(io, [ownProgram(io, "onnode"), node, "true"], {
+      env,
+      quiet: true,
+    });
     return status === 0;
   }));
   return {
@@ -57,10 +61,15 @@ export function clusterNodes(io: ProgramIo, nodes: readonly string[]): Diagnosed
     others,
     async probe(command, report) {
       report.line(`running ${command} on nodes ${list}`);
-      if (list !== "") await report.run(["onnode", list, probeScript(command)], env);
+      if (list !== "") {
+        await report.run([ownProgram(io, "onnode"), list, probeScript(command)], env);
+      }
     },
     async ask(node, command) {
-      const result = await captureChild(io, ["onnode", node, command], { env, quiet: true });
+      const result = await captureChild(io, [ownProgram(io, "onnode"), node, command], {
+        env,
+        quiet: true,
+      });
       return { success: result.status === 0, output: new TextDecoder().decode(result.output) };
     },
   };

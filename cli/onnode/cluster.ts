@@ -1,5 +1,6 @@
 import { captureChild, signalChild } from "../child.ts";
 import type { ProgramIo } from "../io.ts";
+import { ownProgram, shellWord } from "../own-program.ts";
 import { OnnodeError } from "./errors.ts";
 import type { ClusterQuestions } from "./node-spec.ts";
 import type { NodeTable } from "./nodes-file.ts";
@@ -18,7 +19,9 @@ export function askCluster(
 }
 
 async function clusterStatus(io: ProgramIo): Promise<string> {
-  const { status, output } = await captureChild(io, ["ctdb", "-X", "status"], { merge: true });
+  const { status, output } = await captureChild(io, [ownProgram(io, "ctdb"), "-X", "status"], {
+    merge: true,
+  });
   const text = new TextDecoder().decode(output);
   if (status === 0) return text;
   const name = io.program.slice(io.program.lastIndexOf("/") + 1);
@@ -45,9 +48,10 @@ async function firstToAnswer(
   shell: RemoteShell,
 ): Promise<number | undefined> {
   const running = new Set<Deno.ChildProcess>();
+  const question = `${shellWord(ownProgram(io, "ctdb"))} pnn`;
   const ask = async (address: string): Promise<number> => {
     let child: Deno.ChildProcess | undefined;
-    const { output } = await captureChild(io, shell.command(address, "ctdb pnn", false), {
+    const { output } = await captureChild(io, shell.command(address, question, false), {
       env: shell.env,
       quiet: true,
       onProcess: (process) => {

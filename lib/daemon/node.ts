@@ -224,21 +224,24 @@ export class Node {
    * it is.
    *
    * @param failed gets what makes a start impossible
+   * @param started called when clients are served, and the node waits for others
    */
-  start(failed: (error: unknown) => void): void {
+  start(failed: (error: unknown) => void, started: () => void = () => {}): void {
     const { state } = this.#core;
     if (state.runstate !== RunState.UNKNOWN) return;
-    this.#starting = run(this.#startUp(), {
+    this.#starting = run(this.#startUp(started), {
       guard: () => state.runstate === RunState.SHUTDOWN ? "the node shuts down" : undefined,
       failed: (error) => {
         if (error instanceof Cancelled) return;
-        if (error instanceof EventFailed) this.#failStart(error.message);
-        else failed(error);
+        if (error instanceof EventFailed) return this.#failStart(error.message);
+        this.#stopWork();
+        this.#close();
+        failed(error);
       },
     });
   }
 
-  *#startUp(): Procedure<void> {
+  *#startUp(started: () => void): Procedure<void> {
     const { ports, state } = this.#core;
     state.advance(RunState.INIT);
     yield* this.#startEvent("init");
@@ -256,6 +259,7 @@ export class Node {
     this.addresses.start();
     this.#startStatistics();
     state.advance(RunState.FIRST_RECOVERY);
+    started();
     this.recovery.start();
     this.#firstRecovery.begin();
   }

@@ -53,12 +53,12 @@ export class EventServer {
   }
 
   /**
-   * Begins to listen. A socket file that is in the way is removed: the caller holds the daemon's
+   * Begins to listen. A file or link that is in the way is removed: the caller holds the daemon's
    * lock, so nobody can be behind it.
    */
   static async listen(options: EventServerOptions): Promise<EventServer> {
     const stale = await Deno.lstat(options.path).catch(() => undefined);
-    if (stale?.isSocket) await Deno.remove(options.path);
+    if (stale !== undefined && !stale.isDirectory) await Deno.remove(options.path);
     const listener = Deno.listen({ transport: "unix", path: options.path });
     await Deno.chmod(options.path, SOCKET_MODE);
     return new EventServer(options, listener);

@@ -23,6 +23,7 @@ export class ClientSocket implements ClientListener {
   readonly #options: ClientSocketOptions;
   readonly #listener: StreamListener<UnixPeer>;
   readonly #clients = new Set<Client>();
+  #closed = false;
 
   private constructor(options: ClientSocketOptions, listener: StreamListener<UnixPeer>) {
     this.#options = options;
@@ -60,8 +61,12 @@ export class ClientSocket implements ClientListener {
     });
   }
 
+  /** Nobody can connect any more, the socket's file is gone, and all clients are. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#listener.close();
+    removeQuietly(this.#options.path);
     for (const client of [...this.#clients]) client.close("daemon shuts down");
   }
 }
@@ -124,6 +129,15 @@ class Client implements ClientConnection {
     this.#stream.close();
     this.#gone();
     this.#defer(() => this.#handler?.closed(reason));
+  }
+}
+
+/** Deno's own listeners do it themselves. */
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It is gone.
   }
 }
 

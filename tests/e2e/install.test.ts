@@ -111,8 +111,8 @@ Deno.test("install: with a destination directory nothing names it", async () => 
 
 Deno.test("install: without a prefix it explains itself", async () => {
   const { exit, stderr } = await task("install");
-  assert.equal(exit, 1);
-  assert.match(stderr, /--prefix DIR/);
+  assert.equal(exit, 2);
+  assert.match(stderr, /--prefix: missing/);
 });
 
 Deno.test("install: the daemons of an installation are ctdbd for everybody", async () => {

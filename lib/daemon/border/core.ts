@@ -59,8 +59,9 @@ export class Core {
   /** Binds the sockets and puts the node together; says how that went over the border. */
   async bind(): Promise<boolean> {
     let status: number = ExitStatus.SOCKET;
+    let clients: ClientSocket | undefined;
     try {
-      const clients = await this.#bindClientSocket();
+      clients = await this.#bindClientSocket();
       status = ExitStatus.CONFIG;
       this.#makeRealtime();
       const { binding, node, tunables } = this.#setup;
@@ -85,6 +86,7 @@ export class Core {
       this.#border.post("bound", { address });
       return true;
     } catch (error) {
+      clients?.close();
       this.log.flush();
       this.#border.post("bindFailed", { status, reason: messageOf(error) });
       return false;
@@ -127,7 +129,7 @@ export class Core {
       logger.error(`Start the node: ${messageOf(error)}`);
       if (!(error instanceof CtdbError) && error instanceof Error) logger.error(error.stack ?? "");
       this.log.flush();
-      this.#border.post("exit", { status: ExitStatus.CONFIG });
-    });
+      this.#border.post("exit", { status: ExitStatus.CONFIG, reason: messageOf(error) });
+    }, () => this.#border.post("started", null));
   }
 }

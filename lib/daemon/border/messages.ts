@@ -48,8 +48,10 @@ export interface CoreToEdge {
   notify: string;
   /** Run the lock debug script. */
   debugLock: readonly string[];
-  /** The shutdown sequence is over: end the process. */
-  exit: { readonly status: number };
+  /** Clients are served, and the node waits for others. */
+  started: null;
+  /** The shutdown sequence is over, or the start has failed for this reason: end the process. */
+  exit: { readonly status: number; readonly reason?: string };
   /** The state cannot be trusted: end the process at once. */
   abort: { readonly reason: string };
 }

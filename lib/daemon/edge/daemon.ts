@@ -49,6 +49,8 @@ export interface StartOptions {
 export interface DaemonOptions extends StartOptions {
   readonly location: string;
   readonly admin: AdminSide;
+  /** Called when the start has succeeded. */
+  readonly started: () => void;
 }
 
 /** The process of one daemon: what must be opened, in order, and closed again. */
@@ -61,6 +63,12 @@ export class Daemon {
   readonly #ended = Promise.withResolvers<number>();
   readonly #closers: (() => unknown)[] = [];
   #events: EventRunner | undefined;
+  /** There once everything is open. */
+  #core: Border<EdgeToCore> | undefined;
+  /** Why the process shall end, and how, said before there was a core. */
+  #stopped: { readonly status: number; readonly reason: string } | undefined;
+  #started = false;
+  #complained = false;
 
   constructor(
     paths: Paths,
@@ -83,16 +91,9 @@ export class Daemon {
     let status: number;
     try {
       this.#watchDefects();
-      const core = await this.#open();
-      this.#watchSignals(core.border);
-      const loopWatch = new LoopWatch({
-        clock: systemClock,
-        log,
-        ...(core.heartbeat === undefined ? {} : { heartbeat: core.heartbeat }),
-      });
-      this.#closers.push(() => loopWatch.stop());
-      loopWatch.start();
-      core.border.post("start", null);
+      // Before there is a file that would be left behind.
+      this.#watchSignals();
+      this.#startNode(await this.#open());
       status = await this.#ended.promise;
     } catch (error) {
       status = statusOf(error);
@@ -100,15 +101,38 @@ export class Daemon {
       if (!(error instanceof CtdbError) && error instanceof Error) log.error(error.stack ?? "");
       this.#complain(messageOf(error));
     }
+    if (status !== 0 && !this.#started) {
+      this.#complain(`the daemon did not start, status ${status}: see ${this.#options.location}`);
+    }
     for (const close of this.#closers.reverse()) await close();
     log.error(`ctdbd exits: status ${status}`);
     this.#log.close();
     return status;
   }
 
-  /** Tells who started the daemon, unless the log is there already. */
+  /** Unless the process was told to end in the meantime. */
+  #startNode({ border, heartbeat }: RunningCore): void {
+    const log = this.#log.logger;
+    const watched = heartbeat === undefined ? {} : { heartbeat };
+    const loopWatch = new LoopWatch({ clock: systemClock, log, ...watched });
+    this.#closers.push(() => loopWatch.stop());
+    loopWatch.start();
+    this.#core = border;
+    if (this.#stopped === undefined) border.post("start", null);
+    else border.post("shutdown", this.#stopped);
+  }
+
+  /** Ends the daemon, however far its start has come. */
+  #stop(status: number, reason: string): void {
+    this.#stopped ??= { status, reason };
+    this.#core?.post("shutdown", { status, reason });
+  }
+
+  /** Tells who started the daemon why it does not run, unless the log is there already. */
   #complain(text: string): void {
-    if (!this.#options.interactive) this.#options.stderr(`ctdbd: ${text}\n`);
+    if (this.#options.interactive || this.#complained) return;
+    this.#complained = true;
+    this.#options.stderr(`ctdbd: ${text}\n`);
   }
 
   /** Everything that a node needs, in the order of `cluster.md` 1.6. */
@@ -183,7 +207,14 @@ export class Daemon {
       },
       logLevel: (level) => void (log.level = level),
       happened: (happening) => log.logger.happened(happening),
-      exit: ({ status }) => this.#ended.resolve(status),
+      started: () => {
+        this.#started = true;
+        this.#options.started();
+      },
+      exit: ({ status, reason }) => {
+        if (reason !== undefined) this.#complain(reason);
+        this.#ended.resolve(status);
+      },
       abort: ({ reason }) => this.#abort(reason),
     };
   }
@@ -279,13 +310,10 @@ export class Daemon {
     addEventListener("unhandledrejection", (event) => abort(`unhandled: ${stackOf(event.reason)}`));
   }
 
-  #watchSignals(core: Border<EdgeToCore>): void {
+  #watchSignals(): void {
     const log = this.#log;
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      Deno.addSignalListener(
-        signal,
-        () => core.post("shutdown", { status: 0, reason: `signal ${signal}` }),
-      );
+      Deno.addSignalListener(signal, () => this.#stop(0, `signal ${signal}`));
     }
     Deno.addSignalListener("SIGHUP", () => {
       try {
@@ -298,11 +326,11 @@ export class Daemon {
     for (const signal of ["SIGUSR1", "SIGPIPE"] as const) {
       Deno.addSignalListener(signal, () => {});
     }
-    if (this.#paths.testMode) this.#watchStdin(core);
+    if (this.#paths.testMode) this.#watchStdin();
   }
 
   /** In test mode a closed standard input pipe means that the test is over. */
-  async #watchStdin(core: Border<EdgeToCore>): Promise<void> {
+  async #watchStdin(): Promise<void> {
     if (!isPipe()) return;
     try {
       const buffer = new Uint8Array(256);
@@ -310,10 +338,7 @@ export class Daemon {
     } catch {
       // As good as closed.
     }
-    core.post("shutdown", {
-      status: ExitStatus.STDIN_CLOSED,
-      reason: "standard input closed",
-    });
+    this.#stop(ExitStatus.STDIN_CLOSED, "standard input closed");
   }
 }
 

@@ -36,6 +36,7 @@ export type ProcessMessage =
   | "log"
   | "logLevel"
   | "happened"
+  | "started"
   | "exit"
   | "abort";
 

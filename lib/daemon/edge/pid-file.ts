@@ -1,8 +1,9 @@
-import { CtdbError } from "../../base/mod.ts";
+import { CtdbError, messageOf } from "../../base/mod.ts";
 import { FlockBuffer, LockCommand, LockType } from "../../cluster-lock/mod.ts";
 import { errno, libc, processExists } from "./libc.ts";
 
-const O_RDWR_CREAT_NONBLOCK_CLOEXEC = 0o2 | 0o100 | 0o4000 | 0o2000000;
+/** O_RDWR, O_CREAT, O_NONBLOCK, O_CLOEXEC. */
+const OPEN_FLAGS = 0o2 | 0o100 | 0o4000 | 0o2000000;
 const FILE_MODE = 0o644;
 const WHOLE_FILE = 0;
 
@@ -24,18 +25,30 @@ export class PidFile {
 
   /** @throws {PidFileError} the file cannot be written, or a live process holds it */
   static create(path: string, pid: number): PidFile {
-    const name = new TextEncoder().encode(`${path}\0`);
-    const fd = libc().open(name, O_RDWR_CREAT_NONBLOCK_CLOEXEC, FILE_MODE);
-    if (fd < 0) throw new PidFileError(`Create pid file: ${path}: errno ${errno()}`);
-    const file = new PidFile(path, fd);
+    // A link would have us write over what it leads to.
+    if (isSymlink(path)) remove(path);
+    const file = PidFile.#open(path);
     try {
       file.#lock();
-      file.#fill(`${pid}\n`);
+      if (!isShared(path)) {
+        file.#fill(`${pid}\n`);
+        return file;
+      }
     } catch (error) {
-      libc().close(fd);
+      libc().close(file.#fd);
       throw error;
     }
-    return file;
+    // Nobody has it locked, but it has another name.
+    remove(path);
+    libc().close(file.#fd);
+    return PidFile.create(path, pid);
+  }
+
+  static #open(path: string): PidFile {
+    const name = new TextEncoder().encode(`${path}\0`);
+    const fd = libc().open(name, OPEN_FLAGS | noFollow(), FILE_MODE);
+    if (fd < 0) throw new PidFileError(`Create pid file: ${path}: errno ${errno()}`);
+    return new PidFile(path, fd);
   }
 
   /** Removes the file, then gives the lock up. */
@@ -77,5 +90,31 @@ export class PidFile {
     ) {
       throw new PidFileError(`Write pid file: ${this.path}: errno ${errno()}`);
     }
+  }
+}
+
+/** O_NOFOLLOW has another number on each architecture. */
+function noFollow(): number {
+  return Deno.build.arch === "aarch64" ? 0o100000 : 0o400000;
+}
+
+function isSymlink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
+  }
+}
+
+function isShared(path: string): boolean {
+  return (Deno.lstatSync(path).nlink ?? 1) > 1;
+}
+
+/** Throws {@link PidFileError} when that is not possible. */
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    throw new PidFileError(`Remove link in place of pid file: ${path}: ${messageOf(error)}`);
   }
 }

@@ -16,7 +16,7 @@ import { AdminSide } from "./admin-side.ts";
 import { nodesFileEntries } from "./config-files.ts";
 import { placedText, sayMessages, textOf } from "./config-texts.ts";
 import { Daemon, type StartOptions } from "./daemon.ts";
-import { detach, isDetached, leaveSession } from "./detach.ts";
+import { detach, isDetached, leave } from "./detach.ts";
 
 export type { StartOptions } from "./daemon.ts";
 
@@ -24,9 +24,12 @@ export type { StartOptions } from "./daemon.ts";
  * Runs the daemon (`cluster.md` 1.6). Resolves with an exit status: of a start that failed, of the
  * process that went on in the background, or of the daemon itself when it has shut down.
  */
-export async function startDaemon(options: StartOptions): Promise<number> {
-  const { interactive, env, stderr } = options;
+export async function startDaemon(given: StartOptions): Promise<number> {
+  const { interactive, env } = given;
   const paths = installedPaths(env);
+  const report = isDetached(env) ? leave(paths.testMode) : undefined;
+  const options = report === undefined ? given : { ...given, stderr: report.say };
+  const { stderr } = options;
   const loaded = await loadOrComplain(paths, stderr);
   if (loaded === undefined) return ExitStatus.CONFIG;
   const location = interactive ? "file:-" : loaded.conf.logging.location;
@@ -49,13 +52,13 @@ export async function startDaemon(options: StartOptions): Promise<number> {
   if (missing.length > 0) {
     return failStart(log, options, missing.join("; "));
   }
-  if (!interactive && !isDetached(env)) {
+  if (!interactive && report === undefined) {
     log.close();
-    detach(options.args, paths.testMode);
-    return 0;
+    return await detach(options.args, paths.testMode, stderr);
   }
-  if (isDetached(env) && !paths.testMode) leaveSession();
-  return await new Daemon(paths, loaded, log, nodes, { ...options, location, admin }).run();
+  const started = report?.started ?? (() => {});
+  return await new Daemon(paths, loaded, log, nodes, { ...options, location, admin, started })
+    .run();
 }
 
 async function loadOrComplain(
