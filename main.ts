@@ -8,6 +8,7 @@
  */
 import { systemIo } from "./cli/io.ts";
 import { programs, selectProgram } from "./cli/programs.ts";
+import { endWith } from "./cli/start.ts";
 
 const USAGE_STATUS = 1;
 
@@ -15,12 +16,6 @@ const USAGE_STATUS = 1;
 function argv0(): string {
   const first = Deno.readTextFileSync("/proc/self/cmdline").split("\0", 1)[0];
   return first ?? "";
-}
-
-/** Ends the process as `status` says: an exit status, or for a negative one that signal. */
-function end(status: number): never {
-  if (status === -6) Deno.kill(Deno.pid, "SIGABRT");
-  Deno.exit(status < 0 ? 128 - status : status);
 }
 
 async function run(): Promise<number> {
@@ -53,4 +48,4 @@ async function startCore(start: unknown): Promise<void> {
 }
 
 if ("DedicatedWorkerGlobalScope" in globalThis) runAsThread();
-else if (import.meta.main) end(await run());
+else if (import.meta.main) endWith(await run());

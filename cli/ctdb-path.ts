@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ConfigError, installedPaths, type Paths } from "../lib/config/mod.ts";
+import { ConfigError, installedPaths, type Paths } from "../lib/config/mod_paths.ts";
 import {
   commandList,
   commandUsage,

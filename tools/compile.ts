@@ -101,7 +101,7 @@ fi
 name=\${0##*/}
 [ -x "$dir/bin/$name" ] || name=ctdbd
 export CTDB_PROGRAM="$name"
-exec "$dir/bin/$name" ${RUNTIME_FLAGS.join(" ")} "$dir/app/main.js" "$@"
+exec "$dir/bin/$name" ${RUNTIME_FLAGS.join(" ")} "$dir/app/$name/main.js" "$@"
 exit 1
 `;
   const length = new TextEncoder().encode(text("0000000")).length;

@@ -1,10 +1,13 @@
 /**
  * Checks that imports go down the layers, and into another folder of `lib/` only through its
- * `mod.ts`.
+ * `mod.ts`, or a `mod_*.ts` that has a part of it.
  *
  * @module
  */
 import { readModuleGraph } from "./module-graph.ts";
+
+/** What of a folder others may import: all of it, or a part that loads less (`mod_paths.ts`). */
+const FACE = /^lib\/[^/]+\/mod(_[a-z]+)?\.ts$/;
 
 /** The folders of `lib/`, each of which may import those before it (`docs/architecture.md`). */
 export const LAYERS: readonly string[] = [
@@ -61,7 +64,7 @@ function wrongLayer(module: string, imported: string): string | undefined {
   const to = layerOf(imported);
   const from = layerOf(module);
   if (from === to || to === undefined) return undefined;
-  if (imported !== `lib/${to}/mod.ts`) return `only lib/${to}/mod.ts may be imported from there`;
+  if (!FACE.test(imported)) return `only lib/${to}/mod.ts may be imported from there`;
   if (from === undefined) return undefined;
   return LAYERS.indexOf(to) < LAYERS.indexOf(from)
     ? undefined

@@ -43,7 +43,10 @@ export async function install({ prefix, destdir }: InstallOptions): Promise<stri
     ...["volatile", "persistent", "state"].map((name) => `${dirs.vardir}/${name}`),
   ].map(to));
   await bundle(to(`${home}/app`));
-  await Deno.writeTextFile(to(`${home}/app/install-dirs.json`), JSON.stringify(dirs, null, 2));
+  for (const name of ALL_PROGRAMS) {
+    const path = to(`${home}/app/${name}/install-dirs.json`);
+    await Deno.writeTextFile(path, JSON.stringify(dirs, null, 2));
+  }
   await installRuntime(to(`${home}/bin`));
   await installScripts({ prefix, dirs, to });
   await Deno.copyFile(`${ROOT}LICENSE`, to(`${home}/LICENSE`));
@@ -93,7 +96,7 @@ function launcherText(home: string): string {
   return `#!/bin/sh
 # Starts the program that this file was called as. GPL-3.0-or-later.
 export CTDB_PROGRAM="$0"
-exec "${home}/bin/\${0##*/}" ${RUNTIME_FLAGS.join(" ")} "${home}/app/main.js" "$@"
+exec "${home}/bin/\${0##*/}" ${RUNTIME_FLAGS.join(" ")} "${home}/app/\${0##*/}/main.js" "$@"
 `;
 }
 

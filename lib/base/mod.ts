@@ -2,6 +2,7 @@
 export * from "./clock.ts";
 export * from "./errors.ts";
 export * from "./happening.ts";
+export * from "./late-timer.ts";
 export * from "./log.ts";
 export * from "./random.ts";
 export * from "./read-arena.ts";

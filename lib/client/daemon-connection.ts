@@ -1,4 +1,4 @@
-import { messageOf, ReadArena, WriteQueue } from "../base/mod.ts";
+import { messageOf, ReadArena, setLateTimer, WriteQueue } from "../base/mod.ts";
 import {
   ControlFlag,
   type ControlReply,
@@ -264,9 +264,9 @@ export class DaemonConnection implements ClusterClient {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const { promise, resolve, reject } = Promise.withResolvers<P>();
     const reqid = this.#allocate();
-    const timer = timeout_ms === 0 ? undefined : setTimeout(
-      () => reject(new RequestTimeoutError(`${what}: no answer in ${timeout_ms} ms`)),
+    const timer = timeout_ms === 0 ? undefined : setLateTimer(
       timeout_ms,
+      () => reject(new RequestTimeoutError(`${what}: no answer in ${timeout_ms} ms`)),
     );
     const onAbort = () => reject(signal!.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -279,7 +279,7 @@ export class DaemonConnection implements ClusterClient {
     });
     this.#send(frame(reqid));
     return promise.finally(() => {
-      clearTimeout(timer);
+      timer?.cancel();
       signal?.removeEventListener("abort", onAbort);
       this.#waiting.delete(reqid);
     });

@@ -4,7 +4,7 @@ import {
   type ControlOptions,
   type DaemonConnection,
   RequestTimeoutError,
-} from "../../../lib/client/mod.ts";
+} from "../../../lib/client/mod_connection.ts";
 import type { Paths } from "../../../lib/config/mod.ts";
 import type {
   ControlReply,

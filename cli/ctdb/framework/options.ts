@@ -1,5 +1,5 @@
 import { LogLevel } from "../../../lib/base/mod.ts";
-import { parseLogLevel } from "../../../lib/logging/mod.ts";
+import { parseLogLevel } from "../../../lib/logging/mod_level.ts";
 import { type OptionRow, parseOptions, poptComplaint } from "../../getopt.ts";
 import { parseOptionNumber } from "../../numbers.ts";
 import type { Flag } from "./command-text.ts";

@@ -1,4 +1,4 @@
-import { CtdbError } from "../../../lib/base/mod.ts";
+import { CtdbError, setLateTimer, type Timer } from "../../../lib/base/mod.ts";
 import type { ProgramIo } from "../../io.ts";
 import { parseU64 } from "../../numbers.ts";
 import type { ToolOptions } from "./options.ts";
@@ -6,6 +6,9 @@ import type { ToolOptions } from "./options.ts";
 const DEFAULT_RUN_TIME_S = 120;
 /** What a timer can wait for. */
 const LONGEST_TIMER_MS = 0x7fff_ffff;
+
+/** Listening to signals costs more than a short command; until then one ends the program as ever. */
+const LISTEN_AFTER_MS = 30;
 
 /** The program has run for as long as it may. */
 export class MaximumRunTime extends CtdbError {}
@@ -33,19 +36,24 @@ export function runTimeLimit_s(
 /** Ends a command that runs too long or is interrupted with Ctrl-C. */
 export class RunLimits implements Disposable {
   readonly #controller = new AbortController();
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #timers: readonly Timer[];
   readonly #onInterrupt = () => this.#controller.abort(new Interrupted("run: interrupted"));
-  readonly #ownsSignals: boolean;
+  #listens = false;
 
   constructor(limit_s: number, io: ProgramIo) {
     const delay_ms = Math.min(limit_s * 1000, LONGEST_TIMER_MS);
-    this.#timer = setTimeout(
-      () => this.#controller.abort(new MaximumRunTime(`run for longer: ${limit_s} s`)),
-      delay_ms,
-    );
-    // Inside a test the signals are those of the test runner.
-    this.#ownsSignals = io.children === "inherit";
-    if (this.#ownsSignals) Deno.addSignalListener("SIGINT", this.#onInterrupt);
+    const tooLong = () =>
+      this.#controller.abort(new MaximumRunTime(`run for longer: ${limit_s} s`));
+    this.#timers = [
+      setLateTimer(delay_ms, tooLong),
+      // Inside a test the signals are those of the test runner.
+      ...(io.children === "inherit" ? [setLateTimer(LISTEN_AFTER_MS, () => this.#listen())] : []),
+    ];
+  }
+
+  #listen(): void {
+    this.#listens = true;
+    Deno.addSignalListener("SIGINT", this.#onInterrupt);
   }
 
   get signal(): AbortSignal {
@@ -69,7 +77,7 @@ export class RunLimits implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    if (this.#ownsSignals) Deno.removeSignalListener("SIGINT", this.#onInterrupt);
+    for (const timer of this.#timers) timer.cancel();
+    if (this.#listens) Deno.removeSignalListener("SIGINT", this.#onInterrupt);
   }
 }

@@ -1,14 +1,15 @@
 import { CtdbError, LogLevel } from "../../../lib/base/mod.ts";
-import { ConnectionError, DaemonConnection, RequestTimeoutError } from "../../../lib/client/mod.ts";
-import { ConfigError, installedPaths, type Paths } from "../../../lib/config/mod.ts";
+import {
+  ConnectionError,
+  DaemonConnection,
+  RequestTimeoutError,
+} from "../../../lib/client/mod_connection.ts";
+import { ConfigError, installedPaths, type Paths } from "../../../lib/config/mod_paths.ts";
 import type { ProgramIo } from "../../io.ts";
 import { Call, type CallParts, ClusterCall } from "./call.ts";
 import type { Command } from "./command.ts";
 import { flagsOf, operandCount } from "./command-text.ts";
-import { explainNoDaemon } from "./connect-failure.ts";
 import { CommandFailure, UsageFailure } from "./failures.ts";
-import { checkTarget } from "../commands/nodes/node-map.ts";
-import { configuredNodesSource } from "./nodes-source.ts";
 import { parseCommandLine, type ParsedCommandLine, type ToolOptions } from "./options.ts";
 import { Interrupted, MaximumRunTime, RunLimits, runTimeLimit_s } from "./run-limits.ts";
 import { commandUsage, fullUsage, optionTable, SHORT_USAGE } from "./usage.ts";
@@ -83,7 +84,7 @@ async function runCommand(command: Command, wish: Wish): Promise<number> {
   const paths = pathsOf(options, io);
   const nodesSource = command.anyConfiguration === true
     ? paths.nodes
-    : await configuredNodesSource(paths, io);
+    : await nodesSourceOf(paths, io);
   const parts: CallParts = { ...wish, paths, nodesSource };
   if (command.reach === "nothing") {
     if (options.node !== -1) {
@@ -96,13 +97,32 @@ async function runCommand(command: Command, wish: Wish): Promise<number> {
   await using client = await connect(parts);
   const call = new ClusterCall(parts, client);
   const toNode = options.node !== -1 && command.nodeIsFilter !== true;
-  if (toNode) await checkTarget(call);
+  if (toNode) {
+    const { checkTarget } = await import("../commands/nodes/node-map.ts");
+    await checkTarget(call);
+  }
   if (toNode && command.reach === "local" && call.target !== client.pnn) {
     throw new CommandFailure(1, `Node cannot be specified for command ${command.name}`);
   }
   checkCount(command, wish.operands);
   const run = await command.load();
   return await run(call) ?? 0;
+}
+
+/** Where the node list is. The reader of `ctdb.conf` is loaded only where there is one. */
+async function nodesSourceOf(paths: Paths, io: ProgramIo): Promise<string> {
+  if (isMissing(paths.config)) return paths.nodes;
+  const { configuredNodesSource } = await import("./nodes-source.ts");
+  return await configuredNodesSource(paths, io);
+}
+
+function isMissing(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
+  }
 }
 
 function pathsOf(options: ToolOptions, io: ProgramIo): Paths {
@@ -131,6 +151,7 @@ async function connect(parts: CallParts): Promise<DaemonConnection> {
     return await DaemonConnection.connect(path, { timeout_ms, signal: parts.signal });
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
+    const { explainNoDaemon } = await import("./connect-failure.ts");
     throw new CommandFailure(1, await explainNoDaemon(error, path, parts.nodesSource));
   }
 }

@@ -9,6 +9,7 @@ import {
   UNKNOWN_FLAG,
 } from "../../../lib/wire/mod.ts";
 import type { ClusterCall } from "../framework/call.ts";
+import { nodeLine } from "./node-line.ts";
 import { paint, type Tone } from "./style.ts";
 
 /** The states that are columns of the machine form and properties in JSON, in their order. */
@@ -106,8 +107,7 @@ export function stateText(node: ShownNode): string {
 export function humanRows(call: ClusterCall, nodes: readonly ShownNode[]): string {
   return nodes.map((node) => {
     const state = paint(call.io, toneOf(node), stateText(node));
-    const mark = node.thisNode ? " (THIS NODE)" : "";
-    return `pnn:${node.pnn} ${node.address.padEnd(16)} ${state}${mark}\n`;
+    return nodeLine(node.pnn, node.address, state, node.thisNode);
   }).join("");
 }
 

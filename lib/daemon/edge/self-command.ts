@@ -5,7 +5,7 @@ const RUNTIME_FLAGS = ["run", "--quiet", "-A"];
  * The command line that starts another program of this installation as a child.
  *
  * Installed, each program is the runtime under its own name beside ours, so that it shows under that
- * name in `ps`; from a source tree it is Deno with `main.ts` and the program as first word.
+ * name in `ps`, with a bundle of its own beside ours (`tools/bundle.ts`); from a source tree it is Deno with `main.ts` and the program as first word.
  */
 export function selfCommand(program: string): readonly [command: string, ...args: string[]] {
   const own = Deno.execPath();
@@ -13,7 +13,7 @@ export function selfCommand(program: string): readonly [command: string, ...args
   const script = decodeURIComponent(new URL(Deno.mainModule).pathname);
   const named = `${own.slice(0, own.lastIndexOf("/") + 1)}${program}`;
   return isFile(named)
-    ? [named, ...RUNTIME_FLAGS, "--no-config", script]
+    ? [named, ...RUNTIME_FLAGS, "--no-config", script.replace(/[^/]+(\/main\.js)$/, `${program}$1`)]
     : [own, ...RUNTIME_FLAGS, script, program];
 }
 

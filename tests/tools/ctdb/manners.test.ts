@@ -78,16 +78,24 @@ Deno.test("Ctrl-C ends the tool with a line and the status of the signal", async
   await withDaemon(async ({ env, daemon }) => {
     daemon.state = withFault("GET_PID", 0, "silent");
     await using program = RunningProgram.start("ctdb", ["-d", "DEBUG", "getpid"], { env });
-    await waitForClient(daemon);
+    await waitForListener(program.child.pid);
     program.child.kill("SIGINT");
     assert.equal(await program.stderrEnd(), "Interrupted: getpid\n");
     assert.equal(await program.exit(), 130);
   });
 });
 
-/** Waits until the tool has asked something, and so listens to signals. */
-async function waitForClient(daemon: FakeDaemon): Promise<void> {
-  while (daemon.controls === 0) await new Promise((done) => setTimeout(done, 20));
+/** The bit of SIGINT in a mask of signals. */
+const SIGINT_BIT = 1n << 1n;
+
+/** Waits until a process catches SIGINT, which a tool does once it lasts. */
+async function waitForListener(pid: number): Promise<void> {
+  for (;;) {
+    const status = await Deno.readTextFile(`/proc/${pid}/status`);
+    const caught = BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
+    if ((caught & SIGINT_BIT) !== 0n) return;
+    await new Promise((done) => setTimeout(done, 20));
+  }
 }
 
 Deno.test("every command has a help with an example that begins with its name", async () => {

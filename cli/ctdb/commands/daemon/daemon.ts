@@ -1,6 +1,6 @@
-import { logLevelName, parseLogLevel } from "../../../../lib/logging/mod.ts";
+import { logLevelName, parseLogLevel } from "../../../../lib/logging/mod_level.ts";
 import { encode, Srvid, srvidMessage } from "../../../../lib/wire/mod.ts";
-import { ControlError } from "../../../../lib/client/mod.ts";
+import { ControlError } from "../../../../lib/client/mod_connection.ts";
 import { cTime, elapsedText, timeJson } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
