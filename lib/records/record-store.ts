@@ -33,7 +33,7 @@ export class RecordStore {
 
   /** The record if it is there, without making one up. */
   peek(db: Database, key: Uint8Array): FetchedRecord | undefined {
-    const value = db.tdb.fetch(key);
+    const value = db.tdb.fetchLocked(key);
     return value === undefined ? undefined : splitValue(value);
   }
 
@@ -80,7 +80,7 @@ export class RecordStore {
 
   #write(db: Database, key: Uint8Array, header: MutableHeader, data: Uint8Array): StoreResult {
     try {
-      db.tdb.store(key, this.#value(header, data));
+      db.tdb.storeLocked(key, this.#value(header, data));
       return "stored";
     } catch (error) {
       this.#host.log.error(`store record in ${db.name}: ${faultText(error)}`);

@@ -9,6 +9,8 @@ export interface FileHeader {
   readonly mutexes: boolean;
   /** Where the list heads begin: that of the free list, then one for each chain. */
   readonly headsAt: number;
+  /** Where the offsets in list heads and records count from. */
+  readonly base: number;
 }
 
 const HEADER_SIZE = 168;
@@ -32,10 +34,12 @@ export function readFileHeader(read: OpenFileReader): FileHeader | undefined {
   const hashSize = view.getUint32(HASH_SIZE_AT, true);
   if (hashSize === 0) return undefined;
   const mutexes = view.getUint32(FORMAT_AT, true) === FORMAT_MUTEXES;
+  const base = mutexes ? view.getUint32(MUTEX_AREA_AT, true) : 0;
   return {
     hashSize,
     jenkins: view.getUint32(HASH_CHECK_AT, true) === HASH_CHECK_JENKINS,
     mutexes,
-    headsAt: HEADER_SIZE + (mutexes ? view.getUint32(MUTEX_AREA_AT, true) : 0),
+    headsAt: HEADER_SIZE + base,
+    base,
   };
 }

@@ -7,7 +7,12 @@ import { TdbFlag } from "./flags.ts";
  * wrote.
  */
 export function chainOf(key: Uint8Array, hashSize: number, flags: number): number {
-  return (flags & TdbFlag.INCOMPATIBLE_HASH ? hashKey(key) : gdbmHash(key)) % hashSize;
+  return tdbHash(key, flags) % hashSize;
+}
+
+/** The hash that such a file has of `key`. */
+export function tdbHash(key: Uint8Array, flags: number): number {
+  return flags & TdbFlag.INCOMPATIBLE_HASH ? hashKey(key) : gdbmHash(key);
 }
 
 /** The hash of gdbm without its mask to 31 bits. */

@@ -73,6 +73,14 @@ export class MemoryTdb implements Tdb {
     return record === undefined ? undefined : read(record.value.slice());
   }
 
+  fetchLocked(key: Uint8Array): Uint8Array | undefined {
+    return this.fetch(key);
+  }
+
+  storeLocked(key: Uint8Array, value: Uint8Array): void {
+    this.store(key, value);
+  }
+
   store(key: Uint8Array, value: Uint8Array, mode: StoreMode = "replace"): void {
     this.#needWritable("store");
     this.#need("store", key, "write");

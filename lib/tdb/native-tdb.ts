@@ -2,8 +2,10 @@ import type { Logger } from "../base/mod.ts";
 import { emptyChains } from "./chain-heads.ts";
 import { TdbError, type TdbErrorCode, tdbErrorCode } from "./errors.ts";
 import { readFileHeader } from "./file-header.ts";
-import { chainOf } from "./hash.ts";
+import { chainOf, tdbHash } from "./hash.ts";
+import { TdbFlag } from "./flags.ts";
 import { errnoText, tdbLibrary, type TdbSymbols } from "./library.ts";
+import { MappedRecords, NOT_CLEAR, NOT_THERE } from "./mapped-records.ts";
 import { MutexArea } from "./mutex-area.ts";
 import { withParser, withVisitor } from "./native-callbacks.ts";
 import { dropTdbLogger, seriousLineCount, setTdbLogger } from "./native-log.ts";
@@ -31,6 +33,13 @@ function pointerTo(bytes: Uint8Array): Bytes {
   return bytes.length === 0 ? EMPTY : bytes as Bytes;
 }
 
+/** Lengths as FFI wants them: to make a BigInt costs more than such a call. */
+const SIZES: readonly bigint[] = Array.from({ length: 1024 }, (_, size) => BigInt(size));
+
+function sizeOf({ length }: Uint8Array): bigint {
+  return SIZES[length] ?? BigInt(length);
+}
+
 /** What {@link NativeTdb} needs besides the handle. */
 export interface NativeOptions {
   readonly log: Logger | undefined;
@@ -49,6 +58,8 @@ export class NativeTdb implements Tdb {
   readonly #errno = tdbLibrary().errno;
   readonly #options: NativeOptions;
   #handle: Deno.PointerObject | undefined;
+  /** The file's records; absent where they must not be looked at past libtdb. */
+  #records: MappedRecords | undefined;
   /** How often the lock for writing over all chains is held or marked. */
   #allLocks = 0;
 
@@ -58,6 +69,12 @@ export class NativeTdb implements Tdb {
     this.#options = options;
     this.hashSize = this.#tdb.tdb_hash_size(handle);
     setTdbLogger(handle, options.log);
+    const header = options.read === undefined ? undefined : readFileHeader(options.read);
+    // What counts changes, or has no mapping of its own, is libtdb's alone.
+    const apart = TdbFlag.SEQNUM | TdbFlag.INTERNAL | TdbFlag.NOMMAP;
+    if (header !== undefined && (this.#tdb.tdb_get_flags(handle) & apart) === 0) {
+      this.#records = new MappedRecords(this.#tdb.tdb_fd(handle), header);
+    }
   }
 
   get flags(): number {
@@ -81,13 +98,29 @@ export class NativeTdb implements Tdb {
     const before = seriousLineCount();
     const { status, result } = withParser(
       read,
-      (parser) =>
-        this.#tdb.tdb_parse_record(handle, pointerTo(key), BigInt(key.length), parser, null),
+      (parser) => this.#tdb.tdb_parse_record(handle, pointerTo(key), sizeOf(key), parser, null),
     );
     if (status === 0) return result as T;
     if (this.#code() !== "NOEXIST") throw this.#error("fetch");
     this.#assertReadable("fetch", before);
     return undefined;
+  }
+
+  fetchLocked(key: Uint8Array): Uint8Array | undefined {
+    const records = this.#mapped();
+    if (records === undefined) return this.fetch(key);
+    const at = records.find(key, tdbHash(key, this.#options.hashFlags));
+    if (at === NOT_THERE) return undefined;
+    return at === NOT_CLEAR ? this.fetch(key) : records.value(at);
+  }
+
+  storeLocked(key: Uint8Array, value: Uint8Array): void {
+    const records = this.#mapped();
+    if (records !== undefined) {
+      const at = records.find(key, tdbHash(key, this.#options.hashFlags));
+      if (at > NOT_THERE && records.replace(at, value)) return;
+    }
+    this.store(key, value);
   }
 
   store(key: Uint8Array, value: Uint8Array, mode: StoreMode = "replace"): void {
@@ -98,9 +131,9 @@ export class NativeTdb implements Tdb {
     const status = tdb_store(
       handle,
       pointerTo(key),
-      BigInt(key.length),
+      sizeOf(key),
       pointerTo(value),
-      BigInt(value.length),
+      sizeOf(value),
       flag,
     );
     if (status !== 0) throw this.#writeError("store", mode === "modify");
@@ -108,7 +141,7 @@ export class NativeTdb implements Tdb {
   }
 
   delete(key: Uint8Array): boolean {
-    if (this.#tdb.tdb_delete(this.#open("delete"), pointerTo(key), BigInt(key.length)) === 0) {
+    if (this.#tdb.tdb_delete(this.#open("delete"), pointerTo(key), sizeOf(key)) === 0) {
       return true;
     }
     if (this.#code() === "NOEXIST") return false;
@@ -117,7 +150,7 @@ export class NativeTdb implements Tdb {
 
   exists(key: Uint8Array): boolean {
     const before = seriousLineCount();
-    const status = this.#tdb.tdb_exists(this.#open("exists"), pointerTo(key), BigInt(key.length));
+    const status = this.#tdb.tdb_exists(this.#open("exists"), pointerTo(key), sizeOf(key));
     this.#assertReadable("find", before);
     return status === 1;
   }
@@ -274,6 +307,8 @@ export class NativeTdb implements Tdb {
   }
 
   enableSeqnum(): void {
+    this.#records?.close();
+    this.#records = undefined;
     this.#tdb.tdb_enable_seqnum(this.#open("enable sequence number"));
   }
 
@@ -318,6 +353,8 @@ export class NativeTdb implements Tdb {
     const handle = this.#handle;
     if (handle === undefined) return;
     this.#releaseMutexes(handle);
+    this.#records?.close();
+    this.#records = undefined;
     this.#handle = undefined;
     try {
       if (this.#tdb.tdb_close(handle) !== 0) throw this.#fail("close", "IO");
@@ -348,6 +385,11 @@ export class NativeTdb implements Tdb {
     }
   }
 
+  /** The records, unless a transaction has newer ones that the file does not show. */
+  #mapped(): MappedRecords | undefined {
+    return this.#records === undefined || this.inTransaction ? undefined : this.#records;
+  }
+
   #walkChain(chain: number, visit: RecordVisitor) {
     const handle = this.#open("traverse");
     const { tdb_traverse_chain } = this.#tdb;
@@ -373,11 +415,11 @@ export class NativeTdb implements Tdb {
   }
 
   #onKey(operation: string, call: KeyFunction, key: Uint8Array): void {
-    this.#check(operation, call(this.#open(operation), pointerTo(key), BigInt(key.length)));
+    this.#check(operation, call(this.#open(operation), pointerTo(key), sizeOf(key)));
   }
 
   #tryOnKey(operation: string, call: KeyFunction, key: Uint8Array): boolean {
-    const status = call(this.#open(operation), pointerTo(key), BigInt(key.length));
+    const status = call(this.#open(operation), pointerTo(key), sizeOf(key));
     return status === 0 || this.#busy(operation);
   }
 
@@ -415,7 +457,7 @@ export class NativeTdb implements Tdb {
   }
 
   #dropKey(operation: string, call: KeyFunction, key: Uint8Array): void {
-    const status = call(this.#open(operation), pointerTo(key), BigInt(key.length));
+    const status = call(this.#open(operation), pointerTo(key), sizeOf(key));
     if (status !== 0) throw this.#fail(operation, "NOLOCK");
   }
 

@@ -72,6 +72,13 @@ export interface Tdb {
    * cheapest way to look at a header.
    */
   parse<T>(key: Uint8Array, read: (value: Uint8Array) => T): T | undefined;
+  /**
+   * {@link fetch} for who holds the lock of the key's chain, or of all chains: the quick way to a
+   * record.
+   */
+  fetchLocked(key: Uint8Array): Uint8Array | undefined;
+  /** {@link store} for who holds the lock of the key's chain, or of all chains. */
+  storeLocked(key: Uint8Array, value: Uint8Array): void;
   /** `insert` fails with EXISTS, `modify` with NOEXIST. */
   store(key: Uint8Array, value: Uint8Array, mode?: StoreMode): void;
   /** `false` when there was no such record. */

@@ -46,6 +46,37 @@ const CASES: Record<string, (tdb: Tdb) => void> = {
     assert.equal(tdb.exists(A), false);
     assert.equal(tdb.delete(A), false);
   },
+  "records under a lock: fetched, replaced, grown, and the file stays sound": (tdb) => {
+    const keys = Array.from({ length: 300 }, (_, i) => bytes(`key ${i}`));
+    for (const round of [1, 40, 7, 0, 5000]) {
+      for (const key of keys) {
+        tdb.chainLock(key);
+        tdb.storeLocked(key, new Uint8Array(round).fill(round));
+        tdb.chainUnlock(key);
+      }
+      for (const key of keys) {
+        tdb.chainLock(key);
+        assert.deepEqual(tdb.fetchLocked(key), new Uint8Array(round).fill(round));
+        tdb.chainUnlock(key);
+        assert.deepEqual(tdb.fetch(key), new Uint8Array(round).fill(round));
+      }
+      assert.equal(tdb.check(), true);
+    }
+    for (const key of keys.slice(0, 100)) tdb.delete(key);
+    for (const [i, key] of keys.entries()) {
+      assert.equal(tdb.fetchLocked(key)?.length, i < 100 ? undefined : 5000);
+    }
+    assert.equal(tdb.fetchLocked(bytes("nobody")), undefined);
+    assert.equal(tdb.check(), true);
+  },
+  "records under a lock: a transaction is seen by whoever has it": (tdb) => {
+    tdb.store(A, bytes("before"));
+    tdb.transactionStart();
+    tdb.storeLocked(A, bytes("within"));
+    assert.deepEqual(tdb.fetchLocked(A), bytes("within"));
+    tdb.transactionCancel();
+    assert.deepEqual(tdb.fetchLocked(A), bytes("before"));
+  },
   "empty keys and values are records": (tdb) => {
     tdb.store(A, NONE);
     tdb.store(NONE, B);
