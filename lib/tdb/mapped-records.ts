@@ -1,0 +1,147 @@
+import type { FileHeader } from "./file-header.ts";
+
+const SYMBOLS = {
+  mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
+  munmap: { parameters: ["pointer", "usize"], result: "i32" },
+  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+let opened: Deno.StaticForeignLibraryInterface<typeof SYMBOLS> | undefined;
+
+function libc(): Deno.StaticForeignLibraryInterface<typeof SYMBOLS> {
+  opened ??= Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+  return opened;
+}
+
+const PROT_READ_WRITE = 3;
+const MAP_SHARED = 1;
+const SEEK_END = 2;
+/** What `mmap` returns when it fails. */
+const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
+
+/** A record in its chain, in 32-bit words (found by looking at files that libtdb wrote). */
+const WORD = { NEXT: 0, ROOM: 1, KEY_LENGTH: 2, DATA_LENGTH: 3, HASH: 4, MAGIC: 5 } as const;
+const RECORD_BYTES = 24;
+const LIVE = 0x26011999;
+/** Deleted, and kept for reuse. */
+const DEAD = 0xfee1dead;
+/** A record's room ends with its own size, which is libtdb's. */
+const TAILER_BYTES = 4;
+/** A longer chain is a circle. */
+const MAX_CHAIN = 1_000_000;
+
+/** {@link MappedRecords.find}: there is no such record. */
+export const NOT_THERE = 0;
+/** {@link MappedRecords.find}: the chain is not as it should be; libtdb shall look, and say so. */
+export const NOT_CLEAR = -1;
+
+/**
+ * The records of an open TDB file, read where they lie. libtdb hands a value out by a callback into
+ * JavaScript, which costs ten times what reading it does.
+ *
+ * Whoever calls holds the lock of the key's chain, or of all chains: nobody else writes to what is
+ * looked at here. Nothing is looked at beyond the end of the file, whatever it says.
+ */
+export class MappedRecords {
+  readonly #fd: number;
+  /** Where offsets in the file count from: behind the mutexes, if there are any. */
+  readonly #base: number;
+  readonly #headsAt: number;
+  readonly #hashSize: number;
+  #address: Deno.PointerObject | null = null;
+  #size = 0;
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #words: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+
+  /** `fd` is libtdb's descriptor of the file; it stays open for as long as this is used. */
+  constructor(fd: number, header: FileHeader) {
+    this.#fd = fd;
+    this.#base = header.base;
+    this.#headsAt = header.headsAt;
+    this.#hashSize = header.hashSize;
+  }
+
+  /**
+   * Where the record of `key` lies, whose TDB hash is `hash`; else {@link NOT_THERE} or
+   * {@link NOT_CLEAR}. Valid for as long as the chain stays locked.
+   */
+  find(key: Uint8Array, hash: number): number {
+    const head = this.#headsAt + (hash % this.#hashSize + 1) * 4;
+    if (!this.#reaches(head + 4)) return NOT_CLEAR;
+    let offset = this.#words[head >>> 2]!;
+    for (let steps = 0; offset !== 0; steps++) {
+      const at = offset + this.#base;
+      if (steps > MAX_CHAIN || (at & 3) !== 0 || !this.#reaches(at + RECORD_BYTES)) {
+        return NOT_CLEAR;
+      }
+      const word = at >>> 2;
+      const words = this.#words;
+      const magic = words[word + WORD.MAGIC]!;
+      if (magic !== LIVE && magic !== DEAD) return NOT_CLEAR;
+      if (
+        magic === LIVE && words[word + WORD.HASH] === hash &&
+        words[word + WORD.KEY_LENGTH] === key.length
+      ) {
+        const end = at + RECORD_BYTES + key.length + words[word + WORD.DATA_LENGTH]!;
+        if (!this.#reaches(end)) return NOT_CLEAR;
+        if (this.#hasKey(at + RECORD_BYTES, key)) return at;
+      }
+      offset = this.#words[word + WORD.NEXT]!;
+    }
+    return NOT_THERE;
+  }
+
+  /** A copy of the value of the record at `at`. */
+  value(at: number): Uint8Array<ArrayBuffer> {
+    const word = at >>> 2;
+    const start = at + RECORD_BYTES + this.#words[word + WORD.KEY_LENGTH]!;
+    return this.#bytes.slice(start, start + this.#words[word + WORD.DATA_LENGTH]!);
+  }
+
+  /** Overwrites the value of the record at `at`; `false` when the new one needs more room. */
+  replace(at: number, value: Uint8Array): boolean {
+    const word = at >>> 2;
+    const keyLength = this.#words[word + WORD.KEY_LENGTH]!;
+    const room = this.#words[word + WORD.ROOM]!;
+    if (keyLength + value.length + TAILER_BYTES > room) return false;
+    if (!this.#reaches(at + RECORD_BYTES + room)) return false;
+    this.#bytes.set(value, at + RECORD_BYTES + keyLength);
+    this.#words[word + WORD.DATA_LENGTH] = value.length;
+    return true;
+  }
+
+  /** Gives the mapping back; before the file is closed. */
+  close(): void {
+    if (this.#address !== null) libc().munmap(this.#address, BigInt(this.#size));
+    this.#address = null;
+    this.#size = 0;
+    this.#bytes = new Uint8Array(0);
+    this.#words = new Uint32Array(0);
+  }
+
+  /** Whether bytes up to `end` are mapped, after a new look at the file if need be. */
+  #reaches(end: number): boolean {
+    return end <= this.#size || this.#mapAnew(end);
+  }
+
+  #mapAnew(end: number): boolean {
+    const size = Number(libc().lseek(this.#fd, 0n, SEEK_END));
+    if (end > size) return false;
+    this.close();
+    const { mmap } = libc();
+    const address = mmap(null, BigInt(size), PROT_READ_WRITE, MAP_SHARED, this.#fd, 0n);
+    if (address === null || Deno.UnsafePointer.value(address) === MAP_FAILED) return false;
+    this.#address = address;
+    this.#size = size;
+    const memory = Deno.UnsafePointerView.getArrayBuffer(address, size) as ArrayBuffer;
+    this.#bytes = new Uint8Array(memory);
+    this.#words = new Uint32Array(memory, 0, size >>> 2);
+    return true;
+  }
+
+  #hasKey(at: number, key: Uint8Array): boolean {
+    const bytes = this.#bytes;
+    for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return false;
+    return true;
+  }
+}
