@@ -138,7 +138,11 @@ function measure(what: string, hop: (i: number) => void): void {
   for (let i = 0; i < hops; i++) hop(i);
   const { user, system } = process.cpuUsage(before);
   const bytes = allocated(hop);
-  console.log(`${what}: ${(user / hops).toFixed(2)} us user, ${(system / hops).toFixed(2)} us system, ${bytes} bytes a hop`);
+  console.log(
+    `${what}: ${(user / hops).toFixed(2)} us user, ${
+      (system / hops).toFixed(2)
+    } us system, ${bytes} bytes a hop`,
+  );
 }
 
 measure("fetch", fetchHop);

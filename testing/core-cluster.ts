@@ -29,7 +29,10 @@ export class CoreCluster {
   #next = 0;
 
   /** @param storageOf makes the storage of each node */
-  constructor(count: number, storageOf: (pnn: number, defer: (f: () => void) => void) => RecordsStorage) {
+  constructor(
+    count: number,
+    storageOf: (pnn: number, defer: (f: () => void) => void) => RecordsStorage,
+  ) {
     const defer = (callback: () => void) => void this.#queue.push(callback);
     const addresses = Array.from({ length: count }, (_, pnn) => `10.0.0.${pnn + 1}`);
     const nodes = addresses.map((address, pnn) => ({ pnn, address, deleted: false }));
@@ -223,4 +226,3 @@ export interface MemoryClient {
   /** Hands a request to the node, which works on it at once. */
   send(frame: Uint8Array): void;
 }
-

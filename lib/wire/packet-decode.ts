@@ -1,5 +1,6 @@
 import { WireError } from "./errors.ts";
-import { checkedView } from "./frame.ts";
+import { checkFrameHeader } from "./frame.ts";
+import { i32At, u32At, u64At } from "./little-endian.ts";
 import { Operation } from "./numbers.ts";
 import type {
   Packet,
@@ -25,29 +26,29 @@ import { decodeText, upToNul } from "./primitives.ts";
  * `truncated` when a length inside points past the end.
  */
 export function decodePacket(frame: Uint8Array): Packet {
-  const view = checkedView(frame);
-  const operation = view.getUint32(16, true);
+  checkFrameHeader(frame);
+  const operation = u32At(frame, 16);
   switch (operation) {
     case Operation.REQ_CALL:
-      return decodeReqCall(frame, view);
+      return decodeReqCall(frame);
     case Operation.REPLY_CALL:
-      return decodeReplyCall(frame, view);
+      return decodeReplyCall(frame);
     case Operation.REQ_DMASTER:
-      return decodeReqDmaster(frame, view);
+      return decodeReqDmaster(frame);
     case Operation.REPLY_DMASTER:
-      return decodeReplyDmaster(frame, view);
+      return decodeReplyDmaster(frame);
     case Operation.REPLY_ERROR:
-      return decodeReplyError(frame, view);
+      return decodeReplyError(frame);
     case Operation.REQ_MESSAGE:
-      return decodeReqMessage(frame, view);
+      return decodeReqMessage(frame);
     case Operation.REQ_CONTROL:
-      return decodeReqControl(frame, view);
+      return decodeReqControl(frame);
     case Operation.REPLY_CONTROL:
-      return decodeReplyControl(frame, view);
+      return decodeReplyControl(frame);
     case Operation.REQ_KEEPALIVE:
-      return decodeReqKeepalive(frame, view);
+      return decodeReqKeepalive(frame);
     case Operation.REQ_TUNNEL:
-      return decodeReqTunnel(frame, view);
+      return decodeReqTunnel(frame);
     default:
       throw new WireError("operation", `decode packet, operation: ${operation}`);
   }
@@ -56,179 +57,177 @@ export function decodePacket(frame: Uint8Array): Packet {
 // The functions below write the header out field by field: spreading an object there costs more
 // than all the rest of a packet.
 
-function decodeReqCall(frame: Uint8Array, view: DataView): ReqCall {
-  const keyEnd = part(view, 56, 56, 48);
-  const dataEnd = part(view, 56, keyEnd, 52);
+function decodeReqCall(frame: Uint8Array): ReqCall {
+  const keyEnd = part(frame, 56, 56, 48);
+  const dataEnd = part(frame, 56, keyEnd, 52);
   return {
     operation: Operation.REQ_CALL,
-    generation: view.getUint32(12, true),
-    destnode: view.getUint32(20, true),
-    srcnode: view.getUint32(24, true),
-    reqid: view.getUint32(28, true),
-    flags: view.getUint32(32, true),
-    dbId: view.getUint32(36, true),
-    callid: view.getUint32(40, true),
-    hopcount: view.getUint32(44, true),
+    generation: u32At(frame, 12),
+    destnode: u32At(frame, 20),
+    srcnode: u32At(frame, 24),
+    reqid: u32At(frame, 28),
+    flags: u32At(frame, 32),
+    dbId: u32At(frame, 36),
+    callid: u32At(frame, 40),
+    hopcount: u32At(frame, 44),
     key: frame.subarray(56, keyEnd),
     calldata: frame.subarray(keyEnd, dataEnd),
   };
 }
 
-function decodeReplyCall(frame: Uint8Array, view: DataView): ReplyCall {
-  const dataEnd = part(view, 40, 40, 36);
+function decodeReplyCall(frame: Uint8Array): ReplyCall {
+  const dataEnd = part(frame, 40, 40, 36);
   return {
     operation: Operation.REPLY_CALL,
-    generation: view.getUint32(12, true),
-    destnode: view.getUint32(20, true),
-    srcnode: view.getUint32(24, true),
-    reqid: view.getUint32(28, true),
-    status: view.getInt32(32, true),
+    generation: u32At(frame, 12),
+    destnode: u32At(frame, 20),
+    srcnode: u32At(frame, 24),
+    reqid: u32At(frame, 28),
+    status: i32At(frame, 32),
     data: frame.subarray(40, dataEnd),
   };
 }
 
-function decodeReqDmaster(frame: Uint8Array, view: DataView): ReqDmaster {
-  const keyEnd = part(view, 60, 60, 52);
-  const dataEnd = part(view, 60, keyEnd, 56);
+function decodeReqDmaster(frame: Uint8Array): ReqDmaster {
+  const keyEnd = part(frame, 60, 60, 52);
+  const dataEnd = part(frame, 60, keyEnd, 56);
   return {
     operation: Operation.REQ_DMASTER,
-    generation: view.getUint32(12, true),
-    destnode: view.getUint32(20, true),
-    srcnode: view.getUint32(24, true),
-    reqid: view.getUint32(28, true),
-    dbId: view.getUint32(32, true),
-    rsn: view.getBigUint64(40, true),
-    dmaster: view.getUint32(48, true),
+    generation: u32At(frame, 12),
+    destnode: u32At(frame, 20),
+    srcnode: u32At(frame, 24),
+    reqid: u32At(frame, 28),
+    dbId: u32At(frame, 32),
+    rsn: u64At(frame, 40),
+    dmaster: u32At(frame, 48),
     key: frame.subarray(60, keyEnd),
     data: frame.subarray(keyEnd, dataEnd),
-    recordFlags: recordFlags(view, dataEnd),
+    recordFlags: recordFlags(frame, dataEnd),
   };
 }
 
-function decodeReplyDmaster(frame: Uint8Array, view: DataView): ReplyDmaster {
-  const keyEnd = part(view, 56, 56, 48);
-  const dataEnd = part(view, 56, keyEnd, 52);
+function decodeReplyDmaster(frame: Uint8Array): ReplyDmaster {
+  const keyEnd = part(frame, 56, 56, 48);
+  const dataEnd = part(frame, 56, keyEnd, 52);
   return {
     operation: Operation.REPLY_DMASTER,
-    generation: view.getUint32(12, true),
-    destnode: view.getUint32(20, true),
-    srcnode: view.getUint32(24, true),
-    reqid: view.getUint32(28, true),
-    dbId: view.getUint32(32, true),
-    rsn: view.getBigUint64(40, true),
+    generation: u32At(frame, 12),
+    destnode: u32At(frame, 20),
+    srcnode: u32At(frame, 24),
+    reqid: u32At(frame, 28),
+    dbId: u32At(frame, 32),
+    rsn: u64At(frame, 40),
     key: frame.subarray(56, keyEnd),
     data: frame.subarray(keyEnd, dataEnd),
-    recordFlags: recordFlags(view, dataEnd),
+    recordFlags: recordFlags(frame, dataEnd),
   };
 }
 
-function decodeReplyError(frame: Uint8Array, view: DataView): ReplyError {
-  const msgEnd = part(view, 40, 40, 36);
+function decodeReplyError(frame: Uint8Array): ReplyError {
+  const msgEnd = part(frame, 40, 40, 36);
   return {
     operation: Operation.REPLY_ERROR,
-    ...header(view),
-    status: view.getInt32(32, true),
+    ...header(frame),
+    status: i32At(frame, 32),
     message: decodeText(upToNul(frame.subarray(40, msgEnd)), "lenient"),
   };
 }
 
-function decodeReqMessage(frame: Uint8Array, view: DataView): ReqMessage {
-  const dataEnd = part(view, 44, 44, 40);
+function decodeReqMessage(frame: Uint8Array): ReqMessage {
+  const dataEnd = part(frame, 44, 44, 40);
   return {
     operation: Operation.REQ_MESSAGE,
-    generation: view.getUint32(12, true),
-    destnode: view.getUint32(20, true),
-    srcnode: view.getUint32(24, true),
-    reqid: view.getUint32(28, true),
-    srvid: view.getBigUint64(32, true),
+    generation: u32At(frame, 12),
+    destnode: u32At(frame, 20),
+    srcnode: u32At(frame, 24),
+    reqid: u32At(frame, 28),
+    srvid: u64At(frame, 32),
     data: frame.subarray(44, dataEnd),
   };
 }
 
-function decodeReqControl(frame: Uint8Array, view: DataView): ReqControl {
-  const dataEnd = part(view, 60, 60, 56);
+function decodeReqControl(frame: Uint8Array): ReqControl {
+  const dataEnd = part(frame, 60, 60, 56);
   return {
     operation: Operation.REQ_CONTROL,
-    generation: view.getUint32(12, true),
-    destnode: view.getUint32(20, true),
-    srcnode: view.getUint32(24, true),
-    reqid: view.getUint32(28, true),
-    opcode: view.getUint32(32, true),
-    srvid: view.getBigUint64(40, true),
-    clientId: view.getUint32(48, true),
-    flags: view.getUint32(52, true),
+    generation: u32At(frame, 12),
+    destnode: u32At(frame, 20),
+    srcnode: u32At(frame, 24),
+    reqid: u32At(frame, 28),
+    opcode: u32At(frame, 32),
+    srvid: u64At(frame, 40),
+    clientId: u32At(frame, 48),
+    flags: u32At(frame, 52),
     data: frame.subarray(60, dataEnd),
   };
 }
 
-function decodeReplyControl(frame: Uint8Array, view: DataView): ReplyControl {
-  const dataEnd = part(view, 44, 44, 36);
-  const errorEnd = part(view, 44, dataEnd, 40);
+function decodeReplyControl(frame: Uint8Array): ReplyControl {
+  const dataEnd = part(frame, 44, 44, 36);
+  const errorEnd = part(frame, 44, dataEnd, 40);
   const error = errorEnd === dataEnd
     ? ""
     : decodeText(upToNul(frame.subarray(dataEnd, errorEnd)), "lenient");
   return {
     operation: Operation.REPLY_CONTROL,
-    generation: view.getUint32(12, true),
-    destnode: view.getUint32(20, true),
-    srcnode: view.getUint32(24, true),
-    reqid: view.getUint32(28, true),
-    status: view.getInt32(32, true),
+    generation: u32At(frame, 12),
+    destnode: u32At(frame, 20),
+    srcnode: u32At(frame, 24),
+    reqid: u32At(frame, 28),
+    status: i32At(frame, 32),
     data: frame.subarray(44, dataEnd),
     error,
   };
 }
 
-function decodeReqKeepalive(_frame: Uint8Array, view: DataView): ReqKeepalive {
-  need(view, 40);
+function decodeReqKeepalive(frame: Uint8Array): ReqKeepalive {
+  need(frame, 40);
   return {
     operation: Operation.REQ_KEEPALIVE,
-    ...header(view),
-    version: view.getUint32(32, true),
-    uptime_s: view.getUint32(36, true),
+    ...header(frame),
+    version: u32At(frame, 32),
+    uptime_s: u32At(frame, 36),
   };
 }
 
-function decodeReqTunnel(frame: Uint8Array, view: DataView): ReqTunnel {
-  const dataEnd = part(view, 48, 48, 44);
+function decodeReqTunnel(frame: Uint8Array): ReqTunnel {
+  const dataEnd = part(frame, 48, 48, 44);
   return {
     operation: Operation.REQ_TUNNEL,
-    ...header(view),
-    tunnelId: view.getBigUint64(32, true),
-    flags: view.getUint32(40, true),
+    ...header(frame),
+    tunnelId: u64At(frame, 32),
+    flags: u32At(frame, 40),
     data: frame.subarray(48, dataEnd),
   };
 }
 
-function header(view: DataView): PacketHeader {
+function header(frame: Uint8Array): PacketHeader {
   return {
-    generation: view.getUint32(12, true),
-    destnode: view.getUint32(20, true),
-    srcnode: view.getUint32(24, true),
-    reqid: view.getUint32(28, true),
+    generation: u32At(frame, 12),
+    destnode: u32At(frame, 20),
+    srcnode: u32At(frame, 24),
+    reqid: u32At(frame, 28),
   };
 }
 
 /** End of the part that starts at `start` and whose length stands at `lengthAt`, checked. */
-function part(view: DataView, fixedSize: number, start: number, lengthAt: number): number {
-  need(view, fixedSize);
-  const end = start + view.getUint32(lengthAt, true);
-  need(view, end);
+function part(frame: Uint8Array, fixedSize: number, start: number, lengthAt: number): number {
+  need(frame, fixedSize);
+  const end = start + u32At(frame, lengthAt);
+  need(frame, end);
   return end;
 }
 
-function need(view: DataView, size: number): void {
-  if (size > view.byteLength) {
+function need(frame: Uint8Array, size: number): void {
+  if (size > frame.byteLength) {
     throw new WireError(
       "truncated",
-      `decode packet of ${view.byteLength} bytes, operation ${
-        view.getUint32(16, true)
-      }: needs ${size}`,
+      `decode packet of ${frame.byteLength} bytes, operation ${u32At(frame, 16)}: needs ${size}`,
     );
   }
 }
 
 /** They follow the data without counting in its length, and old senders lack them (3.3). */
-function recordFlags(view: DataView, at: number): number {
-  return at + 4 <= view.byteLength ? view.getUint32(at, true) : 0;
+function recordFlags(frame: Uint8Array, at: number): number {
+  return at + 4 <= frame.byteLength ? u32At(frame, at) : 0;
 }

@@ -2,17 +2,14 @@ import { WireError } from "./errors.ts";
 import { CTDB_MAGIC, CTDB_VERSION, Operation } from "./numbers.ts";
 import type {
   Packet,
-  ReplyCall,
   ReplyControl,
   ReplyDmaster,
   ReplyError,
   ReqCall,
   ReqControl,
   ReqDmaster,
-  ReqKeepalive,
-  ReqMessage,
-  ReqTunnel,
 } from "./packet.ts";
+import { putU32, putU64 } from "./little-endian.ts";
 import { encodeText } from "./primitives.ts";
 
 /**
@@ -29,179 +26,205 @@ export type Padding = "node" | "tool" | "exact";
  * Throws {@link WireError} when a number does not fit its field.
  */
 export function encodePacket(packet: Packet, padding: Padding = "node"): Uint8Array<ArrayBuffer> {
-  switch (packet.operation) {
-    case Operation.REQ_CALL:
-      return encodeReqCall(packet, padding);
-    case Operation.REPLY_CALL:
-      return encodeReplyCall(packet, padding);
-    case Operation.REQ_DMASTER:
-      return encodeReqDmaster(packet, padding);
-    case Operation.REPLY_DMASTER:
-      return encodeReplyDmaster(packet, padding);
-    case Operation.REPLY_ERROR:
-      return encodeReplyError(packet, padding);
-    case Operation.REQ_MESSAGE:
-      return encodeReqMessage(packet, padding);
-    case Operation.REQ_CONTROL:
-      return encodeReqControl(packet, padding);
-    case Operation.REPLY_CONTROL:
-      return encodeReplyControl(packet, padding);
-    case Operation.REQ_KEEPALIVE:
-      return encodeReqKeepalive(packet, padding);
-    case Operation.REQ_TUNNEL:
-      return encodeReqTunnel(packet, padding);
-  }
-}
-
-function encodeReqCall(packet: ReqCall, padding: Padding): Uint8Array<ArrayBuffer> {
-  const { key, calldata } = packet;
-  const frame = begin(packet, 56 + key.byteLength + calldata.byteLength, 64, padding);
-  u32(frame, 32, packet.flags);
-  u32(frame, 36, packet.dbId);
-  u32(frame, 40, packet.callid);
-  u32(frame, 44, packet.hopcount);
-  u32(frame, 48, key.byteLength);
-  u32(frame, 52, calldata.byteLength);
-  return end(frame, 56, key, calldata);
-}
-
-function encodeReplyCall(packet: ReplyCall, padding: Padding): Uint8Array<ArrayBuffer> {
-  const { data } = packet;
-  const frame = begin(packet, 40 + data.byteLength, 48, padding);
-  i32(frame, 32, packet.status);
-  u32(frame, 36, data.byteLength);
-  return end(frame, 40, data);
-}
-
-function encodeReqDmaster(packet: ReqDmaster, padding: Padding): Uint8Array<ArrayBuffer> {
-  const { key, data } = packet;
-  const flagsAt = 60 + key.byteLength + data.byteLength;
-  const frame = begin(packet, flagsAt + 4, 64, padding);
-  u32(frame, 32, packet.dbId);
-  u64(frame, 40, packet.rsn);
-  u32(frame, 48, packet.dmaster);
-  u32(frame, 52, key.byteLength);
-  u32(frame, 56, data.byteLength);
-  u32(frame, flagsAt, packet.recordFlags);
-  return end(frame, 60, key, data);
-}
-
-function encodeReplyDmaster(packet: ReplyDmaster, padding: Padding): Uint8Array<ArrayBuffer> {
-  const { key, data } = packet;
-  const flagsAt = 56 + key.byteLength + data.byteLength;
-  const frame = begin(packet, flagsAt + 4, 64, padding);
-  u32(frame, 32, packet.dbId);
-  u64(frame, 40, packet.rsn);
-  u32(frame, 48, key.byteLength);
-  u32(frame, 52, data.byteLength);
-  u32(frame, flagsAt, packet.recordFlags);
-  return end(frame, 56, key, data);
-}
-
-function encodeReplyError(packet: ReplyError, padding: Padding): Uint8Array<ArrayBuffer> {
-  const text = encodeText(packet.message);
-  const msglen = text.byteLength + 1; // with its NUL, unlike the error of REPLY_CONTROL
-  const frame = begin(packet, 40 + msglen, 48, padding);
-  i32(frame, 32, packet.status);
-  u32(frame, 36, msglen);
-  return end(frame, 40, text);
-}
-
-function encodeReqMessage(packet: ReqMessage, padding: Padding): Uint8Array<ArrayBuffer> {
-  const { data } = packet;
-  const frame = begin(packet, 44 + data.byteLength, 48, padding);
-  u64(frame, 32, packet.srvid);
-  u32(frame, 40, data.byteLength);
-  return end(frame, 44, data);
-}
-
-function encodeReqControl(packet: ReqControl, padding: Padding): Uint8Array<ArrayBuffer> {
-  const { data } = packet;
-  const frame = begin(packet, 60 + data.byteLength, 64, padding);
-  u32(frame, 32, packet.opcode);
-  u64(frame, 40, packet.srvid);
-  u32(frame, 48, packet.clientId);
-  u32(frame, 52, packet.flags);
-  u32(frame, 56, data.byteLength);
-  return end(frame, 60, data);
-}
-
-function encodeReplyControl(packet: ReplyControl, padding: Padding): Uint8Array<ArrayBuffer> {
-  const { data } = packet;
-  const error = packet.error === "" ? NO_BYTES : encodeText(packet.error);
-  const frame = begin(packet, 44 + data.byteLength + error.byteLength, 48, padding);
-  i32(frame, 32, packet.status);
-  u32(frame, 36, data.byteLength);
-  u32(frame, 40, error.byteLength);
-  return end(frame, 44, data, error);
-}
-
-function encodeReqKeepalive(packet: ReqKeepalive, padding: Padding): Uint8Array<ArrayBuffer> {
-  const frame = begin(packet, 40, 40, padding);
-  u32(frame, 32, packet.version);
-  u32(frame, 36, packet.uptime_s);
-  return end(frame, 40, NO_BYTES);
-}
-
-function encodeReqTunnel(packet: ReqTunnel, padding: Padding): Uint8Array<ArrayBuffer> {
-  const { data } = packet;
-  const frame = begin(packet, 48 + data.byteLength, 56, padding);
-  u64(frame, 32, packet.tunnelId);
-  u32(frame, 40, packet.flags);
-  u32(frame, 44, data.byteLength);
-  return end(frame, 48, data);
-}
-
-const NO_BYTES = new Uint8Array(0);
-
-/** A zeroed frame for `used` bytes plus pad, with its header. */
-function begin(
-  packet: Packet,
-  used: number,
-  minimum: number,
-  padding: Padding,
-): DataView<ArrayBuffer> {
-  const size = padding === "node" && used < minimum ? minimum : used;
-  const length = padding === "exact" ? size : Math.ceil(size / 8) * 8;
-  if (length > 0xffff_ffff) throw new WireError("value", `encode frame of ${length} bytes`);
-  const frame = new DataView(new ArrayBuffer(length));
-  frame.setUint32(0, length, true);
-  frame.setUint32(4, CTDB_MAGIC, true);
-  frame.setUint32(8, CTDB_VERSION, true);
-  u32(frame, 12, packet.generation);
-  u32(frame, 16, packet.operation);
-  u32(frame, 20, packet.destnode);
-  u32(frame, 24, packet.srcnode);
-  u32(frame, 28, packet.reqid);
+  const length = frameLength(packet, padding);
+  const frame = new Uint8Array(length);
+  writeFrame(packet, frame, 0, length);
   return frame;
 }
 
-/** Copies the variable parts to where the fixed one ends. */
-function end(
-  frame: DataView<ArrayBuffer>,
-  offset: number,
-  first: Uint8Array,
-  second: Uint8Array = NO_BYTES,
-): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(frame.buffer);
-  if (first.byteLength > 0) bytes.set(first, offset);
-  if (second.byteLength > 0) bytes.set(second, offset + first.byteLength);
-  return bytes;
+/** How long the frame of a packet is, pad included. */
+export function frameLength(packet: Packet, padding: Padding = "node"): number {
+  const used = usedLength(packet);
+  const minimum = MINIMUM[packet.operation]!;
+  const size = padding === "node" && used < minimum ? minimum : used;
+  const length = padding === "exact" ? size : Math.ceil(size / 8) * 8;
+  if (length > 0xffff_ffff) throw new WireError("value", `encode frame of ${length} bytes`);
+  return length;
 }
 
-function u32(frame: DataView, offset: number, value: number): void {
-  if (value >>> 0 !== value) throw new WireError("value", `encode u32 at ${offset}: ${value}`);
-  frame.setUint32(offset, value, true);
+/**
+ * Writes the frame of a packet, which {@link frameLength} said is `length` bytes long, to `at`. What
+ * was there before does not shine through.
+ *
+ * Throws {@link WireError} when a number does not fit its field.
+ */
+export function writeFrame(packet: Packet, bytes: Uint8Array, at: number, length: number): void {
+  putU32(bytes, at, length);
+  putU32(bytes, at + 4, CTDB_MAGIC);
+  putU32(bytes, at + 8, CTDB_VERSION);
+  u32(bytes, at + 12, packet.generation);
+  u32(bytes, at + 16, packet.operation);
+  u32(bytes, at + 20, packet.destnode);
+  u32(bytes, at + 24, packet.srcnode);
+  u32(bytes, at + 28, packet.reqid);
+  const end = writeBody(packet, bytes, at);
+  for (let i = end; i < at + length; i++) bytes[i] = 0;
 }
 
-function i32(frame: DataView, offset: number, value: number): void {
-  if ((value | 0) !== value) throw new WireError("value", `encode i32 at ${offset}: ${value}`);
-  frame.setInt32(offset, value, true);
-}
+/** Smallest frames of the C daemon, by operation. */
+const MINIMUM: Readonly<Record<number, number>> = {
+  [Operation.REQ_CALL]: 64,
+  [Operation.REPLY_CALL]: 48,
+  [Operation.REQ_DMASTER]: 64,
+  [Operation.REPLY_DMASTER]: 64,
+  [Operation.REPLY_ERROR]: 48,
+  [Operation.REQ_MESSAGE]: 48,
+  [Operation.REQ_CONTROL]: 64,
+  [Operation.REPLY_CONTROL]: 48,
+  [Operation.REQ_KEEPALIVE]: 40,
+  [Operation.REQ_TUNNEL]: 56,
+};
 
-function u64(frame: DataView, offset: number, value: bigint): void {
-  if (BigInt.asUintN(64, value) !== value) {
-    throw new WireError("value", `encode u64 at ${offset}: ${value}`);
+/** Bytes of a packet without pad. */
+function usedLength(packet: Packet): number {
+  switch (packet.operation) {
+    case Operation.REQ_CALL:
+      return 56 + packet.key.byteLength + packet.calldata.byteLength;
+    case Operation.REPLY_CALL:
+      return 40 + packet.data.byteLength;
+    case Operation.REQ_DMASTER:
+      return 64 + packet.key.byteLength + packet.data.byteLength;
+    case Operation.REPLY_DMASTER:
+      return 60 + packet.key.byteLength + packet.data.byteLength;
+    case Operation.REPLY_ERROR:
+      return 41 + textLength(packet.message);
+    case Operation.REQ_MESSAGE:
+      return 44 + packet.data.byteLength;
+    case Operation.REQ_CONTROL:
+      return 60 + packet.data.byteLength;
+    case Operation.REPLY_CONTROL:
+      return 44 + packet.data.byteLength + textLength(packet.error);
+    case Operation.REQ_KEEPALIVE:
+      return 40;
+    case Operation.REQ_TUNNEL:
+      return 48 + packet.data.byteLength;
   }
-  frame.setBigUint64(offset, value, true);
+}
+
+function textLength(text: string): number {
+  return text === "" ? 0 : encodeText(text).byteLength;
+}
+
+/** Writes what follows the header; returns where it ends. */
+function writeBody(packet: Packet, bytes: Uint8Array, at: number): number {
+  switch (packet.operation) {
+    case Operation.REQ_CALL:
+      return writeReqCall(packet, bytes, at);
+    case Operation.REPLY_CALL:
+      i32(bytes, at + 32, packet.status);
+      u32(bytes, at + 36, packet.data.byteLength);
+      return put(bytes, at + 40, packet.data);
+    case Operation.REQ_DMASTER:
+      return writeReqDmaster(packet, bytes, at);
+    case Operation.REPLY_DMASTER:
+      return writeReplyDmaster(packet, bytes, at);
+    case Operation.REPLY_ERROR:
+      return writeReplyError(packet, bytes, at);
+    case Operation.REQ_MESSAGE:
+      u64(bytes, at + 32, packet.srvid);
+      u32(bytes, at + 40, packet.data.byteLength);
+      return put(bytes, at + 44, packet.data);
+    case Operation.REQ_CONTROL:
+      return writeReqControl(packet, bytes, at);
+    case Operation.REPLY_CONTROL:
+      return writeReplyControl(packet, bytes, at);
+    case Operation.REQ_KEEPALIVE:
+      u32(bytes, at + 32, packet.version);
+      u32(bytes, at + 36, packet.uptime_s);
+      return at + 40;
+    case Operation.REQ_TUNNEL:
+      u64(bytes, at + 32, packet.tunnelId);
+      u32(bytes, at + 40, packet.flags);
+      u32(bytes, at + 44, packet.data.byteLength);
+      return put(bytes, at + 48, packet.data);
+  }
+}
+
+function writeReqCall(packet: ReqCall, bytes: Uint8Array, at: number): number {
+  u32(bytes, at + 32, packet.flags);
+  u32(bytes, at + 36, packet.dbId);
+  u32(bytes, at + 40, packet.callid);
+  u32(bytes, at + 44, packet.hopcount);
+  u32(bytes, at + 48, packet.key.byteLength);
+  u32(bytes, at + 52, packet.calldata.byteLength);
+  return put(bytes, put(bytes, at + 56, packet.key), packet.calldata);
+}
+
+function writeReqDmaster(packet: ReqDmaster, bytes: Uint8Array, at: number): number {
+  u32(bytes, at + 32, packet.dbId);
+  putU32(bytes, at + 36, 0);
+  u64(bytes, at + 40, packet.rsn);
+  u32(bytes, at + 48, packet.dmaster);
+  u32(bytes, at + 52, packet.key.byteLength);
+  u32(bytes, at + 56, packet.data.byteLength);
+  return putFlags(bytes, put(bytes, put(bytes, at + 60, packet.key), packet.data), packet);
+}
+
+function writeReplyDmaster(packet: ReplyDmaster, bytes: Uint8Array, at: number): number {
+  u32(bytes, at + 32, packet.dbId);
+  putU32(bytes, at + 36, 0);
+  u64(bytes, at + 40, packet.rsn);
+  u32(bytes, at + 48, packet.key.byteLength);
+  u32(bytes, at + 52, packet.data.byteLength);
+  return putFlags(bytes, put(bytes, put(bytes, at + 56, packet.key), packet.data), packet);
+}
+
+function writeReplyError(packet: ReplyError, bytes: Uint8Array, at: number): number {
+  const text = encodeText(packet.message);
+  i32(bytes, at + 32, packet.status);
+  u32(bytes, at + 36, text.byteLength + 1); // with its NUL, unlike the error of REPLY_CONTROL
+  return put(bytes, at + 40, text);
+}
+
+function writeReqControl(packet: ReqControl, bytes: Uint8Array, at: number): number {
+  u32(bytes, at + 32, packet.opcode);
+  putU32(bytes, at + 36, 0);
+  u64(bytes, at + 40, packet.srvid);
+  u32(bytes, at + 48, packet.clientId);
+  u32(bytes, at + 52, packet.flags);
+  u32(bytes, at + 56, packet.data.byteLength);
+  return put(bytes, at + 60, packet.data);
+}
+
+function writeReplyControl(packet: ReplyControl, bytes: Uint8Array, at: number): number {
+  const error = packet.error === "" ? NO_BYTES : encodeText(packet.error);
+  i32(bytes, at + 32, packet.status);
+  u32(bytes, at + 36, packet.data.byteLength);
+  u32(bytes, at + 40, error.byteLength);
+  return put(bytes, put(bytes, at + 44, packet.data), error);
+}
+
+const NO_BYTES = new Uint8Array(0);
+/** Below this, copying byte by byte is quicker than asking for it. */
+const SHORT_BYTES = 32;
+
+/** Copies `part` to `at`; returns where it ends. */
+function put(bytes: Uint8Array, at: number, part: Uint8Array): number {
+  const { length } = part;
+  if (length <= SHORT_BYTES) { for (let i = 0; i < length; i++) bytes[at + i] = part[i]!; }
+  else bytes.set(part, at);
+  return at + length;
+}
+
+/** The record flags, which follow the data. */
+function putFlags(bytes: Uint8Array, at: number, packet: { readonly recordFlags: number }): number {
+  u32(bytes, at, packet.recordFlags);
+  return at + 4;
+}
+
+function u32(bytes: Uint8Array, at: number, value: number): void {
+  if (value >>> 0 !== value) throw new WireError("value", `encode u32 at ${at}: ${value}`);
+  putU32(bytes, at, value);
+}
+
+function i32(bytes: Uint8Array, at: number, value: number): void {
+  if ((value | 0) !== value) throw new WireError("value", `encode i32 at ${at}: ${value}`);
+  putU32(bytes, at, value);
+}
+
+function u64(bytes: Uint8Array, at: number, value: bigint): void {
+  if (BigInt.asUintN(64, value) !== value) {
+    throw new WireError("value", `encode u64 at ${at}: ${value}`);
+  }
+  putU64(bytes, at, value);
 }
