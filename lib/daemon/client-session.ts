@@ -1,6 +1,7 @@
 import type { RecordsClient } from "../records/mod.ts";
 import type { ClientConnection } from "../transport/mod.ts";
-import type { MessageTarget } from "./srvid-registry.ts";
+import type { Packet } from "../wire/mod.ts";
+import type { LocalMessage, MessageTarget } from "./srvid-registry.ts";
 
 /** Registered for the moment when a client goes away (`records.md` 15.4). */
 export interface Notification {
@@ -42,18 +43,20 @@ export class ClientSession implements RecordsClient, MessageTarget {
   }
 
   /** Queues a reply: replies are never dropped. */
-  send(frame: Uint8Array): void {
+  send(packet: Packet): void {
     this.#ports.countSent();
-    this.connection.send(frame);
+    this.connection.send(packet);
   }
 
   /** Queues a message, unless the client has stopped reading. */
-  deliver(_srvid: bigint, _data: Uint8Array, frame: () => Uint8Array): void {
+  deliver(message: LocalMessage): void {
     const queued = this.connection.queuedFrames;
     if (queued > this.#ports.maxQueuedMessages()) {
       this.connection.close(`does not read its messages: ${queued} are queued`);
       return;
     }
-    this.send(frame());
+    if (!this.connection.isBehind) return this.send(message.packet);
+    this.#ports.countSent();
+    this.connection.share(message.frame);
   }
 }

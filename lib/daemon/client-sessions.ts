@@ -3,13 +3,13 @@ import type { Records } from "../records/mod.ts";
 import type { ClientConnection, ClientConnectionHandler } from "../transport/mod.ts";
 import {
   BROADCAST_CONNECTED,
+  checkFrameHeader,
   ControlFlag,
   decodePacket,
-  encodePacket,
+  frameOperation,
   HEADER_SIZE,
   INACTIVE_FLAGS,
   Operation,
-  readHeader,
   type ReqControl,
   WireError,
 } from "../wire/mod.ts";
@@ -102,7 +102,8 @@ export class ClientSessions {
 
   #dispatch(session: ClientSession, frame: Uint8Array): void {
     const { records, statistics, messages, tunnels, log } = this.#ports;
-    const { operation } = readHeader(frame);
+    checkFrameHeader(frame);
+    const operation = frameOperation(frame);
     if (operation === Operation.REQ_CALL) return records.callFromClient(frame, session);
     // Messages are passed on at once. Of what the others carry parts are kept, and the frame's
     // memory is the transport's again after this call.
@@ -130,7 +131,7 @@ export class ClientSessions {
       if (pending !== undefined) session.controls.delete(pending);
       if ((packet.flags & ControlFlag.NOREPLY) !== 0) return;
       if (!this.#sessions.has(session.id)) return;
-      session.send(encodePacket({
+      session.send({
         operation: Operation.REPLY_CONTROL,
         generation: state.generation,
         destnode: 0,
@@ -139,7 +140,7 @@ export class ClientSessions {
         status: outcome.status,
         data: outcome.data,
         error: outcome.error,
-      }));
+      });
     });
     if (pending !== undefined) session.controls.add(pending);
   }

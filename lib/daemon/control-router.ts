@@ -16,11 +16,11 @@ import {
   type ControlReply,
   decodeControlRequest,
   encodeControlReply,
-  encodePacket,
   isBroadcast,
   isLiveControl,
   type LiveControlName,
   Operation,
+  type Packet,
   type ReplyControl,
   type ReqControl,
   WireError,
@@ -53,7 +53,7 @@ export interface ControlRouterPorts {
   readonly turns: Turns;
   readonly log: Logger;
   /** Frames to other nodes. */
-  readonly sendToNode: (pnn: number, frame: Uint8Array) => void;
+  readonly sendToNode: (pnn: number, packet: Packet) => void;
 }
 
 const NO_DATA = new Uint8Array(0);
@@ -203,7 +203,7 @@ export class ControlRouter {
   #transmit(pnn: number, control: OutgoingControl, reqid: number): void {
     const { state } = this.#ports;
     const { opcode, srvid, clientId, flags, data } = control;
-    const frame = encodePacket({
+    this.#ports.sendToNode(pnn, {
       operation: Operation.REQ_CONTROL,
       generation: state.generation,
       destnode: pnn,
@@ -215,12 +215,11 @@ export class ControlRouter {
       flags,
       data,
     });
-    this.#ports.sendToNode(pnn, frame);
   }
 
   #answerNode(pnn: number, reqid: number, outcome: ControlOutcome): void {
     const { state } = this.#ports;
-    const frame = encodePacket({
+    this.#ports.sendToNode(pnn, {
       operation: Operation.REPLY_CONTROL,
       generation: state.generation,
       destnode: pnn,
@@ -230,7 +229,6 @@ export class ControlRouter {
       data: outcome.data,
       error: outcome.error,
     });
-    this.#ports.sendToNode(pnn, frame);
   }
 
   /** Decodes, runs the handler, encodes. Every failure of a handler is an answer, not a crash. */

@@ -1,7 +1,7 @@
 import type { Clock, Logger, Timer } from "../base/mod.ts";
 import type { Keepalive } from "../membership/mod.ts";
 import type { NodeTransport, TransportHandler, TransportPeer } from "../transport/mod.ts";
-import { encodePacket, Operation } from "../wire/mod.ts";
+import { Operation } from "../wire/mod.ts";
 import type { NodeState } from "./node-state.ts";
 import type { NodeStatistics } from "./node-statistics.ts";
 
@@ -115,16 +115,13 @@ export class Links implements TransportHandler {
     const { state, clock, transport, keepalive, statistics } = this.#ports;
     const uptime_s = Number((clock.wallTime() - state.startTime_us) / 1_000_000n);
     statistics.count("keepalivePacketsSent");
-    transport.send(
-      pnn,
-      encodePacket({
-        operation: Operation.REQ_KEEPALIVE,
-        generation: state.generation,
-        destnode: pnn,
-        srcnode: state.pnn,
-        reqid: 0,
-        ...keepalive.content(pnn, Math.max(0, uptime_s)),
-      }),
-    );
+    transport.send(pnn, {
+      operation: Operation.REQ_KEEPALIVE,
+      generation: state.generation,
+      destnode: pnn,
+      srcnode: state.pnn,
+      reqid: 0,
+      ...keepalive.content(pnn, Math.max(0, uptime_s)),
+    });
   }
 }

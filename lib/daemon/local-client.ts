@@ -12,7 +12,7 @@ import {
 import type { ControlRouter, OutgoingControl } from "./control-router.ts";
 import type { Messages } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
-import type { SrvidRegistry } from "./srvid-registry.ts";
+import type { LocalMessage, SrvidRegistry } from "./srvid-registry.ts";
 
 /** The daemon as its own client: how recovery and takeover act, without a socket in between. */
 export class LocalClient implements NodeClient {
@@ -76,7 +76,9 @@ export class LocalClient implements NodeClient {
 
   subscribe(srvid: bigint, handler: (data: Uint8Array) => void): () => void {
     // A copy: the message lies in memory of the transport, and handlers keep parts of it.
-    const target = { deliver: (_srvid: bigint, data: Uint8Array) => handler(data.slice()) };
+    const target = {
+      deliver: ({ packet }: LocalMessage) => handler(packet.data.slice()),
+    };
     this.#registry.register(srvid, target);
     return () => void this.#registry.deregister(srvid, target);
   }

@@ -1,4 +1,4 @@
-import { encodePacket, Operation } from "../wire/mod.ts";
+import { Operation, type Packet, type ReqMessage } from "../wire/mod.ts";
 import type { NodeState } from "./node-state.ts";
 import type { SrvidRegistry } from "./srvid-registry.ts";
 import type { Turns } from "./turns.ts";
@@ -8,12 +8,12 @@ export interface MessagePorts {
   readonly state: NodeState;
   readonly registry: SrvidRegistry;
   readonly turns: Turns;
-  readonly sendToNode: (pnn: number, frame: Uint8Array) => void;
+  readonly sendToNode: (pnn: number, packet: Packet) => void;
 }
 
-/** The frame that a local client gets; its header shows only the own node (`wire.md` 2.7). */
-export function messageForClient(state: NodeState, srvid: bigint, data: Uint8Array): Uint8Array {
-  return messageFrame(state, 0, srvid, data);
+/** The packet that a local client gets; its header shows only the own node (`wire.md` 2.7). */
+export function messageForClient(state: NodeState, srvid: bigint, data: Uint8Array): ReqMessage {
+  return messagePacket(state, 0, srvid, data);
 }
 
 /** Sends messages: to the own node, to others, to all (`records.md` 15.2). */
@@ -39,19 +39,19 @@ export class Messages {
         const kept = data.slice();
         turns.defer(() => registry.dispatch(srvid, kept));
       } else {
-        this.#ports.sendToNode(pnn, messageFrame(state, pnn, srvid, data));
+        this.#ports.sendToNode(pnn, messagePacket(state, pnn, srvid, data));
       }
     }
   }
 }
 
-function messageFrame(
+function messagePacket(
   state: NodeState,
   destnode: number,
   srvid: bigint,
   data: Uint8Array,
-): Uint8Array {
-  return encodePacket({
+): ReqMessage {
+  return {
     operation: Operation.REQ_MESSAGE,
     generation: state.generation,
     destnode,
@@ -59,5 +59,5 @@ function messageFrame(
     reqid: 0,
     srvid,
     data,
-  });
+  };
 }

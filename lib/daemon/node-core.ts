@@ -1,6 +1,6 @@
 import type { Logger } from "../base/mod.ts";
 import { NodeMap } from "../membership/mod.ts";
-import { Capability, DEFAULT_CAPABILITIES } from "../wire/mod.ts";
+import { Capability, DEFAULT_CAPABILITIES, encodePacket, type Packet } from "../wire/mod.ts";
 import { BrokenLinks } from "./broken-links.ts";
 import { ControlRouter } from "./control-router.ts";
 import { Faults } from "./faults.ts";
@@ -70,12 +70,19 @@ export class NodeCore {
     this.events = new NodeEvents({ state, log, events: ports.events });
   }
 
-  /** A finished frame to a node; to the own one in a later turn. */
-  readonly sendToNode = (pnn: number, frame: Uint8Array): void => {
-    const { transport, turns } = this.ports;
+  /** A packet to a node; to the own one in a later turn. */
+  readonly sendToNode = (pnn: number, packet: Packet): void => {
     this.statistics.count("nodePacketsSent");
-    if (pnn === this.state.pnn) turns.defer(() => this.receive(frame, pnn));
-    else transport.send(pnn, frame);
+    if (pnn !== this.state.pnn) return this.ports.transport.send(pnn, packet);
+    const frame = encodePacket(packet);
+    this.ports.turns.defer(() => this.receive(frame, pnn));
+  };
+
+  /** {@link sendToNode} of a finished frame, which nobody changes any more. */
+  readonly forward = (pnn: number, frame: Uint8Array): void => {
+    this.statistics.count("nodePacketsSent");
+    if (pnn !== this.state.pnn) this.ports.transport.forward(pnn, frame);
+    else this.ports.turns.defer(() => this.receive(frame, pnn));
   };
 }
 

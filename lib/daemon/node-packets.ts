@@ -1,7 +1,7 @@
 import { type Logger, messageOf } from "../base/mod.ts";
 import type { Keepalive } from "../membership/mod.ts";
 import type { Records } from "../records/mod.ts";
-import { decodePacket, Operation, readHeader, WireError } from "../wire/mod.ts";
+import { decodePacket, frameOperation, frameSource, Operation, WireError } from "../wire/mod.ts";
 import type { Faults } from "./faults.ts";
 import type { ControlRouter } from "./control-router.ts";
 import type { NodeState } from "./node-state.ts";
@@ -43,7 +43,8 @@ export class NodePackets {
   receive(frame: Uint8Array, from: number): void {
     const { statistics, log, records, keepalive, faults } = this.#ports;
     statistics.count("nodePacketsRecv");
-    const { operation, srcnode } = readHeader(frame);
+    const operation = frameOperation(frame);
+    const srcnode = frameSource(frame);
     keepalive.received(from);
     if (!this.#isTrue(frame, operation, srcnode, from)) return;
     try {

@@ -36,6 +36,41 @@ export type NodeCounter =
   | "numRecoveries";
 
 type AnyCounter = NodeCounter | RecordsCounter | RecordsGauge;
+
+/** Where each counter stands among the numbers of a {@link Tally}. */
+const PLACES: Readonly<Record<AnyCounter, number>> = Object.fromEntries(
+  ([
+    "clientPacketsSent",
+    "clientPacketsRecv",
+    "nodePacketsSent",
+    "nodePacketsRecv",
+    "keepalivePacketsSent",
+    "keepalivePacketsRecv",
+    "node.reqCall",
+    "node.replyCall",
+    "node.reqDmaster",
+    "node.replyDmaster",
+    "node.replyError",
+    "node.reqMessage",
+    "node.reqControl",
+    "node.replyControl",
+    "node.reqTunnel",
+    "client.reqCall",
+    "client.reqMessage",
+    "client.reqControl",
+    "client.reqTunnel",
+    "timeouts.control",
+    "timeouts.traverse",
+    "totalCalls",
+    "pendingCalls",
+    "childwriteCalls",
+    "pendingChildwriteCalls",
+    "numRecoveries",
+    "totalRoDelegations",
+    "totalRoRevokes",
+  ] satisfies AnyCounter[]).map((counter, place) => [counter, place]),
+) as Record<AnyCounter, number>;
+const PLACE_COUNT = Object.keys(PLACES).length;
 type AnyLatency = RecordsLatency | "reclock.ctdbd" | "reclock.recd";
 
 /** What is only known when somebody asks. */
@@ -48,7 +83,7 @@ export interface StatisticsGauges {
 
 /** One set of counters: the cumulative one, or that of the current interval. */
 class Tally {
-  readonly counters = new Map<AnyCounter, number>();
+  readonly #numbers = new Float64Array(PLACE_COUNT);
   readonly latencies = new Map<AnyLatency, LatencyTally>();
   readonly locks = new LockTally();
   readonly hopBuckets = new Array<number>(BUCKET_COUNT).fill(0);
@@ -57,11 +92,12 @@ class Tally {
   constructor(readonly start_us: bigint) {}
 
   add(counter: AnyCounter, change: number): void {
-    this.counters.set(counter, Math.max(0, this.get(counter) + change));
+    const place = PLACES[counter];
+    this.#numbers[place] = Math.max(0, this.#numbers[place]! + change);
   }
 
   get(counter: AnyCounter): number {
-    return this.counters.get(counter) ?? 0;
+    return this.#numbers[PLACES[counter]]!;
   }
 
   addLatency(latency: AnyLatency, seconds: number): void {

@@ -1,4 +1,5 @@
 import type { RecordsHost } from "../records/mod.ts";
+import type { Packet } from "../wire/mod.ts";
 import type { BrokenLinks } from "./broken-links.ts";
 import type { ClientSession } from "./client-session.ts";
 import type { ControlRouter } from "./control-router.ts";
@@ -18,7 +19,8 @@ export interface RecordsHostParts {
   readonly registry: SrvidRegistry;
   readonly client: LocalClient;
   readonly brokenLinks: BrokenLinks;
-  readonly sendToNode: (pnn: number, frame: Uint8Array) => void;
+  readonly sendToNode: (pnn: number, packet: Packet) => void;
+  readonly forward: (pnn: number, frame: Uint8Array) => void;
   readonly ports: NodePorts;
   readonly session: (id: number) => ClientSession | undefined;
   readonly forceRecovery: (reason: string) => void;
@@ -53,9 +55,13 @@ export function recordsHost(parts: RecordsHostParts): RecordsHost {
     allocateRequest: (owner) => ids.allocate(owner),
     lookupRequest: (reqid) => ids.lookup(reqid),
     releaseRequest: (reqid) => ids.release(reqid),
-    sendToNode(pnn, frame) {
+    sendToNode(pnn, packet) {
       brokenLinks.sending(pnn);
-      parts.sendToNode(pnn, frame);
+      parts.sendToNode(pnn, packet);
+    },
+    forward(pnn, frame) {
+      brokenLinks.sending(pnn);
+      parts.forward(pnn, frame);
     },
     sendControl: (pnn, opcode, data, options, onReply) =>
       controls.send(

@@ -1,10 +1,26 @@
-import { SRVID_ALL } from "../wire/mod.ts";
+import { encodePacket, type ReqMessage, SRVID_ALL } from "../wire/mod.ts";
 import type { Faults } from "./faults.ts";
 
 /** Somebody on this node who gets messages: a client, or a part of the daemon. */
 export interface MessageTarget {
-  /** `frame` makes the REQ_MESSAGE frame for clients, once per message however many get it. */
-  deliver(srvid: bigint, data: Uint8Array, frame: () => Uint8Array): void;
+  /** The message's bytes are valid during the call only. */
+  deliver(message: LocalMessage): void;
+}
+
+/** A message on its way to local targets. */
+export class LocalMessage {
+  /** As clients get it. */
+  readonly packet: ReqMessage;
+  #frame: Uint8Array<ArrayBuffer> | undefined;
+
+  constructor(packet: ReqMessage) {
+    this.packet = packet;
+  }
+
+  /** The packet as a frame to keep: one, however many targets must wait with it. */
+  get frame(): Uint8Array<ArrayBuffer> {
+    return this.#frame ??= encodePacket(this.packet);
+  }
 }
 
 /**
@@ -13,11 +29,11 @@ export interface MessageTarget {
  */
 export class SrvidRegistry {
   readonly #targets = new Map<bigint, MessageTarget[]>();
-  readonly #makeFrame: (srvid: bigint, data: Uint8Array) => Uint8Array;
+  readonly #packetOf: (srvid: bigint, data: Uint8Array) => ReqMessage;
   readonly #faults: Faults;
 
-  constructor(makeFrame: (srvid: bigint, data: Uint8Array) => Uint8Array, faults: Faults) {
-    this.#makeFrame = makeFrame;
+  constructor(packetOf: (srvid: bigint, data: Uint8Array) => ReqMessage, faults: Faults) {
+    this.#packetOf = packetOf;
     this.#faults = faults;
   }
 
@@ -60,11 +76,10 @@ export class SrvidRegistry {
   }
 
   #deliver(targets: readonly MessageTarget[], srvid: bigint, data: Uint8Array): void {
-    let made: Uint8Array | undefined;
-    const frame = () => made ??= this.#makeFrame(srvid, data);
+    const message = new LocalMessage(this.#packetOf(srvid, data));
     for (const target of targets) {
       try {
-        target.deliver(srvid, data, frame);
+        target.deliver(message);
       } catch (error) {
         // The others are owed the message all the same.
         this.#faults.handle(`Message 0x${srvid.toString(16)}`, error);

@@ -1,5 +1,5 @@
 import type { Logger } from "../base/mod.ts";
-import { encodePacket, type ReqTunnel } from "../wire/mod.ts";
+import type { Packet, ReqTunnel } from "../wire/mod.ts";
 import type { ClientSession } from "./client-session.ts";
 import type { NodeState } from "./node-state.ts";
 import type { Turns } from "./turns.ts";
@@ -9,7 +9,7 @@ export interface TunnelPorts {
   readonly state: NodeState;
   readonly turns: Turns;
   readonly log: Logger;
-  readonly sendToNode: (pnn: number, frame: Uint8Array) => void;
+  readonly sendToNode: (pnn: number, packet: Packet) => void;
 }
 
 /** Opaque packets between one client per tunnel id and node (`records.md` 15.7). */
@@ -49,7 +49,7 @@ export class Tunnels {
       return;
     }
     if (destnode === state.pnn) turns.defer(() => this.deliver(packet));
-    else this.#ports.sendToNode(destnode, this.#frame(packet, destnode));
+    else this.#ports.sendToNode(destnode, this.#packet(packet, destnode));
   }
 
   /** Hands a packet to the client that registered its tunnel. */
@@ -59,11 +59,11 @@ export class Tunnels {
       this.#ports.log.warning(`Dropped tunnel packet: nobody has ${packet.tunnelId.toString(16)}`);
       return;
     }
-    owner.send(this.#frame(packet, 0));
+    owner.send(this.#packet(packet, 0));
   }
 
-  #frame(packet: ReqTunnel, destnode: number): Uint8Array {
+  #packet(packet: ReqTunnel, destnode: number): ReqTunnel {
     const { generation, pnn } = this.#ports.state;
-    return encodePacket({ ...packet, generation, destnode, srcnode: pnn, reqid: 0 });
+    return { ...packet, generation, destnode, srcnode: pnn, reqid: 0 };
   }
 }

@@ -1,3 +1,4 @@
+import { frameLength, type Packet, writeFrame } from "../wire/mod.ts";
 import type { EventLoop, Flusher, Watcher } from "./event-loop.ts";
 import { Errno, errno, errnoText, libc } from "./libc.ts";
 import { addressOf, MessageHeader } from "./memory.ts";
@@ -79,6 +80,10 @@ export class LoopSocket implements Watcher, Flusher {
     return this.#open;
   }
 
+  get isBlocked(): boolean {
+    return this.#blocked;
+  }
+
   /** Bytes and frames that the kernel has not taken. */
   get queuedBytes(): number {
     return this.#output.bytes;
@@ -112,15 +117,13 @@ export class LoopSocket implements Watcher, Flusher {
     this.#flushAtEnd();
   }
 
-  /** The queue to write a frame into; {@link written} must follow. */
-  get output(): OutputQueue {
-    return this.#output;
-  }
-
-  /** A frame was written into {@link output}. */
-  written(): void {
-    if (this.#open) this.#flushAtEnd();
-    else this.#output.clear();
+  /** Writes a packet into the output of this turn. */
+  sendPacket(packet: Packet): void {
+    if (!this.#open) return;
+    const length = frameLength(packet);
+    const bytes = this.#output.reserve(length);
+    writeFrame(packet, bytes, this.#output.reservedAt, length);
+    this.#flushAtEnd();
   }
 
   /** Sends what the kernel takes, and closes. Nothing is told afterwards. */

@@ -5,6 +5,7 @@ import type { CallState } from "./calls/call-state.ts";
 import type { InFlightFetch } from "./calls/fetch-collapse.ts";
 import type { PendingDmaster } from "./calls/pending-dmaster.ts";
 import { DeleteQueue } from "./delete-queue.ts";
+import { KeyMap } from "./key-map.ts";
 import { HelperSlots } from "./locks/helper-slots.ts";
 import type { KeyWait } from "./locks/key-wait.ts";
 import { ParkingPlaces } from "./parking.ts";
@@ -45,14 +46,14 @@ export class Database {
 
   /** Remote calls that were sent and not answered. */
   readonly pendingCalls = new Set<CallState>();
-  /** Remote calls that later calls for the same key wait for, by key text. */
-  readonly inFlight = new Map<string, InFlightFetch>();
-  /** DMASTER packets that wait for their chain, by key text. */
-  readonly pendingDmaster = new Map<string, PendingDmaster>();
-  /** Packets that wait for a chain lock, by key text. */
-  readonly keyWaits = new Map<string, KeyWait>();
-  /** Revokes of read-only copies that are under way, by key text. */
-  readonly revokes = new Map<string, Revoke>();
+  /** Remote calls that later calls for the same key wait for. */
+  readonly inFlight = new KeyMap<InFlightFetch>();
+  /** DMASTER packets that wait for their chain. */
+  readonly pendingDmaster = new KeyMap<PendingDmaster>();
+  /** Packets that wait for a chain lock. */
+  readonly keyWaits = new KeyMap<KeyWait>();
+  /** Revokes of read-only copies that are under way. */
+  readonly revokes = new KeyMap<Revoke>();
   /** Who has read-only copies; there when {@link readonly} is set. */
   tracking: Tracking | undefined;
   readonly stickyState = new StickyState();

@@ -19,7 +19,8 @@ export const NO_DATA: Uint8Array = new Uint8Array(0);
 
 /** Splits a stored value; `undefined` when it is too short to count as a record. */
 export function splitValue(value: Uint8Array): FetchedRecord | undefined {
-  const header = readRecordHeader(value);
+  // Whoever reads a header gets one of his own.
+  const header = readRecordHeader(value) as MutableHeader | undefined;
   if (header === undefined) return undefined;
-  return { header: { ...header }, data: value.subarray(RECORD_HEADER_SIZE) };
+  return { header, data: value.subarray(RECORD_HEADER_SIZE) };
 }

@@ -1,6 +1,6 @@
 import type { Clock, Logger, Random, Timer } from "../base/mod.ts";
 
-import type { TunableName } from "../wire/mod.ts";
+import type { Packet, TunableName } from "../wire/mod.ts";
 
 export type { ControlOrigin } from "../wire/mod.ts";
 
@@ -17,8 +17,8 @@ export interface RecordsClient {
   readonly pid: number;
   /** Frames that it has not taken yet. */
   readonly queuedFrames: number;
-  /** Queues a finished frame to the client; never blocks. */
-  send(frame: Uint8Array): void;
+  /** Queues a packet to the client; never blocks. Its bytes are the caller's again afterwards. */
+  send(packet: Packet): void;
 }
 
 /**
@@ -56,10 +56,12 @@ export interface RecordsHost {
   releaseRequest(reqid: number): void;
 
   /**
-   * Sends a finished, padded frame to a node. To the own pnn: looped back in a later turn. To a node
-   * without connection: dropped silently, as the protocol wants.
+   * Sends a packet to a node; its bytes are the caller's again afterwards. To the own pnn: looped back
+   * in a later turn. To a node without connection: dropped silently, as the protocol wants.
    */
-  sendToNode(pnn: number, frame: Uint8Array): void;
+  sendToNode(pnn: number, packet: Packet): void;
+  /** {@link sendToNode} of a finished frame that nobody changes any more. */
+  forward(pnn: number, frame: Uint8Array): void;
   /**
    * Sends a control by this daemon itself, or on behalf of a client of it (`clientId`). `onReply` comes exactly once, in a later
    * turn, also for time-out (-1) and for a node that is or becomes disconnected (-1).

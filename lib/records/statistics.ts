@@ -59,20 +59,19 @@ export function countingTogether(...all: readonly LockCounting[]): LockCounting 
 
 /** A latency counter that samples can be added to. */
 export class LatencyTally {
-  #value: LatencyCounter = { num: 0, min_s: 0, max_s: 0, total_s: 0 };
+  readonly #value = { num: 0, min_s: 0, max_s: 0, total_s: 0 };
 
+  /** A copy of the numbers. */
   get value(): LatencyCounter {
-    return this.#value;
+    return { ...this.#value };
   }
 
   add(seconds: number): void {
-    const { num, min_s, max_s, total_s } = this.#value;
-    this.#value = {
-      num: num + 1,
-      min_s: num === 0 ? seconds : Math.min(min_s, seconds),
-      max_s: Math.max(max_s, seconds),
-      total_s: total_s + seconds,
-    };
+    const value = this.#value;
+    if (value.num === 0 || seconds < value.min_s) value.min_s = seconds;
+    if (seconds > value.max_s) value.max_s = seconds;
+    value.num++;
+    value.total_s += seconds;
   }
 }
 

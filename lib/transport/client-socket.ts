@@ -1,4 +1,5 @@
 import { type Logger, messageOf } from "../base/mod.ts";
+import type { Packet } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { Stream, StreamListener, Streams, UnixPeer } from "./streams.ts";
@@ -116,10 +117,23 @@ class Client implements ClientConnection {
     return this.#stream.queuedFrames;
   }
 
-  send(frame: Uint8Array): void {
+  get isBehind(): boolean {
+    return this.#stream.isBlocked;
+  }
+
+  send(packet: Packet): void {
     if (!this.#open) return;
-    // Frames for clients are made for them, or shared by those who get the same message.
-    this.#stream.sendShared(frame as Uint8Array<ArrayBuffer>);
+    this.#stream.sendPacket(packet);
+    this.#bound();
+  }
+
+  share(frame: Uint8Array<ArrayBuffer>): void {
+    if (!this.#open) return;
+    this.#stream.sendShared(frame);
+    this.#bound();
+  }
+
+  #bound(): void {
     if (this.#stream.queuedBytes > MAX_QUEUED_BYTES) this.close("does not read its replies");
   }
 

@@ -1,6 +1,6 @@
 import net from "node:net";
 import { messageOf, WriteQueue } from "../base/mod.ts";
-import { parseSocketAddress, unmapIpv4 } from "../wire/mod.ts";
+import { encodePacket, type Packet, parseSocketAddress, unmapIpv4 } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
 import { peerCredentials, sendNow } from "./socket-ffi.ts";
 import type {
@@ -146,6 +146,14 @@ class SocketStream implements Stream {
     this.#socket.on("end", () => ended("closed by the peer"));
     this.#socket.on("close", () => ended("closed by the peer"));
     this.#socket.resume();
+  }
+
+  get isBlocked(): boolean {
+    return this.#socket.writableLength > 0;
+  }
+
+  sendPacket(packet: Packet): void {
+    if (this.#open) this.#queue.push(encodePacket(packet));
   }
 
   send(frame: Uint8Array): void {

@@ -1,5 +1,5 @@
 import { type Clock, type Logger, messageOf, type Timer } from "../base/mod.ts";
-import { CTDB_PORT, readHeader } from "../wire/mod.ts";
+import { checkFrameHeader, CTDB_PORT, type Packet } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { Stream, StreamListener, Streams, TcpPeer } from "./streams.ts";
@@ -86,13 +86,18 @@ export class Mesh implements NodeTransport {
     for (const peer of wanted.values()) this.#add(peer);
   }
 
-  send(pnn: number, frame: Uint8Array): void {
+  send(pnn: number, packet: Packet): void {
     const link = this.#links.get(pnn);
-    const stream = link?.outgoing;
-    if (link === undefined || stream === undefined) return;
-    stream.send(frame);
-    if (stream.queuedBytes <= MAX_QUEUED_BYTES) return;
-    this.#fail(link, `outgoing queue: ${stream.queuedBytes} bytes, the peer does not read`);
+    if (link?.outgoing === undefined) return;
+    link.outgoing.sendPacket(packet);
+    this.#bound(link, link.outgoing);
+  }
+
+  forward(pnn: number, frame: Uint8Array): void {
+    const link = this.#links.get(pnn);
+    if (link?.outgoing === undefined) return;
+    link.outgoing.send(frame);
+    this.#bound(link, link.outgoing);
   }
 
   hasIncoming(pnn: number): boolean {
@@ -115,6 +120,16 @@ export class Mesh implements NodeTransport {
     }
     this.#links.clear();
     this.#listener.close();
+  }
+
+  /** A peer that does not read loses its link, in a turn of its own: we are in somebody's middle. */
+  #bound(link: Link, stream: Stream): void {
+    const { queuedBytes } = stream;
+    if (queuedBytes <= MAX_QUEUED_BYTES) return;
+    this.#options.clock.setTimer(0, () => {
+      if (link.outgoing !== stream) return;
+      this.#fail(link, `outgoing queue: ${queuedBytes} bytes, the peer does not read`);
+    });
   }
 
   #add(peer: TransportPeer): void {
@@ -240,7 +255,7 @@ export class Mesh implements NodeTransport {
 
 /** The checks that cost a peer its link (`wire.md` 2.2); magic, version and length throw. */
 function checkFrame(frame: Uint8Array): void {
-  readHeader(frame);
+  checkFrameHeader(frame);
   const { length } = frame;
   if (length % 8 !== 0) throw new TransportError(`Frame length not a multiple of 8: ${length}`);
 }

@@ -1,3 +1,5 @@
+import type { Packet } from "../wire/mod.ts";
+
 /**
  * Byte streams as the mesh and the client socket see them. {@link NativeStreams} has them on the
  * core's own loop, {@link DenoStreams} on Deno's; one suite of cases runs over both.
@@ -21,7 +23,11 @@ export interface Stream {
   readonly queuedFrames: number;
   /** Tells `handler` from now on; bytes that came before have waited. */
   start(handler: StreamHandler): void;
-  /** Queues a frame; all of a turn leave together. The bytes are the caller's again afterwards. */
+  /** Whether the kernel takes no more for now. */
+  readonly isBlocked: boolean;
+  /** Queues a packet; all of a turn leave together. Its bytes are the caller's again afterwards. */
+  sendPacket(packet: Packet): void;
+  /** Queues a finished frame. The bytes are the caller's again afterwards. */
   send(frame: Uint8Array): void;
   /** {@link send} of a frame that nobody will change: it may be kept without a copy. */
   sendShared(frame: Uint8Array<ArrayBuffer>): void;

@@ -1,3 +1,5 @@
+import type { Packet } from "../wire/mod.ts";
+
 /** A member of the cluster as the transport sees it. */
 export interface TransportPeer {
   readonly pnn: number;
@@ -29,10 +31,12 @@ export interface NodeTransport {
   /** A changed nodes file: keeps links to unchanged peers, drops the others, connects to new ones. */
   setPeers(peers: readonly TransportPeer[]): void;
   /**
-   * Queues a finished frame; dropped silently when there is no outgoing connection. The bytes are the
-   * caller's again afterwards.
+   * Queues a packet; dropped silently when there is no outgoing connection. Its bytes are the caller's
+   * again afterwards.
    */
-  send(pnn: number, frame: Uint8Array): void;
+  send(pnn: number, packet: Packet): void;
+  /** {@link send} of a finished frame that goes on as it is. */
+  forward(pnn: number, frame: Uint8Array): void;
   /** True while frames from the peer can arrive, whatever the outgoing direction does. */
   hasIncoming(pnn: number): boolean;
   /** Tears both directions down and starts to connect again; reports no `linkDown`. */
@@ -46,10 +50,14 @@ export interface ClientConnection {
   /** Process id from the socket's peer credentials at accept time. */
   readonly pid: number;
   readonly uid: number;
-  /** Frames accepted by `send` that the kernel has not taken yet. */
+  /** Frames of `send` and `share` that the kernel has not taken yet. */
   readonly queuedFrames: number;
-  /** Queues a finished frame, which nobody may change any more. After `close` it is dropped. */
-  send(frame: Uint8Array): void;
+  /** Whether the client reads slower than it is sent to: what comes now waits in our memory. */
+  readonly isBehind: boolean;
+  /** Queues a packet. Its bytes are the caller's again afterwards. After `close` it is dropped. */
+  send(packet: Packet): void;
+  /** Queues a finished frame that nobody changes any more: many clients may wait for the same one. */
+  share(frame: Uint8Array<ArrayBuffer>): void;
   /** Ends the connection; `closed` is still reported, in a later turn. */
   close(reason: string): void;
 }

@@ -25,8 +25,12 @@ export * from "./controls.ts";
 export * from "./errors.ts";
 export * from "./eventd.ts";
 export {
+  checkFrameHeader,
   copyForDestination,
+  frameGeneration,
   type FrameHeader,
+  frameOperation,
+  frameSource,
   HEADER_SIZE,
   type HeaderPatch,
   patchDestination,
@@ -36,6 +40,7 @@ export {
 } from "./frame.ts";
 export * from "./frame-splitter.ts";
 export * from "./hash.ts";
+export { u32At } from "./little-endian.ts";
 export * from "./numbers.ts";
 export * from "./packet.ts";
 export * from "./packet-decode.ts";

@@ -1,6 +1,7 @@
 import { at, type Codec, list, struct } from "./codec.ts";
 import { ByteWriter } from "./bytes.ts";
 import { WireError } from "./errors.ts";
+import { putU32, putU64, u32At, u64At } from "./little-endian.ts";
 import { blobn, u32, u64 } from "./primitives.ts";
 
 /** Size in bytes of the header in front of every record's value. */
@@ -29,12 +30,7 @@ export const recordHeader: Codec<RecordHeader> = struct<RecordHeader>({
  */
 export function readRecordHeader(value: Uint8Array): RecordHeader | undefined {
   if (value.byteLength < RECORD_HEADER_SIZE) return undefined;
-  const view = new DataView(value.buffer, value.byteOffset, RECORD_HEADER_SIZE);
-  return {
-    rsn: view.getBigUint64(0, true),
-    dmaster: view.getUint32(8, true),
-    flags: view.getUint32(16, true),
-  };
+  return { rsn: u64At(value, 0), dmaster: u32At(value, 8), flags: u32At(value, 16) };
 }
 
 /** The data of a stored value, without its header; a view. Empty when the value is too short. */
@@ -55,12 +51,11 @@ export function writeRecordValue(
   header: RecordHeader,
   data: Uint8Array,
 ): void {
-  const view = new DataView(target.buffer, target.byteOffset, RECORD_HEADER_SIZE);
-  view.setBigUint64(0, header.rsn, true);
-  view.setUint32(8, header.dmaster, true);
-  view.setUint32(12, 0);
-  view.setUint32(16, header.flags, true);
-  view.setUint32(20, 0);
+  putU64(target, 0, header.rsn);
+  putU32(target, 8, header.dmaster);
+  putU32(target, 12, 0);
+  putU32(target, 16, header.flags);
+  putU32(target, 20, 0);
   target.set(data, RECORD_HEADER_SIZE);
 }
 

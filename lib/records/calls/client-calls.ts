@@ -2,7 +2,6 @@ import {
   CallFlag,
   CallId,
   decodePacket,
-  encodePacket,
   Operation,
   RecordFlag,
   type ReqCall,
@@ -13,7 +12,6 @@ import type { Database, DatabaseList } from "../database.ts";
 import { type FetchedRecord, NO_DATA } from "../header.ts";
 import type { RecordsClient, RecordsHost } from "../host.ts";
 import { keepFrame } from "../keep-frame.ts";
-import { keyText } from "../key-text.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 import type { ParkedPacket } from "../parking.ts";
 import type { Revokes } from "../readonly/revokes.ts";
@@ -99,7 +97,7 @@ export class ClientCalls {
     const record = store.fetch(db, call.key);
     const collapse = host.tunable("FetchCollapse") === 1;
     if (collapse && db.inFlight.size > 0) {
-      const fetch = db.inFlight.get(keyText(call.key));
+      const fetch = db.inFlight.get(call.key);
       // Without a place it goes on its own, as if there were no collapsing.
       if (fetch?.park(this.#parked(frame, client))) return false;
     }
@@ -131,7 +129,7 @@ export class ClientCalls {
     const result = builtinResult(callid, record);
     if (result !== undefined) store.store(db, call.key, record.header, record.data);
     const stripped = callid !== call.callid && call.callid === CallId.FETCH;
-    client.send(encodePacket({
+    client.send({
       operation: Operation.REPLY_CALL,
       generation: host.generation,
       destnode: 0,
@@ -139,7 +137,7 @@ export class ClientCalls {
       reqid: call.reqid,
       status: 0,
       data: stripped ? record.data : result ?? NO_DATA,
-    }));
+    });
     stats.gauge("pendingCalls", -1);
     stats.latency("call", (host.clock.now() - startedAt_ms) / 1000, db.name);
   }
@@ -165,7 +163,7 @@ export class ClientCalls {
       client: { id: client.id, reqid: call.reqid, callid: call.callid },
       startedAt_ms: host.clock.now(),
     });
-    if (collapse) state.fetch = new InFlightFetch(host, db, keyText(call.key));
+    if (collapse) state.fetch = new InFlightFetch(host, db, state.key);
     calls.start(state, destination);
   }
 

@@ -35,11 +35,10 @@ export class DmasterPackets {
   }
 
   packet(packet: ReqDmaster | ReplyDmaster, frame: Uint8Array): void {
-    const { host, databases, pending } = this.#parts;
+    const { host, databases } = this.#parts;
     const db = databases.get(packet.dbId);
     if (db !== undefined) {
-      const entry = pending.enter(db, packet.key, packet.generation);
-      this.#lock(db, packet, frame, entry);
+      this.#lock(db, packet, frame, undefined);
     } else if (packet.operation === Operation.REQ_DMASTER) {
       unknownDatabase(host, packet);
     } else {
@@ -47,23 +46,30 @@ export class DmasterPackets {
     }
   }
 
+  /** `entry`: where calls for the key wait, if the packet itself had to. */
   #lock(
     db: Database,
     packet: ReqDmaster | ReplyDmaster,
     frame: Uint8Array,
-    entry: PendingDmaster,
+    entry: PendingDmaster | undefined,
   ): void {
     const { host, locks, pending } = this.#parts;
-    const leave = () => pending.leave(db, entry);
     const lock = locks.acquire(db, packet.key);
     if (lock === "failed") host.fatal(`lock record of ${db.name} that was handed over: failed`);
-    if (lock === "busy") return this.#wait(db, packet, frame, entry);
+    if (lock === "busy") {
+      return this.#wait(
+        db,
+        packet,
+        frame,
+        entry ?? pending.enter(db, packet.key, packet.generation),
+      );
+    }
     try {
       if (packet.operation === Operation.REQ_DMASTER) this.#asLmaster(db, packet);
       else this.#parts.ownership.become(db, packet);
     } finally {
       locks.release(db, packet.key);
-      leave();
+      if (entry !== undefined) pending.leave(db, entry);
     }
   }
 

@@ -13,24 +13,29 @@ const LIFETIME_ms = 30_000;
 export class InFlightFetch {
   readonly #host: RecordsHost;
   readonly #db: Database;
-  readonly #text: string;
+  readonly #key: Uint8Array;
+  readonly #since_ms: number;
   readonly #parked: ParkingLot;
-  readonly #timer: Timer;
+  /** Runs while somebody waits. */
+  #timer: Timer | undefined;
 
-  /** Enters itself into the database's table; an older entry for the key ends. */
-  constructor(host: RecordsHost, db: Database, text: string) {
+  /** Enters itself into the database's table; an older entry for the key ends. `key` is kept. */
+  constructor(host: RecordsHost, db: Database, key: Uint8Array) {
     this.#host = host;
     this.#db = db;
-    this.#text = text;
+    this.#key = key;
+    this.#since_ms = host.clock.now();
     this.#parked = new ParkingLot(db.parking);
-    db.inFlight.get(text)?.end();
-    db.inFlight.set(text, this);
-    this.#timer = host.setTimer(LIFETIME_ms, () => this.end());
+    db.inFlight.get(key)?.end();
+    db.inFlight.set(key, this);
   }
 
   /** Parks a client's packet; `false` when there is no place: then it goes its own way. */
   park(packet: ParkedPacket): boolean {
-    return this.#parked.park(packet);
+    const left_ms = this.#since_ms + LIFETIME_ms - this.#host.clock.now();
+    if (left_ms <= 0 || !this.#parked.park(packet)) return false;
+    this.#timer ??= this.#host.setTimer(left_ms, () => this.end());
+    return true;
   }
 
   /** Ends the entry; what was parked goes on in later turns, in order. Twice does nothing. */
@@ -44,8 +49,8 @@ export class InFlightFetch {
   }
 
   #leave(): readonly ParkedPacket[] {
-    this.#timer.cancel();
-    if (this.#db.inFlight.get(this.#text) === this) this.#db.inFlight.delete(this.#text);
+    this.#timer?.cancel();
+    if (this.#db.inFlight.get(this.#key) === this) this.#db.inFlight.delete(this.#key);
     return this.#parked.takeAll();
   }
 }

@@ -1,7 +1,6 @@
 import {
   CallFlag,
   CallId,
-  encodePacket,
   Operation,
   patchRedirect,
   RecordFlag,
@@ -145,7 +144,7 @@ export class NodeCalls {
     }
     const copy = new Uint8Array(frame);
     patchRedirect(copy, destnode, hopcount);
-    host.sendToNode(destnode, copy);
+    host.forward(destnode, copy);
   }
 
   /** A call that this node sent to itself, after a recovery: the record has come here since. */
@@ -153,17 +152,14 @@ export class NodeCalls {
     const { host, store } = this.#parts;
     const result = builtinResult(call.callid, record);
     if (result !== undefined) store.store(db, call.key, record.header, record.data);
-    host.sendToNode(
-      host.pnn,
-      encodePacket({
-        operation: Operation.REPLY_CALL,
-        generation: db.generation,
-        destnode: host.pnn,
-        srcnode: host.pnn,
-        reqid: call.reqid,
-        status: result === undefined ? -1 : 0,
-        data: result ?? NO_DATA,
-      }),
-    );
+    host.sendToNode(host.pnn, {
+      operation: Operation.REPLY_CALL,
+      generation: db.generation,
+      destnode: host.pnn,
+      srcnode: host.pnn,
+      reqid: call.reqid,
+      status: result === undefined ? -1 : 0,
+      data: result ?? NO_DATA,
+    });
   }
 }

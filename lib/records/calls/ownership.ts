@@ -1,7 +1,6 @@
 import { assertInvariant } from "../../base/mod.ts";
 import {
   CallFlag,
-  encodePacket,
   Operation,
   RecordFlag,
   type ReplyDmaster,
@@ -59,22 +58,22 @@ export class Ownership {
       return;
     }
     // The packet carries the header as it is before the store rule takes flags off.
-    const frame = encodePacket({
+    const { rsn, flags } = header;
+    header.dmaster = call.srcnode;
+    this.#storeOrDie(db, call.key, header, data, "give away");
+    this.#host.sendToNode(lmaster, {
       operation: Operation.REQ_DMASTER,
       generation: db.generation,
       destnode: lmaster,
       srcnode: this.#host.pnn,
       reqid: call.reqid,
       dbId: db.id,
-      rsn: header.rsn,
+      rsn,
       dmaster: call.srcnode,
       key: call.key,
       data,
-      recordFlags: header.flags,
+      recordFlags: flags,
     });
-    header.dmaster = call.srcnode;
-    this.#storeOrDie(db, call.key, header, data, "give away");
-    this.#host.sendToNode(lmaster, frame);
   }
 
   /** The lmaster notes the new owner, keeps a stale copy, and sends the record on. */
@@ -85,21 +84,18 @@ export class Ownership {
     header.dmaster = newOwner;
     this.#storeOrDie(db, key, header, data, "hand on");
     assertInvariant(header.rsn === rsn, `hand on a record of ${db.name}: RSN changed`);
-    this.#host.sendToNode(
-      newOwner,
-      encodePacket({
-        operation: Operation.REPLY_DMASTER,
-        generation: db.generation,
-        destnode: newOwner,
-        srcnode: this.#host.pnn,
-        reqid: handover.reqid,
-        dbId: db.id,
-        rsn,
-        key,
-        data,
-        recordFlags: header.flags,
-      }),
-    );
+    this.#host.sendToNode(newOwner, {
+      operation: Operation.REPLY_DMASTER,
+      generation: db.generation,
+      destnode: newOwner,
+      srcnode: this.#host.pnn,
+      reqid: handover.reqid,
+      dbId: db.id,
+      rsn,
+      key,
+      data,
+      recordFlags: header.flags,
+    });
   }
 
   /**

@@ -1,4 +1,4 @@
-import { CallId, encodePacket, Operation, RECORD_HEADER_SIZE } from "../../wire/mod.ts";
+import { CallId, Operation, RECORD_HEADER_SIZE } from "../../wire/mod.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
 import type { RecordsStatistics } from "../statistics.ts";
@@ -38,7 +38,7 @@ export class PendingCalls {
     const seconds = (this.#host.clock.now() - state.startedAt_ms) / 1000;
     this.#stats.latency("call", seconds, db.name);
     const translated = state.callid !== client.callid && client.callid === CallId.FETCH;
-    this.#host.client(client.id)?.send(encodePacket({
+    this.#host.client(client.id)?.send({
       operation: Operation.REPLY_CALL,
       generation: this.#host.generation,
       destnode: 0,
@@ -46,7 +46,7 @@ export class PendingCalls {
       reqid: client.reqid,
       status,
       data: translated ? data.subarray(RECORD_HEADER_SIZE) : data,
-    }));
+    });
     state.over?.();
     state.fetch?.end();
   }
@@ -97,7 +97,7 @@ export class PendingCalls {
   }
 
   #send(state: CallState, destnode: number): void {
-    const frame = encodePacket({
+    this.#host.sendToNode(destnode, {
       operation: Operation.REQ_CALL,
       generation: state.db.generation,
       destnode,
@@ -110,6 +110,5 @@ export class PendingCalls {
       key: state.key,
       calldata: state.calldata,
     });
-    this.#host.sendToNode(destnode, frame);
   }
 }

@@ -1,6 +1,5 @@
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
-import { keyText } from "../key-text.ts";
 import { ParkingLot } from "../parking.ts";
 
 /** One key's DMASTER packets that are not processed yet, and the calls that must not overtake them. */
@@ -29,14 +28,13 @@ export class PendingDmasters {
     this.#host = host;
   }
 
-  /** A DMASTER packet arrived: calls for the key wait from now on. {@link leave} must follow. */
+  /** A DMASTER packet must wait: calls for the key wait behind it. {@link leave} must follow. */
   enter(db: Database, key: Uint8Array, generation: number): PendingDmaster {
-    const text = keyText(key);
-    let entry = db.pendingDmaster.get(text);
+    let entry = db.pendingDmaster.get(key);
     if (entry === undefined || entry.generation !== generation) {
       entry?.parked.takeAll();
       entry = new PendingDmaster(db, key, generation);
-      db.pendingDmaster.set(text, entry);
+      db.pendingDmaster.set(key, entry);
     }
     entry.packets++;
     return entry;
@@ -48,8 +46,7 @@ export class PendingDmasters {
    */
   leave(db: Database, entry: PendingDmaster): void {
     if (--entry.packets > 0) return;
-    const text = keyText(entry.key);
-    if (db.pendingDmaster.get(text) === entry) db.pendingDmaster.delete(text);
+    if (db.pendingDmaster.get(entry.key) === entry) db.pendingDmaster.delete(entry.key);
     const parked = entry.parked.takeAll();
     if (entry.generation !== db.generation) return;
     for (const packet of parked) this.#host.defer(() => packet.resume());
@@ -57,12 +54,10 @@ export class PendingDmasters {
 
   /** The entry that a call of `generation` has to wait for; one of another generation is discarded. */
   find(db: Database, key: Uint8Array, generation: number): PendingDmaster | undefined {
-    if (db.pendingDmaster.size === 0) return undefined;
-    const text = keyText(key);
-    const entry = db.pendingDmaster.get(text);
+    const entry = db.pendingDmaster.get(key);
     if (entry === undefined || entry.generation === generation) return entry;
     entry.parked.takeAll();
-    db.pendingDmaster.delete(text);
+    db.pendingDmaster.delete(key);
     return undefined;
   }
 

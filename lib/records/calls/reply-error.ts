@@ -1,4 +1,4 @@
-import { encodePacket, Operation } from "../../wire/mod.ts";
+import { Operation } from "../../wire/mod.ts";
 import type { RecordsHost } from "../host.ts";
 
 /** Tells the node that asked that its call failed; its client will get no reply. */
@@ -7,18 +7,15 @@ export function replyError(
   packet: { readonly srcnode: number; readonly reqid: number },
   message: string,
 ): void {
-  host.sendToNode(
-    packet.srcnode,
-    encodePacket({
-      operation: Operation.REPLY_ERROR,
-      generation: host.generation,
-      destnode: packet.srcnode,
-      srcnode: host.pnn,
-      reqid: packet.reqid,
-      status: -1,
-      message,
-    }),
-  );
+  host.sendToNode(packet.srcnode, {
+    operation: Operation.REPLY_ERROR,
+    generation: host.generation,
+    destnode: packet.srcnode,
+    srcnode: host.pnn,
+    reqid: packet.reqid,
+    status: -1,
+    message,
+  });
 }
 
 /** {@link replyError} about a database that is not attached here, in the C daemon's words. */

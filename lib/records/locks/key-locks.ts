@@ -2,7 +2,7 @@ import { assertInvariant } from "../../base/mod.ts";
 import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
-import { keyText, sameBytes } from "../key-text.ts";
+import { sameBytes } from "../key-text.ts";
 import type { ParkedPacket } from "../parking.ts";
 import { countingTogether } from "../statistics.ts";
 import type { RecordsStatistics } from "../statistics.ts";
@@ -35,7 +35,7 @@ export class KeyLocks {
     assertInvariant(this.#holder === undefined, `lock a second chain, in ${db.name}`);
     if (!this.#serves(db, key)) {
       if (!isUsable(db, this.#context.host)) return "busy";
-      if (db.keyWaits.size > 0 && db.keyWaits.has(keyText(key))) return "busy";
+      if (db.keyWaits.has(key)) return "busy";
       try {
         if (!db.tdb.tryChainLock(key)) return "busy";
       } catch (error) {
@@ -56,12 +56,17 @@ export class KeyLocks {
 
   /** Parks a packet until the chain is ours; `false` when the database has no place left. */
   wait(db: Database, key: Uint8Array, packet: ParkedPacket): boolean {
-    const text = keyText(key);
-    let wait = db.keyWaits.get(text);
+    let wait = db.keyWaits.get(key);
     if (wait === undefined) {
       if (db.parking.full) return false;
-      wait = new KeyWait(this.#context, db, key, () => db.keyWaits.delete(text));
-      db.keyWaits.set(text, wait);
+      const started: KeyWait = new KeyWait(
+        this.#context,
+        db,
+        key,
+        () => db.keyWaits.delete(started.key),
+      );
+      db.keyWaits.set(started.key, started);
+      wait = started;
     }
     return wait.park(packet);
   }

@@ -1,4 +1,4 @@
-import { encodePacket, Operation, RecordFlag, recordValue, type ReqCall } from "../../wire/mod.ts";
+import { Operation, RecordFlag, recordValue, type ReqCall } from "../../wire/mod.ts";
 import { faultText, RecordsError } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { FetchedRecord } from "../header.ts";
@@ -42,18 +42,15 @@ export class Delegations {
     };
     this.#stats.count("totalRoDelegations");
     db.tally.roDelegations++;
-    this.#host.sendToNode(
-      call.srcnode,
-      encodePacket({
-        operation: Operation.REPLY_CALL,
-        generation: db.generation,
-        destnode: call.srcnode,
-        srcnode: this.#host.pnn,
-        reqid: call.reqid,
-        status: 0,
-        data: recordValue(copy, data),
-      }),
-    );
+    this.#host.sendToNode(call.srcnode, {
+      operation: Operation.REPLY_CALL,
+      generation: db.generation,
+      destnode: call.srcnode,
+      srcnode: this.#host.pnn,
+      reqid: call.reqid,
+      status: 0,
+      data: recordValue(copy, data),
+    });
   }
 
   #note(db: Database, call: ReqCall): void {

@@ -11,7 +11,6 @@ import {
 import type { Database } from "../database.ts";
 import type { FetchedRecord } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
-import { keyText } from "../key-text.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 import { ParkingLot } from "../parking.ts";
 import type { RecordStore } from "../record-store.ts";
@@ -35,7 +34,6 @@ export class Revoke {
   readonly #parts: RevokeParts;
   readonly #db: Database;
   readonly #key: Uint8Array;
-  readonly #text: string;
   readonly #rsn: bigint;
   readonly #writers: ParkingLot;
   readonly #readers: ParkingLot;
@@ -49,7 +47,6 @@ export class Revoke {
     this.#parts = parts;
     this.#db = db;
     this.#key = key.slice();
-    this.#text = keyText(key);
     this.#writers = new ParkingLot(db.parking);
     this.#readers = new ParkingLot(db.parking);
     // The copies become ordinary stale ones, one behind the owner.
@@ -60,7 +57,7 @@ export class Revoke {
         RecordFlag.MIGRATED_WITH_DATA) >>> 0,
     };
     this.#rsn = update.rsn;
-    db.revokes.set(this.#text, this);
+    db.revokes.set(this.#key, this);
     this.#ask(update, record.data);
   }
 
@@ -176,6 +173,6 @@ export class Revoke {
     this.#ended = true;
     for (const control of this.#controls) control.cancel();
     this.#controls.clear();
-    if (this.#db.revokes.get(this.#text) === this) this.#db.revokes.delete(this.#text);
+    if (this.#db.revokes.get(this.#key) === this) this.#db.revokes.delete(this.#key);
   }
 }

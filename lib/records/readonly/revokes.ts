@@ -3,7 +3,6 @@ import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { FetchedRecord } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
-import { keyText } from "../key-text.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 import type { ParkedPacket } from "../parking.ts";
 import type { RecordStore } from "../record-store.ts";
@@ -44,7 +43,7 @@ export class Revokes {
       return false;
     }
     if ((flags & RecordFlag.RO_REVOKING_READONLY) === 0) return false;
-    const revoke = db.revokes.get(keyText(key));
+    const revoke = db.revokes.get(key);
     // A mark without a revoke is left over from a worker that failed: begin once more.
     if (revoke === undefined) this.start(db, key, record, packet);
     else this.#park(db, revoke, packet);
@@ -69,7 +68,7 @@ export class Revokes {
 
   /** A recovery has replaced all copies: every revoke ends, and the tracking starts anew (9.6). */
   recovered(db: Database): void {
-    for (const revoke of [...db.revokes.values()]) revoke.abandon();
+    for (const revoke of db.revokes.values()) revoke.abandon();
     try {
       db.tracking?.wipe();
     } catch (error) {
@@ -84,7 +83,7 @@ export class Revokes {
 
   /** Ends the revokes of a database that goes away. */
   drop(db: Database): void {
-    for (const revoke of [...db.revokes.values()]) revoke.drop();
+    for (const revoke of db.revokes.values()) revoke.drop();
     db.tracking?.close();
     db.tracking = undefined;
   }

@@ -1,6 +1,7 @@
 import type { Timer } from "../../base/mod.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
+import { KeyMap } from "../key-map.ts";
 import { keyText } from "../key-text.ts";
 import { ParkingLot } from "../parking.ts";
 
@@ -19,8 +20,8 @@ interface Window {
 
 /** What {@link Sticky} keeps for one database. */
 export class StickyState {
-  /** Migration counters by key text. */
-  readonly windows = new Map<string, Window>();
+  /** Migration counters. */
+  readonly windows = new KeyMap<Window>();
   cleaning: Timer | undefined;
   /** Sticky keys by key text, with the end of their time. */
   readonly keys = new Map<string, Timer>();
@@ -80,11 +81,10 @@ export class Sticky {
     if (!db.volatile) return;
     const { windows } = db.stickyState;
     const now_ms = this.#host.clock.now();
-    const text = keyText(key);
-    let window = windows.get(text);
+    let window = windows.get(key);
     if (window === undefined || now_ms - window.start_ms > WINDOW_ms) {
       if (window === undefined && windows.size >= MAX_COUNTED) return;
-      windows.set(text, window = { start_ms: now_ms, count: 0 });
+      windows.set(key, window = { start_ms: now_ms, count: 0 });
       this.#cleanLater(db);
     }
     window.count++;
@@ -120,9 +120,7 @@ export class Sticky {
     state.cleaning ??= this.#host.setTimer(CLEAN_ms, () => {
       state.cleaning = undefined;
       const now_ms = this.#host.clock.now();
-      for (const [text, { start_ms }] of state.windows) {
-        if (now_ms - start_ms > WINDOW_ms) state.windows.delete(text);
-      }
+      state.windows.prune(({ start_ms }) => now_ms - start_ms <= WINDOW_ms);
       if (state.windows.size > 0) this.#cleanLater(db);
     });
   }

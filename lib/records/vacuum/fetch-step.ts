@@ -2,7 +2,6 @@ import { CallFlag, CallId, readRecordHeader } from "../../wire/mod.ts";
 import { CallState } from "../calls/call-state.ts";
 import { InFlightFetch } from "../calls/fetch-collapse.ts";
 import { NO_DATA } from "../header.ts";
-import { keyText } from "../key-text.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Step, StepDone } from "./step.ts";
 import { underChain } from "./tombstone.ts";
@@ -80,7 +79,7 @@ class FetchStep implements Step {
     if (owner === undefined) {
       counts.busy++;
       db.fetchQueue.add(key);
-    } else if (owner !== host.pnn && !db.inFlight.has(keyText(key))) {
+    } else if (owner !== host.pnn && !db.inFlight.has(key)) {
       counts.fetched++;
       this.#call(key, owner);
     }
@@ -102,7 +101,7 @@ class FetchStep implements Step {
       },
     });
     if (host.tunable("FetchCollapse") === 1) {
-      state.fetch = new InFlightFetch(host, db, keyText(key));
+      state.fetch = new InFlightFetch(host, db, key);
     }
     stats.count("client.reqCall");
     stats.count("totalCalls");

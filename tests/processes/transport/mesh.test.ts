@@ -102,7 +102,7 @@ for (const [name, makeRuntime] of [["native", nativeRuntime], ["Deno's", denoRun
     const sizes = [0, 8, 3_000_000, 16, 70_000, 65_536, 1, 5_000_000, 100];
     const sent = Array.from({ length: 60 }, (_, i) => message(i, sizes[i % sizes.length]!));
     for (const [i, frame] of sent.entries()) {
-      meshes[0]!.send(1, frame);
+      meshes[0]!.forward(1, frame);
       // Some leave together, some alone, some while the kernel is full of earlier ones.
       if (i % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
     }
@@ -118,7 +118,7 @@ for (const [name, makeRuntime] of [["native", nativeRuntime], ["Deno's", denoRun
     const { meshes, heard } = await connected(2, runtime);
     meshes[1]!.close();
     await waitFor("the link is down", () => heard[0]!.up.size === 0);
-    meshes[0]!.send(1, message(1, 100));
+    meshes[0]!.forward(1, message(1, 100));
     assert.equal(heard[1]!.frames.length, 0);
     meshes[0]!.close();
   });

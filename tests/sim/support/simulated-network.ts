@@ -1,3 +1,4 @@
+import { encodePacket, type Packet } from "../../../lib/wire/mod.ts";
 import type { Clock, Timer } from "../../../lib/base/mod.ts";
 import { poison } from "./poison.ts";
 import type { NodeTransport, TransportHandler, TransportPeer } from "../../../lib/transport/mod.ts";
@@ -135,7 +136,11 @@ export class SimulatedTransport implements NodeTransport {
     }
   }
 
-  send(pnn: number, frame: Uint8Array): void {
+  send(pnn: number, packet: Packet): void {
+    this.forward(pnn, encodePacket(packet));
+  }
+
+  forward(pnn: number, frame: Uint8Array): void {
     const connection = this.#links.get(pnn)?.outgoing;
     if (connection === undefined) return;
     this.#network.onFrame(this.#pnn, pnn, frame);

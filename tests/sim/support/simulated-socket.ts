@@ -1,3 +1,4 @@
+import { encodePacket, type Packet } from "../../../lib/wire/mod.ts";
 import { poison } from "./poison.ts";
 import type { Clock } from "../../../lib/base/mod.ts";
 import type {
@@ -105,8 +106,16 @@ export class SocketConnection implements ClientConnection {
     return this.#queued;
   }
 
+  get isBehind(): boolean {
+    return this.#queued > 0;
+  }
+
   /** Daemon to client. */
-  send(frame: Uint8Array): void {
+  send(packet: Packet): void {
+    this.share(encodePacket(packet));
+  }
+
+  share(frame: Uint8Array): void {
     if (!this.#daemonOpen || !this.#clientOpen) return;
     const copy = frame.slice();
     this.#queued++;

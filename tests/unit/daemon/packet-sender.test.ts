@@ -29,7 +29,7 @@ Deno.test("what a header says of its sender makes no peers, and is not believed"
   const line = cluster.network.line(1, 0);
   const transport = cluster.network.listener(1)!;
   for (let srcnode = 5; srcnode < 2000; srcnode++) {
-    transport.send(0, forged(srcnode % 2 === 0 ? "keepalive" : "message", srcnode));
+    transport.forward(0, forged(srcnode % 2 === 0 ? "keepalive" : "message", srcnode));
   }
   assert.ok(!line.isCut);
   await cluster.run(100);

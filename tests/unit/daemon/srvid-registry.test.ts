@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { InvariantError, nullLogger } from "../../../lib/base/mod.ts";
 import { Faults } from "../../../lib/daemon/mod.ts";
+import { Operation } from "../../../lib/wire/mod.ts";
 import { SrvidRegistry } from "../../../lib/daemon/srvid-registry.ts";
 
 class Aborted extends Error {}
@@ -9,7 +10,18 @@ function setUp() {
   const faults = new Faults(nullLogger, () => {
     throw new Aborted();
   });
-  return new SrvidRegistry((_srvid, data) => data, faults);
+  return new SrvidRegistry(
+    (srvid, data) => ({
+      operation: Operation.REQ_MESSAGE,
+      generation: 1,
+      destnode: 0,
+      srcnode: 0,
+      reqid: 0,
+      srvid,
+      data,
+    }),
+    faults,
+  );
 }
 
 Deno.test("a target that throws costs the others nothing", () => {

@@ -72,8 +72,9 @@ export class FakeClient implements RecordsClient {
   /** How far it is behind, as the daemon sees it. */
   queuedFrames = 0;
   constructor(readonly id: number, readonly pid: number) {}
-  send(frame: Uint8Array): void {
-    this.received.push(decodePacket(frame));
+  send(packet: Packet): void {
+    // Through bytes, as what it carries may be overwritten after the call.
+    this.received.push(decodePacket(encodePacket(packet)));
   }
 }
 
@@ -272,7 +273,8 @@ function hostOf(node: FakeNode): RecordsHost {
     },
     lookupRequest: (reqid) => node.requests.get(reqid),
     releaseRequest: (reqid) => void node.requests.delete(reqid),
-    sendToNode: (to, frame) => cluster.deliver(pnn, to, frame),
+    sendToNode: (to, packet) => cluster.deliver(pnn, to, encodePacket(packet)),
+    forward: (to, frame) => cluster.deliver(pnn, to, frame),
     sendControl: (to, opcode, data, options, onReply) =>
       cluster.sendControl(node, to, opcode, data, options, onReply),
     broadcastControl: (destination, opcode, data) => {
