@@ -1,6 +1,10 @@
 /**
- * CTDB clusters for TypeScript programs: the state of the cluster, its databases, its messages. The
- * program runs on a node and talks to the daemon there, ours or the C one.
+ * CTDB clusters for TypeScript programs: the state of the cluster, its databases, its locks, its
+ * messages. The program runs on a node and talks to the daemon there, ours or the C one.
+ *
+ * It needs the permissions `--allow-read` and `--allow-write` for the daemon's socket
+ * (`/run/ctdb/ctdbd.socket`) and, for databases and locks, `--allow-ffi` (libtdb) and the same two for
+ * the daemon's database directories. The socket belongs to root. `docs/library.md` has whole programs.
  *
  * @example
  * ```ts
@@ -15,11 +19,14 @@
  */
 export {
   AttachError,
-  type AttachOptions,
+  type AttachStep,
+  type CallOptions,
   Cluster,
+  type ClusterEvent,
   type ClusterNode,
   connect,
   ConnectionError,
+  type ConnectOptions,
   type ConnectToClusterOptions,
   ControlError,
   type ControlOptions,
@@ -27,13 +34,31 @@ export {
   DatabaseError,
   type DatabaseKind,
   type DatabaseRecord,
+  type Endpoint,
   type FetchOptions,
+  GlobalLock,
   type GLockKind,
   LockedRecord,
+  type LockOptions,
+  type LostState,
+  type OpenDatabaseOptions,
+  type PublicAddress,
+  ReplicatedDatabase,
   RequestTimeoutError,
+  Subscription,
+  type TickleConnection,
   type Transaction,
   type TransactionOptions,
   type TraverseOptions,
+  VolatileDatabase,
 } from "./lib/client/mod.ts";
 export { CtdbError } from "./lib/base/mod.ts";
-export type { RecordHeader } from "./lib/wire/mod.ts";
+export {
+  type ControlName,
+  type ControlReply,
+  type ControlRequest,
+  type LiveControlName,
+  type MessageName,
+  type RecordHeader,
+  Srvid,
+} from "./lib/wire/mod.ts";

@@ -40,6 +40,7 @@ export const checks: readonly Check[] = [
   { name: "core", run: async () => (await checkCoreFolders()).join("\n") },
   { name: "directories", run: async () => (await checkDirectories()).join("\n") },
   { name: "documentation", run: async () => (await undocumented()).join("\n") },
+  { name: "library", run: deno("doc", "--lint", "mod.ts", "mod_testing.ts") },
   { name: "outside", run: async () => (await checkOutside()).join("\n") },
   { name: "citations", run: async () => (await checkCitations()).join("\n") },
   {

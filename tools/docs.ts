@@ -23,7 +23,11 @@ interface DocDeclaration {
 }
 
 /** The faces of the folders, and of the library. */
-const FACES: readonly string[] = ["mod.ts", ...LAYERS.map((layer) => `lib/${layer}/mod.ts`)];
+const FACES: readonly string[] = [
+  "mod.ts",
+  "mod_testing.ts",
+  ...LAYERS.map((layer) => `lib/${layer}/mod.ts`),
+];
 
 /** The faces that are there: a layer may be empty. */
 async function existingFaces(): Promise<string[]> {

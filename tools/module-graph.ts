@@ -5,7 +5,7 @@
  */
 import { ROOT } from "./console.ts";
 
-/** The folders that have modules; `main.ts` and `mod.ts` stand beside them. */
+/** The folders that have modules; `main.ts` and the faces of the library stand beside them. */
 const FOLDERS: readonly string[] = ["bench", "cli", "lib", "testing", "tests", "tools"];
 
 /** Every module of the tree with the modules that it imports, as paths from the root. */
@@ -48,7 +48,7 @@ export function dependentsOf(graph: ModuleGraph, changed: Iterable<string>): Set
 
 /** The paths of all modules from the root. */
 export async function allModules(): Promise<string[]> {
-  const found = ["main.ts", "mod.ts"];
+  const found = ["main.ts", "mod.ts", "mod_testing.ts"];
   for (const folder of FOLDERS) await collect(folder, found);
   return found;
 }

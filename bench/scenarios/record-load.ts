@@ -1,11 +1,21 @@
-import { attachDatabase, type DaemonConnection, type Database } from "../../lib/client/mod.ts";
+import {
+  attachDatabase,
+  type DaemonConnection,
+  type Database,
+  type VolatileDatabase,
+} from "../../lib/client/mod.ts";
 import type { Cluster } from "../../testing/cluster/cluster.ts";
 import type { Load } from "./scenario.ts";
 
 /** A client with an open database. */
-export interface RecordClient {
+export interface BenchClient {
   readonly connection: DaemonConnection;
   readonly database: Database;
+}
+
+/** One that works on single records. */
+export interface RecordClient extends BenchClient {
+  readonly database: VolatileDatabase;
 }
 
 /** Connects `perNode` clients to each node; the clients of node 0 come first. */
@@ -13,26 +23,25 @@ export async function recordClients(
   cluster: Cluster,
   name: string,
   perNode: number,
-  kind: "volatile" | "persistent" = "volatile",
 ): Promise<RecordClient[]> {
   const clients: RecordClient[] = [];
   for (const node of cluster.nodes) {
     for (let i = 0; i < perNode; i++) {
       const connection = await node.connect();
-      clients.push({ connection, database: await attachDatabase(connection, name, { kind }) });
+      clients.push({ connection, database: await attachDatabase(connection, name) });
     }
   }
   return clients;
 }
 
 /** Lets every client do `work` again and again. */
-export function repeat(
-  clients: readonly RecordClient[],
-  work: (client: RecordClient, round: number) => Promise<void>,
+export function repeat<C extends BenchClient>(
+  clients: readonly C[],
+  work: (client: C, round: number) => Promise<void>,
 ): Load {
   let done = 0;
   let stopped = false;
-  const loop = async (client: RecordClient) => {
+  const loop = async (client: C) => {
     for (let round = 0; !stopped; round++) {
       await work(client, round);
       done++;
@@ -54,7 +63,7 @@ export function repeat(
 }
 
 /** Closes files and connections. */
-export function disconnect(clients: readonly RecordClient[]): void {
+export function disconnect(clients: readonly BenchClient[]): void {
   for (const { connection, database } of clients) {
     database.close();
     connection.close();
@@ -66,7 +75,7 @@ export async function countOn({ database }: RecordClient, key: Uint8Array): Prom
   using record = await database.fetchLocked(key);
   const value = new Uint8Array(8);
   const view = new DataView(value.buffer);
-  if (record.value.length === 8) value.set(record.value);
+  if (record.value?.length === 8) value.set(record.value);
   view.setUint32(0, view.getUint32(0, true) + 1, true);
   record.store(value);
 }

@@ -1,4 +1,5 @@
-import { recordClients, repeat } from "./record-load.ts";
+import { attachDatabase } from "../../lib/client/mod.ts";
+import { repeat } from "./record-load.ts";
 import type { RateScenario } from "./scenario.ts";
 
 const KEY = new TextEncoder().encode("counter");
@@ -9,9 +10,11 @@ export const transactions: RateScenario = {
   name: "persistent transactions",
   unit: "commit",
   async start(cluster) {
-    const clients = await recordClients(cluster, "bench_persistent.tdb", 1, "persistent");
+    const connection = await cluster.nodes[0]!.connect();
+    const kind = "persistent" as const;
+    const database = await attachDatabase(connection, "bench_persistent.tdb", { kind });
     return repeat(
-      clients.slice(0, 1),
+      [{ connection, database }],
       ({ database }, round) =>
         database.transaction((transaction) => {
           const value = new Uint8Array(8);

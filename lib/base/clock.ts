@@ -1,5 +1,6 @@
 /** A timer that was set and can be taken back. Cancelling twice, or after it fired, does nothing. */
 export interface Timer {
+  /** Keeps it from firing. Nothing happens if it has. */
   cancel(): void;
 }
 

@@ -5,6 +5,7 @@
  * its own class, so that a caller can tell "the bytes were bad" from "the file was bad" by type.
  */
 export class CtdbError extends Error {
+  /** Takes what was attempted, a colon, the wrong value; and what caused it. */
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;

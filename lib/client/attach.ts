@@ -12,19 +12,24 @@ import { type SharedFile, shareFile } from "./shared-files.ts";
  */
 export type DatabaseKind = "volatile" | "persistent" | "replicated";
 
-/** How a database is attached. */
-export interface AttachOptions {
+/** How a database is opened. */
+export interface OpenDatabaseOptions {
   /** Default: `volatile`. A database that exists must be of this kind. */
   readonly kind?: DatabaseKind;
   /** Allow read-only copies of records on several nodes. Cannot be undone. */
   readonly readonly?: boolean;
   /** Let contended records stay on a node for a while. Cannot be undone. */
   readonly sticky?: boolean;
-  /** The nodes that are told of `readonly` and `sticky`; default: the local one. */
-  readonly peers?: readonly number[];
   /** Time limit of each control; the client's own by default. */
   readonly timeout_ms?: number;
+  /** Stops it; the database may have been created. */
   readonly signal?: AbortSignal;
+}
+
+/** How a database is attached. */
+export interface AttachOptions extends OpenDatabaseOptions {
+  /** The nodes that are told of `readonly` and `sticky`; default: the local one. */
+  readonly peers?: readonly number[];
   /** Opens the file; replaced in tests. */
   readonly open?: (path: string, flags: number) => Tdb;
 }
@@ -34,13 +39,16 @@ export type AttachStep = "id" | "path" | "health" | "readonly" | "sticky" | "fla
 
 /** A database cannot be attached. */
 export class AttachError extends DatabaseError {
+  /** The name of the database. */
   readonly database: string;
+  /** What failed. */
   readonly step: AttachStep;
   /** The status of the control that failed; -1 where there was none. */
   readonly status: number;
   /** For the step `health`: why the database is unhealthy. */
   readonly reason: string;
 
+  /** @ignore */
   constructor(database: string, step: AttachStep, cause: unknown, reason = "") {
     const why = cause instanceof CtdbError ? cause.message : reason;
     super(`Attach database, step ${step}: ${database}${why === "" ? "" : `: ${why}`}`, { cause });

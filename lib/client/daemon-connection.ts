@@ -27,6 +27,7 @@ export const DEFAULT_CONTROL_TIMEOUT_MS = 10_000;
 export interface ConnectOptions {
   /** The time-out of controls that name none. */
   readonly timeout_ms?: number;
+  /** Stops connecting. */
   readonly signal?: AbortSignal;
 }
 

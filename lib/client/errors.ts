@@ -5,6 +5,7 @@ export class ConnectionError extends CtdbError {
   /** The system's `errno` when it refused the connection (2 no socket, 111 nobody listens), else 0. */
   readonly errno: number;
 
+  /** @ignore */
   constructor(message: string, options?: ErrorOptions & { readonly errno?: number }) {
     super(message, options);
     this.errno = options?.errno ?? 0;
@@ -18,11 +19,14 @@ export class RequestTimeoutError extends ConnectionError {}
 export class ControlError extends CtdbError {
   /** The status of the reply; -1 also when there was none. */
   readonly status: number;
+  /** The name of the control. */
   readonly control: string;
+  /** The node that it was sent to. */
   readonly pnn: number;
   /** The text that came with the status; empty for most failures. */
   readonly text: string;
 
+  /** @ignore */
   constructor(control: string, pnn: number, status: number, text: string) {
     super(`Control ${control} to node ${pnn}: status ${status}${text === "" ? "" : `: ${text}`}`);
     this.control = control;

@@ -19,6 +19,7 @@ const FORMATS: Readonly<Record<GLockKind, GLockFormat>> = {
   samba: sambaFormat as GLockFormat,
 };
 
+const EMPTY = new Uint8Array();
 const FIRST_RETRY_MS = 1;
 const LONGEST_RETRY_MS = 100;
 
@@ -70,7 +71,7 @@ async function tryLock(
   options: FetchOptions,
 ): Promise<readonly ServerId[]> {
   using record = await records.fetchLocked(key, options);
-  const state = format.parse(record.value);
+  const state = format.parse(record.value ?? EMPTY);
   const holders = holdersOf(state);
   if (holders.some((holder) => same(holder, owner))) {
     throw new DatabaseError(`Lock twice: ${new TextDecoder().decode(key)}`);
@@ -86,7 +87,7 @@ async function unlock(
   owner: ServerId,
 ): Promise<void> {
   using record = await records.fetchLocked(key);
-  const state = format.parse(record.value);
+  const state = format.parse(record.value ?? EMPTY);
   if (state.writer === undefined || !same(state.writer, owner)) {
     throw new DatabaseError(`Unlock what another holds: ${new TextDecoder().decode(key)}`);
   }
@@ -129,7 +130,7 @@ async function removeHolders(
   options: FetchOptions,
 ): Promise<void> {
   using record = await records.fetchLocked(key, options);
-  const state = format.parse(record.value);
+  const state = format.parse(record.value ?? EMPTY);
   const isGone = (id: ServerId) => gone.some((other) => same(id, other));
   const writer = state.writer !== undefined && isGone(state.writer) ? undefined : state.writer;
   const readers = state.readers.filter((reader) => !isGone(reader));

@@ -17,6 +17,7 @@ import { DatabaseError } from "./errors.ts";
 export interface FetchOptions {
   /** A read-only copy will do; the record cannot be stored then. */
   readonly readonly?: boolean;
+  /** Stops waiting for the record. */
   readonly signal?: AbortSignal;
 }
 
@@ -36,9 +37,11 @@ const EMPTY = new Uint8Array();
  * writes it until it is released. Keep the time short, and hold one record at a time.
  */
 export class LockedRecord implements Disposable {
+  /** The key that it was fetched by. */
   readonly key: Uint8Array;
-  /** The data when it was fetched; empty for a record that there is not. */
-  readonly value: Uint8Array;
+  /** The data when it was fetched; `undefined` for a record that there is not. */
+  readonly value: Uint8Array | undefined;
+  /** What the daemons keep about it. */
   readonly header: RecordHeader;
   readonly #client: DaemonConnection;
   readonly #database: LockableDatabase;
@@ -58,7 +61,8 @@ export class LockedRecord implements Disposable {
     this.#unlock = unlock;
     this.key = key;
     this.header = readRecordHeader(stored)!;
-    this.value = recordData(stored);
+    const value = recordData(stored);
+    this.value = value.length === 0 ? undefined : value;
   }
 
   /** Whether it can be read only: it was fetched so, or other nodes have copies. */
@@ -107,6 +111,7 @@ export class LockedRecord implements Disposable {
     this.#unlock();
   }
 
+  /** Unlocks it at the end of a block. */
   [Symbol.dispose](): void {
     this.release();
   }

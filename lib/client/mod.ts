@@ -6,17 +6,27 @@ export {
   type AttachOptions,
   type AttachStep,
   type DatabaseKind,
+  type OpenDatabaseOptions,
 } from "./attach.ts";
+export { type AnyDatabase, attachDatabase } from "./attach-database.ts";
 export {
+  type CallOptions,
   Cluster,
-  type ClusterNode,
   connect,
   type ConnectToClusterOptions,
   DEFAULT_SOCKET,
 } from "./cluster.ts";
+export type {
+  ClusterEvent,
+  ClusterNode,
+  Endpoint,
+  LostState,
+  PublicAddress,
+  TickleConnection,
+} from "./cluster-state.ts";
 export * from "./cluster-client.ts";
 export * from "./daemon-connection.ts";
-export { attachDatabase, Database, type TransactionOptions } from "./database.ts";
+export { Database } from "./database.ts";
 export * from "./errors.ts";
 export {
   G_LOCK_DATABASE,
@@ -32,9 +42,13 @@ export {
   sambaFormat,
   type SambaLockState,
 } from "./g-lock-formats.ts";
+export { GlobalLock, GlobalLocks, type LockOptions } from "./global-lock.ts";
 export { type FetchOptions, LockedRecord } from "./locked-record.ts";
 export type { NodeClient, NodeControlOptions } from "./node-client.ts";
+export { ReplicatedDatabase, type TransactionOptions } from "./replicated-database.ts";
+export type { Session, SessionOptions } from "./session.ts";
 export type { SharedFile } from "./shared-files.ts";
+export { Subscription } from "./subscription.ts";
 export type { Transaction } from "./transaction.ts";
 export {
   type DatabaseRecord,
@@ -42,3 +56,4 @@ export {
   type TraverseOptions,
   type TraversingClient,
 } from "./traverse.ts";
+export { VolatileDatabase } from "./volatile-database.ts";

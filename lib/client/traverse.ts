@@ -5,13 +5,15 @@ import {
   recordData,
   type RecordHeader,
 } from "../wire/mod.ts";
-import { abortable } from "./chain-locks.ts";
 import type { ClusterClient } from "./cluster-client.ts";
-import { ConnectionError, DatabaseError } from "./errors.ts";
+import { ConnectionError } from "./errors.ts";
+import { Mailbox } from "./mailbox.ts";
 
 /** A record as a walk over a database sees it. */
 export interface DatabaseRecord {
+  /** What it is called. */
   readonly key: Uint8Array;
+  /** What the daemons keep about it. */
   readonly header: RecordHeader;
   /** Empty for a deleted record that is still known. */
   readonly value: Uint8Array;
@@ -21,6 +23,7 @@ export interface DatabaseRecord {
 export interface TraverseOptions {
   /** Deliver deleted records of volatile databases, too. */
   readonly withEmptyRecords?: boolean;
+  /** Ends the walk with an error. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,8 +49,8 @@ export async function* traverse(
   const reqid = ++walks;
   // The client library's range of srvids, and one of its own for each walk.
   const srvid = 0xbe00_0000_0000_0000n + (BigInt(reqid & 0xffff) << 32n) + BigInt(Deno.pid);
-  const arrived = new Arrivals();
-  const unsubscribe = await client.subscribe(srvid, (data) => arrived.push(data, reqid));
+  const arrived = new Mailbox<DatabaseRecord>("Traverse, records", MOST_WAITING);
+  const unsubscribe = await client.subscribe(srvid, (data) => takeRecord(arrived, data, reqid));
   client.ended.then(() => arrived.fail(new ConnectionError("Traverse: the daemon has ended")));
   let finished = false;
   try {
@@ -56,7 +59,7 @@ export async function* traverse(
     const control = signal === undefined ? {} : { signal };
     await client.control(client.pnn, "TRAVERSE_START_EXT", request, control);
     for (;;) {
-      const record = await abortable(arrived.next(), signal);
+      const record = await arrived.next(signal);
       if (record === undefined) break;
       yield record;
     }
@@ -77,49 +80,17 @@ function stop(client: ClusterClient, dbId: number, reqid: number, srvid: bigint)
   }
 }
 
-/** Records that have come and were not taken yet, up to the end marker. */
-class Arrivals {
-  readonly #records: DatabaseRecord[] = [];
-  #ended = false;
-  #failure: Error | undefined;
-  #wake = Promise.withResolvers<void>();
-
-  push(data: Uint8Array, reqid: number): void {
-    try {
-      const record = decode(marshalledRecord, data);
-      if (record.reqid !== reqid || this.#ended) return;
-      if (record.key.length === 0 && record.data.length === 0) this.#ended = true;
-      else this.#add(record.key, record.data);
-    } catch (error) {
-      this.fail(error as Error);
-    }
-    this.#wake.resolve();
-  }
-
-  fail(error: Error): void {
-    this.#failure ??= error;
-    this.#wake.resolve();
-  }
-
-  /** The next record; `undefined` after the last. */
-  async next(): Promise<DatabaseRecord | undefined> {
-    for (;;) {
-      const record = this.#records.shift();
-      if (record !== undefined) return record;
-      if (this.#ended) return undefined;
-      if (this.#failure !== undefined) throw this.#failure;
-      await this.#wake.promise;
-      this.#wake = Promise.withResolvers<void>();
-    }
-  }
-
-  /** A value without a whole header is no record. */
-  #add(key: Uint8Array, stored: Uint8Array): void {
-    const header = readRecordHeader(stored);
+/** Takes the records of one walk out of its messages, up to the end marker. */
+function takeRecord(arrived: Mailbox<DatabaseRecord>, data: Uint8Array, reqid: number): void {
+  try {
+    const record = decode(marshalledRecord, data);
+    if (record.reqid !== reqid) return;
+    if (record.key.length === 0 && record.data.length === 0) return arrived.end();
+    const header = readRecordHeader(record.data);
+    // A value without a whole header is no record.
     if (header === undefined) return;
-    if (this.#records.length >= MOST_WAITING) {
-      throw new DatabaseError(`Traverse, records not taken in time: ${MOST_WAITING}`);
-    }
-    this.#records.push({ key, header, value: recordData(stored) });
+    arrived.push({ key: record.key, header, value: recordData(record.data) });
+  } catch (error) {
+    arrived.fail(error as Error);
   }
 }

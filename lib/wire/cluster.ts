@@ -103,9 +103,13 @@ export const dbVacuum: Codec<DbVacuum> = struct<DbVacuum>({
 
 /** When things happened to a node; microseconds since the epoch, 0n for never (10.17). */
 export interface Uptime {
+  /** When it was asked. */
   readonly currentTime: bigint;
+  /** When the daemon was started. */
   readonly ctdbdStartTime: bigint;
+  /** When the last recovery began; 0 if there was none. */
   readonly lastRecoveryStarted: bigint;
+  /** When it ended. */
   readonly lastRecoveryFinished: bigint;
 }
 

@@ -17,7 +17,11 @@ export interface Codec<T> {
   read(r: ByteReader): T;
 }
 
-/** The type of the values of a codec. */
+/**
+ * The type of the values of a codec.
+ *
+ * @internal
+ */
 export type CodecValue<C> = C extends Codec<infer T> ? T : never;
 
 /** The bytes of `value`. */

@@ -2,6 +2,7 @@ import { type CodecValue, decode, decodeStart, encode } from "./codec.ts";
 import { controls } from "./controls.ts";
 import type { ControlRow } from "./control-row.ts";
 
+/** @internal */
 type Controls = typeof controls;
 
 /** The name of any control, obsolete ones included. */

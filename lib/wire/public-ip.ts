@@ -23,6 +23,7 @@ export const publicIpList: Codec<readonly PublicIp[]> = list(publicIp);
 export interface Interface {
   /** At most 17 bytes. */
   readonly name: string;
+  /** Whether a cable is plugged in, as far as scripts can tell. */
   readonly linkUp: boolean;
   /** How many of the node's public addresses are on it. */
   readonly references: number;

@@ -63,7 +63,11 @@ const lockStatistics: Codec<LockStatistics> = struct<LockStatistics>({
   buckets: at(48, buckets),
 }, 112);
 
-/** What a node has counted since its start or the last reset (10.7). */
+/**
+ * What a node has counted since its start or the last reset (10.7).
+ *
+ * @internal
+ */
 export interface Statistics {
   readonly numClients: number;
   readonly frozen: number;

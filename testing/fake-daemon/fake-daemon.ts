@@ -49,6 +49,7 @@ export class FakeDaemon implements AsyncDisposable {
   /** How many controls have come. */
   controls = 0;
   readonly #directory: string;
+  readonly #registrations = new Map<FakeClient, Set<bigint>>();
   readonly #listener: Deno.UnixListener;
   readonly #connections = new Set<Deno.UnixConn>();
   readonly #accepting: Promise<void>;
@@ -68,12 +69,25 @@ export class FakeDaemon implements AsyncDisposable {
     return new FakeDaemon(Deno.listen({ transport: "unix", path }), directory, state);
   }
 
+  /** Where it listens. */
+  get socket(): string {
+    return `${this.#directory}/run/ctdbd.socket`;
+  }
+
+  /** Sends a message to the clients that listen to `srvid`. */
+  send(srvid: bigint, data: Uint8Array): void {
+    for (const [client, srvids] of this.#registrations) {
+      if (srvids.has(srvid)) client.message(srvid, data);
+    }
+  }
+
   /** Ends all connections, as a daemon that dies. */
   dropClients(): void {
     for (const connection of this.#connections) connection.close();
     this.#connections.clear();
   }
 
+  /** Ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
     this.dropClients();
@@ -106,6 +120,7 @@ export class FakeDaemon implements AsyncDisposable {
     } catch (error) {
       if (!ENDS.some((kind) => error instanceof kind)) throw error;
     } finally {
+      this.#registrations.delete(client);
       if (this.#connections.delete(connection)) connection.close();
     }
   }
@@ -150,6 +165,8 @@ export class FakeDaemon implements AsyncDisposable {
 
   /** A daemon of ours tells who leads at once. */
   #registered(srvid: bigint, client: FakeClient): void {
+    const srvids = this.#registrations.get(client) ?? new Set();
+    this.#registrations.set(client, srvids.add(srvid));
     const { leader } = this.state;
     if (srvid === Srvid.LEADER && leader !== UNKNOWN_PNN) {
       client.message(srvid, encode(u32, leader));
@@ -170,6 +187,7 @@ export class FakeDaemon implements AsyncDisposable {
     if (srvid === Srvid.TAKEOVER_RUN && destnode === BROADCAST_CONNECTED) {
       reply(decode(srvidMessage, data).srvid, this.state.leader);
     }
+    if (destnode === this.state.pnn || destnode === CURRENT_NODE) this.send(srvid, data);
     const pauses: bigint[] = [Srvid.DISABLE_TAKEOVER_RUNS, Srvid.DISABLE_RECOVERIES];
     if (pauses.includes(srvid)) reply(decode(disableMessage, data).srvid, destnode);
     if (srvid === Srvid.MEM_DUMP) {

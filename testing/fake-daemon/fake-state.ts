@@ -9,29 +9,41 @@ import {
 
 /** A node as the fake daemon describes it. */
 export interface FakeNode {
+  /** 0, or bits as the protocol has them. */
   flags: number;
+  /** How the nodes reach it. */
   address: string;
 }
 
 /** A database as the fake daemon describes it. */
 export interface FakeDatabase {
+  /** As the protocol knows it. */
   id: number;
+  /** What it is called. */
   name: string;
+  /** Bits as the protocol has them. */
   flags: number;
+  /** Why it is unhealthy; `null` if it is not. */
   health: string | null;
+  /** Its sequence number. */
   seqnum: bigint;
 }
 
 /** A record that a traverse finds. */
 export interface FakeRecord {
+  /** What it is called. */
   readonly key: Uint8Array;
+  /** Its data. */
   readonly value: Uint8Array;
+  /** Its sequence number; 3 by default. */
   readonly rsn?: bigint;
 }
 
 /** A control that does not work, on one node or on all. */
 export interface Fault {
+  /** Which control. */
   readonly control: LiveControlName;
+  /** On which node; on all by default. */
   readonly pnn?: number;
   /** "silent": it is never answered. */
   readonly how: "error" | "silent";
@@ -39,28 +51,45 @@ export interface Fault {
 
 /** Everything that the fake daemon answers with; commands change it. */
 export interface FakeState {
+  /** The number of the node that it is. */
   readonly pnn: number;
+  /** All nodes, by their numbers. */
   nodes: FakeNode[];
+  /** How far the node has come in its life. */
   runState: number;
+  /** That of the last recovery. */
   generation: number;
+  /** The nodes that locate records. */
   vnnMap: number[];
+  /** 0, or 1 while it recovers. */
   recoveryMode: number;
   /** 0xFFFFFFFF: nobody says that it leads. */
   leader: number;
+  /** Those of every node. */
   interfaces: Interface[];
+  /** The public addresses; 0xFFFFFFFF has none of the nodes. */
   publicIps: { address: string; pnn: number }[];
+  /** What is attached. */
   databases: FakeDatabase[];
   /** What traverses find, by database id; one record of no meaning where there is nothing. */
   records: Map<number, readonly FakeRecord[]>;
+  /** The setting of the cluster lock. */
   clusterLock: string | null;
+  /** Those that differ from their defaults. */
   tunables: Map<string, number>;
+  /** Bits as the protocol has them. */
   capabilities: number;
+  /** How much it logs. */
   debugLevel: number;
+  /** When it has started and recovered. */
   uptime: Uptime;
+  /** What it has counted. */
   statistics: Statistics;
+  /** Connections to public addresses. */
   tickles: { source: string; destination: string }[];
   /** What GET_NODES_FILE answers where it is not the node map: addresses, `#` for deleted ones. */
   nodesFiles: Map<number, readonly string[] | null>;
+  /** What does not work. */
   faults: Fault[];
 }
 
@@ -109,7 +138,11 @@ export function withFlags(flags: Readonly<Record<number, number>>): FakeState {
 }
 
 /** The state in which one control does not work. */
-export function withFault(control: LiveControlName, pnn?: number, how: Fault["how"] = "error") {
+export function withFault(
+  control: LiveControlName,
+  pnn?: number,
+  how: Fault["how"] = "error",
+): FakeState {
   const state = healthyState();
   state.faults.push(pnn === undefined ? { control, how } : { control, pnn, how });
   return state;

@@ -1,7 +1,13 @@
-import { type Cluster, connect, type Database } from "../../mod.ts";
+import {
+  type Cluster,
+  connect,
+  type ReplicatedDatabase,
+  type VolatileDatabase,
+} from "../../mod.ts";
 import type { ClusterNode } from "../../testing/cluster/cluster.ts";
 
 const VOLATILE = "demo_counter.tdb";
+const NOTHING = new TextEncoder().encode("0");
 const PERSISTENT = "demo_settings.tdb";
 /** Longer than any recovery: what takes this long has failed. */
 const RECORD_TIMEOUT_MS = 60_000;
@@ -11,15 +17,15 @@ export class Session implements AsyncDisposable {
   readonly node: ClusterNode;
   readonly #cluster: Cluster;
   /** Each record is on the node that used it last. */
-  readonly volatile: Database;
+  readonly volatile: VolatileDatabase;
   /** All records are on all nodes, on disk. */
-  readonly persistent: Database;
+  readonly persistent: ReplicatedDatabase;
 
   private constructor(
     node: ClusterNode,
     cluster: Cluster,
-    volatile: Database,
-    persistent: Database,
+    volatile: VolatileDatabase,
+    persistent: ReplicatedDatabase,
   ) {
     this.node = node;
     this.#cluster = cluster;
@@ -41,7 +47,7 @@ export class Session implements AsyncDisposable {
   async update(key: string, change: (value: number) => number): Promise<number> {
     const signal = AbortSignal.timeout(RECORD_TIMEOUT_MS);
     using record = await this.volatile.fetchLocked(encode(key), { signal });
-    const value = change(Number(decode(record.value) || "0"));
+    const value = change(Number(decode(record.value ?? NOTHING)));
     record.store(encode(`${value}`));
     return value;
   }
@@ -50,7 +56,7 @@ export class Session implements AsyncDisposable {
   async read(key: string): Promise<number> {
     const signal = AbortSignal.timeout(RECORD_TIMEOUT_MS);
     using record = await this.volatile.fetchLocked(encode(key), { signal });
-    return Number(decode(record.value) || "0");
+    return Number(decode(record.value ?? NOTHING));
   }
 
   /** Writes a persistent record; when it returns it is on the disks of all nodes. */

@@ -5,7 +5,11 @@
  * @module
  */
 import { Command } from "./workload-command.ts";
-import { attachDatabase, DaemonConnection, type Database } from "../../../lib/client/mod.ts";
+import {
+  attachDatabase,
+  DaemonConnection,
+  type ReplicatedDatabase,
+} from "../../../lib/client/mod.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -54,7 +58,7 @@ async function transact(command: Extract<Command, { kind: "transact" }>): Promis
   return acknowledged;
 }
 
-async function addOne(database: Database, name: string): Promise<number> {
+async function addOne(database: ReplicatedDatabase, name: string): Promise<number> {
   return await database.transaction((transaction) => {
     const key = encoder.encode(name);
     const next = Number(decoder.decode(transaction.fetch(key) ?? encoder.encode("0"))) + 1;

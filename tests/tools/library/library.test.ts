@@ -1,6 +1,13 @@
 /** The library on a live cluster: records that move, transactions that meet, and the examples. */
 import assert from "node:assert/strict";
-import { AttachError, type Cluster, connect, type Database, DatabaseError } from "../../../mod.ts";
+import {
+  AttachError,
+  type Cluster,
+  connect,
+  DatabaseError,
+  type VolatileDatabase,
+} from "../../../mod.ts";
+import { RunningProgram } from "../../../testing/process/running-program.ts";
 import { type DaemonKind, LiveCluster, whyNoCluster } from "../ctdb/support/live-cluster.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -26,8 +33,11 @@ for (const kind of kinds) {
       await t.step("a transaction that throws changes nothing", () => rollsBack(live));
       await t.step("an abort ends the waiting for a record", () => aborts(live));
       await t.step("a walk sees the records of all nodes", () => walks(live));
+      await t.step("a lock has one holder in the cluster, and passes on", () => locks(live));
+      await t.step("addresses and their connections", () => addresses(live));
       await t.step("refusals say what was refused", () => refuses(live));
       await t.step("the examples of the documentation run", () => runsExamples(live));
+      await t.step("the programs of docs/library.md run", () => runsPrograms(live));
     },
   });
 }
@@ -43,7 +53,7 @@ function socketOf(live: LiveCluster, node: number): string {
 async function looksAround(live: LiveCluster): Promise<void> {
   await using cluster = await connectTo(live, 1);
   assert.equal(cluster.pnn, 1);
-  assert.equal(await cluster.leader(AbortSignal.timeout(20_000)), 0);
+  assert.equal(await cluster.leader({ signal: AbortSignal.timeout(20_000) }), 0);
   assert.deepEqual(
     (await cluster.nodes()).map(({ pnn, address, state, active }) => ({
       pnn,
@@ -54,7 +64,7 @@ async function looksAround(live: LiveCluster): Promise<void> {
     [0, 1, 2].map((pnn) => ({
       pnn,
       address: `127.0.0.${pnn + 1}`,
-      state: "ok",
+      state: "OK",
       active: true,
     })),
   );
@@ -71,13 +81,13 @@ async function counts(live: LiveCluster): Promise<void> {
   await using cluster = await connectTo(live, 1);
   const database = await cluster.openDatabase("count.tdb");
   using record = await database.fetchLocked(bytes("count"));
-  assert.equal(text(record.value), String(2 * steps));
+  assert.equal(text(record.value!), String(2 * steps));
   assert.equal(record.header.dmaster, 1);
 }
 
-async function addOne(database: Database): Promise<void> {
+async function addOne(database: VolatileDatabase): Promise<void> {
   using record = await database.fetchLocked(bytes("count"));
-  record.store(bytes(String(Number(text(record.value)) + 1)));
+  record.store(bytes(String(Number(text(record.value ?? bytes("0"))) + 1)));
 }
 
 async function deletes(live: LiveCluster): Promise<void> {
@@ -89,7 +99,7 @@ async function deletes(live: LiveCluster): Promise<void> {
     record.delete();
   }
   using record = await database.fetchLocked(bytes("gone"));
-  assert.equal(record.value.length, 0);
+  assert.equal(record.value, undefined);
 }
 
 async function transacts(live: LiveCluster): Promise<void> {
@@ -166,6 +176,44 @@ async function walks(live: LiveCluster): Promise<void> {
   assert.deepEqual(found.sort(), [0, 1, 2].map((node) => `of ${node}: value ${node} at ${node}`));
 }
 
+async function locks(live: LiveCluster): Promise<void> {
+  await using one = await connectTo(live, 0);
+  await using two = await connectTo(live, 1);
+  let held: string | undefined;
+  const critical = async (cluster: Cluster, who: string) => {
+    await using lock = await cluster.lock("library test");
+    assert.equal(held, undefined);
+    held = who;
+    await cluster.nodes();
+    assert.equal(held, who);
+    held = undefined;
+    assert.equal(lock.signal.aborted, false);
+  };
+  const rounds = [1, 2, 3].flatMap(() => [critical(one, "one"), critical(two, "two")]);
+  await Promise.all(rounds);
+  // The lock of who leaves without a word is taken over.
+  const third = await connectTo(live, 2);
+  const lock = await third.lock("library test");
+  await third.close();
+  assert.equal(lock.signal.aborted, true);
+  await critical(one, "one");
+}
+
+async function addresses(live: LiveCluster): Promise<void> {
+  await using cluster = await connectTo(live, 0);
+  const found = await cluster.publicAddresses();
+  assert.equal(found.length, 4);
+  const mine = found.find(({ pnn }) => pnn === 0)!;
+  const tickle = {
+    source: { address: "192.168.100.99", port: 50_000 },
+    destination: { address: mine.address, port: 445 },
+  };
+  await cluster.addTickle(tickle);
+  assert.deepEqual(await cluster.tickles(mine.address), [tickle]);
+  await cluster.removeTickle(tickle);
+  assert.deepEqual(await cluster.tickles(mine.address), []);
+}
+
 async function refuses(live: LiveCluster): Promise<void> {
   await using cluster = await connectTo(live, 0);
   await assert.rejects(
@@ -174,31 +222,64 @@ async function refuses(live: LiveCluster): Promise<void> {
   );
   const database = await cluster.openDatabase("count.tdb");
   await assert.rejects(database.fetchLocked(new Uint8Array()), DatabaseError);
-  await assert.rejects(database.transaction(() => {}), DatabaseError);
   database.close();
   await assert.rejects(database.fetchLocked(bytes("count")), /closed/);
 }
 
 /** Runs each example as a program of its own, with the socket of the cluster put in. */
 async function runsExamples(live: LiveCluster): Promise<void> {
-  const library = new URL("../../../mod.ts", import.meta.url).href;
-  const sources = ["../../../mod.ts", "../../../lib/client/cluster.ts"];
+  const sources = ["../../../mod.ts", "../../../mod_testing.ts", "../../../lib/client/cluster.ts"];
   const examples = (await Promise.all(sources.map(examplesOf))).flat();
   assert.ok(examples.length >= 7, `examples found: ${examples.length}`);
-  for (const [i, example] of examples.entries()) {
-    const socket = JSON.stringify(socketOf(live, 0));
-    const ready = example.replace(
-      'import { connect } from "ctdb-deno";',
-      `import { connect as connectTo } from ${JSON.stringify(library)};\n` +
-        `const connect = (options = {}) => connectTo({ socket: ${socket}, ...options });`,
-    );
-    assert.notEqual(ready, example);
-    const path = `${live.base}/example-${i}.ts`;
-    await Deno.writeTextFile(path, ready);
-    const args = ["run", "--quiet", "--no-check", "-A", path];
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
-    assert.ok(success, `${example}\n${new TextDecoder().decode(stderr)}`);
+  for (const example of examples) {
+    const program = await write(live, example);
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args: program }).output();
+    assert.ok(success, `${example}\n${text(stderr)}`);
   }
+}
+
+/** The lock, the settings and the test print what they say; the watcher calls its hook. */
+async function runsPrograms(live: LiveCluster): Promise<void> {
+  const [lock, settings, watcher, test] = await examplesOf("../../../docs/library.md");
+  const printed = async (source: string | undefined) => {
+    const args = await write(live, source!);
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+    return text(stdout) + text(stderr);
+  };
+  assert.equal(await printed(lock), "node 0 reports on users\nnode 0 reports on shares\n");
+  assert.equal(await printed(settings), "dark 25 undefined\n");
+  assert.equal(await printed(test), "OK UNHEALTHY OK\n");
+  const called = Promise.withResolvers<string>();
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    async (request) => {
+      called.resolve(await request.text());
+      return new Response();
+    },
+  );
+  const args = [...await write(live, watcher!), `http://127.0.0.1:${server.addr.port}/`];
+  await using _program = new RunningProgram([Deno.execPath(), ...args]);
+  assert.equal(await called.promise, "node 0: OK, node 1: OK, node 2: OK");
+}
+
+let written = 0;
+
+/** Writes a program of the documentation, with the socket put in; the arguments that run it. */
+async function write(live: LiveCluster, example: string): Promise<string[]> {
+  const socket = JSON.stringify(socketOf(live, 0));
+  const url = (face: string) => JSON.stringify(new URL(`../../../${face}`, import.meta.url).href);
+  const ready = example
+    .replace(
+      /import \{ connect(.*?) \} from "ctdb-deno";/,
+      (_, more: string) =>
+        `import { connect as connectTo${more} } from ${url("mod.ts")};\n` +
+        `const connect = (options = {}) => connectTo({ socket: ${socket}, ...options });`,
+    )
+    .replace('"ctdb-deno/testing"', url("mod_testing.ts"));
+  assert.notEqual(ready, example);
+  const path = `${live.base}/example-${written++}.ts`;
+  await Deno.writeTextFile(path, ready);
+  return ["run", "--quiet", "--no-check", "-A", path];
 }
 
 /** The examples in the comments of a file. */

@@ -1,8 +1,8 @@
 import {
+  type AnyDatabase,
   attachDatabase,
   AttachError,
   type AttachOptions,
-  type Database,
   type DatabaseKind,
 } from "../../../../lib/client/mod.ts";
 import { DbFlag } from "../../../../lib/wire/mod.ts";
@@ -23,12 +23,16 @@ export function kindOf(flags: number): DatabaseKind {
 }
 
 /** Attaches a database for a command that goes on with it (cli.md 2.10). */
-export async function attachFound(call: ClusterCall, db: FoundDatabase): Promise<Database> {
+export async function attachFound(call: ClusterCall, db: FoundDatabase): Promise<AnyDatabase> {
   return await attachAs(call, db.name, db.flags);
 }
 
 /** As {@link attachFound}, by name and flags. */
-export async function attachAs(call: ClusterCall, name: string, flags: number): Promise<Database> {
+export async function attachAs(
+  call: ClusterCall,
+  name: string,
+  flags: number,
+): Promise<AnyDatabase> {
   const marks = (flags & (DbFlag.READONLY | DbFlag.STICKY)) !== 0;
   const options: AttachOptions = {
     kind: kindOf(flags),

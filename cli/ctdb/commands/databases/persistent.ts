@@ -1,4 +1,4 @@
-import { type Database, DatabaseError, type Transaction } from "../../../../lib/client/mod.ts";
+import { DatabaseError, ReplicatedDatabase, type Transaction } from "../../../../lib/client/mod.ts";
 import { attachFound } from "./attach.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
@@ -64,16 +64,17 @@ async function openInput(call: ClusterCall, file: string): Promise<ReadableStrea
   }
 }
 
-async function transactionDatabase(call: ClusterCall): Promise<Database> {
+async function transactionDatabase(call: ClusterCall): Promise<ReplicatedDatabase> {
   const operand = call.operand(0);
   const found = await findDatabase(call, operand);
-  if (isVolatile(found)) call.fail(1, `Transactions not supported on DB ${operand}`);
-  return await attachFound(call, found);
+  const database = isVolatile(found) ? undefined : await attachFound(call, found);
+  if (database instanceof ReplicatedDatabase) return database;
+  return call.fail(1, `Transactions not supported on DB ${operand}`);
 }
 
 async function inTransaction<T>(
   call: ClusterCall,
-  database: Database,
+  database: ReplicatedDatabase,
   work: (transaction: Transaction) => T,
 ): Promise<T> {
   try {

@@ -1,4 +1,8 @@
-import type { Database, FetchOptions, LockedRecord } from "../../../../lib/client/mod.ts";
+import {
+  type FetchOptions,
+  type LockedRecord,
+  VolatileDatabase,
+} from "../../../../lib/client/mod.ts";
 import { attachFound } from "./attach.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
@@ -16,7 +20,7 @@ async function readkey(call: ClusterCall): Promise<void> {
   using database = await volatileDatabase(call);
   const key = bytesOperand(call, call.operand(1), "key");
   using record = await fetchLocked(call, database, key, "fetch", options);
-  const { value } = record;
+  const value = record.value ?? new Uint8Array();
   call.print({
     human: () => `Data: size:${value.length} ptr:[${new TextDecoder().decode(upToNul(value))}]\n`,
     json: () => ({
@@ -50,16 +54,17 @@ async function pushrecord(call: ClusterCall): Promise<void> {
   await record.push(value, { signal: call.signal });
 }
 
-async function volatileDatabase(call: ClusterCall): Promise<Database> {
+async function volatileDatabase(call: ClusterCall): Promise<VolatileDatabase> {
   const operand = call.operand(0);
   const found = await findDatabase(call, operand);
-  if (!isVolatile(found)) call.fail(1, `DB ${operand} is not a volatile database`);
-  return await attachFound(call, found);
+  const database = isVolatile(found) ? await attachFound(call, found) : undefined;
+  if (database instanceof VolatileDatabase) return database;
+  return call.fail(1, `DB ${operand} is not a volatile database`);
 }
 
 async function fetchLocked(
   call: ClusterCall,
-  database: Database,
+  database: VolatileDatabase,
   key: Uint8Array,
   verb: "fetch" | "lock",
   options: FetchOptions,
