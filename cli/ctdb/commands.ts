@@ -1,5 +1,6 @@
 /** Every command of `ctdb`, put together from the groups. @module */
 import { addressesCommands } from "./commands/addresses/commands.ts";
+import { adminCommands } from "./commands/admin/commands.ts";
 import { daemonCommands } from "./commands/daemon/commands.ts";
 import { databasesCommands } from "./commands/databases/commands.ts";
 import { doctorCommands } from "./commands/doctor/commands.ts";
@@ -20,6 +21,7 @@ const byName = new Map(
     ...servicesCommands,
     ...sambaCommands,
     ...doctorCommands,
+    ...adminCommands,
     ...topCommands,
     ...helpCommands,
   ].map((command) => [command.name, command] as const),

@@ -1,0 +1,100 @@
+/** `ctdb events` and `ctdb history`: what happened to the cluster. @module */
+import type { Call } from "../../framework/call.ts";
+import type { LocalCommand } from "../../framework/command.ts";
+import { CommandFailure } from "../../framework/failures.ts";
+import { paint, type Tone } from "../../printing/style.ts";
+import { askDocument, openAdmin } from "./admin-client.ts";
+import { seconds } from "./token.ts";
+
+export const commands = { events, history } satisfies Record<string, LocalCommand>;
+
+interface EventDocument {
+  readonly id: number;
+  readonly time: string;
+  readonly severity: string;
+  readonly text: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+const USUAL_SINCE_S = 3600;
+const MAX_EVENTS = 2000;
+
+async function events(call: Call): Promise<void> {
+  const since = call.flagValue("since");
+  const since_s = since === undefined ? USUAL_SINCE_S : seconds(call, since);
+  const from_ms = Date.now() - since_s * 1000;
+  const first = Math.floor(from_ms * 1000);
+  if (!call.flag("follow")) {
+    const path = `/v1/events?limit=${MAX_EVENTS}&after=${first}`;
+    const { events } = await askDocument(call, path) as { events: readonly EventDocument[] };
+    for (const event of events) show(call, event);
+    return;
+  }
+  let last = first;
+  for (;;) {
+    last = await follow(call, last);
+    await call.sleep(1000);
+  }
+}
+
+/** Shows events as they come; resolves to the last id when the stream ends. */
+async function follow(call: Call, first: number): Promise<number> {
+  let last = first;
+  let rest = "";
+  const headers = { accept: "text/event-stream", "last-event-id": String(first) };
+  const response = await openAdmin(call, "/v1/events", { headers });
+  if (response.statusCode !== 200) {
+    throw new CommandFailure(1, `Follow events: status ${response.statusCode}`);
+  }
+  response.setEncoding("utf8");
+  try {
+    for await (const part of response) {
+      const blocks = (rest + part).split("\n\n");
+      rest = blocks.pop() ?? "";
+      for (const block of blocks) {
+        const data = /^data: (.*)$/m.exec(block)?.[1];
+        if (data === undefined) continue;
+        const event = JSON.parse(data) as EventDocument;
+        show(call, event);
+        last = event.id;
+      }
+    }
+  } catch {
+    // The daemon has ended; its successor goes on behind the last id.
+    call.signal.throwIfAborted();
+  }
+  return last;
+}
+
+async function history(call: Call): Promise<void> {
+  const around = call.flagValue("around");
+  const minutes = call.flagValue("minutes") ?? "10";
+  if (!/^[0-9]{1,6}$/.test(minutes)) call.fail(1, `Not a number of minutes: ${minutes}`);
+  const query = new URLSearchParams({ minutes, ...(around === undefined ? {} : { around }) });
+  const document = await askDocument(call, `/v1/history?${query}`) as {
+    events: readonly EventDocument[];
+  };
+  if (!call.options.json && document.events.length === 0) {
+    call.io.stdout("Nothing is known of that time\n");
+  }
+  for (const event of document.events) show(call, event);
+}
+
+const TONES: Readonly<Record<string, Tone>> = { error: "bad", warning: "warning", info: "faint" };
+
+function show(call: Call, event: EventDocument): void {
+  if (call.options.json) {
+    call.io.stdout(`${JSON.stringify(event)}\n`);
+    return;
+  }
+  const { time, severity, text, detail } = event;
+  const tone = TONES[severity];
+  const mark = severity.padEnd(7);
+  call.io.stdout(
+    `${time} ${tone === undefined ? mark : paint(call.io, tone, mark)} ${text}\n`,
+  );
+  const output = typeof detail.output === "string" ? detail.output.trimEnd() : "";
+  if (output !== "") {
+    call.io.stdout(output.split("\n").map((line) => `    | ${line}\n`).join(""));
+  }
+}

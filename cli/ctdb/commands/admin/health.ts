@@ -1,0 +1,51 @@
+/** `ctdb ready` and `ctdb safe-to-stop`: health for scripts that have no curl. @module */
+import type { Call } from "../../framework/call.ts";
+import type { LocalCommand } from "../../framework/command.ts";
+import { askAdmin, NO_ANSWER } from "./admin-client.ts";
+
+export const commands = { ready, "safe-to-stop": safeToStop } satisfies Record<
+  string,
+  LocalCommand
+>;
+
+const OK = 200;
+const NOT_OK = 503;
+
+async function ready(call: Call): Promise<number> {
+  const { status, text } = await askAdmin(call, "/readyz?verbose");
+  if (status !== OK && status !== NOT_OK) call.fail(NO_ANSWER, text.trim());
+  const checks = text.trimEnd().split("\n").map((line) => {
+    const [, sign, name, detail] = /^\[([+-])\] ([^:]*): (.*)$/.exec(line) ?? [];
+    return { name: name ?? line, ok: sign === "+", detail: detail ?? "" };
+  });
+  const isReady = status === OK;
+  call.print({
+    human: () =>
+      isReady ? "ready\n" : checks.filter(({ ok }) => !ok)
+        .map(({ name, detail }) => `not ready: ${name}: ${detail}\n`).join(""),
+    json: () => ({ ready: isReady, checks }),
+  });
+  return isReady ? 0 : 1;
+}
+
+async function safeToStop(call: Call): Promise<number> {
+  const [node] = call.operands;
+  if (node !== undefined && !/^[0-9]{1,4}$/.test(node)) call.fail(1, `Invalid node ${node}`);
+  const query = node === undefined ? "" : `?node=${node}`;
+  const { status, text } = await askAdmin(call, `/v1/safe-to-stop${query}`);
+  const document = JSON.parse(text) as {
+    readonly node: number;
+    readonly ok: boolean;
+    readonly reasons: readonly string[];
+    readonly detail?: string;
+  };
+  if (status !== OK) call.fail(NO_ANSWER, document.detail ?? `status ${status}`);
+  call.print({
+    human: () =>
+      document.ok
+        ? `Node ${document.node} can be stopped\n`
+        : document.reasons.map((reason) => `Node ${document.node}: ${reason}\n`).join(""),
+    json: () => document,
+  });
+  return document.ok ? 0 : 1;
+}

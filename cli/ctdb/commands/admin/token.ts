@@ -1,0 +1,67 @@
+/** `ctdb token`: who may use the admin API over the network. @module */
+import type { Call } from "../../framework/call.ts";
+import type { LocalCommand } from "../../framework/command.ts";
+import { askDocument } from "./admin-client.ts";
+
+export const commands = { token } satisfies Record<string, LocalCommand>;
+
+interface TokenDocument {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly token?: string;
+}
+
+function token(call: Call): Promise<void> {
+  switch (call.operand(0)) {
+    case "create":
+      return create(call);
+    case "list":
+      return list(call);
+    case "revoke":
+      return revoke(call, call.operand(1));
+    default:
+      return call.usage();
+  }
+}
+
+async function create(call: Call): Promise<void> {
+  const expires = call.flagValue("expires");
+  const body = {
+    role: call.flagValue("role") ?? "viewer",
+    name: call.flagValue("name") ?? "",
+    expires_s: expires === undefined ? null : seconds(call, expires),
+  };
+  const made = await askDocument(call, "/v1/tokens", { method: "POST", body });
+  call.print({ human: () => `${made.token}\n`, json: () => made });
+}
+
+async function list(call: Call): Promise<void> {
+  const { tokens } = await askDocument(call, "/v1/tokens") as { tokens: readonly TokenDocument[] };
+  call.print({
+    human: () => tokens.length === 0 ? "There are no tokens\n" : tokens.map(line).join(""),
+    json: () => ({ tokens }),
+  });
+}
+
+function line({ id, role, created_at, expires_at, name }: TokenDocument): string {
+  const expiry = expires_at === null ? "never expires" : `expires ${expires_at}`;
+  return `${id} ${role.padEnd(8)} made ${created_at} ${expiry} ${name}`.trimEnd() + "\n";
+}
+
+async function revoke(call: Call, id: string): Promise<void> {
+  if (!/^[0-9a-f]{12}$/.test(id)) call.fail(1, `Not the id of a token: ${id}: see ctdb token list`);
+  const revoked = await askDocument(call, `/v1/tokens/${id}`, { method: "DELETE" });
+  call.print({ human: () => `Token ${id} is revoked\n`, json: () => revoked });
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** `90s`, `15m`, `12h`, `30d` in seconds; ends the command for anything else. */
+export function seconds(call: Call, text: string): number {
+  const [, number, unit] = /^([1-9][0-9]{0,6})([smhd])$/.exec(text) ?? [];
+  if (number === undefined) call.fail(1, `Not a time: ${text}: write it like 90s, 15m, 12h or 30d`);
+  return Number(number) * UNITS[unit!]!;
+}

@@ -1,0 +1,100 @@
+import type { StoryEvent } from "./documents.ts";
+
+/** The API has answered with something else than what was asked for. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, detail: string) {
+    super(detail);
+    this.status = status;
+  }
+}
+
+const STORED = "ctdb-token";
+
+/** The API, asked with this tab's token. */
+export class Api {
+  #token: string | null;
+
+  constructor() {
+    const fragment = new URLSearchParams(location.hash.slice(1));
+    const given = fragment.get("token");
+    if (given !== null) {
+      // The token shall not stay in the address bar, nor in the history of the browser.
+      history.replaceState(null, "", location.pathname);
+      sessionStorage.setItem(STORED, given);
+    }
+    this.#token = sessionStorage.getItem(STORED);
+  }
+
+  useToken(token: string): void {
+    this.#token = token;
+    sessionStorage.setItem(STORED, token);
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return await this.#ask(path, { method: "GET" }) as T;
+  }
+
+  async post(path: string, body?: unknown): Promise<{ readonly output: string }> {
+    const more = body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { "content-type": "application/json" } };
+    return await this.#ask(path, { method: "POST", ...more }) as { output: string };
+  }
+
+  /** Hands events to `take` until the signal; goes on behind the last one when the stream breaks. */
+  async follow(
+    last: () => number,
+    take: (events: StoryEvent[]) => void,
+    state: (live: boolean) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const headers = { accept: "text/event-stream", "last-event-id": String(last()) };
+        const response = await fetch("/v1/events", { headers: this.#headers(headers), signal });
+        if (!response.ok || response.body === null) throw new ApiError(response.status, "stream");
+        state(true);
+        await readEvents(response.body, take);
+      } catch {
+        if (signal.aborted) return;
+      }
+      state(false);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+
+  async #ask(path: string, init: RequestInit & { headers?: Record<string, string> }) {
+    const response = await fetch(path, { ...init, headers: this.#headers(init.headers ?? {}) });
+    const document = await response.json().catch(() => ({})) as { detail?: string };
+    if (!response.ok) {
+      throw new ApiError(response.status, document.detail ?? `status ${response.status}`);
+    }
+    return document;
+  }
+
+  #headers(more: Record<string, string>): Record<string, string> {
+    return this.#token === null ? more : { ...more, authorization: `Bearer ${this.#token}` };
+  }
+}
+
+async function readEvents(
+  body: ReadableStream<Uint8Array>,
+  take: (events: StoryEvent[]) => void,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const blocks = (rest + decoder.decode(value, { stream: true })).split("\n\n");
+    rest = blocks.pop() ?? "";
+    const events = blocks.flatMap((block) => {
+      const data = /^data: (.*)$/m.exec(block)?.[1];
+      return data === undefined ? [] : [JSON.parse(data) as StoryEvent];
+    });
+    if (events.length > 0) take(events);
+  }
+}

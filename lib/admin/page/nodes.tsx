@@ -1,0 +1,129 @@
+import type { ClusterDocument, ClusterNode } from "./documents.ts";
+import type { Act } from "./actions.tsx";
+import { NODE_ACTIONS } from "./actions.tsx";
+import { duration } from "./format.ts";
+import { Badge, healthOf, Mark, Panel } from "./parts.tsx";
+
+/** The nodes: what each is, who sees whom, and how fast they answer. */
+export function NodesPart(
+  { cluster, act }: { cluster: ClusterDocument; act: Act | undefined },
+) {
+  const versions = new Set(cluster.nodes.flatMap(({ version }) => version ?? []));
+  const mixed = versions.size > 1;
+  const aside = (
+    <>
+      {versions.size === 1 && <>ctdb-deno {[...versions][0]}, {" "}</>}
+      generation {cluster.generation ?? "none"}
+    </>
+  );
+  return (
+    <Panel id="nodes" title="Nodes" aside={aside}>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>Node</th>
+              <th>State</th>
+              <th class="wide">Address</th>
+              <th class="right">Answers in</th>
+              <th class="right">Clients</th>
+              <th class="right wide">Up</th>
+              {mixed && <th class="wide">Version</th>}
+              {act !== undefined && <th class="right">Actions</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {cluster.nodes.map((node) => (
+              <NodeRow key={node.pnn} node={node} act={act} mixed={mixed} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {cluster.nodes.length > 1 && cluster.nodes.length <= 24 && <Matrix nodes={cluster.nodes} />}
+    </Panel>
+  );
+}
+
+function NodeRow(
+  { node, act, mixed }: { node: ClusterNode; act: Act | undefined; mixed: boolean },
+) {
+  const { pnn, state, answers, flags } = node;
+  // What else is said of a node that is not there is old.
+  const known = state === "disconnected" ? [state] : flags;
+  const words = answers || state !== "ok" ? known.join(", ") || "ok" : "silent";
+  return (
+    <tr data-node={pnn} data-state={state}>
+      <th scope="row">
+        {pnn} {node.leads && <span class="tag">leader</span>}
+        {node.this_node && <span class="tag quiet">this one</span>}
+      </th>
+      <td>
+        <Badge health={healthOf(state, answers)}>{words}</Badge>
+      </td>
+      <td class="wide mono">{node.address}</td>
+      <td class="right">{duration(node.round_trip_s)}</td>
+      <td class="right">{node.clients ?? "–"}</td>
+      <td class="right wide">{duration(node.uptime_s)}</td>
+      {mixed && <td class="wide">{node.version ?? "–"}</td>}
+      {act !== undefined && (
+        <td class="right">
+          <select
+            aria-label={`Change node ${pnn}`}
+            value=""
+            onChange={(event) => {
+              const { value } = event.currentTarget;
+              event.currentTarget.value = "";
+              const action = NODE_ACTIONS.find(({ name }) => name === value);
+              if (action !== undefined) act(action.ask(node));
+            }}
+          >
+            <option value="">Change …</option>
+            {NODE_ACTIONS.filter(({ fits }) => fits(node)).map(({ name, label }) => (
+              <option key={name} value={name}>{label}</option>
+            ))}
+          </select>
+        </td>
+      )}
+    </tr>
+  );
+}
+
+/** Row: who looks; column: who is seen. */
+function Matrix({ nodes }: { nodes: readonly ClusterNode[] }) {
+  return (
+    <details class="matrix" open={nodes.length <= 8}>
+      <summary>Who sees whom</summary>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th>sees</th>
+              {nodes.map(({ pnn }) => <th key={pnn} class="centre">{pnn}</th>)}
+            </tr>
+          </thead>
+          <tbody>
+            {nodes.map((viewer) => (
+              <tr key={viewer.pnn}>
+                <th scope="row">{viewer.pnn}</th>
+                {nodes.map((seen) => <Cell key={seen.pnn} viewer={viewer} seen={seen} />)}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}
+
+function Cell({ viewer, seen }: { viewer: ClusterNode; seen: ClusterNode }) {
+  const state = viewer.sees.find(({ pnn }) => pnn === seen.pnn)?.state;
+  const label = `node ${viewer.pnn} sees node ${seen.pnn}: ${state ?? "not known"}`;
+  return (
+    <td class={`centre ${viewer.pnn === seen.pnn ? "self" : ""}`} title={label} aria-label={label}>
+      {state === undefined ? <span class="faint">?</span> : <Mark health={healthOf(state)} />}
+      {viewer.this_node && !seen.this_node && seen.round_trip_s !== null && (
+        <small>{duration(seen.round_trip_s)}</small>
+      )}
+    </td>
+  );
+}

@@ -1,0 +1,89 @@
+import type { ClusterDocument, Finding, FindingsDocument } from "./documents.ts";
+import { count } from "./format.ts";
+import { type Health, Mark } from "./parts.tsx";
+import type { View } from "./store.ts";
+
+interface Verdict {
+  readonly health: Health;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** The first thing that anybody sees: is the cluster well, and if not, why, and what to do. */
+export function VerdictPart({ view }: { view: View }) {
+  const { health, title, text } = judge(view);
+  const findings = view.findings?.findings.filter(({ severity }) => severity !== "note") ?? [];
+  return (
+    <section class={`verdict ${health}`} aria-live="polite" id="verdict">
+      <div class="headline">
+        <Mark health={health} />
+        <div>
+          <h1>{title}</h1>
+          <p>{text}</p>
+        </div>
+      </div>
+      {findings.length > 0 && <Findings findings={findings} />}
+    </section>
+  );
+}
+
+function judge({ trouble, cluster, findings }: View): Verdict {
+  if (trouble !== undefined) {
+    return { health: "error", title: "This node does not answer", text: trouble };
+  }
+  if (cluster === undefined) {
+    return { health: "busy", title: "Asking the cluster", text: "This takes a moment." };
+  }
+  if (cluster.recovery_mode !== "normal") {
+    return {
+      health: "busy",
+      title: "A recovery is going on",
+      text:
+        "Databases are frozen meanwhile; it takes seconds. If it stays so, the events below say what fails.",
+    };
+  }
+  return judgeFindings(cluster, findings);
+}
+
+function judgeFindings(cluster: ClusterDocument, findings?: FindingsDocument): Verdict {
+  const ok = cluster.nodes.filter(({ state, answers }) => state === "ok" && answers).length;
+  const all = cluster.nodes.length;
+  const of = `${ok} of ${count(all, "node")} ${ok === 1 ? "is" : "are"} ok`;
+  const led = cluster.leader === null ? "nobody leads" : `node ${cluster.leader} leads`;
+  const errors = findings?.findings.filter(({ severity }) => severity === "error").length ?? 0;
+  const warnings = findings?.findings.filter(({ severity }) => severity === "warning").length ?? 0;
+  if (errors > 0 || cluster.leader === null) {
+    return {
+      health: "error",
+      title: errors === 0
+        ? "Nobody leads the cluster"
+        : `${count(errors, "thing")} need${errors === 1 ? "s" : ""} repair`,
+      text: `${of}, ${led}.`,
+    };
+  }
+  if (warnings > 0 || !cluster.well) {
+    const title = warnings === 0
+      ? "Not all nodes are ok"
+      : `It works, with ${count(warnings, "warning")}`;
+    return { health: "warning", title, text: `${of}, ${led}.` };
+  }
+  const text = `${all === 1 ? "The node is" : `All ${all} nodes are`} ok, ${led}.`;
+  return { health: "ok", title: "The cluster is well", text };
+}
+
+function Findings({ findings }: { findings: readonly Finding[] }) {
+  return (
+    <ol class="findings">
+      {findings.map((finding) => (
+        <li key={finding.title} class={finding.severity}>
+          <Mark health={finding.severity} />
+          <div>
+            <h3>{finding.title}</h3>
+            {finding.detail.length > 0 && <pre>{finding.detail.slice(0, 8).join("\n")}</pre>}
+            <p class="advice">{finding.advice}</p>
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
