@@ -43,21 +43,33 @@ const COMMANDS: readonly PathCommand[] = [
     description: "Get path of CTDB daemon socket",
     find: (paths, daemon) => paths.socketOf(daemon),
   },
-  ...(["datadir", "etcdir", "rundir", "vardir"] as const).flatMap((directory) => [
-    {
-      name: `${directory} append`,
-      operands: "<path>",
-      description: `Get path relative to CTDB ${directory.toUpperCase()}`,
-      find: (paths: Paths, path: string) => `${paths[directory]}/${path}`,
-    },
-    {
-      name: directory,
-      operands: "",
-      description: `Get path of CTDB ${directory.toUpperCase()}`,
-      find: (paths: Paths) => paths[directory],
-    },
-  ]),
+  ...(["datadir", "etcdir", "rundir", "vardir"] as const)
+    .flatMap((name) => directoryCommands(name, (paths) => paths[name])),
 ];
+
+/**
+ * What takes the place of `rundir` in Samba 4.25. They are one directory here; the help is that of
+ * 4.24.5, which does not have them.
+ */
+const NEW_COMMANDS: readonly PathCommand[] = ["lockdir", "piddir", "socketdir"]
+  .flatMap((name) => directoryCommands(name, (paths) => paths.rundir));
+
+function directoryCommands(name: string, find: (paths: Paths) => string): PathCommand[] {
+  return [
+    {
+      name: `${name} append`,
+      operands: "<path>",
+      description: `Get path relative to CTDB ${name.toUpperCase()}`,
+      find: (paths, path) => `${find(paths)}/${path}`,
+    },
+    {
+      name,
+      operands: "",
+      description: `Get path of CTDB ${name.toUpperCase()}`,
+      find,
+    },
+  ];
+}
 
 const fullHelp = `Usage: ctdb-path [<options>] <command> [<args>]
 
@@ -79,7 +91,7 @@ function run(args: readonly string[], io: ProgramIo): number {
     permute: true,
     style: "popt",
   });
-  const found = findCommand(words, COMMANDS);
+  const found = findCommand(words, [...COMMANDS, ...NEW_COMMANDS]);
   if (mistake !== undefined) io.stderr(`${poptComplaint(mistake)}\n`);
   if (mistake !== undefined || found === undefined) {
     io.stdout(fullHelp + fullHelp);

@@ -7,10 +7,11 @@
 
 usage() {
 	cat >&2 <<EOF
-usage: ${0} [-l | -L STATUS] DIRECTORY
+usage: ${0} [-l | -L STATUS] [-m MODE] DIRECTORY
 
   -l         do nothing, successfully, unless this node is the leader
   -L STATUS  the same, ending with STATUS
+  -m MODE    give DIRECTORY this mode, octal (0700)
 EOF
 	exit 1
 }
@@ -18,13 +19,15 @@ EOF
 # The copies are the same on all nodes: one backup is enough.
 leader_only=false
 status_elsewhere=0
-while getopts "lL:h" option; do
+mode="0700"
+while getopts "lL:m:h" option; do
 	case "$option" in
 	l) leader_only=true ;;
 	L)
 		leader_only=true
 		status_elsewhere="$OPTARG"
 		;;
+	m) mode="$OPTARG" ;;
 	*) usage ;;
 	esac
 done
@@ -61,6 +64,8 @@ for database in $databases; do
 	"$CTDB" backupdb "$database" "${work}/${name}/${database}.backup" >/dev/null ||
 		die "ERROR: cannot back up database: ${database}"
 done
+
+chmod "$mode" "$directory" || die "ERROR: cannot set mode ${mode}: ${directory}"
 
 # What has the final name is complete.
 archive="${name}.tar.gz"

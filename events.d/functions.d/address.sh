@@ -23,24 +23,30 @@ flush_route_cache() {
 	set_proc_maybe sys/net/ipv6/route/flush 1
 }
 
-# add_ip_to_iface IFACE ADDRESS BITS
-add_ip_to_iface() {
-	if ! ip link set "$1" up; then
-		echo "ERROR: cannot bring up interface: ${1}"
+# ip_addr_add PREFIX IFACE: PREFIX is ADDRESS/BITS
+ip_addr_add() {
+	if ! ip link set "$2" up; then
+		echo "ERROR: cannot bring up interface: ${2}"
 		return 1
 	fi
 
-	case "$2" in
+	case "$1" in
 	*:*)
-		ip addr add "${2}/${3}" dev "$1" && _wait_for_ipv6_address "$1" "$2" "$3"
+		ip addr add "$1" dev "$2" &&
+			_wait_for_ipv6_address "$2" "${1%/*}" "${1#*/}"
 		;;
 	*)
-		ip addr add "${2}/${3}" brd + dev "$1"
+		ip addr add "$1" brd + dev "$2"
 		;;
 	esac || {
-		echo "ERROR: cannot add address to ${1}: ${2}/${3}"
+		echo "Failed to add ${1} on dev ${2}"
 		return 1
 	}
+}
+
+# add_ip_to_iface IFACE ADDRESS BITS
+add_ip_to_iface() {
+	ip_addr_add "${2}/${3}" "$1"
 }
 
 # An IPv6 address cannot be bound to before duplicate detection is over.  One
@@ -74,44 +80,54 @@ _wait_for_ipv6_address() {
 	return 1
 }
 
-# delete_ip_from_iface IFACE ADDRESS BITS
-delete_ip_from_iface() {
+# ip_addr_del PREFIX IFACE
+ip_addr_del() {
 	# Without this the kernel drops all secondary addresses together with
 	# their primary one.
-	set_proc_maybe "sys/net/ipv4/conf/${1}/promote_secondaries" 1
+	set_proc_maybe "sys/net/ipv4/conf/${2}/promote_secondaries" 1
 
-	if ! ip addr del "${2}/${3}" dev "$1"; then
-		echo "ERROR: cannot delete address from ${1}: ${2}/${3}"
+	if ! ip addr del "$1" dev "$2"; then
+		echo "Failed to del ${1} on dev ${2}"
 		return 1
 	fi
 }
 
-# ip_maskbits_iface ADDRESS: print "BITS IFACE" of an address that this host
-# has, nothing if it has not.
-ip_maskbits_iface() {
+# delete_ip_from_iface IFACE ADDRESS BITS
+delete_ip_from_iface() {
+	ip_addr_del "${2}/${3}" "$1"
+}
+
+# ip_prefix_iface ADDRESS [IFACE]: print "PREFIX IFACE" for each interface of this
+# host that has the address, nothing if none has; with IFACE, only for that one.
+ip_prefix_iface() {
 	case "$1" in
 	*:*) _found_all=128 ;;
 	*) _found_all=32 ;;
 	esac
 
-	ip -o addr show to "${1}/${_found_all}" 2>/dev/null |
-		awk -v all="$_found_all" 'NR == 1 {
+	# shellcheck disable=SC2086 # two words, or none
+	ip -o addr show ${2:+dev "$2"} to "${1}/${_found_all}" 2>/dev/null |
+		awk -v all="$_found_all" '{
 			# A mask of all bits may be left out.
-			bits = all
-			if (split($4, part, "/") > 1) bits = part[2]
+			prefix = $4
+			if (index(prefix, "/") == 0) prefix = prefix "/" all
 			sub(/@.*/, "", $2)
-			print bits, $2
+			print prefix, $2
 		}'
+}
+
+# ip_maskbits_iface ADDRESS: print "BITS IFACE" of an address that this host
+# has, nothing if it has not.
+ip_maskbits_iface() {
+	ip_prefix_iface "$1" | sed -n -e '1s,^[^ ]*/,,p'
 }
 
 # drop_ip ADDRESS[/BITS]: remove it from wherever it is
 drop_ip() {
-	_drop_address="${1%/*}"
-	_drop_found=$(ip_maskbits_iface "$_drop_address")
-	[ -n "$_drop_found" ] || return 0
-	echo "Removing public address ${_drop_address}/${_drop_found% *} from ${_drop_found#* }"
-	delete_ip_from_iface "${_drop_found#* }" "$_drop_address" "${_drop_found% *}" \
-		>/dev/null 2>&1
+	ip_prefix_iface "${1%/*}" | while read -r _drop_prefix _drop_iface; do
+		echo "Removing public address ${_drop_prefix} from device ${_drop_iface}"
+		ip_addr_del "$_drop_prefix" "$_drop_iface" >/dev/null 2>&1
+	done
 }
 
 # drop_all_public_ips: remove every address of the file

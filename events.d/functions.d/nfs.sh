@@ -37,6 +37,12 @@ nfs_callout_register() {
 	printf '%s\n' "$CTDB_NFS_CALLOUT" >"$_callout_program"
 }
 
+# nfs_callout_has OPERATION: does the call-out say that it implements it?  One that
+# says nothing is not believed to.
+nfs_callout_has() {
+	grep -qxF -e "$1" "$_callout_operations"
+}
+
 # nfs_callout OPERATION [ARGUMENT...]: what is not implemented succeeds
 nfs_callout() {
 	if grep -qxF -e "ALL" -e "$1" "$_callout_operations"; then

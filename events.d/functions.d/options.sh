@@ -38,6 +38,7 @@ load_script_options() {
 			. "$_load_file"
 		fi
 	done
+	platform_options
 }
 
 # ctdb_check_args EVENT [ARGUMENT...]: exit unless the address events have the

@@ -1,37 +1,35 @@
 # Services of the system: how they are called, started and reconfigured.
 # shellcheck shell=sh
 
-# detect_init_style: set CTDB_INIT_STYLE to redhat, suse, debian or the name of
-# the distribution.  It selects names of services, nothing else.
-detect_init_style() {
-	_init_style_file="${CTDB_SCRIPT_VARDIR}/init-style"
-
-	if [ -f "$_init_style_file" ]; then
-		read -r CTDB_INIT_STYLE <"$_init_style_file"
-		return
+# CTDB_PLATFORM_STYLE: redhat, suse, debian or the name of the distribution.  It
+# selects names of services and options of some programs, nothing else.  What
+# is set already, also under its old name, stays.
+_set_platform_style() {
+	CTDB_PLATFORM_STYLE="${CTDB_PLATFORM_STYLE:-${CTDB_INIT_STYLE}}"
+	if [ -z "$CTDB_PLATFORM_STYLE" ]; then
+		CTDB_PLATFORM_STYLE=$(_platform_of_os_release)
 	fi
-
-	if [ -z "$CTDB_INIT_STYLE" ]; then
-		CTDB_INIT_STYLE=$(_init_style_of_os_release)
+	if [ -z "$CTDB_PLATFORM_STYLE" ]; then
+		CTDB_PLATFORM_STYLE="unknown"
+		echo "WARNING: unknown platform" >&2
 	fi
-
-	# An unwritable scratch directory costs the cache, not the answer.
-	mkdir -p "$CTDB_SCRIPT_VARDIR" 2>/dev/null &&
-		echo "$CTDB_INIT_STYLE" >"$_init_style_file"
-	return 0
+	_platform_found="$CTDB_PLATFORM_STYLE"
 }
 
-# Runs in a command substitution: the variables of os-release stay there.
-_init_style_of_os_release() {
-	ID=""
-	ID_LIKE=""
-	if [ -r "${CTDB_SYS_ETCDIR}/os-release" ]; then
-		# shellcheck source=/dev/null
-		. "${CTDB_SYS_ETCDIR}/os-release"
-	fi
+# detect_init_style: the same under its old name
+detect_init_style() {
+	# shellcheck disable=SC2034 # used by scripts
+	CTDB_INIT_STYLE="$CTDB_PLATFORM_STYLE"
+}
 
-	for _init_style_word in $ID $ID_LIKE; do
-		case "$_init_style_word" in
+# Only two lines of the file are read: it is not a script of ours.
+_platform_of_os_release() {
+	_platform_file="${CTDB_SYS_ETCDIR}/os-release"
+	[ -r "$_platform_file" ] || return 0
+	_platform_id=$(_platform_value "ID")
+
+	for _platform_word in $_platform_id $(_platform_value "ID_LIKE"); do
+		case "$_platform_word" in
 		centos | fedora | rhel)
 			echo "redhat"
 			return
@@ -46,8 +44,22 @@ _init_style_of_os_release() {
 			;;
 		esac
 	done
-	echo "$ID"
+	echo "$_platform_id"
 }
+
+# _platform_value NAME: print the value, without quotes
+_platform_value() {
+	sed -n -e "/^${1}=/{s/^${1}=//;s/[\"']//g;p;q;}" "$_platform_file"
+}
+
+# platform_options: the script's options have been read, which may set a style
+platform_options() {
+	if [ -n "$CTDB_INIT_STYLE" ] && [ "$CTDB_PLATFORM_STYLE" = "$_platform_found" ]; then
+		CTDB_PLATFORM_STYLE="$CTDB_INIT_STYLE"
+	fi
+}
+
+_set_platform_style
 
 # _service PREFIX NAME OPERATION: PREFIX is a command to run it under, or empty.
 _service() {

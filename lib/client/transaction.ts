@@ -7,6 +7,7 @@ import {
   recordData,
   type RecordHeader,
   recordValue,
+  RecoveryMode,
   SEQNUM_KEY,
   u64,
 } from "../wire/mod.ts";
@@ -35,6 +36,11 @@ const EMPTY = new Uint8Array();
 const MISSING: Version = { header: { rsn: 0n, dmaster: 0, flags: 0 }, value: EMPTY };
 const FIRST_RETRY_MS = 10;
 const LONGEST_RETRY_MS = 1000;
+/**
+ * Refusals in a row without a recovery that would explain them, within some five seconds: what a
+ * client that died has left behind is over by then.
+ */
+const MOST_REFUSALS = 12;
 
 /**
  * Changes of a persistent or replicated database that take effect together on all nodes, or not at
@@ -43,13 +49,19 @@ const LONGEST_RETRY_MS = 1000;
 export class Transaction {
   readonly #client: ClusterClient;
   readonly #database: TransactionDatabase;
+  readonly #mostRefusals: number;
   readonly #changes = new Map<string, Change>();
   #finished = false;
 
   /** @ignore Made by `Database.transaction`, which holds the lock. */
-  constructor(client: ClusterClient, database: TransactionDatabase) {
+  constructor(
+    client: ClusterClient,
+    database: TransactionDatabase,
+    mostRefusals = MOST_REFUSALS,
+  ) {
     this.#client = client;
     this.#database = database;
+    this.#mostRefusals = mostRefusals;
   }
 
   /** The value of a key; `undefined` when there is no such record. */
@@ -100,7 +112,7 @@ export class Transaction {
 
   /**
    * Sends the commit until it is certain what became of it: a recovery may have refused it, or
-   * finished it.
+   * finished it. One that is refused without any recovery is refused for good.
    */
   async #send(
     records: readonly MarshalledRecord[],
@@ -113,21 +125,49 @@ export class Transaction {
       timeout_ms: 0,
       ...(signal === undefined ? {} : { signal }),
     };
+    let refusals = 0;
+    let calm: number | undefined;
     for (let delay_ms = FIRST_RETRY_MS;;) {
+      let refusal: ControlError;
       try {
         const request = { dbId: id, records };
         await this.#client.control(this.#client.pnn, "TRANS3_COMMIT", request, options);
         return;
       } catch (error) {
         if (!(error instanceof ControlError)) throw error;
+        refusal = error;
       }
       const now = this.#sequenceNumber();
       if (now === before + 1n) return;
       if (now !== before) {
         throw new DatabaseError(`Commit, sequence number from ${before} to ${now}: ${name}`);
       }
+      const generation = await this.#calmGeneration(signal);
+      refusals = generation !== undefined && generation === calm ? refusals + 1 : 1;
+      calm = generation;
+      if (refusals >= this.#mostRefusals) {
+        const why = refusal.text === "" ? "" : `, ${refusal.text}`;
+        throw new DatabaseError(
+          `Commit, refused by the daemon with status ${refusal.status}${why}: ${name}`,
+          { cause: refusal },
+        );
+      }
       await pause(delay_ms, signal);
       delay_ms = Math.min(delay_ms * 2, LONGEST_RETRY_MS);
+    }
+  }
+
+  /** The generation of a node that is in no recovery; `undefined` while it is in one. */
+  async #calmGeneration(signal: AbortSignal | undefined): Promise<number | undefined> {
+    const { pnn } = this.#client;
+    const options = signal === undefined ? {} : { signal };
+    try {
+      const mode = await this.#client.control(pnn, "GET_RECMODE", undefined, options);
+      const { generation } = await this.#client.control(pnn, "GETVNNMAP", undefined, options);
+      return mode === RecoveryMode.NORMAL ? generation : undefined;
+    } catch (error) {
+      if (error instanceof ControlError) return undefined;
+      throw error;
     }
   }
 

@@ -61,7 +61,6 @@ const events = [
   "recovered",
   "takeip e0 10.0.0.7 24",
   "releaseip e0 10.0.0.9 24",
-  "releaseip e0 10.0.0.77 24",
   "updateip e0 e1 10.0.0.9 24",
   "ipreallocated",
   "monitor",

@@ -121,19 +121,35 @@ for (
   ]
 ) {
   scenarioTest(`functions: init style of ${release?.replace("\n", ", ")}`, async () => {
-    await using sandbox = await Sandbox.open();
+    await using sandbox = await Sandbox.open({ env: { CTDB_INIT_STYLE: "" } });
     await sandbox.write("sys-etc/os-release", `${release}\n`);
-    const detect = "detect_init_style; echo $CTDB_INIT_STYLE";
-    await says(sandbox, `unset CTDB_INIT_STYLE; ${detect}`, `${style}\n`);
-    // Remembered, even against a setting.
-    await sandbox.write("sys-etc/os-release", "ID=changed\n");
-    await says(sandbox, `CTDB_INIT_STYLE=other; ${detect}`, `${style}\n`);
+    const show = "detect_init_style; echo $CTDB_PLATFORM_STYLE $CTDB_INIT_STYLE";
+    await says(sandbox, show, `${style} ${style}\n`);
   });
 }
 
-scenarioTest("functions: a set init style needs no detection", async () => {
-  await using sandbox = await Sandbox.open({ env: { CTDB_INIT_STYLE: "redhat" } });
-  await says(sandbox, "detect_init_style; echo $CTDB_INIT_STYLE", "redhat\n");
+scenarioTest(
+  "functions: a platform that is set stays, by either name, also in the options",
+  async () => {
+    const show =
+      "load_script_options; detect_init_style; echo $CTDB_PLATFORM_STYLE $CTDB_INIT_STYLE";
+    for (const name of ["CTDB_PLATFORM_STYLE", "CTDB_INIT_STYLE"]) {
+      await using sandbox = await Sandbox.open({ env: { CTDB_INIT_STYLE: "", [name]: "redhat" } });
+      await says(sandbox, show, "redhat redhat\n");
+      await using options = await Sandbox.open({
+        env: { CTDB_INIT_STYLE: "" },
+        options: [`${name}=suse`],
+      });
+      await options.write("sys-etc/os-release", "ID=debian\n");
+      await says(options, show, "suse suse\n");
+    }
+  },
+);
+
+scenarioTest("functions: a platform that nothing names is unknown, and said to be", async () => {
+  await using sandbox = await Sandbox.open({ env: { CTDB_INIT_STYLE: "" } });
+  const run = await sandbox.functions("echo $CTDB_PLATFORM_STYLE");
+  assert.deepEqual(run.output.trim().split("\n").sort(), ["WARNING: unknown platform", "unknown"]);
 });
 
 scenarioTest("functions: services", async () => {
@@ -198,37 +214,58 @@ cd "$script_state_dir" && echo *`,
   );
 });
 
+const WARN = (count: number, threshold: number | string) =>
+  `WARNING: some/thing odd: fail count ${count} >= threshold ${threshold}\n`;
+const FAIL = (count: number, threshold: number) =>
+  `ERROR: some/thing odd: fail count ${count} >= threshold ${threshold}\n`;
+const invalid = "WARNING: some/thing odd: ignored invalid warning threshold: x\n";
+
 for (
-  const [thresholds, outcomes] of [
-    ["", ["W1", "W2", "W3", "W4"]],
-    ["2", ["-", "W2", "W3", "W4"]],
-    ["1:3", ["W1", "W2", "E3", "E4"]],
-    [":2", ["-", "E2", "E3", "E4"]],
-    ["x:2", ["?", "E2", "E3", "E4"]],
+  const [thresholds, interval, printed] of [
+    // Without a failure threshold: one warning in each interval, with the output.
+    ["", "", [`${WARN(1, 1)}details\n`, "", ""]],
+    ["2", "", ["", `${WARN(2, 2)}details\n`, "", ""]],
+    ["2", "none", ["", `${WARN(2, 2)}details\n`, WARN(3, 2), WARN(4, 2)]],
+    ["1", "0", [`${WARN(1, 1)}details\n`, `${WARN(2, 1)}details\n`]],
+    ["1", "rubbish", [`${WARN(1, 1)}details\n`, ""]],
+    // With one: every time, and the output where a threshold is reached.
+    ["1:3", "", [`${WARN(1, 1)}details\n`, WARN(2, 1), `${FAIL(3, 3)}details\n`, FAIL(4, 3)]],
+    [":2", "", ["", `${FAIL(2, 2)}details\n`, FAIL(3, 2)]],
+    ["x:2", "", [invalid, `${invalid}${FAIL(2, 2)}details\n`]],
   ] as const
 ) {
-  scenarioTest(`functions: failures counted against "${thresholds}"`, async () => {
+  scenarioTest(`functions: failures against "${thresholds}", interval "${interval}"`, async () => {
     await using sandbox = await Sandbox.open();
-    for (const [index, outcome] of outcomes.entries()) {
+    const set = interval === "" ? "" : `failcount_set_warning_interval ${interval}`;
+    for (const output of printed) {
       const run = await sandbox.functions(`
 ctdb_setup_state_dir service foo
+${set}
 failcount_incr "some/thing odd" "${thresholds}" details
 echo reached`);
-      const failed = outcome.startsWith("E");
+      const failed = output.includes("ERROR");
       assert.equal(run.status, failed ? 1 : 0);
-      assert.equal(run.output.includes("reached"), !failed);
-      const first = run.output.split("\n")[0] ?? "";
-      if (outcome.startsWith("W")) assert.match(first, /^WARNING: some\/thing odd: .*count \d/);
-      if (outcome.startsWith("?")) assert.match(first, /^WARNING: .*invalid.*: x$/);
-      // Details only where a threshold is reached.
-      const reached = outcomes.findIndex((other) => other[0] === outcome[0]) === index;
-      assert.equal(run.output.includes("details"), /[WE]/.test(outcome) && reached);
+      assert.equal(run.output, failed ? output : `${output}reached\n`);
     }
     const reset = 'ctdb_setup_state_dir service foo; failcount_reset "some/thing odd"';
-    assert.match((await sandbox.functions(reset)).output, /^NOTICE: some\/thing odd/);
-    await says(sandbox, reset, "");
+    await says(sandbox, reset, "NOTICE: some/thing odd: no longer failing\n");
+    await says(
+      sandbox,
+      `${reset}; cd "$script_state_dir"; echo *`,
+      "some_SLASH_thing_odd.failcount\n",
+    );
   });
 }
+
+scenarioTest("functions: the next warning comes when the interval has passed", async () => {
+  await using sandbox = await Sandbox.open();
+  const fail = "ctdb_setup_state_dir service foo; failcount_incr thing 1 details";
+  assert.match((await sandbox.functions(fail)).output, /^WARNING/);
+  await says(sandbox, fail, "");
+  const old = 'touch -d "61 minutes ago" "$script_state_dir/thing.last-warning"';
+  await sandbox.functions(`ctdb_setup_state_dir service foo; ${old}`);
+  await says(sandbox, fail, "WARNING: thing: fail count 3 >= threshold 1\ndetails\n");
+});
 
 scenarioTest("functions: facts about the node are asked for once", async () => {
   await using sandbox = await Sandbox.open();

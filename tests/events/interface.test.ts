@@ -112,9 +112,27 @@ scenarioTest("10.interface releaseip believes the kernel about interface and mas
 
 scenarioTest("10.interface releaseip of an address that is nowhere", async () => {
   await using sandbox = await open();
-  expectRun(await sandbox.event("10.interface", "releaseip", "e0", "10.0.0.77", "24"), 1, []);
-  expectRun(await sandbox.event("10.interface", "releaseip", "__none__", "10.0.0.77", "24"), 0, []);
+  for (const iface of ["e0", "__none__"]) {
+    const run = await sandbox.event("10.interface", "releaseip", iface, "10.0.0.77", "24");
+    expectRun(run, 0, []);
+    assert.equal(run.output, "WARNING: Unable to determine interface for IP 10.0.0.77\n");
+  }
 });
+
+scenarioTest(
+  "10.interface releaseip by another name of the interface, and from another",
+  async () => {
+    await using sandbox = await open({
+      setup: `${network}\nip link property add dev e0 altname public0`,
+    });
+    const named = await sandbox.event("10.interface", "releaseip", "public0", "10.0.0.9", "16");
+    expectRun(named, 0);
+    assert.equal(named.output, "WARNING: Public IP 10.0.0.9 has 24 bit netmask but VNN says 16\n");
+    assert.ok(acts(named).includes("ip addr del 10.0.0.9/24 dev public0"), named.calls.join("\n"));
+    const moved = await sandbox.event("10.interface", "releaseip", "e1", "10.0.0.9", "24");
+    expectRun(moved, 0);
+  },
+);
 
 scenarioTest("10.interface releaseip that fails leaves no block behind", async () => {
   await using sandbox = await open({
@@ -169,22 +187,29 @@ scenarioTest("10.interface updateip moves the address between interfaces", async
   await using sandbox = await open({ answers: { ss: established } });
   const run = await sandbox.event("10.interface", "updateip", "e0", "e1", "10.0.0.9", "24");
   expectRun(run, 0);
-  assert.deepEqual(acts(run).slice(0, 8), [
+  assert.deepEqual(acts(run).slice(0, 7), [
     "iptables -D INPUT -i e0 -d 10.0.0.9 -j DROP",
     "iptables -I INPUT -i e0 -d 10.0.0.9 -j DROP",
     "ip addr del 10.0.0.9/24 dev e0",
-    "ip addr del 10.0.0.9/24 dev e1",
     "ip link set e1 up",
     "ip addr add 10.0.0.9/24 brd + dev e1",
     "iptables -D INPUT -i e0 -d 10.0.0.9 -j DROP",
     "ctdb gratarp 10.0.0.9 e1",
   ]);
-  assert.deepEqual(acts(run).slice(8, 11), [
+  assert.deepEqual(acts(run).slice(7, 10), [
     "ctdb tickle",
     "ctdb < 10.0.0.9:445 10.0.0.50:1111",
     "ctdb < 10.0.0.50:1111 10.0.0.9:445",
   ]);
   assert.match(run.after, /e1\S*\s+UP\s+10\.0\.0\.9\/24/);
+});
+
+scenarioTest("10.interface updateip gives the address the mask that the daemon says", async () => {
+  await using sandbox = await open();
+  const run = await sandbox.event("10.interface", "updateip", "e0", "e1", "10.0.0.9", "16");
+  expectRun(run, 0);
+  assert.ok(acts(run).includes("ip addr del 10.0.0.9/24 dev e0"));
+  assert.match(run.after, /e1\S*\s+UP\s+10\.0\.0\.9\/16/);
 });
 
 scenarioTest("10.interface updateip to where the address is already", async () => {
@@ -197,12 +222,11 @@ scenarioTest("10.interface updateip of an address that no interface has", async 
   await using sandbox = await open();
   const none = await sandbox.event("10.interface", "updateip", "__none__", "e1", "10.0.0.7", "24");
   expectRun(none, 0, [
-    "ip addr del 10.0.0.7/24 dev e1",
     "ip link set e1 up",
     "ip addr add 10.0.0.7/24 brd + dev e1",
     "ctdb gratarp 10.0.0.7 e1",
   ]);
-  expectRun(await sandbox.event("10.interface", "updateip", "e0", "e1", "10.0.0.7", "24"), 1, []);
+  assert.equal(none.output, "WARNING: Unable to determine interface for IP 10.0.0.7\n");
 });
 
 scenarioTest("10.interface updateip that fails leaves no block behind", async () => {

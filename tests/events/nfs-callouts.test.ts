@@ -22,8 +22,17 @@ scenarioTest("kernel call-out: what it implements", async () => {
     "start",
     "monitor-list-shares",
     "monitor-post",
+    "startipreallocate",
   ]);
   expectRun(await kernel(sandbox, "monitor-pre"), 0, []);
+});
+
+scenarioTest("kernel call-out: the grace period begins before addresses move", async () => {
+  await using sandbox = await Sandbox.open({ answers: { sleep: "exit 0" } });
+  const run = await kernel(sandbox, "startipreallocate");
+  expectRun(run, 0, ["service rpc-statd stop", "service rpc-statd start"]);
+  assert.ok(run.calls.includes("sleep 2"));
+  assert.equal(run.output, "");
 });
 
 scenarioTest("kernel call-out: services as Debian names them", async () => {

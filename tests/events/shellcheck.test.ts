@@ -78,6 +78,7 @@ Deno.test("scripts have the stock names, and names that the daemon takes", async
       "11.natgw",
       "11.routing",
       "13.per_ip_routing",
+      "15.network",
       "20.multipathd",
       "31.clamd",
       "40.vsftpd",

@@ -51,6 +51,15 @@ for (const [index, captured] of loadCliVectors("config-path").entries()) {
   });
 }
 
+Deno.test("the directories that Samba 4.25 has in place of the run directory", async () => {
+  const env = { CTDB_TEST_MODE: "yes", CTDB_BASE: "/b" };
+  const path = async (...args: string[]) => (await runProgram(pathMain, args, { env })).stdout;
+  for (const name of ["lockdir", "piddir", "socketdir"]) {
+    assert.equal(await path(name), await path("rundir"));
+    assert.equal(await path(name, "append", "x/y"), await path("rundir", "append", "x/y"));
+  }
+});
+
 Deno.test("a broken test mode ends the process by SIGABRT", async () => {
   const result = await runBinary(["config"], {
     program: "ctdb-path",

@@ -41,7 +41,10 @@ export async function readNodeList(source: string, onTerminal = false): Promise<
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const text = onTerminal ? error.placed : error.message;
-    const line = error.line === undefined ? "" : `${text}\n`;
+    // The C tool says nothing about a command that it cannot run, nor about one that has failed,
+    // which speaks for itself.
+    const cannotRun = source.startsWith("!") && error.file !== source;
+    const line = error.line === undefined && !cannotRun ? "" : `${text}\n`;
     throw new CommandFailure(1, `${line}Failed to read nodes from "${source}"`);
   }
 }

@@ -9,10 +9,12 @@ export const standIns: readonly string[] = [
   "statd_callout_helper",
   // network
   "ethtool",
+  "host",
   "ip",
   "ip6tables",
   "ipvsadm",
   "iptables",
+  "ping",
   "ss",
   // services and processes
   "dbus-send",

@@ -98,6 +98,24 @@ async function waitForListener(pid: number): Promise<void> {
   }
 }
 
+Deno.test("a nodes command that cannot run is told with the reason, one that fails as in C", async () => {
+  const base = await Deno.makeTempDir({ prefix: "ctdb-nodes-" });
+  const env = { CTDB_TEST_MODE: "yes", CTDB_BASE: base };
+  const cases: [source: string, said: RegExp][] = [
+    ["!/nosuch/program x", /^run: \/nosuch\/program: .*No such file/],
+    [`!${base}/ctdb.conf`, /^run: .*ctdb\.conf: .*[Pp]ermission denied/],
+    ["!/bin/false", /^$/],
+  ];
+  for (const [source, said] of cases) {
+    await Deno.writeTextFile(`${base}/ctdb.conf`, `[cluster]\n  nodes list = ${source}\n`);
+    const { stderr, exit } = await runProgram(ctdb, ["listnodes"], { env });
+    const lines = stderr.trimEnd().split("\n");
+    assert.deepEqual([lines.pop(), exit], [`Failed to read nodes from "${source}"`, 1]);
+    assert.match(lines.join("\n"), said);
+  }
+  await Deno.remove(base, { recursive: true });
+});
+
 Deno.test("every command has a help with an example that begins with its name", async () => {
   for (const { name, example: [line] } of commandTable) {
     const { stdout, exit } = await runProgram(ctdb, ["help", name]);

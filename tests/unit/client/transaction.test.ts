@@ -16,10 +16,16 @@ import {
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** A client whose daemon does with a commit what the test says. */
-function clientOf(commit: (buffer: RecordBuffer) => number): ClusterClient {
+function clientOf(
+  commit: (buffer: RecordBuffer) => number,
+  node: { recoveryMode: number; generation: number },
+): ClusterClient {
   return {
     pnn: 3,
     control: (pnn: number, name: string, request: unknown) => {
+      const { recoveryMode, generation } = node;
+      if (name === "GET_RECMODE") return Promise.resolve(recoveryMode as never);
+      if (name === "GETVNNMAP") return Promise.resolve({ generation, map: [3] } as never);
       assert.equal(name, "TRANS3_COMMIT");
       const status = commit(request as RecordBuffer);
       return status === 0
@@ -39,14 +45,15 @@ function apply(tdb: Tdb, { records }: RecordBuffer): void {
 function setUp(commit?: (buffer: RecordBuffer, tdb: Tdb) => number) {
   const tdb = openMemoryTdb();
   const sent: RecordBuffer[] = [];
+  const node = { recoveryMode: 0, generation: 77 };
   const client = clientOf((buffer) => {
     sent.push(buffer);
     if (commit !== undefined) return commit(buffer, tdb);
     apply(tdb, buffer);
     return 0;
-  });
-  const begin = () => new Transaction(client, { id: 1, name: "test.tdb", tdb });
-  return { tdb, sent, begin };
+  }, node);
+  const begin = () => new Transaction(client, { id: 1, name: "test.tdb", tdb }, 4);
+  return { tdb, sent, begin, node };
 }
 
 const seqnum = (tdb: Tdb) => decode(u64, recordData(tdb.fetch(SEQNUM_KEY)!));
@@ -98,6 +105,32 @@ Deno.test("a commit that is refused for a while is sent again as it was", async 
   assert.equal(sent.length, 3);
   assert.deepEqual(sent[2], sent[0]);
   assert.equal(seqnum(tdb), 1n);
+});
+
+Deno.test("a commit that is refused for good fails, and says by whom", async () => {
+  const { sent, begin } = setUp(() => -1);
+  const transaction = begin();
+  transaction.store(bytes("key"), bytes("value"));
+  await assert.rejects(transaction.commit(), (error: Error) => {
+    assert.ok(error instanceof DatabaseError);
+    assert.equal(error.message, "Commit, refused by the daemon with status -1: test.tdb");
+    return true;
+  });
+  assert.equal(sent.length, 4);
+});
+
+Deno.test("refusals in recoveries, and between them, do not count together", async () => {
+  const { sent, begin, node, tdb } = setUp((buffer, tdb) => {
+    node.recoveryMode = sent.length < 5 ? 1 : 0;
+    if (sent.length > 5) node.generation++;
+    if (sent.length < 9) return -1;
+    apply(tdb, buffer);
+    return 0;
+  });
+  const transaction = begin();
+  transaction.store(bytes("key"), bytes("value"));
+  await transaction.commit();
+  assert.deepEqual([sent.length, seqnum(tdb)], [9, 1n]);
 });
 
 Deno.test("a commit that a recovery has finished is done", async () => {
