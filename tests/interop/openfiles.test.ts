@@ -48,11 +48,19 @@ interface File {
   readonly handles: readonly Handle[];
 }
 
+/**
+ * smbstatus fetches each record that it shows, and so moves it to its own node: one that its traverse
+ * then meets there is shown again (`samba.md` 7).
+ */
+function onceEach(lines: readonly string[]): string[] {
+  return [...new Set(lines)].sort();
+}
+
 /** The lines of `smbstatus -L`, as `pid uid deny access rw oplock path name`. */
 function smbstatusFiles(text: string): string[] {
   const row =
     /^(\d+:\d+) +(\d+) +(\w+) +0x([0-9a-f]+) +(\w+) +(\S+) +(\S+) {3}(.+?) {3}\w{3} \w{3} /gm;
-  return [...text.matchAll(row)].map(([, ...cells]) => cells.join(" ")).sort();
+  return onceEach([...text.matchAll(row)].map(([, ...cells]) => cells.join(" ")));
 }
 
 function ourFiles(files: readonly File[]): string[] {
@@ -151,14 +159,11 @@ interface Connection {
   readonly pid: number;
 }
 
-/**
- * The lines of `smbstatus -B`, as `pid type start size path`. It shows a record twice that moves between
- * nodes while it looks (`samba.md` 7).
- */
+/** The lines of `smbstatus -B`, as `pid type start size path`. */
 function smbstatusLocks(text: string): string[] {
   const row = /^(\d+:\d+) +\S+ +([RW]) +(\d+) +(\d+) +(\S+) +(\S+) *$/gm;
   const lines = [...text.matchAll(row)].map(([, process, type, start, size, share, name]) =>
     [process, type, start, size, `${share}/${name}`].join(" ")
   );
-  return [...new Set(lines)].sort();
+  return onceEach(lines);
 }
