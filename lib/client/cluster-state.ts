@@ -15,7 +15,7 @@ export interface ClusterNode {
 }
 
 /** Where a public address is. */
-export interface PublicAddress {
+export interface HostedAddress {
   /** The address, IPv4 or IPv6. */
   readonly address: string;
   /** The node that has it now; `undefined` when none has. */
@@ -23,7 +23,7 @@ export interface PublicAddress {
 }
 
 /** One end of a TCP connection. */
-export interface Endpoint {
+export interface TickleEnd {
   /** IPv4 or IPv6. */
   readonly address: string;
   /** From 0 to 65535. */
@@ -33,9 +33,9 @@ export interface Endpoint {
 /** A client's TCP connection to a public address, which is told when the address moves. */
 export interface TickleConnection {
   /** The client's end. */
-  readonly source: Endpoint;
+  readonly source: TickleEnd;
   /** The public address and the port of the service. */
-  readonly destination: Endpoint;
+  readonly destination: TickleEnd;
 }
 
 /** What a new connection to the daemon does not bring back. */

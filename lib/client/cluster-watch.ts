@@ -2,7 +2,7 @@ import { decode, decodeText, Srvid, u32, UNKNOWN_PNN } from "../wire/mod.ts";
 import { type ClusterEvent, type ClusterNode, describeNodes } from "./cluster-state.ts";
 import { ConnectionError, ControlError } from "./errors.ts";
 import { Mailbox } from "./mailbox.ts";
-import type { Session } from "./session.ts";
+import type { ClusterSession } from "./session.ts";
 import { Subscription } from "./subscription.ts";
 
 /** Nodes tell each other of a change of state, but not everybody is told: so the daemon is asked. */
@@ -13,7 +13,7 @@ const MOST_WAITING = 10_000;
 /** Collects what happens in the cluster until it is disposed of. */
 export class ClusterWatch implements Disposable {
   readonly events = new Mailbox<ClusterEvent>("Events of the cluster", MOST_WAITING);
-  readonly #session: Session;
+  readonly #session: ClusterSession;
   readonly #subscriptions: Subscription[] = [];
   readonly #tell = (lost: Extract<ClusterEvent, { event: "reconnected" }>["lost"]) =>
     this.events.push({ event: "reconnected", lost });
@@ -22,12 +22,12 @@ export class ClusterWatch implements Disposable {
   #leader = UNKNOWN_PNN;
   #stopped = false;
 
-  private constructor(session: Session) {
+  private constructor(session: ClusterSession) {
     this.#session = session;
   }
 
   /** Begins to listen; the first event is the list of nodes. */
-  static async start(session: Session): Promise<ClusterWatch> {
+  static async start(session: ClusterSession): Promise<ClusterWatch> {
     const watch = new ClusterWatch(session);
     try {
       await watch.#look();

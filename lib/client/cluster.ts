@@ -17,15 +17,15 @@ import {
   type ClusterEvent,
   type ClusterNode,
   describeNodes,
-  type Endpoint,
-  type PublicAddress,
+  type HostedAddress,
   type TickleConnection,
+  type TickleEnd,
 } from "./cluster-state.ts";
 import { ClusterWatch } from "./cluster-watch.ts";
 import type { ConnectOptions } from "./daemon-connection.ts";
 import type { GlobalLock, LockOptions } from "./global-lock.ts";
 import type { ReplicatedDatabase } from "./replicated-database.ts";
-import { Session } from "./session.ts";
+import { ClusterSession } from "./session.ts";
 import { Subscription } from "./subscription.ts";
 import type { VolatileDatabase } from "./volatile-database.ts";
 
@@ -64,15 +64,15 @@ export interface CallOptions {
  */
 export async function connect(options: ConnectToClusterOptions = {}): Promise<Cluster> {
   const { socket = DEFAULT_SOCKET, reconnect = false, ...rest } = options;
-  return new Cluster(await Session.open({ ...rest, socket, reconnect }));
+  return new Cluster(await ClusterSession.open({ ...rest, socket, reconnect }));
 }
 
 /** A cluster, seen from one of its nodes. Made by {@link connect}. */
 export class Cluster implements AsyncDisposable {
-  readonly #session: Session;
+  readonly #session: ClusterSession;
 
   /** @ignore */
-  constructor(session: Session) {
+  constructor(session: ClusterSession) {
     this.#session = session;
   }
 
@@ -224,9 +224,9 @@ export class Cluster implements AsyncDisposable {
    * for (const { address, pnn } of await cluster.publicAddresses()) console.log(address, pnn);
    * ```
    */
-  async publicAddresses(options: CallOptions = {}): Promise<PublicAddress[]> {
+  async publicAddresses(options: CallOptions = {}): Promise<HostedAddress[]> {
     const map = await this.control(this.pnn, "GET_NODEMAP", undefined, options);
-    const found = new Map<string, PublicAddress>();
+    const found = new Map<string, HostedAddress>();
     for (const { pnn } of map.filter(({ flags }) => (flags & INACTIVE_FLAGS) === 0)) {
       const known = await this.control(pnn, "GET_PUBLIC_IPS", undefined, options);
       for (const { address: { address }, pnn: holder } of known) {
@@ -327,7 +327,7 @@ function srvidOf(srvid: bigint | MessageName): bigint {
   return typeof srvid === "bigint" ? srvid : Srvid[srvid];
 }
 
-function endpointOf({ address, port }: SocketAddress): Endpoint {
+function endpointOf({ address, port }: SocketAddress): TickleEnd {
   return { address, port };
 }
 

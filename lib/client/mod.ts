@@ -19,10 +19,10 @@ export {
 export type {
   ClusterEvent,
   ClusterNode,
-  Endpoint,
+  HostedAddress,
   LostState,
-  PublicAddress,
   TickleConnection,
+  TickleEnd,
 } from "./cluster-state.ts";
 export * from "./cluster-client.ts";
 export * from "./daemon-connection.ts";
@@ -46,7 +46,7 @@ export { GlobalLock, GlobalLocks, type LockOptions } from "./global-lock.ts";
 export { type FetchOptions, LockedRecord } from "./locked-record.ts";
 export type { NodeClient, NodeControlOptions } from "./node-client.ts";
 export { ReplicatedDatabase, type TransactionOptions } from "./replicated-database.ts";
-export type { Session, SessionOptions } from "./session.ts";
+export type { ClusterSession, ClusterSessionOptions } from "./session.ts";
 export type { SharedFile } from "./shared-files.ts";
 export { Subscription } from "./subscription.ts";
 export type { Transaction } from "./transaction.ts";

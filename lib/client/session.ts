@@ -10,26 +10,26 @@ const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
 
 /** How a session reaches its daemon. */
-export interface SessionOptions extends ConnectOptions {
+export interface ClusterSessionOptions extends ConnectOptions {
   readonly socket: string;
   /** Whether to connect again when the daemon has gone. */
   readonly reconnect: boolean;
 }
 
 /** What a program has at its daemon, over more than one connection if that is wanted. */
-export class Session {
+export class ClusterSession {
   /** Called after each new connection. */
   readonly onReconnected = new Set<(lost: LostState) => void>();
   readonly #databases = new Set<AnyDatabase>();
   readonly #locks = new Set<GlobalLock>();
   readonly #subscriptions = new Set<Subscription>();
-  readonly #options: SessionOptions;
+  readonly #options: ClusterSessionOptions;
   readonly #closing = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   #client: DaemonConnection;
   #globalLocks: GlobalLocks;
 
-  private constructor(client: DaemonConnection, options: SessionOptions) {
+  private constructor(client: DaemonConnection, options: ClusterSessionOptions) {
     this.#client = client;
     this.#options = options;
     this.#globalLocks = new GlobalLocks(client);
@@ -37,8 +37,8 @@ export class Session {
   }
 
   /** Connects for the first time; throws a `ConnectionError` if that fails. */
-  static async open(options: SessionOptions): Promise<Session> {
-    return new Session(await DaemonConnection.connect(options.socket, options), options);
+  static async open(options: ClusterSessionOptions): Promise<ClusterSession> {
+    return new ClusterSession(await DaemonConnection.connect(options.socket, options), options);
   }
 
   /** Notes a database that was opened by the connection of now. */
