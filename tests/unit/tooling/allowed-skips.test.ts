@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ALLOWED_SKIPS, forbiddenSkips } from "../../../tools/allowed-skips.ts";
 
-const live = "./tests/tools/ctdb/live-vectors.test.ts";
+const live = "./tests/tools/ctdb/support/live-run.ts";
 
 Deno.test("skips: what the list has is allowed, everything else is not", () => {
   const allowed = { file: live, name: "a > b > 41 ctdb x (shows the moment before the recovery)" };
