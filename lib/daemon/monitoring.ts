@@ -37,6 +37,8 @@ export class Monitoring {
   #timer: Timer | undefined;
   #rounds = 0;
   #stopped = false;
+  /** A round was due and could not take place, or its event was pushed aside. */
+  #missed = false;
   /** The monitor event is under way. */
   #running = false;
   /** The state changed while it was. */
@@ -81,6 +83,11 @@ export class Monitoring {
     else if (this.#timer !== undefined) this.#arm(this.#earliest_ms());
   }
 
+  /** Recovery is over, or the node takes part again: what was missed for that is done now. */
+  possibleAgain(): void {
+    if (this.#missed && !this.#running && this.#timer !== undefined) this.#arm(0);
+  }
+
   #earliest_ms(): number {
     return Math.max(0, this.#last_ms + LEAST_PAUSE_MS - this.#ports.clock.now());
   }
@@ -93,7 +100,11 @@ export class Monitoring {
 
   #round(): void {
     this.#rounds++;
-    if (!this.#isDue()) return this.#arm(this.#schedule.skipped());
+    if (!this.#isDue()) {
+      this.#missed = true;
+      return this.#arm(this.#schedule.skipped());
+    }
+    this.#missed = false;
     this.#running = true;
     this.#again = false;
     this.#ports.events.start("monitor", [], (status) => {
@@ -101,8 +112,8 @@ export class Monitoring {
       this.#last_ms = this.#ports.clock.now();
       if (this.#stopped) return;
       if (status === EVENT_REFUSED) return this.#arm(this.#schedule.notSent());
-      // Pre-empted by another event: nobody has looked, whatever there is to see.
-      if (status === Errno.ECANCELED) this.#again = true;
+      // Pushed aside by another event: nobody has looked. It begins again when that has ended.
+      if (status === Errno.ECANCELED) return this.#arm(0);
       const { state } = this.#ports;
       const unhealthy = (state.nodes.ownFlags & NodeFlag.UNHEALTHY) !== 0;
       this.#apply(this.#schedule.finished(status, unhealthy));

@@ -37,7 +37,9 @@ export class NodeEvents {
       return done(EVENT_REFUSED);
     }
     const timeout_s = state.tunable("EventScriptTimeout");
-    events.start({ event, args: args.join(" "), timeout_s }, (result) => {
+    // The daemon's own monitor events leave those of others the time to end.
+    const patient = event === "monitor";
+    events.start({ event, args: args.join(" "), timeout_s, patient }, (result) => {
       if (isForgiven(event, result)) {
         log.error(`Event ${event} timed out: ignoring the hung script`);
         return done(0);

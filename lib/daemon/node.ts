@@ -96,7 +96,10 @@ export class Node {
       gauges: () => this.gauges(),
       shutdown: this.#requestShutdown,
       nodesReloaded: () => this.#links.reload(),
-      recoveryEnded: () => this.#firstRecovery.recoveryEnded(),
+      recoveryEnded: () => {
+        this.#firstRecovery.recoveryEnded();
+        this.#monitoring.possibleAgain();
+      },
     }));
   }
 

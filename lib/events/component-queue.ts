@@ -9,6 +9,8 @@ export type EventDone = (result: number) => void;
 /** The one event that any other may push aside. */
 const MONITOR = "monitor";
 
+/** Monitor events that wait until nothing else runs; the daemon has one. */
+const MAX_PATIENT = 16;
 /** A takeover of thousands of addresses queues as many events; beyond this they are refused. */
 const MAX_QUEUED = 8192;
 
@@ -26,7 +28,10 @@ export class ComponentQueue {
   readonly history = new EventHistory();
   readonly #context: RunContext;
   #queue: Waiting[] = [];
-  #running: { run: EventRun; done: EventDone } | undefined;
+  /** Monitor events that begin when nothing else is left to do. */
+  #patient: Waiting[] = [];
+  /** The event that runs, and who waits for its result. */
+  #running: { run: EventRun; done: EventDone[] } | undefined;
   readonly #deliveries = new Map<Timer, () => void>();
 
   constructor(context: RunContext) {
@@ -35,17 +40,29 @@ export class ComponentQueue {
 
   /** Whether nothing runs or waits. */
   get idle(): boolean {
-    return this.#running === undefined && this.#queue.length === 0;
+    return this.#running === undefined && this.#queue.length === 0 && this.#patient.length === 0;
   }
 
   /** Accepts or refuses an event by the rules of preemption. */
   submit(event: AcceptedEvent, done: EventDone): void {
+    if (event.event === MONITOR && event.patient_ms !== undefined) return this.#wait(event, done);
     if (this.#running !== undefined) {
       if (this.#running.run.event.event === MONITOR) this.#preempt();
       else if (event.event === MONITOR) return this.#deliver(done, Errno.ECANCELED);
     }
     if (this.#queue.length >= MAX_QUEUED) return this.#deliver(done, Errno.EBUSY);
     this.#queue.push({ event, done });
+    this.#startNext();
+  }
+
+  /** A monitor event that leaves others the time to end. */
+  #wait(event: AcceptedEvent, done: EventDone): void {
+    if (this.#running?.run.event.event === MONITOR) {
+      this.#running.done.push(done);
+      return;
+    }
+    if (this.#patient.length >= MAX_PATIENT) return this.#deliver(done, Errno.EBUSY);
+    this.#patient.push({ event, done });
     this.#startNext();
   }
 
@@ -60,8 +77,10 @@ export class ComponentQueue {
     const running = this.#running;
     this.#running = undefined;
     running?.run.cancel();
-    running?.done(Errno.ECANCELED);
-    for (const { done } of this.#queue.splice(0)) done(Errno.ECANCELED);
+    for (const done of running?.done ?? []) done(Errno.ECANCELED);
+    for (const { done } of [...this.#queue.splice(0), ...this.#patient.splice(0)]) {
+      done(Errno.ECANCELED);
+    }
   }
 
   #preempt(): void {
@@ -69,27 +88,36 @@ export class ComponentQueue {
     if (running === undefined) return;
     this.#running = undefined;
     running.run.cancel();
-    this.#deliver(running.done, Errno.ECANCELED);
+    for (const done of running.done) this.#deliver(done, Errno.ECANCELED);
   }
 
   /** Starts the next event if none runs. No callback of a caller is run from here. */
   #startNext(): void {
-    const next = this.#running === undefined ? this.#queue.shift() : undefined;
+    if (this.#running !== undefined) return;
+    const next = this.#queue.shift() ?? this.#nextPatient();
     if (next === undefined) return;
     const { event, done } = next;
     const run = new EventRun(event, this.#context, (outcome) => this.#finished(event, outcome));
-    this.#running = { run, done };
+    this.#running = { run, done: [done] };
     run.start();
   }
 
+  #nextPatient(): Waiting | undefined {
+    const next = this.#patient.shift();
+    if (next === undefined) return undefined;
+    const { event, done } = next;
+    const deadline_ms = this.#context.clock.now() + (event.patient_ms ?? 0);
+    return { event: { ...event, deadline_ms }, done };
+  }
+
   #finished(event: AcceptedEvent, outcome: RunOutcome): void {
-    const done = this.#running?.done;
+    const waiting = this.#running?.done ?? [];
     this.#running = undefined;
     if (outcome.record !== undefined) {
       this.history.store(event.event, outcome.record);
       this.#context.onRecord(event, outcome.record);
     }
-    if (done !== undefined) this.#deliver(done, outcome.result);
+    for (const done of waiting) this.#deliver(done, outcome.result);
     this.#startNext();
   }
 

@@ -43,6 +43,8 @@ export interface AcceptedEvent {
   readonly deadline_ms: number;
   /** Go on after a failing script. */
   readonly runAll: boolean;
+  /** A monitor event that pushes nothing aside: how long it may take once it has begun. */
+  readonly patient_ms?: number;
 }
 
 /** What a run needs from around it. */

@@ -143,6 +143,7 @@ export class EventRunner implements EventService {
       args: (request.args ?? "").split(" ").filter((word) => word !== ""),
       deadline_ms: this.#options.clock.now() + timeout_s * 1000,
       runAll: request.runAll ?? false,
+      ...(request.patient ? { patient_ms: timeout_s * 1000 } : {}),
     };
   }
 

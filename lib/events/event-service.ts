@@ -15,6 +15,12 @@ export interface EventRequest {
   readonly timeout_s: number;
   /** Run the scripts behind a failing one too. For tests. */
   readonly runAll?: boolean;
+  /**
+   * For `monitor`, which pushes another one aside and gives up where something else runs: this one
+   * leaves both the time to end. It takes the result of a monitor event that runs, and waits for
+   * whatever else does; its time counts from its beginning.
+   */
+  readonly patient?: boolean;
 }
 
 /** The answer to a status query: `record` is there exactly when `result` is 0. */

@@ -78,6 +78,8 @@ export function lmasterReason(
   const lmasters = nodes.active().filter((pnn) =>
     ((capabilities.get(pnn) ?? 0) & Capability.LMASTER) !== 0
   );
+  // Without any lmaster the leader takes all records, which nothing would better.
+  if (lmasters.length === 0 && vnnmap.length === 1 && vnnmap[0] === nodes.pnn) return undefined;
   if (vnnmap.length !== lmasters.length) {
     return {
       text: `vnn map has ${vnnmap.length} nodes, ${lmasters.length} active nodes are lmasters`,

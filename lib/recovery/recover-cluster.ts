@@ -1,6 +1,6 @@
 import { all, type Procedure } from "../base/mod.ts";
 import { Capability, DbFlag, INACTIVE_FLAGS, NodeFlag, RecoveryMode } from "../wire/mod.ts";
-import { recoverDatabase, type RecoveredDatabase } from "./recover-database.ts";
+import { databaseText, recoverDatabase, type RecoveredDatabase } from "./recover-database.ts";
 import { RecoveryError, type RecoveryRun } from "./recovery-run.ts";
 
 /** What is compared between nodes; READONLY and STICKY are each node's own affair. */
@@ -53,24 +53,71 @@ function* findActiveNodes(run: RecoveryRun): Procedure<readonly number[]> {
   });
 }
 
+/** What one node says of a database. */
+interface Holding {
+  readonly pnn: number;
+  readonly flags: number;
+}
+
 function* findDatabases(run: RecoveryRun): Procedure<RecoveredDatabase[]> {
   const maps = yield* run.controlAll(run.nodes, "GET_DBMAP", undefined);
-  const found = new Map<number, { dbId: number; flags: number; holders: number[] }>();
+  const found = new Map<number, Holding[]>();
   for (const [pnn, databases] of maps) {
     for (const { dbId, flags: allFlags } of databases) {
-      const flags = allFlags & COMPARED_DB_FLAGS;
-      const database = found.get(dbId);
-      if (database === undefined) found.set(dbId, { dbId, flags, holders: [pnn] });
-      else if (database.flags === flags) database.holders.push(pnn);
-      else {
-        throw new RecoveryError(
-          `Database 0x${dbId.toString(16)} has other flags on node ${pnn}: ` +
-            `${flags}, elsewhere ${database.flags}; detach it on one side`,
-        );
-      }
+      const holding = { pnn, flags: allFlags & COMPARED_DB_FLAGS };
+      found.set(dbId, [...(found.get(dbId) ?? []), holding]);
     }
   }
-  return [...found.values()];
+  for (const [dbId, holdings] of found) {
+    if (new Set(holdings.map(({ flags }) => flags)).size > 1) {
+      yield* refuseMixture(run, dbId, holdings);
+    }
+  }
+  return [...found].map(([dbId, holdings]) => ({
+    dbId,
+    flags: holdings[0]!.flags,
+    holders: holdings.map(({ pnn }) => pnn),
+  }));
+}
+
+/**
+ * A database that is persistent here and volatile there cannot be recovered, and would stop every
+ * recovery for ever. The nodes that have it as few others do, or otherwise than the leader, are to
+ * blame: the rest goes on without them.
+ */
+function* refuseMixture(
+  run: RecoveryRun,
+  dbId: number,
+  holdings: readonly Holding[],
+): Procedure<never> {
+  const names = yield* run.controlAll([holdings[0]!.pnn], "GET_DBNAME", dbId);
+  for (const name of names.values()) run.databaseNames.set(dbId, name);
+  const kept = prevailing(run, holdings);
+  const others = holdings.filter(({ flags }) => flags !== kept);
+  for (const { pnn } of others) run.blame(pnn, BAN_CREDITS);
+  const where = [...new Set(holdings.map(({ flags }) => flags))].map((flags) => {
+    const pnns = holdings.filter((one) => one.flags === flags).map(({ pnn }) => pnn);
+    return `${kindText(flags)} on ${pnns.length === 1 ? "node" : "nodes"} ${pnns.join(", ")}`;
+  });
+  yield* banWorstOffender(run);
+  throw new RecoveryError(
+    `Database ${databaseText(run, dbId)} is ${where.join(" and ")}: ` +
+      "detach it, or move its file away, on one side",
+  );
+}
+
+/** The flags that most nodes have; of as many, the leader's. */
+function prevailing(run: RecoveryRun, holdings: readonly Holding[]): number {
+  const votes = new Map<number, number>();
+  for (const { pnn, flags } of holdings) {
+    votes.set(flags, (votes.get(flags) ?? 0) + (pnn === run.leader ? 1.5 : 1));
+  }
+  return [...votes].reduce((best, one) => one[1] > best[1] ? one : best)[0];
+}
+
+function kindText(flags: number): string {
+  if ((flags & DbFlag.PERSISTENT) !== 0) return "persistent";
+  return (flags & DbFlag.REPLICATED) !== 0 ? "replicated" : "volatile";
 }
 
 function lmasters(run: RecoveryRun, capabilities: ReadonlyMap<number, number>): number[] {
@@ -95,7 +142,13 @@ function* recoverDatabases(
 function* banWorstOffender(run: RecoveryRun): Procedure<void> {
   const { log, tunable } = run.ports;
   if (tunable("EnableBans") === 0) return;
-  for (const { pnn, credits } of run.offenders()) {
+  const offenders = run.offenders();
+  const guilty = offenders.filter(({ credits }) => credits >= BAN_CREDITS);
+  if (guilty.length === run.nodes.length) {
+    log.error("Every node fails: no node is banned for what must be the databases' fault");
+    return;
+  }
+  for (const { pnn, credits } of offenders) {
     if (credits < BAN_CREDITS) return;
     const nodes = yield* run.control(pnn, "GET_NODEMAP", undefined);
     const own = nodes.find((node) => node.pnn === pnn);

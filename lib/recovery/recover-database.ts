@@ -24,17 +24,24 @@ export function* recoverDatabase(
   database: RecoveredDatabase,
 ): Procedure<boolean> {
   const { log } = run.ports;
-  const name = `0x${database.dbId.toString(16).padStart(8, "0")}`;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
       yield* attemptDatabase(run, database);
       return true;
     } catch (error) {
       rethrowFinal(error);
+      const name = databaseText(run, database.dbId);
       log.error(`Recover database ${name}, attempt ${attempt} of ${ATTEMPTS}: ${messageOf(error)}`);
     }
   }
   return false;
+}
+
+/** A database for people: its name, once it is known, and its id. */
+export function databaseText(run: RecoveryRun, dbId: number): string {
+  const id = `0x${dbId.toString(16).padStart(8, "0")}`;
+  const name = run.databaseNames.get(dbId);
+  return name === undefined ? id : `${name} (${id})`;
 }
 
 function* attemptDatabase(run: RecoveryRun, database: RecoveredDatabase): Procedure<void> {
@@ -43,22 +50,24 @@ function* attemptDatabase(run: RecoveryRun, database: RecoveredDatabase): Proced
   yield* createWhereMissing(run, database, yield* databaseName(run, database));
   yield* run.controlAll(nodes, "DB_FREEZE", dbId, { blame: true });
   const transaction = { dbId, tid: generation };
-  yield* run.controlAll(nodes, "DB_TRANSACTION_START", transaction);
+  yield* run.controlAll(nodes, "DB_TRANSACTION_START", transaction, { blame: true });
   const records = new CollectedRecords(run.leader, run.ports.scratch(), generation);
   try {
     yield* collect(run, database, records);
-    yield* run.controlAll(nodes, "WIPE_DATABASE", transaction);
+    yield* run.controlAll(nodes, "WIPE_DATABASE", transaction, { blame: true });
     yield* push(run, database, records);
   } finally {
     records.release();
   }
-  yield* run.controlAll(nodes, "DB_TRANSACTION_COMMIT", transaction);
+  // Whose disk is full, say: the others shall go on without it, and not try for ever.
+  yield* run.controlAll(nodes, "DB_TRANSACTION_COMMIT", transaction, { blame: true });
   yield* run.controlAll(nodes, "DB_THAW", dbId);
 }
 
 function* databaseName(run: RecoveryRun, database: RecoveredDatabase): Procedure<string> {
   const names = yield* run.controlAll(database.holders, "GET_DBNAME", database.dbId);
   const name = names.get(database.holders[0]!)!;
+  run.databaseNames.set(database.dbId, name);
   for (const [pnn, other] of names) {
     if (other === name) continue;
     run.blame(pnn);
@@ -160,6 +169,7 @@ function* push(
   const confirmed = yield* run.controlAll(run.nodes, "DB_PUSH_CONFIRM", dbId);
   for (const [pnn, count] of confirmed) {
     if (count === sent) continue;
+    run.blame(pnn);
     throw new RecoveryError(`Push to node ${pnn}: it stored ${count} records of ${sent}`);
   }
 }

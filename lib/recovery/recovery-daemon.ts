@@ -102,7 +102,7 @@ export class RecoveryDaemon {
     this.#recoveries = new OperationGate("recoveries", clock, log);
     this.#takeovers = new OperationGate("takeover runs", clock, log);
     this.#recoveries.onEnabled = () => this.wake();
-    this.#requests = new TakeoverRequests(ports, this.#takeovers);
+    this.#requests = new TakeoverRequests({ ...ports, wake: () => this.wake() }, this.#takeovers);
     this.#incomplete = new IncompleteClusterWarning(ports);
     this.#messages = new RecoveryMessages({
       ...ports,
@@ -130,6 +130,7 @@ export class RecoveryDaemon {
     this.#incomplete.stop();
     this.#recoveries.stop();
     this.#takeovers.stop();
+    this.#requests.stop();
     this.#ports.leadership.stop();
   }
 

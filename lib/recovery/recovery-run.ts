@@ -27,6 +27,8 @@ export class RecoveryRun {
   readonly generation: number;
   /** The nodes that are recovered, ascending. */
   nodes: readonly number[] = [];
+  /** Names of the databases, as far as they are known. */
+  readonly databaseNames = new Map<number, string>();
   /** What was done, and how long each took. */
   readonly steps: StepTime[] = [];
   readonly #credits = new Map<number, number>();
@@ -49,9 +51,9 @@ export class RecoveryRun {
     this.#step_ms = now_ms;
   }
 
-  /** One credit towards a ban (`cluster.md` 7.8). */
-  blame(pnn: number): void {
-    this.#credits.set(pnn, (this.#credits.get(pnn) ?? 0) + 1);
+  /** Credits towards a ban (`cluster.md` 7.8). */
+  blame(pnn: number, credits = 1): void {
+    this.#credits.set(pnn, (this.#credits.get(pnn) ?? 0) + credits);
   }
 
   /** Nodes with their credits, most first, lower pnn first among equals. */

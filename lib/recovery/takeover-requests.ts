@@ -1,4 +1,4 @@
-import { type Clock, type Logger, messageOf, type Procedure } from "../base/mod.ts";
+import { type Clock, type Logger, messageOf, type Procedure, type Timer } from "../base/mod.ts";
 import type { NodeClient } from "../client/mod.ts";
 import type { LocalNode } from "../membership/mod.ts";
 import {
@@ -17,6 +17,13 @@ const MAX_REQUESTS = 1000;
 /** Others must not ask for a run while one is on (`cluster.md` 9.2). */
 const OTHERS_DISABLED_S = 60;
 
+/**
+ * When nodes become healthy the run for the first waits so long for those that have just started and
+ * are not so far: each run pushes their monitor events aside, and moves addresses that the next moves
+ * again.
+ */
+const SETTLE_MS = 3000;
+
 /** Who asked for a takeover run and where the answer goes; srvid 0: no answer wanted. */
 export interface TakeoverRequest {
   readonly pnn: number;
@@ -29,6 +36,8 @@ export interface TakeoverRequestPorts {
   readonly client: NodeClient;
   readonly clock: Clock;
   readonly log: Logger;
+  /** The leader's loop should look. */
+  readonly wake: () => void;
   readonly takeoverRun: (rebalance: readonly number[]) => Procedure<void>;
 }
 
@@ -41,6 +50,13 @@ export class TakeoverRequests {
   #needRun = false;
   /** The active nodes when the last run began; undefined: this node has not led yet. */
   #hosts: string | undefined;
+  /** The nodes without any flag when the last run began. */
+  #healthy: ReadonlySet<number> = new Set();
+  /** Active nodes that have been healthy since they are active. */
+  readonly #proven = new Set<number>();
+  /** Since when a run waits for nodes that have just started. */
+  #settling_ms: number | undefined;
+  #settled: Timer | undefined;
 
   constructor(ports: TakeoverRequestPorts, gate: OperationGate) {
     this.#ports = ports;
@@ -61,6 +77,13 @@ export class TakeoverRequests {
     this.#rebalance.clear();
     this.#needRun = false;
     this.#hosts = undefined;
+    this.#healthy = new Set();
+    this.#proven.clear();
+    this.#endSettling();
+  }
+
+  stop(): void {
+    this.#endSettling();
   }
 
   /** Asks whoever leads for a run, without wanting an answer. */
@@ -76,8 +99,35 @@ export class TakeoverRequests {
    * while recoveries are disabled, and the addresses of a dead node need not.
    */
   *serve(): Procedure<void> {
+    const { nodes } = this.#ports.local;
+    const healthy = nodes.without(~0);
+    for (const pnn of healthy) this.#proven.add(pnn);
+    for (const pnn of this.#proven) if (nodes.isInactive(pnn)) this.#proven.delete(pnn);
     const wanted = this.#queue.length > 0 || this.#needRun || this.#hostsChanged();
-    if (wanted && !this.#gate.disabled) yield* this.runNow();
+    if (!wanted || this.#gate.disabled || this.#waitsForOthers(healthy)) return;
+    yield* this.runNow();
+  }
+
+  /** Whether what makes a run needed is that nodes have become healthy, and others are about to. */
+  #waitsForOthers(healthy: readonly number[]): boolean {
+    const { local, clock } = this.#ports;
+    const gained = healthy.length > this.#healthy.size &&
+      [...this.#healthy].every((pnn) => healthy.includes(pnn));
+    const awaited = this.#queue.some(({ srvid }) => srvid !== 0n);
+    const starting = local.nodes.active().some((pnn) => !this.#proven.has(pnn));
+    if (!gained || awaited || !starting || this.#hostsChanged()) return false;
+    const now_ms = clock.now();
+    if (this.#settling_ms === undefined) {
+      this.#settling_ms = now_ms;
+      this.#settled = clock.setTimer(SETTLE_MS, () => this.#ports.wake());
+    }
+    return now_ms - this.#settling_ms < SETTLE_MS;
+  }
+
+  #endSettling(): void {
+    this.#settling_ms = undefined;
+    this.#settled?.cancel();
+    this.#settled = undefined;
   }
 
   #hostsChanged(): boolean {
@@ -93,6 +143,8 @@ export class TakeoverRequests {
     const requests = this.#queue;
     this.#queue = [];
     this.#hosts = this.#activeNodes();
+    this.#healthy = new Set(this.#ports.local.nodes.without(~0));
+    this.#endSettling();
     const succeeded = (yield* this.#gate.run(this.#run())) ?? false;
     this.#needRun = !succeeded;
     const { client } = this.#ports;

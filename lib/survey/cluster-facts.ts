@@ -141,22 +141,33 @@ async function askNode(asking: Asking, pnn: number): Promise<NodeFacts> {
   const asked_ms = Date.now();
   const { currentTime } = await asking.ask(pnn, "UPTIME", undefined);
   const answered_ms = Date.now();
-  const [runState, nodes, nodesFile, tunables, tunableNames, clusterLock, interfaces, map] =
-    await Promise.all([
-      asking.ask(pnn, "GET_RUNSTATE", undefined),
-      asking.ask(pnn, "GET_NODEMAP", undefined),
-      asking.maybe(pnn, "GET_NODES_FILE", undefined),
-      asking.ask(pnn, "GET_ALL_TUNABLES", undefined),
-      asking.ask(pnn, "LIST_TUNABLES", undefined),
-      asking.ask(pnn, "GET_RECLOCK_FILE", undefined),
-      asking.ask(pnn, "GET_IFACES", undefined),
-      asking.ask(pnn, "GET_DBMAP", undefined),
-    ]);
+  const [
+    runState,
+    capabilities,
+    nodes,
+    nodesFile,
+    tunables,
+    tunableNames,
+    clusterLock,
+    interfaces,
+    map,
+  ] = await Promise.all([
+    asking.ask(pnn, "GET_RUNSTATE", undefined),
+    asking.ask(pnn, "GET_CAPABILITIES", undefined),
+    asking.ask(pnn, "GET_NODEMAP", undefined),
+    asking.maybe(pnn, "GET_NODES_FILE", undefined),
+    asking.ask(pnn, "GET_ALL_TUNABLES", undefined),
+    asking.ask(pnn, "LIST_TUNABLES", undefined),
+    asking.ask(pnn, "GET_RECLOCK_FILE", undefined),
+    asking.ask(pnn, "GET_IFACES", undefined),
+    asking.ask(pnn, "GET_DBMAP", undefined),
+  ]);
   const databases = map.slice(0, MAX_DATABASES)
     .map(({ dbId, flags }) => askDatabase(asking, pnn, dbId, flags));
   return {
     pnn,
     runState,
+    capabilities,
     nodes,
     ...(nodesFile === undefined ? {} : { nodesFile }),
     clock: { asked_ms, answered_ms, theirs_ms: Number(currentTime / 1000n) },

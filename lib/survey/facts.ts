@@ -126,6 +126,8 @@ export interface ClusterFacts {
 export interface NodeFacts {
   readonly pnn: number;
   readonly runState: number;
+  /** Bits of what it may be: lmaster, leader. */
+  readonly capabilities: number;
   /** How it sees the others. */
   readonly nodes: readonly NodeEntry[];
   /** What its nodes file says now; absent when it cannot read it. */

@@ -53,6 +53,10 @@ export class AddressCheck {
       const present = local.has(entry.address);
       const claimed = this.#table.isHeldHere(entry);
       if (present === claimed) return [];
+      const gone = claimed ? this.#table.dropGoneInterfaces(entry) : [];
+      if (gone.length > 0) {
+        return [`${entry.address} should be here, and its interface is gone: ${gone.join(" ")}`];
+      }
       return [
         claimed
           ? `${entry.address} should be here and is on no interface`

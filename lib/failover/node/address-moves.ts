@@ -41,6 +41,7 @@ export class AddressMoves {
   /** TAKEOVER_IP (`failover.md` 7), for an address that is known here. */
   takeOver(entry: PublicAddress, done: Done): void {
     const host = this.#host;
+    this.#dropGoneInterfaces(entry);
     const present = this.#looksAtKernel && host.localAddresses().has(entry.address);
     const best = bestInterface(entry.interfaces);
     if (best === undefined) {
@@ -137,13 +138,24 @@ export class AddressMoves {
         const failure = `take over on ${iface}: event status ${status}`;
         host.log.happened({ kind: "address-failed", address: entry.address, failure });
         host.log.error(`take over ${entry.address} on ${iface}: event status ${status}`);
-        return done(status);
+        if (!this.#dropGoneInterfaces(entry).includes(iface)) return done(status);
+        // The script could not help it; there may be another interface.
+        this.#table.unassign(entry);
+        return this.takeOver(entry, done);
       }
       host.log.happened({ kind: "address-taken", address: entry.address, interface: iface });
       this.#announcements.start(entry, this.#takeTickles(entry));
       this.#tellClients(Srvid.TAKE_IP, entry);
       done(0);
     });
+  }
+
+  #dropGoneInterfaces(entry: PublicAddress): string[] {
+    const gone = this.#looksAtKernel ? this.#table.dropGoneInterfaces(entry) : [];
+    for (const name of gone) {
+      this.#host.log.error(`interface ${name} of ${entry.address} is gone: it counts as down`);
+    }
+    return gone;
   }
 
   /** The clients are told now, and register again: what they had here is of no more use. */

@@ -112,6 +112,19 @@ export class AddressTable {
     return holder === this.#host.pnn;
   }
 
+  /**
+   * Takes the link from interfaces of the address that the kernel has no more: scripts would say so
+   * with the next monitor event, and until then an address would be put there again and again. They
+   * also say when it is back. Returns their names.
+   */
+  dropGoneInterfaces({ interfaces }: PublicAddress): string[] {
+    const gone = interfaces.filter(({ name, linkUp }) =>
+      linkUp && !this.#host.interfaceExists(name)
+    );
+    for (const tracked of gone) tracked.linkUp = false;
+    return gone.map(({ name }) => name);
+  }
+
   /** The node could host the address right now (`failover.md` 2). */
   isAvailable(entry: PublicAddress): boolean {
     const { pnn, runstate } = this.#host;

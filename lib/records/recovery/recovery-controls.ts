@@ -134,7 +134,7 @@ export class RecoveryControls {
     const { host } = this.#parts;
     if (transaction.poisoned) return this.#refuse("DB_TRANSACTION_COMMIT", db, reply);
     db.gate.enter();
-    this.#apply(db, transaction, (ok) => {
+    this.#apply(db, transaction, (ok, reason) => {
       if (db.transaction === transaction) db.setTransaction(undefined);
       // A volatile database that is half written must not be taken for what it was before.
       if (!ok && db.volatile) db.damaged = true;
@@ -145,12 +145,16 @@ export class RecoveryControls {
       } else {
         host.log.error(`commit recovery of ${db.name}: failed`);
       }
-      reply(ok && db.freeze === "frozen" ? 0 : -1);
+      reply(ok && db.freeze === "frozen" ? 0 : -1, undefined, reason);
       db.gate.leave();
     });
   }
 
-  #apply(db: Database, transaction: FreezeTransaction, done: (ok: boolean) => void): void {
+  #apply(
+    db: Database,
+    transaction: FreezeTransaction,
+    done: (ok: boolean, reason?: string) => void,
+  ): void {
     const { host, storage, store, freezer } = this.#parts;
     if (!transaction.wiped && transaction.buffers.length === 0) return done(true);
     if (db.volatile) return applyToVolatile(host, store, db, transaction, done);
@@ -165,7 +169,7 @@ export class RecoveryControls {
         } catch (error) {
           host.log.error(`lock ${db.name} after its commit: ${faultText(error)}`);
         }
-        done(outcome.ok);
+        done(outcome.ok, outcome.ok ? undefined : outcome.reason);
       },
     );
   }

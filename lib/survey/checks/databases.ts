@@ -1,4 +1,4 @@
-import { idText, INACTIVE_FLAGS } from "../../wire/mod.ts";
+import { DbFlag, idText, INACTIVE_FLAGS } from "../../wire/mod.ts";
 import type { ClusterFacts } from "../facts.ts";
 import { type Check, type Finding, finding, NO_DAEMON, nodesText } from "../finding.ts";
 
@@ -7,7 +7,7 @@ export const databases: Check = {
   name: "databases",
   examine({ cluster }) {
     if (cluster === undefined) return NO_DAEMON;
-    return [...unhealthy(cluster), ...missing(cluster)];
+    return [...unhealthy(cluster), ...mixed(cluster), ...missing(cluster)];
   },
 };
 
@@ -23,6 +23,35 @@ function unhealthy({ peers, databaseNames }: ClusterFacts): Finding[] {
       )]
     )
   );
+}
+
+const KINDS = DbFlag.PERSISTENT | DbFlag.REPLICATED;
+
+/** One name, and databases of different kinds: they cannot be recovered together. */
+function mixed({ peers, databaseNames }: ClusterFacts): Finding[] {
+  const kinds = new Map<number, Map<string, number[]>>();
+  for (const { pnn, databases } of peers.values()) {
+    for (const { id, flags } of databases) {
+      const ofId = kinds.get(id) ?? new Map<string, number[]>();
+      const kind = kindText(flags & KINDS);
+      kinds.set(id, ofId.set(kind, [...(ofId.get(kind) ?? []), pnn]));
+    }
+  }
+  return [...kinds].filter(([, ofId]) => ofId.size > 1).map(([id, ofId]) =>
+    finding(
+      "error",
+      `Database ${databaseNames.get(id) ?? idText(id)} is ` +
+        [...ofId].map(([kind, pnns]) => `${kind} on ${nodesText(pnns)}`).join(" and "),
+      [],
+      "Whoever attaches it on one side does so with the wrong kind. Stop that, and detach it there " +
+        "(`ctdb detach`), or move the file away while the daemon is down.",
+    )
+  );
+}
+
+function kindText(flags: number): string {
+  if ((flags & DbFlag.PERSISTENT) !== 0) return "persistent";
+  return (flags & DbFlag.REPLICATED) !== 0 ? "replicated" : "volatile";
 }
 
 /** After a recovery all active nodes have the same databases. */

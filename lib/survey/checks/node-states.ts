@@ -1,4 +1,11 @@
-import { INVALID_GENERATION, type NodeEntry, NodeFlag, RunState } from "../../wire/mod.ts";
+import {
+  Capability,
+  INACTIVE_FLAGS,
+  INVALID_GENERATION,
+  type NodeEntry,
+  NodeFlag,
+  RunState,
+} from "../../wire/mod.ts";
 import type { ClusterFacts } from "../facts.ts";
 import {
   type Check,
@@ -49,7 +56,12 @@ export const nodeStates: Check = {
   name: "node states",
   examine({ cluster }) {
     if (cluster === undefined) return NO_DAEMON;
-    return [...ofNodes(cluster), ...ofRunStates(cluster), ...ofCluster(cluster)];
+    return [
+      ...ofNodes(cluster),
+      ...ofRunStates(cluster),
+      ...ofRoles(cluster),
+      ...ofCluster(cluster),
+    ];
   },
 };
 
@@ -80,6 +92,32 @@ function ofRunStates({ peers }: ClusterFacts): Finding[] {
           "again until they succeed.",
       );
     });
+}
+
+/** What no active node may do, though one must. */
+function ofRoles({ nodes, peers }: ClusterFacts): Finding[] {
+  const active = nodes.filter(({ flags }) => (flags & INACTIVE_FLAGS) === 0)
+    .flatMap(({ pnn }) => peers.get(pnn) ?? []);
+  const nobodyHas = (capability: number) =>
+    active.length > 0 && active.every(({ capabilities }) => (capabilities & capability) === 0);
+  const found: Finding[] = [];
+  if (nobodyHas(Capability.RECMASTER)) {
+    found.push(finding(
+      "error",
+      "No active node may lead: there are no recoveries and no moves of addresses",
+      [],
+      "Give the role back with `ctdb setleaderrole on -n NODE`, or `[cluster] leader capability`.",
+    ));
+  }
+  if (nobodyHas(Capability.LMASTER)) {
+    found.push(finding(
+      "warning",
+      "No active node has the lmaster role: the leader has it for all records",
+      [],
+      "Give it back with `ctdb setlmasterrole on -n NODE`, or `[legacy] lmaster capability`.",
+    ));
+  }
+  return found;
 }
 
 function ofCluster({ leader, recovering, vnnMap, nodes }: ClusterFacts): Finding[] {

@@ -27,6 +27,9 @@ export interface Daemon {
   readonly process: SimulatedProcess;
   readonly node: Node;
   readonly socket: SimulatedSocket;
+  /** What the event socket would reach. */
+  readonly events: EventRunner;
+  readonly storage: SimulatedStorage;
 }
 
 /** What is the same on all machines of a cluster. */
@@ -55,6 +58,8 @@ export class Machine implements DiskWatcher {
   linkChanged: (name: string) => void = () => {};
   /** Monitor events fail. */
   unhealthy = false;
+  /** How long the monitor script takes; a moment unless set. */
+  monitor_ms: number | undefined;
   /** How long a daemon that has been told to exit needs to close what it has open. */
   exit_ms = 0;
   #nextPid = 1000;
@@ -134,7 +139,7 @@ export class Machine implements DiskWatcher {
       abort: (reason) => this.#aborted(process, reason),
     };
     const node = new Node(ports, this.#config(process.pid));
-    this.daemon = { process, node, socket };
+    this.daemon = { process, node, socket, events, storage };
     process.atEnd(() => {
       this.daemon = undefined;
       cluster.watch.daemonEnded(this);
@@ -226,7 +231,8 @@ export class Machine implements DiskWatcher {
   #scripts(process: SimulatedProcess): VirtualScripts {
     const scripts = new VirtualScripts(process);
     scripts.set("legacy", "10.simulated", ([event, ...args]) => {
-      const duration_ms = this.random.between(2, 40);
+      const drawn_ms = this.random.between(2, 40);
+      const duration_ms = event === "monitor" ? this.monitor_ms ?? drawn_ms : drawn_ms;
       if (event === "init") this.addresses.clear();
       if (event === "takeip") this.addresses.add(args[1]!);
       if (event === "releaseip") this.addresses.delete(args[1]!);

@@ -17,7 +17,9 @@ import { lockPath } from "../../../lib/survey/machine-facts.ts";
 import { reportText } from "../../../cli/ctdb/commands/doctor/report.ts";
 import { allocate } from "../../../lib/failover/mod.ts";
 import {
+  Capability,
   type DbStatistics,
+  DEFAULT_CAPABILITIES,
   defaultTunables,
   type NodeEntry,
   parseSocketAddress,
@@ -35,6 +37,7 @@ function peer(pnn: number, change: Partial<NodeFacts> = {}): NodeFacts {
   return {
     pnn,
     runState: RunState.RUNNING,
+    capabilities: DEFAULT_CAPABILITIES,
     nodes: entries(),
     nodesFile: entries(),
     clock: { asked_ms: 1000, answered_ms: 1010, theirs_ms: 1005 },
@@ -263,6 +266,42 @@ Deno.test("node states: flags, starting nodes, leader, recovery", () => {
   assert.deepEqual(ofCluster({ vnnMap: { generation: 1, map: [] } }), [
     "error This node has never been recovered: its databases cannot be used",
   ]);
+});
+
+Deno.test("roles: nobody may lead, nobody has the lmaster role", () => {
+  const without = (capability: number) =>
+    ofCluster(
+      {},
+      PNNS.map((pnn) => peer(pnn, { capabilities: DEFAULT_CAPABILITIES & ~capability })),
+    );
+  assert.deepEqual(without(Capability.RECMASTER), [
+    "error No active node may lead: there are no recoveries and no moves of addresses",
+  ]);
+  assert.deepEqual(without(Capability.LMASTER), [
+    "warning No active node has the lmaster role: the leader has it for all records",
+  ]);
+  // A stopped node's role is of no use.
+  assert.deepEqual(
+    ofCluster(
+      { nodes: entries({ 2: 0x20 }) },
+      [0, 1].map((pnn) => peer(pnn, { capabilities: Capability.RECMASTER })),
+    ),
+    [
+      "warning Node 2 is stopped by an administrator",
+      "warning No active node has the lmaster role: the leader has it for all records",
+    ],
+  );
+});
+
+Deno.test("databases: one name that is persistent here and volatile there", () => {
+  const database = (flags: number) => [{ id: 7, flags, health: null }];
+  assert.deepEqual(
+    ofCluster(
+      { databaseNames: new Map([[7, "mixed.tdb"]]) },
+      PNNS.map((pnn) => peer(pnn, { databases: database(pnn === 1 ? 1 : 0) })),
+    ),
+    ["error Database mixed.tdb is volatile on nodes 0, 2 and persistent on node 1"],
+  );
 });
 
 Deno.test("cluster lock: set, the same everywhere, shared and locking", () => {

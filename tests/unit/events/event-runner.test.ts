@@ -282,3 +282,55 @@ Deno.test("a script that is begun too late has timed out, even if its end comes 
   await clock.run(10);
   assert.deepEqual(answers, ["monitor 110"]);
 });
+
+/** Scripts that take 100 ms; notes when each begins. */
+function slowRig() {
+  const rig = createRig();
+  const begun: string[] = [];
+  rig.scripts.set("legacy", "10.slow", ([event]) => {
+    begun.push(`${event} ${rig.clock.now()}`);
+    return { duration_ms: 100 };
+  });
+  return { ...rig, begun };
+}
+
+Deno.test("a patient monitor event takes the result of one that runs", () => {
+  const { clock, raise, answers, begun } = slowRig();
+  raise("monitor");
+  clock.advance(50);
+  raise("monitor", { patient: true });
+  clock.advance(60);
+  assert.deepEqual(answers, ["monitor 0", "monitor 0"]);
+  assert.equal(begun.length, 1);
+});
+
+Deno.test("a patient monitor event waits for all that runs or queues, and has all its time then", () => {
+  const { clock, raise, answers, begun } = slowRig();
+  raise("takeip");
+  raise("takeip");
+  raise("monitor", { patient: true, timeout_s: 1 });
+  for (let i = 0; i < 12; i++) raise("takeip");
+  clock.advance(2000);
+  assert.equal(begun.length, 15);
+  assert.match(begun.at(-1)!, /^monitor/);
+  assert.equal(answers.at(-1), "monitor 0");
+});
+
+Deno.test("a patient monitor event gives way like any other, with its followers", () => {
+  const { clock, raise, answers } = slowRig();
+  raise("monitor", { patient: true });
+  raise("monitor", { patient: true });
+  clock.advance(50);
+  raise("takeip");
+  clock.advance(1);
+  assert.deepEqual(answers, [`monitor ${Errno.ECANCELED}`, `monitor ${Errno.ECANCELED}`]);
+});
+
+Deno.test("another monitor event pushes a patient one aside, as any", () => {
+  const { clock, raise, answers } = slowRig();
+  raise("monitor", { patient: true });
+  clock.advance(50);
+  raise("monitor");
+  clock.advance(200);
+  assert.deepEqual(answers, [`monitor ${Errno.ECANCELED}`, "monitor 0"]);
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RecoveryMode, Srvid, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
+import { ControlFlag, RecoveryMode, Srvid, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
 import { entry, Fixture } from "./fake-host.ts";
 
 const A = "10.0.0.1";
@@ -197,4 +197,38 @@ Deno.test("without address checks each takeover runs takeip, and nothing goes ou
   node.endEvent(1, { touchKernel: false });
   assert.equal(released.status, 0);
   assert.deepEqual(node.holders(), { [A]: 0 });
+});
+
+Deno.test("an interface that is gone counts as down before an address is put there again", () => {
+  const node = new Fixture([entry(A), { ...entry(B), interfaces: ["eth0", "eth1"] }]);
+  node.hold(A);
+  node.hold(B);
+  node.addresses.problems();
+  // The interface is deleted, and its addresses with it; no script has looked yet.
+  node.host.links.delete("eth0");
+  node.host.kernel.clear();
+  const problems = node.addresses.problems();
+  assert.ok(problems.some((text) => text.includes("its interface is gone: eth0")), `${problems}`);
+  const answer = node.takeOver(A);
+  assert.deepEqual([answer.status, node.host.running.length], [-1, 0]);
+  const flags = ControlFlag.PUBLIC_IP_ONLY_AVAILABLE;
+  const available = node.control("GET_PUBLIC_IPS", undefined, { flags }).reply;
+  assert.deepEqual(available?.map(({ address }) => address.address), [B]);
+  // An address with another interface goes there.
+  const other = node.takeOver(B);
+  assert.deepEqual(node.endEvent().args, ["eth1", B, "24"]);
+  assert.equal(other.status, 0);
+  assert.deepEqual(node.host.bans, []);
+});
+
+Deno.test("an interface that goes while its script runs: another one is tried, once each", () => {
+  const node = new Fixture([{ ...entry(A), interfaces: ["eth0", "eth1"] }]);
+  const answer = node.takeOver(A);
+  node.host.links.delete("eth0");
+  assert.deepEqual(node.endEvent(1, { touchKernel: false }).args[0], "eth0");
+  node.host.links.delete("eth1");
+  assert.deepEqual(node.endEvent(1, { touchKernel: false }).args[0], "eth1");
+  assert.equal(answer.status, -1);
+  assert.equal(node.host.running.length, 0);
+  assert.deepEqual(node.holders(), { [A]: UNKNOWN_PNN });
 });

@@ -1,8 +1,17 @@
-import { BROADCAST_CONNECTED, decode, encode, i32, WireError } from "../../../../lib/wire/mod.ts";
+import {
+  BROADCAST_CONNECTED,
+  Capability,
+  decode,
+  encode,
+  i32,
+  INACTIVE_FLAGS,
+  NodeFlag,
+  WireError,
+} from "../../../../lib/wire/mod.ts";
 import { disableMessage, Srvid, srvidMessage } from "../../../../lib/wire/mod.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import { exitOfStatus } from "../../framework/failures.ts";
-import { connectedNodes, nodeMap } from "./node-map.ts";
+import { connectedNodes, freshNodeMap, nodeMap } from "./node-map.ts";
 import { replySrvid } from "./reply-srvid.ts";
 
 /** Answers that are waited for, and how the waiting ended. */
@@ -52,15 +61,41 @@ function numberOf(data: Uint8Array): number | undefined {
 
 /**
  * Lets the leader give out public addresses anew and waits until it has (cli.md 2.11). Asks again
- * whenever nobody answers in time. Returns the exit status.
+ * whenever nobody answers in time, unless nobody can: then it says so, where the C tool waits for
+ * ever. Returns the exit status.
+ *
+ * @param withoutLeader exit status when no node can lead
  */
-export async function runTakeover(call: ClusterCall): Promise<number> {
+export async function runTakeover(call: ClusterCall, withoutLeader = 1): Promise<number> {
   using answers = await Answers.open(call);
   const request = encode(srvidMessage, { pnn: call.client.pnn, srvid: answers.srvid });
   for (;;) {
     call.client.message(BROADCAST_CONNECTED, Srvid.TAKEOVER_RUN, request);
     const [answer] = await answers.collect(call, () => true);
     if (answer !== undefined) return answer < 0 ? exitOfStatus(answer) : 0;
+    if (await nobodyCanLead(call)) {
+      call.note(
+        "No active node can lead: there are no recoveries, and public addresses stay where they " +
+          "are, until one can (ctdb continue, ctdb setleaderrole on)",
+      );
+      return withoutLeader;
+    }
+  }
+}
+
+/** Whether no active node has the leader capability; false while that is not known for sure. */
+async function nobodyCanLead(call: ClusterCall): Promise<boolean> {
+  try {
+    const map = await freshNodeMap(call);
+    const active = map.filter(({ flags }) =>
+      (flags & (INACTIVE_FLAGS | NodeFlag.DISCONNECTED)) === 0
+    );
+    const capabilities = await Promise.all(
+      active.map(({ pnn }) => call.client.control(pnn, "GET_CAPABILITIES", undefined)),
+    );
+    return capabilities.every((set) => (set & Capability.RECMASTER) === 0);
+  } catch {
+    return false;
   }
 }
 

@@ -86,7 +86,8 @@ async function change(call: ClusterCall, wish: FlagChange): Promise<number> {
   await wish.send(`Failed to ${wish.failed} ${target}`);
   return await withProgress(call.io, `waiting for node ${target}`, async () => {
     await waitForFlag(call, (flags) => isSet(flags) === wish.wanted);
-    return await runTakeover(call);
+    // The change is made, whoever leads.
+    return await runTakeover(call, 0);
   });
 }
 
