@@ -32,6 +32,10 @@ export interface MachineFacts {
   readonly ownPnns: readonly number[];
   /** `[cluster] node address`. */
   readonly nodeAddress?: string;
+  /** The node is one for tests (`CTDB_TEST_MODE`): no service of the system runs it. */
+  readonly testMode: boolean;
+  /** The user who looks. */
+  readonly uid: number;
   /** Whether all nodes are on this machine: then local file systems are shared. */
   readonly allNodesHere: boolean;
   /** Why libtdb cannot be used. */

@@ -51,6 +51,8 @@ export async function gatherMachine(
     ownPnns: here.filter(({ address }) => address.address === (nodeAddress ?? address.address))
       .map(({ pnn }) => pnn),
     ...(nodeAddress === undefined ? {} : { nodeAddress }),
+    testMode: paths.testMode,
+    uid: Deno.uid() ?? 0,
     allNodesHere: present.length > 0 && here.length === present.length,
     ...(libraryFailure === undefined ? {} : { libraryFailure }),
     socket: lookAtSocket(paths.ctdbdSocket),

@@ -88,6 +88,15 @@ export class Call {
     return rows.map((row) => `${separator}${row.join(separator)}${separator}\n`).join("");
   }
 
+  /**
+   * A line about what is wrong, which the C tool prints on standard output; under `--json` there is
+   * nothing but the document.
+   */
+  complain(line: string): void {
+    if (this.options.json) this.note(line);
+    else this.io.stdout(`${line}\n`);
+  }
+
   /** One line on standard error. */
   note(line: string): void {
     this.io.stderr(`${line}\n`);
@@ -98,9 +107,9 @@ export class Call {
     throw new CommandFailure(status, message);
   }
 
-  /** Ends the command with its usage: the operands are not what it takes. */
-  usage(): never {
-    throw new UsageFailure("use operands");
+  /** Ends the command with its usage: the operands are not what it takes, `wrong` least of all. */
+  usage(wrong?: string): never {
+    throw new UsageFailure(wrong === undefined ? "" : `Invalid operand '${wrong}'`);
   }
 
   /** The time that one control or message is given. */

@@ -11,7 +11,7 @@ export class CommandFailure extends CtdbError {
   }
 }
 
-/** The operands are not what the command takes: it shows its usage. */
+/** The operands are not what the command takes: it shows its usage, and the message to people. */
 export class UsageFailure extends CtdbError {}
 
 /** `errno` values that are exit statuses of some commands. */

@@ -10,6 +10,13 @@ import { Call, type CallParts, ClusterCall } from "./call.ts";
 import type { Command } from "./command.ts";
 import { flagsOf, operandCount } from "./command-text.ts";
 import { CommandFailure, UsageFailure } from "./failures.ts";
+import {
+  explainsItself,
+  nameWrongOperand,
+  showHelp,
+  unknownCommand,
+  withAdvice,
+} from "./manners.ts";
 import { parseCommandLine, type ParsedCommandLine, type ToolOptions } from "./options.ts";
 import { Interrupted, MaximumRunTime, RunLimits, runTimeLimit_s } from "./run-limits.ts";
 import { commandUsage, fullUsage, optionTable, SHORT_USAGE } from "./usage.ts";
@@ -33,7 +40,7 @@ export async function runTool(
     const command = find(name);
     return command === undefined ? [] : flagsOf(command);
   });
-  if (parsed.kind !== "run") return answerOption(parsed, io);
+  if (parsed.kind !== "run") return await answerOption(parsed, find(parsed.words[0]), io);
   const [name, ...operands] = parsed.words;
   const command = find(name);
   const limit_s = runTimeLimit_s(parsed.options, io.env, command?.endless);
@@ -42,10 +49,10 @@ export async function runTool(
     return refuse(io, "--json and -Y options are mutually exclusive");
   }
   if (name === undefined) {
-    io.stdout(fullUsage(table));
+    showHelp(io, fullUsage(table));
     return 1;
   }
-  if (command === undefined) return refuse(io, `Unknown command '${name}'`);
+  if (command === undefined) return refuse(io, unknownCommand(io, name, table));
   if (parsed.options.json && command.json !== true) {
     return refuse(io, `--json not supported by the ${name} subcommand`);
   }
@@ -67,15 +74,20 @@ function refuse(io: ProgramIo, line: string): 1 {
   return 1;
 }
 
-function answerOption(
+async function answerOption(
   parsed: Exclude<ParsedCommandLine, { kind: "run" }>,
+  command: Command | undefined,
   io: ProgramIo,
-): number {
+): Promise<number> {
   if (parsed.kind === "mistake") {
     io.stderr(`${parsed.text}\n`);
     return 1;
   }
-  io.stdout(parsed.kind === "help" ? optionTable() : SHORT_USAGE);
+  if (parsed.kind === "usage") io.stdout(SHORT_USAGE);
+  else if (command !== undefined && explainsItself(io, command)) {
+    const { explain } = await import("../commands/help/help.ts");
+    io.stdout(explain(command));
+  } else showHelp(io, optionTable());
   return 0;
 }
 
@@ -141,7 +153,7 @@ function resolve(io: ProgramIo): Paths {
 
 function checkCount(command: Command, operands: readonly string[]): void {
   const [least, most] = operandCount(command);
-  if (operands.length < least || operands.length > most) throw new UsageFailure("use operands");
+  if (operands.length < least || operands.length > most) throw new UsageFailure("");
 }
 
 async function connect(parts: CallParts): Promise<DaemonConnection> {
@@ -152,13 +164,16 @@ async function connect(parts: CallParts): Promise<DaemonConnection> {
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
     const { explainNoDaemon } = await import("./connect-failure.ts");
-    throw new CommandFailure(1, await explainNoDaemon(error, path, parts.nodesSource));
+    const message = await explainNoDaemon(error, path, parts.nodesSource);
+    throw new CommandFailure(1, withAdvice(parts.io, message));
   }
 }
 
 /** Says what ended a command; returns the exit status. */
-function exitOf(error: unknown, command: Command, { io, options, commands }: Wish): number {
+function exitOf(error: unknown, command: Command, wish: Wish): number {
+  const { io, options, commands, operands } = wish;
   if (error instanceof UsageFailure) {
+    nameWrongOperand(io, command, operands, error.message);
     io.stdout(command.fullUsage === true ? fullUsage(commands) : commandUsage(command));
     return 1;
   }

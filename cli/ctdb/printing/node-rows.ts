@@ -10,6 +10,7 @@ import {
 } from "../../../lib/wire/mod.ts";
 import type { ClusterCall } from "../framework/call.ts";
 import { nodeLine } from "./node-line.ts";
+import type { Pending } from "./progress.ts";
 import { paint, type Tone } from "./style.ts";
 
 /** The states that are columns of the machine form and properties in JSON, in their order. */
@@ -69,9 +70,12 @@ async function targetRunState(call: ClusterCall): Promise<number> {
 export async function shownNodes(
   call: ClusterCall,
   map: readonly NodeEntry[],
+  pending: Pending,
 ): Promise<readonly ShownNode[]> {
   const shown = map.filter(({ flags }) => (flags & NodeFlag.DELETED) === 0);
-  const asked = shown.map(({ pnn, flags }) => flags === 0 ? linkDown(call, pnn) : false);
+  const asked = shown.map(({ pnn, flags }) =>
+    flags === 0 ? pending.during(`node ${pnn}`, linkDown(call, pnn)) : false
+  );
   const answers = await Promise.allSettled(asked);
   return shown.map((node, i) => ({
     pnn: node.pnn,

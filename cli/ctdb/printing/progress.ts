@@ -10,7 +10,7 @@ const CLEAR_LINE = "\r\x1b[K";
  */
 export async function withProgress<T>(
   io: ProgramIo,
-  what: string,
+  what: string | (() => string),
   work: () => Promise<T>,
 ): Promise<T> {
   if (!io.isTerminal("stderr")) return await work();
@@ -18,7 +18,8 @@ export async function withProgress<T>(
   let frame = 0;
   const draw = () => {
     const elapsed_s = ((performance.now() - start) / 1000).toFixed(1);
-    io.stderr(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length]} ${what} ${elapsed_s} s`);
+    const text = typeof what === "string" ? what : what();
+    io.stderr(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length]} ${text} ${elapsed_s} s`);
   };
   const timer = setInterval(draw, FRAME_MS);
   try {
@@ -26,5 +27,25 @@ export async function withProgress<T>(
   } finally {
     clearInterval(timer);
     io.stderr(CLEAR_LINE);
+  }
+}
+
+/** What is waited for at the moment, in words such as `node 2`. */
+export class Pending {
+  readonly #waits = new Set<string>();
+
+  /** Counts `what` as waited for until `work` has settled. */
+  async during<T>(what: string, work: Promise<T>): Promise<T> {
+    this.#waits.add(what);
+    try {
+      return await work;
+    } finally {
+      this.#waits.delete(what);
+    }
+  }
+
+  /** Says what is waited for while `work` goes on. */
+  show<T>(io: ProgramIo, work: () => Promise<T>): Promise<T> {
+    return withProgress(io, () => `waiting for ${[...this.#waits].join(", ")}`, work);
   }
 }

@@ -31,7 +31,8 @@ function unhosted(assignment: Assignment, cluster: ClusterFacts): Finding {
       "warning",
       `Nobody hosts ${address} now; node ${pnn} will after the next takeover run`,
       [explainInWords(pnn, explanation)],
-      "Run `ctdb ipreallocate`. If that does not help the takeip event fails on that node: see its log.",
+      "Run `ctdb ipreallocate`. If that does not help the takeip event fails " +
+        (pnn === cluster.pnn ? "here: see the log." : "on that node: see its log."),
     );
   }
   return finding(

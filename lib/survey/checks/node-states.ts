@@ -33,7 +33,7 @@ const STATES: readonly (readonly [
     NodeFlag.UNHEALTHY,
     "error",
     "unhealthy: an event script fails there",
-    "Run `ctdb doctor` or `ctdb scriptstatus` on that node to see which one.",
+    "Run `ctdb doctor` or `ctdb scriptstatus` on node NODE to see which one.",
   ],
   [
     NodeFlag.STOPPED,
@@ -65,7 +65,7 @@ export const nodeStates: Check = {
   },
 };
 
-function ofNodes({ nodes }: ClusterFacts): Finding[] {
+function ofNodes({ nodes, pnn: own }: ClusterFacts): Finding[] {
   // What a node was before it went is of no interest.
   const present = nodes.filter(({ flags }) =>
     (flags & (NodeFlag.DELETED | NodeFlag.DISCONNECTED)) === 0
@@ -76,7 +76,12 @@ function ofNodes({ nodes }: ClusterFacts): Finding[] {
     if (pnns.length === 0) return [];
     const verb = pnns.length === 1 ? "is" : "are";
     const title = `${capital(nodesText(pnns))} ${verb} ${state}`;
-    return [finding(severity, title, [], advice.replace("NODE", String(pnns[0])))];
+    // The other nodes need somebody to go there, this one does not.
+    const other = pnns.find((pnn) => pnn !== own);
+    const advised = other === undefined && flag === NodeFlag.UNHEALTHY
+      ? "Run `ctdb scriptstatus` to see which one."
+      : advice.replace("NODE", String(other ?? own));
+    return [finding(severity, title, [], advised)];
   });
 }
 

@@ -57,6 +57,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   tfetch: ["tfetch copy.tdb key"],
   getdbseqnum: ["getdbseqnum registry.tdb"],
   dbstatistics: ["dbstatistics registry.tdb"],
+  event: ["event status legacy monitor", "event script list legacy"],
   scriptstatus: ["scriptstatus", "scriptstatus startup"],
   natgw: ["natgw leader", "natgw list", "natgw status"],
   lvs: ["lvs leader", "lvs list", "lvs status"],
@@ -89,6 +90,10 @@ Deno.test("--json prints what the schemas say", async (t) => {
   state.tickles.push({ source: "10.0.0.5", destination: "10.0.0.31" });
   addSambaDatabases(state);
   await using _daemon = await FakeDaemon.start(base, state);
+  await Deno.mkdir(`${base}/share/events/legacy`, { recursive: true });
+  await Deno.mkdir(`${base}/events/legacy`, { recursive: true });
+  await Deno.writeTextFile(`${base}/share/events/legacy/00.ctdb.script`, "#!/bin/sh\n");
+  await Deno.writeTextFile(`${base}/events/legacy/99.own.script`, "#!/bin/sh\n", { mode: 0o755 });
   const events = await answerEvents(`${base}/run/eventd.socket`);
   fill(`${base}/var/db/brlock.tdb`, "key", "value");
   fill(`${base}/var/db/registry.tdb`, "colour", "green");

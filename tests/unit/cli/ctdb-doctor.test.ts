@@ -99,6 +99,8 @@ function machine(change: Partial<MachineFacts> = {}): MachineFacts {
     nodesSource: "/etc/ctdb/nodes",
     nodes: { value: PNNS.map((pnn) => ({ pnn, deleted: false, address: address(pnn) })) },
     ownPnns: [0],
+    testMode: false,
+    uid: 0,
     allNodesHere: false,
     socket: { path: "/run/socket", found: { isSocket: true, mode: 0o140700, uid: 0 } },
     process: { pidFile: "/run/pid", pid: 4711, runs: true, replaced: false },
@@ -495,4 +497,56 @@ Deno.test("the report is wrapped, and what others wrote is left as it is", () =>
   assert.match(text, /^ {9}\| the last word$/m);
   assert.match(text, /^1 error\.$/m);
   assert.match(reportText(examine(facts()), facts(), 80, (_, one) => one), /Nothing is wrong\.\n$/);
+});
+
+Deno.test("commands in advice stand on one line, however narrow the terminal is", () => {
+  const broken = facts({
+    machine: machine({
+      socket: { path: "/run/some/where/socket", found: { isSocket: true, mode: 0o140777, uid: 7 } },
+    }),
+  });
+  for (const width of [30, 40, 60, 80]) {
+    const text = reportText(examine(broken), broken, width, (_tone, text) => text);
+    assert.ok(
+      text.includes("`chown root /run/some/where/socket; chmod 0700 /run/some/where/socket`"),
+      text,
+    );
+  }
+});
+
+/** All that the doctor advises. */
+const advice = (of: Facts) => examine(of).findings.map((finding) => finding.advice).join("\n");
+
+Deno.test("a node for tests is not told what is for a service, and may be its user's", () => {
+  const change = { socket: { path: "/s", found: { isSocket: true, mode: 0o140700, uid: 1000 } } };
+  const own = facts({ machine: machine({ ...change, testMode: true, uid: 1000 }) });
+  assert.deepEqual(
+    examine(own).findings.map(({ check }) => check).filter((c) => c === "socket"),
+    [],
+  );
+  assert.match(advice(facts({ machine: machine(change) })), /chown root \/s; chmod 0700 \/s/);
+  const open = { socket: { path: "/s", found: { isSocket: true, mode: 0o140777, uid: 1000 } } };
+  const opened = advice(facts({ machine: machine({ ...open, testMode: true, uid: 1000 }) }));
+  assert.match(opened, /`chmod 0700 \/s`/);
+  assert.ok(!opened.includes("chown"));
+  const daemon = { kind: "absent", errno: 2, message: "Connect" } as const;
+  const stopped = { pidFile: "/run/pid", runs: false, replaced: false };
+  const down = (testMode: boolean) =>
+    advice(facts({ daemon, machine: machine({ process: stopped, testMode }) }));
+  assert.match(down(false), /systemctl start ctdb/);
+  assert.ok(!down(true).includes("systemctl"));
+});
+
+Deno.test("what is wrong on this node is not looked for on that node", () => {
+  const unhealthy = (pnn: number) => {
+    const whole = facts();
+    const nodes = whole.cluster!.nodes.map((node) =>
+      node.pnn === pnn ? { ...node, flags: 2 } : node
+    );
+    return advice({ ...whole, cluster: { ...whole.cluster!, nodes } });
+  };
+  const own = facts().cluster!.pnn;
+  const other = facts().cluster!.nodes.find(({ pnn }) => pnn !== own)!.pnn;
+  assert.match(unhealthy(own), /Run `ctdb scriptstatus` to see which one\./);
+  assert.match(unhealthy(other), new RegExp(`on node ${other} to see which one`));
 });

@@ -23,7 +23,7 @@ interface ShownAddress extends PublicIp {
 
 async function ip(call: ClusterCall): Promise<void> {
   const all = call.operands[0] !== undefined;
-  if (all && call.operands[0] !== "all") call.usage();
+  if (all && call.operands[0] !== "all") call.usage(call.operands[0]);
   const found = all ? await addressesOfAll(call) : await addressesOf(call, call.target);
   const shown: ShownAddress[] = [];
   for (const address of found.toSorted(byAddress)) shown.push(await withInfo(call, address, all));
@@ -157,7 +157,7 @@ async function publicIpInfo(call: ClusterCall, address: SocketAddress): Promise<
   } catch (error) {
     const status = call.report(error, call.target, "GET_PUBLIC_IP_INFO");
     if (error instanceof ControlError) {
-      call.io.stdout(`Node ${call.target} does not know about IP ${address.address}\n`);
+      call.complain(`Node ${call.target} does not know about IP ${address.address}`);
     }
     return call.fail(status);
   }
@@ -204,7 +204,7 @@ async function setifacelink(call: ClusterCall): Promise<number> {
     call.io.stdout(`Interface ${name} not configured on node ${call.target}\n`);
     return 1;
   }
-  if (direction !== "up" && direction !== "down") call.usage();
+  if (direction !== "up" && direction !== "down") call.usage(direction);
   const request = { name, linkUp: direction === "up", references: 0 };
   await call.ask(call.target, "SET_IFACE_LINK_STATE", request);
   return 0;

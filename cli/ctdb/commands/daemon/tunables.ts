@@ -45,7 +45,7 @@ async function isListed(call: ClusterCall, name: string): Promise<boolean> {
 }
 
 function noSuchTunable(call: ClusterCall, name: string): number {
-  call.io.stdout(`No such tunable ${name}\n`);
+  call.complain(`No such tunable ${name}`);
   return 1;
 }
 

@@ -1,3 +1,4 @@
+import { PROGRAM_VERSION } from "../../../../lib/base/mod.ts";
 import type { Call } from "../../framework/call.ts";
 import type { LocalCommands } from "../../framework/command.ts";
 
@@ -6,8 +7,12 @@ export const COMPATIBLE_VERSION = "4.24.5";
 
 export const commands = { version } satisfies LocalCommands;
 
+/** Scripts compare the first line; people are told ours as well. */
 function version(call: Call): Promise<void> {
   const version = COMPATIBLE_VERSION;
-  call.print({ human: () => `${version}\n`, upstreamJson: () => ({ version }) });
+  const ours = call.io.isTerminal("stdout")
+    ? `ctdb-deno ${PROGRAM_VERSION}, which speaks the protocol of that release\n`
+    : "";
+  call.print({ human: () => `${version}\n${ours}`, upstreamJson: () => ({ version }) });
   return Promise.resolve();
 }

@@ -163,7 +163,7 @@ const ATTACH_WORDS: Readonly<Record<string, AttachOptions>> = {
 async function attach(call: ClusterCall): Promise<void> {
   const name = call.operand(0);
   const word = call.operands[1];
-  const wanted = word === undefined ? {} : ATTACH_WORDS[word] ?? call.usage();
+  const wanted = word === undefined ? {} : ATTACH_WORDS[word] ?? call.usage(word);
   const kind: DatabaseKind = wanted.kind ?? "volatile";
   const peers = wanted.readonly || wanted.sticky ? await connectedPeers(call) : [];
   try {

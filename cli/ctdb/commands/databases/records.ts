@@ -15,7 +15,7 @@ export const commands = { readkey, writekey, deletekey, pushrecord } satisfies C
 
 async function readkey(call: ClusterCall): Promise<void> {
   const word = call.operands[2];
-  if (word !== undefined && word !== "readonly") call.usage();
+  if (word !== undefined && word !== "readonly") call.usage(word);
   const options = { readonly: word !== undefined, signal: call.signal };
   using database = await volatileDatabase(call);
   const key = bytesOperand(call, call.operand(1), "key");

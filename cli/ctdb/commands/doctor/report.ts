@@ -81,11 +81,11 @@ function summary(findings: readonly NamedFinding[]): string {
   return `${parts.filter((part) => !part.startsWith("0 ")).join(", ")}.`;
 }
 
-/** Breaks a text between words; a word that is too long stays whole. */
+/** Breaks a text between words, not within commands; what is too long stays whole. */
 function wrap(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of text.match(/(?:`[^`]*`|[^ `])+/g) ?? []) {
     const longer = line === "" ? word : `${line} ${word}`;
     if (line !== "" && indent.length + longer.length > width) {
       lines.push(indent + line);

@@ -61,6 +61,6 @@ complete -c ctdb -f -a '(__ctdb_complete)'
 const SCRIPTS: Readonly<Record<string, string>> = { bash: BASH, zsh: ZSH, fish: FISH };
 
 function completion(call: Call): Promise<void> {
-  call.io.stdout(SCRIPTS[call.operand(0)] ?? call.usage());
+  call.io.stdout(SCRIPTS[call.operand(0)] ?? call.usage(call.operand(0)));
   return Promise.resolve();
 }

@@ -8,6 +8,7 @@ const nodeState = () => import("./node-state.ts");
 const cluster = () => import("./cluster.ts");
 const nodesFile = () => import("./list-nodes.ts");
 const reloadNodes = () => import("./reload-nodes.ts");
+const wait = () => import("./wait.ts");
 
 const json = true;
 
@@ -145,5 +146,22 @@ export const nodesCommands: readonly Command[] = [
     about: "show and return node status",
     json,
     example: ["ctdb nodestatus all", "Show the nodes; the exit status is the or of their flags."],
+  }),
+  alone(wait, {
+    name: "wait",
+    operands: "healthy|leader|recovered",
+    about: "wait until this node or its cluster is as wished",
+    flags: [
+      ["--timeout=<seconds>", "give up after so long, with status 1 (60)"],
+      ["--all", "healthy: all nodes, not this one only"],
+    ],
+    anyConfiguration: true,
+    endless: true,
+    more: `healthy    this node has started and no flag is set
+leader     somebody leads the cluster
+recovered  the databases can be used: there was a recovery, and none goes on
+
+A daemon that is not there yet is waited for, too.`,
+    example: ["ctdb wait healthy --timeout=30", "Go on in a script once the node is well."],
   }),
 ];

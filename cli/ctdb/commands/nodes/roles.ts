@@ -29,13 +29,13 @@ async function runstate(call: ClusterCall): Promise<number> {
   for (const operand of call.operands) {
     const wanted = RUN_STATE_NAMES.find((key) => key === operand.toUpperCase());
     if (wanted === undefined || wanted === "UNKNOWN") {
-      call.io.stdout(`Invalid run state (${operand})\n`);
+      call.complain(`Invalid run state (${operand})`);
       return 1;
     }
     if (wanted === name) return showRunState(call, name);
   }
   if (call.operands.length === 0) return showRunState(call, name);
-  call.io.stdout(`CTDB not in required run state (got ${name})\n`);
+  call.complain(`CTDB not in required run state (got ${name})`);
   return 1;
 }
 
@@ -61,7 +61,7 @@ async function setRole(
   control: "SET_LMASTERROLE" | "SET_RECMASTERROLE",
 ): Promise<void> {
   const operand = call.operand(0);
-  if (operand !== "on" && operand !== "off") call.usage();
+  if (operand !== "on" && operand !== "off") call.usage(operand);
   await call.ask(call.target, control, operand === "on" ? 1 : 0);
 }
 

@@ -14,10 +14,12 @@ import {
   humanRows,
   machineRows,
   nodeJson,
+  type ShownNode,
   shownNodes,
   upstreamNodeJson,
   withUnknown,
 } from "../../printing/node-rows.ts";
+import { Pending } from "../../printing/progress.ts";
 import { paint } from "../../printing/style.ts";
 
 export const commands = { status, nodestatus } satisfies ClusterCommands;
@@ -25,12 +27,17 @@ export const commands = { status, nodestatus } satisfies ClusterCommands;
 async function status(call: ClusterCall): Promise<void> {
   const map = await withUnknown(call, await nodeMap(call));
   if (call.options.machine) {
-    call.io.stdout(machineRows(call, await shownNodes(call, map)));
+    call.io.stdout(machineRows(call, await nodesOf(call, map)));
     return;
   }
   const vnnMap = await call.ask(call.target, "GETVNNMAP", undefined);
   const recoveryMode = await call.ask(call.target, "GET_RECMODE", undefined);
-  const [leader, nodes] = await Promise.all([waitForLeader(call), shownNodes(call, map)]);
+  const pending = new Pending();
+  const [leader, nodes] = await pending.show(call.io, () =>
+    Promise.all([
+      pending.during("a leader", waitForLeader(call)),
+      shownNodes(call, map, pending),
+    ]));
   const mode = recoveryMode === RecoveryMode.NORMAL ? "NORMAL" : "RECOVERY";
   const invalid = vnnMap.generation === INVALID_GENERATION;
   call.print({
@@ -67,13 +74,19 @@ async function nodestatus(call: ClusterCall): Promise<number> {
   const listed = listedNodes(call, read, operand);
   const map = await withUnknown(call, read);
   const chosen = listed.map((pnn) => map.find((node) => node.pnn === pnn)!);
-  const nodes = await shownNodes(call, chosen);
+  const nodes = await nodesOf(call, chosen);
   call.print({
     human: () => (operand === "all" ? countLine(map) : "") + humanRows(call, nodes),
     machine: () => machineRows(call, nodes),
     json: () => ({ nodes: nodes.map(nodeJson), deleted_nodes: deletedCount(chosen) }),
   });
   return unionOfFlags(chosen);
+}
+
+/** The nodes as they are shown; on a terminal it is said whose answer is missing. */
+function nodesOf(call: ClusterCall, map: readonly NodeEntry[]): Promise<readonly ShownNode[]> {
+  const pending = new Pending();
+  return pending.show(call.io, () => shownNodes(call, map, pending));
 }
 
 /** The exit status of `nodestatus`: what is wrong with any of the nodes (cli.md 4.2). */

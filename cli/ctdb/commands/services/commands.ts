@@ -19,6 +19,7 @@ export const servicesCommands: readonly Command[] = [
     operands: "",
     about: "event and event script commands",
     count: "any",
+    json,
     example: ["ctdb event script list legacy", "List the event scripts; see ctdb-event."],
   }),
   alone(eventProgram, {

@@ -6,15 +6,25 @@ export const commands = { event, scriptstatus } satisfies LocalCommands;
 
 const WHAT = "event daemon helper";
 
-function event(call: Call): Promise<number> {
-  return runEventProgram(call, call.operands);
+async function event(call: Call): Promise<number> {
+  if (!call.options.json) return await runEventProgram(call, call.operands);
+  const { printEventStatus, printScripts } = await import("./event-json.ts");
+  const [first, second, third, ...more] = call.operands;
+  if (first === "status" && third !== undefined && more.length === 0) {
+    await printEventStatus(call, second!, third);
+  } else if (first === "script" && second === "list" && third !== undefined && more.length === 0) {
+    return await printScripts(call, third);
+  } else {
+    call.fail(1, "--json is for event status COMPONENT EVENT and event script list COMPONENT");
+  }
+  return 0;
 }
 
 /** Always succeeds, whatever the scripts did. */
 async function scriptstatus(call: Call): Promise<void> {
   if (call.options.json) {
     const { printEventStatus } = await import("./event-json.ts");
-    return await printEventStatus(call, call.operands[0] ?? "monitor");
+    return await printEventStatus(call, "legacy", call.operands[0] ?? "monitor");
   }
   await runEventProgram(call, ["status", "legacy", call.operands[0] ?? "monitor"]);
 }

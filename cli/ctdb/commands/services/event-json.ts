@@ -3,18 +3,23 @@ import {
   EventClient,
   EventConnectionError,
   type EventRecord,
-  LEGACY_COMPONENT,
+  type ListedScript,
+  overviewScripts,
   type ScriptStatus,
 } from "../../../../lib/events/mod.ts";
 import { timeJson } from "../../printing/c-time.ts";
 import type { Call } from "../../framework/call.ts";
 
-/** `scriptstatus --json`: the last run of an event, asked from the event daemon itself. */
-export async function printEventStatus(call: Call, event: string): Promise<void> {
-  const record = await readStatus(call, event);
+/** `scriptstatus` and `event status`: the last run of an event, asked from the event daemon itself. */
+export async function printEventStatus(
+  call: Call,
+  component: string,
+  event: string,
+): Promise<void> {
+  const record = await readStatus(call, component, event);
   const scripts = record === undefined ? [] : shownScripts(record.scripts);
   const value = {
-    component: LEGACY_COMPONENT,
+    component,
     event,
     has_run: record !== undefined,
     scripts: scripts.map(scriptJson),
@@ -22,11 +27,33 @@ export async function printEventStatus(call: Call, event: string): Promise<void>
   call.io.stdout(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-async function readStatus(call: Call, event: string): Promise<EventRecord | undefined> {
+/** `event script list`; returns the exit status. */
+export async function printScripts(call: Call, component: string): Promise<number> {
+  const { etcdir: etc, datadir: data } = call.paths;
+  const overview = await overviewScripts({ etc, data }, component);
+  if ("missing" in overview) {
+    call.note(`Unable to find event script directory: ${overview.directory}`);
+    return overview.errno;
+  }
+  const row = (installed: boolean) => ({ name, enabled }: ListedScript) => ({
+    name,
+    enabled,
+    installed,
+  });
+  const scripts = [...overview.installed.map(row(true)), ...overview.others.map(row(false))];
+  call.io.stdout(`${JSON.stringify({ component, scripts }, null, 2)}\n`);
+  return 0;
+}
+
+async function readStatus(
+  call: Call,
+  component: string,
+  event: string,
+): Promise<EventRecord | undefined> {
   let client: EventClient | undefined;
   try {
     client = await EventClient.connect(call.paths.eventdSocket);
-    return (await client.status(LEGACY_COMPONENT, event)).record;
+    return (await client.status(component, event)).record;
   } catch (error) {
     if (!(error instanceof EventConnectionError)) throw error;
     return call.fail(1, `socket connect failed - ${call.paths.eventdSocket}`);
