@@ -184,17 +184,17 @@ class MemoryTransport implements NodeTransport {
 
   setPeers(): void {}
 
-  send(pnn: number, packet: Packet): void {
+  send(pnn: number, packet: Packet): boolean {
     const length = frameLength(packet);
     const at = this.#reserve(length);
     writeFrame(packet, this.#slab, at, length);
-    this.#pass(pnn, at, length);
+    return this.#pass(pnn, at, length);
   }
 
-  forward(pnn: number, frame: Uint8Array): void {
+  forward(pnn: number, frame: Uint8Array): boolean {
     const at = this.#reserve(frame.length);
     this.#slab.set(frame, at);
-    this.#pass(pnn, at, frame.length);
+    return this.#pass(pnn, at, frame.length);
   }
 
   /** Room in the slab, which is used again when it has come round: far behind what is under way. */
@@ -205,10 +205,11 @@ class MemoryTransport implements NodeTransport {
     return at;
   }
 
-  #pass(pnn: number, at: number, length: number): void {
+  #pass(pnn: number, at: number, length: number): boolean {
     this.#defer(() =>
       this.#all[pnn]!.#handler?.frame(this.#pnn, this.#slab.subarray(at, at + length))
     );
+    return true;
   }
 
   hasIncoming(): boolean {

@@ -28,9 +28,8 @@ export class BrokenLinks {
     this.#brokenIn.set(pnn, this.#state.generation);
   }
 
-  /** A packet about a record is sent to a node; without a link it goes nowhere. */
-  sending(pnn: number): void {
-    if (this.#state.nodes.isConnected(pnn)) return;
+  /** A packet about a record found no link to a node: it is gone. */
+  lost(pnn: number): void {
     this.#lostIn.set(pnn, this.#state.generation);
   }
 

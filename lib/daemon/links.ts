@@ -23,6 +23,8 @@ export interface LinksPorts {
   /** `from` is the node at the other end of the link, whatever the frame says. */
   readonly receive: (frame: Uint8Array, from: number) => void;
   readonly nodeUp: (pnn: number) => void;
+  /** The other direction of a link has come up, too: what was sent to the node before is lost. */
+  readonly linkWhole: (pnn: number) => void;
   readonly nodeDown: (pnn: number) => void;
 }
 
@@ -67,7 +69,8 @@ export class Links implements TransportHandler {
   linkUp(pnn: number): void {
     const { state, log, keepalive } = this.#ports;
     keepalive.reset(pnn);
-    if (!state.nodes.linkUp(pnn)) return;
+    // A node whose keepalives come in counts as connected before our own connection to it is up.
+    if (!state.nodes.linkUp(pnn)) return this.#ports.linkWhole(pnn);
     log.happened({ kind: "link-up", peer: pnn });
     log.error(`Node ${pnn} connected: ${state.nodes.connected().length - 1} nodes connected`);
     this.#ports.nodeUp(pnn);

@@ -70,19 +70,21 @@ export class NodeCore {
     this.events = new NodeEvents({ state, log, events: ports.events });
   }
 
-  /** A packet to a node; to the own one in a later turn. */
-  readonly sendToNode = (pnn: number, packet: Packet): void => {
+  /** A packet to a node, to the own one in a later turn; `false` when there was no way to it. */
+  readonly sendToNode = (pnn: number, packet: Packet): boolean => {
     this.statistics.count("nodePacketsSent");
     if (pnn !== this.state.pnn) return this.ports.transport.send(pnn, packet);
     const frame = encodePacket(packet);
     this.ports.turns.defer(() => this.receive(frame, pnn));
+    return true;
   };
 
   /** {@link sendToNode} of a finished frame, which nobody changes any more. */
-  readonly forward = (pnn: number, frame: Uint8Array): void => {
+  readonly forward = (pnn: number, frame: Uint8Array): boolean => {
     this.statistics.count("nodePacketsSent");
-    if (pnn !== this.state.pnn) this.ports.transport.forward(pnn, frame);
-    else this.ports.turns.defer(() => this.receive(frame, pnn));
+    if (pnn !== this.state.pnn) return this.ports.transport.forward(pnn, frame);
+    this.ports.turns.defer(() => this.receive(frame, pnn));
+    return true;
   };
 }
 

@@ -171,6 +171,7 @@ export class Node {
         this.#afterBreak(pnn);
         wake();
       },
+      linkWhole: (pnn) => this.#afterBreak(pnn),
       nodeDown: (pnn) => {
         brokenLinks.broken(pnn);
         controls.nodeGone(pnn);

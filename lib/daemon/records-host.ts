@@ -19,8 +19,8 @@ export interface RecordsHostParts {
   readonly registry: SrvidRegistry;
   readonly client: LocalClient;
   readonly brokenLinks: BrokenLinks;
-  readonly sendToNode: (pnn: number, packet: Packet) => void;
-  readonly forward: (pnn: number, frame: Uint8Array) => void;
+  readonly sendToNode: (pnn: number, packet: Packet) => boolean;
+  readonly forward: (pnn: number, frame: Uint8Array) => boolean;
   readonly ports: NodePorts;
   readonly session: (id: number) => ClientSession | undefined;
   readonly forceRecovery: (reason: string) => void;
@@ -56,12 +56,10 @@ export function recordsHost(parts: RecordsHostParts): RecordsHost {
     lookupRequest: (reqid) => ids.lookup(reqid),
     releaseRequest: (reqid) => ids.release(reqid),
     sendToNode(pnn, packet) {
-      brokenLinks.sending(pnn);
-      parts.sendToNode(pnn, packet);
+      if (!parts.sendToNode(pnn, packet)) brokenLinks.lost(pnn);
     },
     forward(pnn, frame) {
-      brokenLinks.sending(pnn);
-      parts.forward(pnn, frame);
+      if (!parts.forward(pnn, frame)) brokenLinks.lost(pnn);
     },
     sendControl: (pnn, opcode, data, options, onReply) =>
       controls.send(

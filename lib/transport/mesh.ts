@@ -86,18 +86,20 @@ export class Mesh implements NodeTransport {
     for (const peer of wanted.values()) this.#add(peer);
   }
 
-  send(pnn: number, packet: Packet): void {
+  send(pnn: number, packet: Packet): boolean {
     const link = this.#links.get(pnn);
-    if (link?.outgoing === undefined) return;
+    if (link?.outgoing === undefined) return false;
     link.outgoing.sendPacket(packet);
     this.#bound(link, link.outgoing);
+    return true;
   }
 
-  forward(pnn: number, frame: Uint8Array): void {
+  forward(pnn: number, frame: Uint8Array): boolean {
     const link = this.#links.get(pnn);
-    if (link?.outgoing === undefined) return;
+    if (link?.outgoing === undefined) return false;
     link.outgoing.send(frame);
     this.#bound(link, link.outgoing);
+    return true;
   }
 
   hasIncoming(pnn: number): boolean {

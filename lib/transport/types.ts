@@ -31,12 +31,12 @@ export interface NodeTransport {
   /** A changed nodes file: keeps links to unchanged peers, drops the others, connects to new ones. */
   setPeers(peers: readonly TransportPeer[]): void;
   /**
-   * Queues a packet; dropped silently when there is no outgoing connection. Its bytes are the caller's
-   * again afterwards.
+   * Queues a packet, whose bytes are the caller's again afterwards. `false` when it was dropped, as
+   * there is no outgoing connection: the incoming one may be up all the same.
    */
-  send(pnn: number, packet: Packet): void;
+  send(pnn: number, packet: Packet): boolean;
   /** {@link send} of a finished frame that goes on as it is. */
-  forward(pnn: number, frame: Uint8Array): void;
+  forward(pnn: number, frame: Uint8Array): boolean;
   /** True while frames from the peer can arrive, whatever the outgoing direction does. */
   hasIncoming(pnn: number): boolean;
   /** Tears both directions down and starts to connect again; reports no `linkDown`. */

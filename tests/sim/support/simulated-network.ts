@@ -136,16 +136,17 @@ export class SimulatedTransport implements NodeTransport {
     }
   }
 
-  send(pnn: number, packet: Packet): void {
-    this.forward(pnn, encodePacket(packet));
+  send(pnn: number, packet: Packet): boolean {
+    return this.forward(pnn, encodePacket(packet));
   }
 
-  forward(pnn: number, frame: Uint8Array): void {
+  forward(pnn: number, frame: Uint8Array): boolean {
     const connection = this.#links.get(pnn)?.outgoing;
-    if (connection === undefined) return;
+    if (connection === undefined) return false;
     this.#network.onFrame(this.#pnn, pnn, frame);
     const copy = frame.slice();
     this.#network.line(this.#pnn, pnn).push(() => connection.to.#arrived(connection, copy));
+    return true;
   }
 
   hasIncoming(pnn: number): boolean {
