@@ -10,6 +10,7 @@ import { checkCoreFolders } from "./core-folders.ts";
 import { undocumented } from "./docs.ts";
 import { checkImports } from "./imports.ts";
 import { checkDirectories } from "./directories.ts";
+import { checkJsonDocs } from "./json-docs.ts";
 import { checkOutside } from "./outside.ts";
 import { capture } from "./run.ts";
 
@@ -42,6 +43,7 @@ export const checks: readonly Check[] = [
   { name: "documentation", run: async () => (await undocumented()).join("\n") },
   { name: "library", run: deno("doc", "--lint", "mod.ts", "mod_testing.ts") },
   { name: "outside", run: async () => (await checkOutside()).join("\n") },
+  { name: "schemas", run: async () => (await checkJsonDocs()).join("\n") },
   { name: "citations", run: async () => (await checkCitations()).join("\n") },
   {
     name: "style",

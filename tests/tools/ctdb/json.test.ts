@@ -16,6 +16,7 @@ import { addSambaDatabases } from "./support/samba-databases.ts";
 import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
 import { richState, withFlags } from "../../../testing/fake-daemon/fake-state.ts";
 import { readSchemas, violations } from "./support/json-schema.ts";
+import { parseScenario } from "./support/scenario.ts";
 
 const document = await Deno.readTextFile(new URL("../../../docs/json.md", import.meta.url));
 const { definitions, commands } = readSchemas(document);
@@ -69,10 +70,25 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   top: ["top --once", "-n 1 top --once"],
 };
 
-Deno.test("every command that prints data has a schema, and no other", () => {
+/** The commands that scenarios run with `--json`, where their documents are checked. */
+async function scenarioCommands(): Promise<readonly string[]> {
+  const folder = new URL("./scenarios/", import.meta.url);
+  const files = await Array.fromAsync(Deno.readDir(folder));
+  const texts = await Promise.all(
+    files.map(({ name }) => Deno.readTextFile(new URL(name, folder))),
+  );
+  const lines = texts.flatMap((text) => parseScenario(text).steps).map(({ line }) =>
+    line.split(" ")
+  );
+  return lines.filter((words) => words.includes("--json"))
+    .flatMap((words) => commandTable.find(({ name }) => words.includes(name))?.name ?? []);
+}
+
+Deno.test("every command that prints data has a schema, and no other", async () => {
   const printing = commandTable.filter(({ json }) => json).map(({ name }) => name).sort();
   assert.deepEqual([...commands.keys()].sort(), printing);
-  assert.deepEqual(Object.keys(LINES).sort(), printing);
+  const tried = new Set([...Object.keys(LINES), ...await scenarioCommands()]);
+  assert.deepEqual([...tried].sort(), printing);
 });
 
 Deno.test("--json prints what the schemas say", async (t) => {

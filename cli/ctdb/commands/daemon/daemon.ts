@@ -5,6 +5,7 @@ import { cTime, elapsedText, timeJson } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
 import { Errno } from "../../framework/failures.ts";
+import { integer, number, object, oneOf, type Schemas } from "../../framework/schema.ts";
 import { parseAtoi, parseU64 } from "../../../numbers.ts";
 import { replySrvid } from "../nodes/reply-srvid.ts";
 
@@ -18,6 +19,12 @@ export const commands = {
   dumpmemory,
   rddumpmemory,
 } satisfies ClusterCommands;
+
+export const schemas = {
+  ping: object({ pnn: integer, time_s: number, clients: integer }),
+  getpid: object({ pnn: integer, pid: integer }),
+  getdebug: object({ pnn: integer, level: oneOf("ERROR", "WARNING", "NOTICE", "INFO", "DEBUG") }),
+} satisfies Schemas;
 
 async function uptime(call: ClusterCall): Promise<void> {
   const times = await call.ask(call.target, "UPTIME", undefined);

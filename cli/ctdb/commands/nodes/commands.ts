@@ -157,7 +157,7 @@ export const nodesCommands: readonly Command[] = [
     ],
     anyConfiguration: true,
     endless: true,
-    more: `healthy    this node has started and no flag is set
+    more: `healthy    this node has started, no flag is set, and it is recovered
 leader     somebody leads the cluster
 recovered  the databases can be used: there was a recovery, and none goes on
 

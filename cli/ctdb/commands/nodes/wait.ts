@@ -28,7 +28,7 @@ const ANSWER_S = 2;
 type Look = (call: ClusterCall) => Promise<string | undefined>;
 
 const GOALS: Readonly<Record<string, Look>> = {
-  healthy: whyNotHealthy,
+  healthy: async (call) => await whyNotHealthy(call) ?? await whyNotRecovered(call),
   leader: async (call) =>
     await waitForLeader(call) === UNKNOWN_PNN ? "nobody leads the cluster" : undefined,
   recovered: whyNotRecovered,

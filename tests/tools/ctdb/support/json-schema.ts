@@ -1,13 +1,4 @@
-/** The part of JSON Schema that `docs/json.md` uses. */
-export interface Schema {
-  readonly $ref?: string;
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: boolean | Schema;
-  readonly items?: Schema;
-}
+import type { Schema } from "../../../../cli/ctdb/framework/schema.ts";
 
 /** Everything in which a value is not what a schema asks for, with the place. */
 export function violations(
