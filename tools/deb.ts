@@ -8,18 +8,12 @@
  * @module
  */
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { complain, ROOT, say } from "./console.ts";
+import { ROOT, say } from "./console.ts";
 import { documentPackage } from "./deb/documents.ts";
 import { describePackage } from "./deb/metadata.ts";
 import { stageTree } from "./deb/tree.ts";
 import { capture } from "./run.ts";
-
-const USAGE = `Usage: deno task deb [--output DIR] [--level N]
-
-  --output DIR  where the package goes (dist)
-  --level N     how hard it is compressed, 0 to 9 (6)
-`;
+import { runTask, UsageError } from "./task.ts";
 
 /** Where the package goes and how small it becomes. */
 export interface DebOptions {
@@ -62,32 +56,23 @@ async function sourceDate(): Promise<Record<string, string>> {
   return success ? { SOURCE_DATE_EPOCH: output.trim() } : {};
 }
 
-function parseOptions(args: string[]): DebOptions | string {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        output: { type: "string", default: `${ROOT}dist` },
-        level: { type: "string", default: "6" },
-      },
-    });
-    if (!/^\d$/.test(values.level)) return `--level: '${values.level}': must be 0 to 9`;
-    return { output: resolve(values.output), level: Number(values.level) };
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
 if (import.meta.main) {
-  if (Deno.args.includes("--help")) {
-    say(USAGE.trimEnd());
-    Deno.exit(0);
-  }
-  const options = parseOptions(Deno.args);
-  if (typeof options === "string") {
-    complain(`${options}\n${USAGE.trimEnd()}`);
-    Deno.exit(1);
-  }
-  const path = await buildDeb(options);
-  say(`Made ${path}: ${(await Deno.stat(path)).size} bytes`);
+  await runTask({
+    name: "deb",
+    about: "Builds the Debian package.",
+    options: {
+      output: { type: "string", value: "DIR", help: "where the package goes", default: "dist" },
+      level: {
+        type: "string",
+        value: "N",
+        help: "how hard it is compressed, 0 to 9",
+        default: "6",
+      },
+    },
+  }, async ({ output, level }) => {
+    if (!/^\d$/.test(level)) throw new UsageError(`--level: '${level}': must be 0 to 9`);
+    const path = await buildDeb({ output: resolve(ROOT, output), level: Number(level) });
+    say(`Made ${path}: ${(await Deno.stat(path)).size} bytes`);
+    return 0;
+  });
 }
