@@ -13,6 +13,7 @@ import {
   EventConnectionError,
   type EventService,
   formatStatus,
+  isDaemonEvent,
   type ListedScript,
   overviewScripts,
   type ScriptChange,
@@ -106,6 +107,9 @@ async function runEvent({ io, operands, finished }: Call, events: EventService):
       .run({ component, event, args: args.join(" "), timeout_s, runAll });
     finished("run", result, LogLevel.NOTICE);
     io.stdout(runMessage(component, event, result));
+    if (component === "legacy" && !isDaemonEvent(event)) {
+      io.stderr(`Event ${event} is none that the daemon raises\n`);
+    }
     return result;
   } catch (error) {
     if (!(error instanceof EventConnectionError)) throw error;
@@ -186,8 +190,9 @@ async function changeScript(
   change: typeof enableScript,
 ): Promise<number> {
   const [component = "", script = ""] = operands;
-  const { result, message, ownFile }: ScriptChange = await change(paths, component, script);
+  const { result, message, remark, ownFile }: ScriptChange = await change(paths, component, script);
   if (ownFile) finished("script", result, LogLevel.NOTICE);
   if (message !== undefined) io.stdout(`${message}\n`);
+  if (remark !== undefined) io.stderr(`${remark}\n`);
   return result;
 }

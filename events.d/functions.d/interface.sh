@@ -76,8 +76,13 @@ interface_monitor() {
 	return 1
 }
 
+# The driver knows best; where ethtool is not installed the kernel's word counts.
 _iface_has_link() {
-	ethtool "$1" 2>/dev/null | grep -q "Link detected: yes"
+	if command -v ethtool >/dev/null 2>&1; then
+		ethtool "$1" 2>/dev/null | grep -q "Link detected: yes"
+		return
+	fi
+	ip -o link show dev "$1" 2>/dev/null | grep -q "[<,]LOWER_UP[,>]"
 }
 
 # interface_monitor_bond IFACE FILE: FILE is the bond's state in /proc.  The

@@ -5,8 +5,8 @@ import {
   recordData,
   type RecordHeader,
 } from "../wire/mod.ts";
-import type { ClusterClient } from "./cluster-client.ts";
-import { ConnectionError } from "./errors.ts";
+import type { ClusterClient, ControlOptions } from "./cluster-client.ts";
+import { ConnectionError, DatabaseError } from "./errors.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** A record as a walk over a database sees it. */
@@ -33,12 +33,17 @@ export type TraversingClient = ClusterClient & { readonly ended: Promise<void> }
 /** Records that may wait for a slow reader; the daemon cannot be made to wait. */
 const MOST_WAITING = 1_000_000;
 
+/** TraverseTimeout counts seconds. */
+const SHORTEST_LIMIT_MS = 1000;
+
 let walks = 0;
 
 /**
  * All records of a database, from all nodes, in the order in which they arrive (`records.md` 12).
- * There is no snapshot: a record that moves meanwhile may be missed or seen twice. A daemon that
- * takes too long ends the walk early, which cannot be told from its end.
+ * There is no snapshot: a record that moves meanwhile may be missed or seen twice.
+ *
+ * A daemon ends a walk that takes longer than its tunable TraverseTimeout as if it were complete, and
+ * only counts that. Throws {@link DatabaseError} then, after the records that have come.
  */
 export async function* traverse(
   client: TraversingClient,
@@ -57,6 +62,8 @@ export async function* traverse(
     const withEmptyRecords = options.withEmptyRecords ?? false;
     const request = { dbId, reqid, srvid, withEmptyRecords };
     const control = signal === undefined ? {} : { signal };
+    const before = await countTimeouts(client, control);
+    const started_ms = performance.now();
     await client.control(client.pnn, "TRAVERSE_START_EXT", request, control);
     for (;;) {
       const record = await arrived.next(signal);
@@ -64,10 +71,21 @@ export async function* traverse(
       yield record;
     }
     finished = true;
+    // The time alone says nothing: a reader may have been slow.
+    if (performance.now() - started_ms < SHORTEST_LIMIT_MS) return;
+    if (await countTimeouts(client, control) > before) {
+      throw new DatabaseError("Traverse: ended by TraverseTimeout: records are missing");
+    }
   } finally {
     unsubscribe();
     if (!finished) stop(client, dbId, reqid, srvid);
   }
+}
+
+/** How many walks the daemon has ended because they took too long. */
+async function countTimeouts(client: ClusterClient, options: ControlOptions): Promise<number> {
+  const { timeouts } = await client.control(client.pnn, "STATISTICS", undefined, options);
+  return timeouts.traverse;
 }
 
 /** Nobody listens any more: the workers of all nodes may stop. */

@@ -3,8 +3,7 @@ import { parseIp, parseSocketAddress } from "../wire/mod.ts";
 
 /**
  * An address as node and public address files may write it (`cluster.md` 2.2, `failover.md` 1):
- * dotted IPv4, or IPv6 with or without square brackets. An IPv4-mapped IPv6 address becomes IPv4, but
- * only when its last part is dotted (`::ffff:10.0.0.1`, not `::ffff:a00:1`, which is refused). No
+ * dotted IPv4, or IPv6 with or without square brackets. An IPv4-mapped IPv6 address becomes IPv4. No
  * names, ports or scopes. Undefined when it is anything else.
  */
 export function parseIpLiteral(text: string, port = 0): SocketAddress | undefined {
@@ -12,8 +11,7 @@ export function parseIpLiteral(text: string, port = 0): SocketAddress | undefine
   const bytes = parseIp(bare);
   if (bytes === undefined) return undefined;
   if (!isIpv4Mapped(bytes)) return parseSocketAddress(bare, port);
-  const tail = bare.slice(bare.lastIndexOf(":") + 1);
-  return tail.includes(".") ? parseSocketAddress(tail, port) : undefined;
+  return parseSocketAddress(bytes.subarray(12).join("."), port);
 }
 
 function isIpv4Mapped(bytes: Uint8Array): boolean {

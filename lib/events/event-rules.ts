@@ -35,6 +35,11 @@ export const EVENT_RULES = {
 /** An event that the daemon raises. */
 export type DaemonEvent = keyof typeof EVENT_RULES;
 
+/** Whether the daemon raises an event of this name. */
+export function isDaemonEvent(event: string): event is DaemonEvent {
+  return Object.hasOwn(EVENT_RULES, event);
+}
+
 /**
  * Why the daemon may not raise `event` now, or `undefined` if it may. `recoveryActive`: whether the
  * node's recovery mode is ACTIVE.

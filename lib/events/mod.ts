@@ -19,6 +19,7 @@ export {
   type DaemonEvent,
   EVENT_RULES,
   type EventRule,
+  isDaemonEvent,
   isForgiven,
   refusalOf,
 } from "./event-rules.ts";

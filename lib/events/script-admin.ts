@@ -35,6 +35,8 @@ export type ScriptOverview =
 export interface ScriptChange {
   readonly result: number;
   readonly message?: string;
+  /** Something to be said though nothing failed. */
+  readonly remark?: string;
   /** It was a regular file in the configuration directory. */
   readonly ownFile?: true;
 }
@@ -90,7 +92,14 @@ export async function disableScript(
 ): Promise<ScriptChange> {
   const path = fileIn(componentDirectory(directories.etc, component), script);
   const info = await entryAt(path);
-  if (info === undefined) return { result: 0 };
+  if (info === undefined) {
+    const shipped = fileIn(componentDirectory(directories.data, component), script);
+    const known = await entryAt(shipped) !== undefined;
+    return known ? { result: 0 } : {
+      result: 0,
+      remark: `Script ${script} does not exist in ${component}`,
+    };
+  }
   if (!info.isSymlink) return await changeFile(path, info, component, script, false);
   try {
     await Deno.remove(path);

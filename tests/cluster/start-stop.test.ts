@@ -63,3 +63,52 @@ Deno.test("a start that fails leaves nothing behind either", async () => {
   await waitFor("the daemon ends", () => !node.running);
   assert.deepEqual(runFiles(node), []);
 });
+
+Deno.test("a cluster lock helper that ignores SIGTERM does not outlive the daemon", async () => {
+  await using cluster = Cluster.prepare({
+    nodes: [ours],
+    files: {
+      "stubborn.sh": "#!/bin/sh\ntrap '' TERM\necho $$ >>\"$0.pids\"\nprintf 0\n" +
+        "while :; do sleep 1; done\n",
+    },
+  });
+  const node = cluster.node(0);
+  const conf = `${node.base}/ctdb.conf`;
+  const text = await Deno.readTextFile(conf);
+  const helper = `${node.base}/stubborn.sh`;
+  await Deno.writeTextFile(conf, text.replace(/cluster lock = .*/, `cluster lock = !${helper}`));
+  node.start();
+  await waitFor("the helper runs", () => Deno.readTextFileSync(`${helper}.pids`).trim() !== "");
+  await node.untilAnswering();
+  await node.stop();
+  for (const pid of Deno.readTextFileSync(`${helper}.pids`).trim().split("\n")) {
+    assert.throws(() => Deno.statSync(`/proc/${pid}`), Deno.errors.NotFound, `helper ${pid}`);
+  }
+});
+
+Deno.test("a nodes list that is a command is run once by a start, and not by the tool", async () => {
+  await using cluster = Cluster.prepare({
+    nodes: [ours],
+    files: { "list.sh": '#!/bin/sh\nprintf x >>"$0.runs"\necho "$1"\n' },
+  });
+  const node = cluster.node(0);
+  const list = `${node.base}/list.sh`;
+  const setting = `[cluster]\nnodes list = !${list} ${node.address}\n`;
+  await Deno.writeTextFile(`${node.base}/ctdb.conf`, setting, { append: true });
+  const runs = () => Deno.readTextFileSync(`${list}.runs`).length;
+  const [program, ...args] = node.kind.daemon;
+  const started = await new Deno.Command(program!, {
+    args,
+    env: node.env,
+    stdin: "null",
+  }).output();
+  assert.equal(started.code, 0, new TextDecoder().decode(started.stderr));
+  assert.equal(runs(), 1);
+  assert.equal((await node.ctdb(["pnn"])).exit, 0);
+  assert.equal((await node.ctdb(["status"])).exit, 0);
+  assert.equal(runs(), 1);
+  assert.equal((await node.ctdb(["listnodes"])).stdout, `${node.address}\n`);
+  assert.equal(runs(), 2);
+  assert.equal((await node.ctdb(["shutdown"])).exit, 0);
+  await waitFor("the daemon has ended", () => runFiles(node).length === 0);
+});

@@ -321,3 +321,55 @@ esac`,
   expectRun(run, 0);
   assert.ok(!acts(run).some((call) => call.includes("tickle")));
 });
+
+/** The system's own command is no command in the sandbox. */
+const hide = (...names: string[]) =>
+  names.map((name) => `c=$(command -v ${name}) && mount --bind /dev/null "$c"\n`).join("");
+
+scenarioTest("10.interface monitor without ethtool: the link is what the kernel says", async () => {
+  await using sandbox = await open({
+    without: ["ethtool"],
+    setup: `${network} ${hide("ethtool")}`,
+  });
+  expectRun(await sandbox.event("10.interface", "monitor"), 0);
+  await sandbox.write("setup", `${network} ${hide("ethtool")} ip link set e1p down\n`);
+  const run = await sandbox.event("10.interface", "monitor");
+  expectRun(run, 1);
+  assert.match(run.output, /^ERROR: no link on public interface: e1$/m);
+  assert.doesNotMatch(run.output, /interface: e0$/m);
+});
+
+const noIptables = {
+  without: ["iptables", "ip6tables"],
+  setup: `${network} ${hide("iptables", "ip6tables")}`,
+};
+const nftMissing = !await Deno.stat("/usr/sbin/nft").then(() => true, () => false);
+
+scenarioTest("10.interface releaseip without iptables blocks by nft, and unblocks", async () => {
+  if (nftMissing) return;
+  await using sandbox = await open({
+    ...noIptables,
+    // The address is taken off while it is blocked.
+    answers: { ip: 'case "$*" in "addr del"*) nft list ruleset >"$CASE/rules" ;; esac; real "$@"' },
+    after: "nft list set inet ctdb blocked4",
+  });
+  const run = await sandbox.event("10.interface", "releaseip", "e0", "10.0.0.9", "24");
+  expectRun(run, 0);
+  assert.equal(run.output, "");
+  const rules = await sandbox.read("rules");
+  assert.match(rules, /elements = \{ 10\.0\.0\.9 \}/);
+  assert.match(rules, /ip daddr @blocked4 drop/);
+  assert.match(run.after, /set blocked4/);
+  assert.doesNotMatch(run.after, /10\.0\.0\.9/);
+});
+
+scenarioTest("10.interface without any firewall says so once, and addresses move", async () => {
+  const hidden = nftMissing ? [] : ["nft"];
+  await using sandbox = await open({ ...noIptables, setup: noIptables.setup + hide(...hidden) });
+  const first = await sandbox.event("10.interface", "releaseip", "e0", "10.0.0.9", "24");
+  expectRun(first, 0, ["ip addr del 10.0.0.9/24 dev e0"]);
+  assert.match(first.output, /^WARNING: neither iptables nor nft is installed/);
+  const second = await sandbox.event("10.interface", "releaseip", "e0", "10.0.0.8", "24");
+  expectRun(second, 0, ["ip addr del 10.0.0.8/24 dev e0"]);
+  assert.equal(second.output, "");
+});

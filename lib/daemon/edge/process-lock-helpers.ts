@@ -1,6 +1,9 @@
 import { type Logger, messageOf } from "../../base/mod.ts";
 import type { LockHelperLauncher, LockHelperProcess } from "../../membership/mod.ts";
 
+/** How long a helper may take to end when it is told to. */
+const PATIENCE_MS = 1000;
+
 /** Cluster lock helpers as child processes: one status character on standard output, then silence. */
 export class ProcessLockHelpers implements LockHelperLauncher {
   readonly #log: Logger;
@@ -52,9 +55,11 @@ export class ProcessLockHelpers implements LockHelperLauncher {
     };
   }
 
-  /** Ends all helpers: the daemon stops. */
-  close(): void {
-    for (const child of this.#running) terminate(child);
+  /** Ends all helpers, for the daemon stops: when it is over, none is left. */
+  async close(): Promise<void> {
+    const running = [...this.#running];
+    for (const child of running) terminate(child);
+    await Promise.all(running.map((child) => child.status));
   }
 
   async #watch(
@@ -90,9 +95,16 @@ export class ProcessLockHelpers implements LockHelperLauncher {
   }
 }
 
+/** A helper that does not listen must not keep the lock, nor outlive the daemon. */
 function terminate(child: Deno.ChildProcess): void {
+  kill(child, "SIGTERM");
+  const timer = setTimeout(() => kill(child, "SIGKILL"), PATIENCE_MS);
+  void child.status.then(() => clearTimeout(timer));
+}
+
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
-    child.kill("SIGTERM");
+    child.kill(signal);
   } catch {
     // It has ended already.
   }

@@ -30,6 +30,10 @@ export async function startDaemon(given: StartOptions): Promise<number> {
   const report = isDetached(env) ? leave(paths.testMode) : undefined;
   const options = report === undefined ? given : { ...given, stderr: report.say };
   const { stderr } = options;
+  // The process in the background reads all files; a nodes list that is a command runs once.
+  if (!interactive && report === undefined) {
+    return await detach(options.args, paths.testMode, stderr);
+  }
   const loaded = await loadOrComplain(paths, stderr);
   if (loaded === undefined) return ExitStatus.CONFIG;
   const location = interactive ? "file:-" : loaded.conf.logging.location;
@@ -51,10 +55,6 @@ export async function startDaemon(given: StartOptions): Promise<number> {
   const missing = missingDirectories(loaded.conf, systemConfigIo);
   if (missing.length > 0) {
     return failStart(log, options, missing.join("; "));
-  }
-  if (!interactive && report === undefined) {
-    log.close();
-    return await detach(options.args, paths.testMode, stderr);
   }
   const started = report?.started ?? (() => {});
   return await new Daemon(paths, loaded, log, nodes, { ...options, location, admin, started })

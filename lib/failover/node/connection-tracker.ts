@@ -111,6 +111,11 @@ export class ConnectionTracker {
     const connection = canonicalConnection(given);
     const entry = this.#entryOf(connection);
     if (entry === undefined) return FAILED;
+    if (connection.src.family !== connection.dst.family) {
+      const key = connectionKey(connection);
+      this.#host.log.error(`connection of two address families refused: ${key}`);
+      return FAILED;
+    }
     if (!entry.tickles.add(connection)) {
       this.#host.log.warning(`connection to ${entry.address}, list full: ${entry.tickles.size}`);
       return FAILED;

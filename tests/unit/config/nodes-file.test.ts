@@ -77,12 +77,12 @@ Deno.test("nodes: the port is that of ctdb/tcp in the services database", () => 
   strictEqual(ctdbPortOf(""), 4379);
 });
 
-Deno.test("literals: mapped addresses become IPv4 when their tail is dotted", () => {
+Deno.test("literals: mapped addresses become IPv4 in whatever spelling", () => {
   const cases: readonly [string, string | undefined][] = [
     ["::FFFF:1.2.3.4", "1.2.3.4"],
     ["0:0:0:0:0:ffff:1.2.3.4", "1.2.3.4"],
     ["[::ffff:1.2.3.4]", "1.2.3.4"],
-    ["::ffff:102:304", undefined],
+    ["::ffff:102:304", "1.2.3.4"],
     ["::ffff:0:1.2.3.4", "::ffff:0:102:304"],
     ["::fffe:1.2.3.4", "::fffe:102:304"],
     ["[10.0.0.1]", undefined],

@@ -30,6 +30,9 @@ async function moveip(call: ClusterCall): Promise<void> {
   const operand = call.operand(1);
   const pnn = /^[ \t]*\+?\d+/.test(operand) ? Number.parseInt(operand, 10) >>> 0 : UNKNOWN_PNN;
   if (pnn === UNKNOWN_PNN) call.fail(1, `Invalid PNN ${operand}`);
+  if (!(await nodeMap(call)).some((node) => node.pnn === pnn)) {
+    call.fail(1, `Node ${pnn} does not exist`);
+  }
   const failed = `Failed to move IP ${address.address} to node ${pnn}`;
   await retry(call, failed, () => moveOnce(call, address, pnn));
 }
@@ -133,13 +136,17 @@ async function reloadips(call: ClusterCall): Promise<number> {
   const map = await nodeMap(call);
   const active = activeNodes(map);
   const listed = listedNodes(call, map, call.operands[0]).filter((pnn) => active.includes(pnn));
-  return await withProgress(call.io, "reloading public addresses", async () => {
+  let failed = false;
+  const status = await withProgress(call.io, "reloading public addresses", async () => {
     await whilePaused(call, "DISABLE_TAKEOVER_RUNS", PAUSE_TEXTS, async () => {
       if (listed.length === 0) call.fail(1, NOBODY_TO_ASK);
       if (!await askAll(call, listed, "RELOAD_PUBLIC_IPS")) {
+        failed = true;
         call.note("Failed to reload IPs on some nodes.");
       }
     });
     return await runTakeover(call);
   });
+  // The others have their new addresses, and those who asked must know that not all have.
+  return failed ? 1 : status;
 }

@@ -1,5 +1,5 @@
 import { ControlError } from "../../../../lib/client/mod.ts";
-import { parseIpLiteral } from "../../../../lib/config/mod.ts";
+import { parseIpLiteral, systemConfigIo } from "../../../../lib/config/mod.ts";
 import type { Interface, PublicIp, PublicIpInfo, SocketAddress } from "../../../../lib/wire/mod.ts";
 import { parseIp, UNKNOWN_PNN } from "../../../../lib/wire/mod.ts";
 import type { Call, ClusterCall } from "../../framework/call.ts";
@@ -215,4 +215,9 @@ async function gratarp(call: ClusterCall): Promise<void> {
   const request = { address, maskBits: 0, interface: call.operand(1) };
   const then = `Unable to send gratuitous arp from node ${call.target}`;
   await call.ask(call.target, "SEND_GRATUITOUS_ARP", request, then);
+  // Daemons say that they have sent it whatever the interface; scripts go on, people shall know.
+  const local = call.target === call.client.pnn;
+  if (local && await systemConfigIo.interfaceName(request.interface) === undefined) {
+    call.note(`Interface ${request.interface} does not exist on node ${call.target}`);
+  }
 }

@@ -1,4 +1,4 @@
-import { parseIpLiteral } from "../../../../lib/config/mod.ts";
+import { parseIpLiteral, textLines } from "../../../../lib/config/mod.ts";
 import type { Connection, SocketAddress } from "../../../../lib/wire/mod.ts";
 import type { Call } from "../../framework/call.ts";
 import { Errno } from "../../framework/failures.ts";
@@ -18,22 +18,27 @@ export async function connectionOperands(call: Call): Promise<readonly Connectio
     const [src, dst] = operands.map((operand) =>
       parseEndpoint(operand) ?? call.fail(1, `Invalid IP address ${operand}`)
     );
+    if (src!.family !== dst!.family) {
+      call.fail(1, `Invalid connection ${operands.join(" ")}: addresses of two families`);
+    }
     return [{ src: src!, dst: dst! }];
   }
   const input = await readInput(call, call.io.stdin, LONGEST_INPUT);
   const pairs = parseLines(new TextDecoder().decode(input));
-  return pairs ?? call.fail(Errno.EINVAL);
+  return typeof pairs === "string" ? call.fail(Errno.EINVAL, pairs) : pairs;
 }
 
-/** Two addresses with ports a line; `undefined` when a line has anything else. */
-export function parseLines(text: string): Connection[] | undefined {
+/** Two addresses with ports a line; what is wrong with the first line that has anything else. */
+export function parseLines(text: string): Connection[] | string {
   const pairs: Connection[] = [];
-  for (const line of text.split("\n")) {
-    if (line === "" || line.startsWith("#")) continue;
-    const [first, second] = line.split(/[ \t]+/).filter((word) => word !== "");
+  for (const { line, text: words } of textLines(text)) {
+    if (words.startsWith("#")) continue;
+    const [first, second] = words.split(/[ \t]+/);
     const src = parseEndpoint(first ?? "");
     const dst = parseEndpoint(second ?? "");
-    if (src === undefined || dst === undefined || src.family !== dst.family) return undefined;
+    if (src === undefined || dst === undefined || src.family !== dst.family) {
+      return `Invalid connection in line ${line} of standard input: ${words}`;
+    }
     pairs.push({ src, dst });
   }
   return pairs;

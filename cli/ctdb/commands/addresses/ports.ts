@@ -9,9 +9,13 @@ import { errnoOf } from "../../framework/system-errors.ts";
 
 export const commands = { checktcpport, tickle } satisfies LocalCommands;
 
+const GREATEST_PORT = 0xffff;
+
 /** Nobody listens on a port when it can be bound on all IPv4 addresses. */
 function checktcpport(call: Call): Promise<void> {
-  const port = (parseU32(call.operand(0)) ?? call.fail(Errno.EINVAL)) & 0xffff;
+  const operand = call.operand(0);
+  const port = parseU32(operand) ?? GREATEST_PORT + 1;
+  if (port > GREATEST_PORT) call.fail(Errno.EINVAL, `Invalid TCP port ${operand}`);
   try {
     Deno.listen({ hostname: "0.0.0.0", port }).close();
     return Promise.resolve();

@@ -48,7 +48,8 @@ function portOperand(call: ClusterCall): number {
   const operand = call.operands[1];
   if (operand === undefined) return 0;
   const digits = /^[ \t]*\+?(\d+)/.exec(operand)?.[1];
-  return digits === undefined ? call.fail(Errno.EINVAL) : Number(digits) & 0xffff;
+  if (digits === undefined) call.fail(Errno.EINVAL, `Invalid port ${operand}`);
+  return Number(digits) & 0xffff;
 }
 
 async function change(

@@ -63,7 +63,7 @@ async function processExists(call: ClusterCall): Promise<number> {
   const pid = parseAtoi(call.operand(0));
   const operand = call.operands[1];
   const srvid = operand === undefined ? 0n : parseU64(operand);
-  if (srvid === undefined) call.fail(Errno.EINVAL);
+  if (srvid === undefined) call.fail(Errno.EINVAL, `Invalid srvid ${operand}`);
   const exists = await findProcess(call, pid, srvid);
   const withSrvid = srvid === 0n ? "" : ` with SRVID 0x${srvid.toString(16)}`;
   call.print({

@@ -20,7 +20,9 @@ async function setvar(call: ClusterCall): Promise<number> {
   const name = call.operand(0);
   if (!await isListed(call, name)) return noSuchTunable(call, name);
   const value = parseU32(call.operand(1));
-  if (value === undefined) call.fail(Errno.EINVAL);
+  if (value === undefined) {
+    call.fail(Errno.EINVAL, `Invalid value ${call.operand(1)} for tunable ${name}`);
+  }
   const status = await call.ask(call.target, "SET_TUNABLE", { name, value });
   if (status === OBSOLETE_STATUS) call.note(`Setting obsolete tunable variable '${name}'`);
   return 0;

@@ -47,10 +47,10 @@ function tstore(call: ClusterCall): Promise<void> {
   withTdb(call, call.operand(0), (tdb) => {
     const key = bytesOperand(call, operand, "key");
     const value = bytesOperand(call, call.operand(2), "value");
-    const rsn = rsnOperand === undefined ? 0n : parseU64(rsnOperand) ?? call.fail(Errno.EINVAL);
-    const dmaster = dmasterOperand === undefined
-      ? 0
-      : parseU32(dmasterOperand) ?? call.fail(Errno.EINVAL);
+    const rsn = rsnOperand === undefined ? 0n : parseU64(rsnOperand) ??
+      call.fail(Errno.EINVAL, `Invalid rsn ${rsnOperand}`);
+    const dmaster = dmasterOperand === undefined ? 0 : parseU32(dmasterOperand) ??
+      call.fail(Errno.EINVAL, `Invalid dmaster ${dmasterOperand}`);
     try {
       // On the disk whole or not at all, whatever happens meanwhile.
       tdb.transactionStart();

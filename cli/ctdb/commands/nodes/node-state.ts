@@ -120,7 +120,8 @@ async function setBan(call: ClusterCall, time_s: number, failed: string): Promis
 }
 
 function banTime_s(call: ClusterCall): number {
-  const time_s = parseU32(call.operand(0)) ?? call.fail(Errno.EINVAL);
+  const time_s = parseU32(call.operand(0)) ??
+    call.fail(Errno.EINVAL, `Invalid ban time ${call.operand(0)}`);
   if (time_s === 0) call.fail(Errno.EINVAL, "Ban time cannot be zero");
   return time_s;
 }

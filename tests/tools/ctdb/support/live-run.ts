@@ -7,8 +7,6 @@ export interface LivePlan {
   readonly skip?: Readonly<Record<number, string>>;
   /** What was done between the captured runs: before the case of this number. */
   readonly before?: Readonly<Record<number, (run: LiveRun) => Promise<unknown>>>;
-  /** Cases in which ours says something on standard error where the C tool says nothing. */
-  readonly says?: Readonly<Record<number, string>>;
   /** Cases that need the network of the cluster, and so a process of their own. */
   readonly inNetwork?: readonly number[];
 }
@@ -34,18 +32,10 @@ export async function repeatInOrder(
       fn: async () => {
         await plan.before?.[numbered.index]?.(run);
         const own = plan.inNetwork?.includes(numbered.index) ? { under: run.cluster.under } : {};
-        await repeatVector(withText(numbered, plan), { ...run, ...own });
+        await repeatVector(numbered, { ...run, ...own });
       },
     });
   }
-}
-
-/** The captured run with the text that ours adds; everything else stays as it was captured. */
-function withText(numbered: NumberedVector, plan: LivePlan): NumberedVector {
-  const says = plan.says?.[numbered.index];
-  if (says === undefined) return numbered;
-  const { vector, index } = numbered;
-  return { index, vector: { ...vector, stderr: vector.stderr + says } };
 }
 
 /** The directories of a run: a scratch directory, and an installation made of our programs. */

@@ -6,6 +6,7 @@ import {
   loadCliVectors,
   substitute,
 } from "../../../support/cli-vectors.ts";
+import { expectedRun } from "../../../support/departures.ts";
 import { type ProgramResult, runProgram } from "../../../../testing/process/program-io.ts";
 import { runBinary } from "../../../../testing/process/run-binary.ts";
 
@@ -34,7 +35,7 @@ export interface NumberedVector {
 /** The captured runs of `ctdb` in a file. */
 export function ctdbVectors(file: string): NumberedVector[] {
   return loadCliVectors(file)
-    .map((vector, index) => ({ index, vector }))
+    .map((vector, index) => ({ index, vector: expectedRun(file, index, vector) }))
     .filter(({ vector }) => vector.argv[0] === "ctdb");
 }
 
