@@ -18,9 +18,6 @@ export async function connectionOperands(call: Call): Promise<readonly Connectio
     const [src, dst] = operands.map((operand) =>
       parseEndpoint(operand) ?? call.fail(1, `Invalid IP address ${operand}`)
     );
-    if (src!.family !== dst!.family) {
-      call.fail(1, `Invalid connection ${operands.join(" ")}: addresses of two families`);
-    }
     return [{ src: src!, dst: dst! }];
   }
   const input = await readInput(call, call.io.stdin, LONGEST_INPUT);

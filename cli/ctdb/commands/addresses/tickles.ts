@@ -59,6 +59,9 @@ async function change(
   verb: string,
 ): Promise<void> {
   const connections = await connectionOperands(call);
+  if (connections.some(({ src, dst }) => src.family !== dst.family)) {
+    call.fail(1, `Invalid connection ${call.operands.join(" ")}: addresses of two families`);
+  }
   if (call.operands.length > 0) {
     await call.ask(call.target, control, connections[0]!, failed);
     return;
