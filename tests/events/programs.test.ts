@@ -193,6 +193,29 @@ scenarioTest("ctdb_natgw list: members as in the file, with the leader marked", 
 });
 
 for (const helper of ["ctdb_natgw", "ctdb_lvs"] as const) {
+  scenarioTest(`${helper} with the functions of another package, and by a link`, async () => {
+    const nodes = { natgw_nodes: "192.168.1.1\n", lvs_nodes: "192.168.1.1\n" };
+    await using sandbox = await Sandbox.open({
+      etc: nodes,
+      answers: { ctdb: nodestatus([], [], []) },
+    });
+    await Deno.remove(`${sandbox.directory}/etc/functions.d`);
+    await Deno.remove(`${sandbox.directory}/etc/functions`);
+    await sandbox.write(
+      "etc/functions",
+      'die() { echo "$1" >&2; exit "${2:-1}"; }\nload_script_options() { :; }\n',
+    );
+    const link = `${sandbox.directory}/elsewhere`;
+    await Deno.symlink(`${events}helpers/${helper}`, link);
+    for (const program of [`${events}helpers/${helper}`, link]) {
+      const run = await sandbox.run(program, "leader");
+      assert.equal(run.status, 0, run.output);
+      assert.match(run.output, /^0\b/);
+    }
+  });
+}
+
+for (const helper of ["ctdb_natgw", "ctdb_lvs"] as const) {
   scenarioTest(`${helper} status: rows of the members`, async () => {
     const run = await group(helper, "status", "192.168.1.1\n192.168.1.3\n", [], [], []);
     assert.equal(run.status, 0);
