@@ -212,7 +212,7 @@ class MemoryTransport implements NodeTransport {
     return true;
   }
 
-  hasIncoming(): boolean {
+  isWhole(): boolean {
     return true;
   }
 

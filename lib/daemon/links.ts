@@ -23,8 +23,6 @@ export interface LinksPorts {
   /** `from` is the node at the other end of the link, whatever the frame says. */
   readonly receive: (frame: Uint8Array, from: number) => void;
   readonly nodeUp: (pnn: number) => void;
-  /** The other direction of a link has come up, too: what was sent to the node before is lost. */
-  readonly linkWhole: (pnn: number) => void;
   readonly nodeDown: (pnn: number) => void;
 }
 
@@ -69,8 +67,7 @@ export class Links implements TransportHandler {
   linkUp(pnn: number): void {
     const { state, log, keepalive } = this.#ports;
     keepalive.reset(pnn);
-    // A node whose keepalives come in counts as connected before our own connection to it is up.
-    if (!state.nodes.linkUp(pnn)) return this.#ports.linkWhole(pnn);
+    if (!state.nodes.linkUp(pnn)) return;
     log.happened({ kind: "link-up", peer: pnn });
     log.error(`Node ${pnn} connected: ${state.nodes.connected().length - 1} nodes connected`);
     this.#ports.nodeUp(pnn);
@@ -105,7 +102,8 @@ export class Links implements TransportHandler {
     for (const { pnn } of this.#peers()) {
       const connected = state.nodes.isConnected(pnn);
       const verdict = keepalive.tick(pnn, connected, limit * TICKS_PER_INTERVAL);
-      if (verdict === "connected" && transport.hasIncoming(pnn)) this.linkUp(pnn);
+      // Not while only its connection to us is up: what we sent would be lost, and nobody would know.
+      if (verdict === "connected" && transport.isWhole(pnn)) this.linkUp(pnn);
       if (verdict === "dead") {
         transport.restart(pnn);
         this.linkDown(pnn, `nothing heard for ${limit} keepalive intervals`);

@@ -171,7 +171,6 @@ export class Node {
         this.#afterBreak(pnn);
         wake();
       },
-      linkWhole: (pnn) => this.#afterBreak(pnn),
       nodeDown: (pnn) => {
         brokenLinks.broken(pnn);
         controls.nodeGone(pnn);

@@ -6,7 +6,6 @@ import type { InFlightFetch } from "./calls/fetch-collapse.ts";
 import type { PendingDmaster } from "./calls/pending-dmaster.ts";
 import { DeleteQueue } from "./delete-queue.ts";
 import { KeyMap } from "./key-map.ts";
-import { HelperSlots } from "./locks/helper-slots.ts";
 import type { KeyWait } from "./locks/key-wait.ts";
 import { ParkingPlaces } from "./parking.ts";
 import type { Revoke } from "./readonly/revoke.ts";
@@ -59,7 +58,6 @@ export class Database {
   readonly stickyState = new StickyState();
   /** Timers of packets that are held back for a while. */
   readonly laterTimers = new Set<Timer>();
-  readonly helperSlots = new HelperSlots();
   readonly parking = new ParkingPlaces(MAX_PARKED_PACKETS, MAX_PARKED_BYTES);
   /** Key whose waiting packets are being served: its chain counts as locked. */
   servedKey: Uint8Array | undefined;

@@ -102,8 +102,8 @@ export class Mesh implements NodeTransport {
     return true;
   }
 
-  hasIncoming(pnn: number): boolean {
-    return this.#links.get(pnn)?.incoming !== undefined;
+  isWhole(pnn: number): boolean {
+    return this.#links.get(pnn)?.up === true;
   }
 
   restart(pnn: number): void {

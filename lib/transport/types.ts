@@ -37,8 +37,8 @@ export interface NodeTransport {
   send(pnn: number, packet: Packet): boolean;
   /** {@link send} of a finished frame that goes on as it is. */
   forward(pnn: number, frame: Uint8Array): boolean;
-  /** True while frames from the peer can arrive, whatever the outgoing direction does. */
-  hasIncoming(pnn: number): boolean;
+  /** Whether both directions of the link are up. */
+  isWhole(pnn: number): boolean;
   /** Tears both directions down and starts to connect again; reports no `linkDown`. */
   restart(pnn: number): void;
   /** Closes everything for good. */

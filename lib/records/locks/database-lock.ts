@@ -74,7 +74,6 @@ class HelperDatabaseLock implements DatabaseLock {
     this.#events = events;
     this.#since_ms = parts.host.clock.now();
     this.#counting.current(1);
-    db.helperSlots.started();
     this.#helper = parts.storage.lockDatabase(db.file, {
       locked: () => this.#locked(),
       failed: (reason) => {
@@ -117,6 +116,5 @@ class HelperDatabaseLock implements DatabaseLock {
     this.#hung.cancel();
     this.#helper.release();
     this.#counting.current(-1);
-    this.#db.helperSlots.ended();
   }
 }

@@ -1,7 +1,14 @@
+/** Helpers that wait for records at the same time, in the whole node. */
+const MAX_RECORD_HELPERS = 2;
+
 /**
- * How many lock helpers run for one database, and who waits for the next (`records.md` 14.3).
- * Helpers for the lock over the whole database count, but are never made to wait: a recovery must go
- * on even when all slots hang.
+ * How many lock helpers wait for records, and who gets the next (`records.md` 14.3). A helper is a
+ * process of its own, and hundreds of them stop a node for longer than any lock: so there are two,
+ * which stand in the kernel's queue for those who have waited longest, and all others look again by
+ * themselves meanwhile. (The C daemon starts up to LockProcessesPerDB for each database.)
+ *
+ * Helpers for the lock over a whole database are not counted: a recovery must go on even when both
+ * hang.
  */
 export class HelperSlots {
   readonly #waiting = new Set<() => void>();
@@ -12,22 +19,19 @@ export class HelperSlots {
   }
 
   /**
-   * Calls `start` at once if fewer than `limit` helpers run, else when one has ended; in order. The
-   * caller says {@link ended} later. `cancel` only withdraws a request that still waits.
+   * Calls `start` at once if there is a slot, else when one is free again; in order. The caller says
+   * {@link ended} later. `cancel` only withdraws a request that still waits.
+   *
+   * @param limit LockProcessesPerDB, which can only make it less
    */
   request(limit: number, start: () => void): { cancel(): void } | undefined {
-    if (this.#running < limit) {
+    if (this.#running < Math.min(limit, MAX_RECORD_HELPERS)) {
       this.#running++;
       start();
       return undefined;
     }
     this.#waiting.add(start);
     return { cancel: () => void this.#waiting.delete(start) };
-  }
-
-  /** Counts a helper that does not have to wait. */
-  started(): void {
-    this.#running++;
   }
 
   /** A helper has ended: its slot goes to the first that waits. */

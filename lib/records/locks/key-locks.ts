@@ -7,6 +7,7 @@ import type { ParkedPacket } from "../parking.ts";
 import { countingTogether } from "../statistics.ts";
 import type { RecordsStatistics } from "../statistics.ts";
 import type { RecordsStorage } from "../storage/storage.ts";
+import { HelperSlots } from "./helper-slots.ts";
 import { isUsable, KeyWait, type KeyWaitContext } from "./key-wait.ts";
 
 /** `busy`: somebody else has the chain, or waits for it in front of us. */
@@ -26,6 +27,7 @@ export class KeyLocks {
     this.#context = {
       host,
       storage,
+      slots: new HelperSlots(),
       counting: (db) => countingTogether(stats.locks, db.tally.locks),
     };
   }

@@ -5,10 +5,18 @@ import type { RecordsHost } from "../host.ts";
 import { type ParkedPacket, ParkingLot } from "../parking.ts";
 import type { LockCounting } from "../statistics.ts";
 import type { HelperLock, RecordsStorage } from "../storage/storage.ts";
+import type { HelperSlots } from "./helper-slots.ts";
 import { hungLockLog } from "./hung-lock.ts";
 
 /** Most locks are free again within this; starting a process takes longer. */
 const RETRY_DELAYS_ms = [1, 2, 4];
+/**
+ * Pause between looks of those who have no helper, in ms: the shortest, and what each that waits for
+ * the same database adds, so that a look costs no more of the processor however many there are.
+ */
+const LOOK_DELAY_ms = 8;
+const LOOK_DELAY_EACH_ms = 0.1;
+const LONGEST_LOOK_DELAY_ms = 1000;
 /** Pause after a helper failed: a full process table does not get better in a millisecond. */
 const FAILED_DELAY_ms = 100;
 /** Packets served in one turn, so that a long line does not keep the loop. */
@@ -18,6 +26,7 @@ const BATCH = 256;
 export interface KeyWaitContext {
   readonly host: RecordsHost;
   readonly storage: RecordsStorage;
+  readonly slots: HelperSlots;
   counting(db: Database): LockCounting;
 }
 
@@ -80,7 +89,7 @@ export class KeyWait {
   /** Gives up: the database goes away, and the packets with it. */
   drop(): void {
     this.#timer?.cancel();
-    this.#slot?.cancel();
+    this.#leaveQueue();
     if (this.#helper !== undefined) this.#endHelper();
     else this.#counting.pending(-1);
     this.#parked.takeAll();
@@ -94,13 +103,32 @@ export class KeyWait {
       return;
     }
     const delay_ms = RETRY_DELAYS_ms[this.#tries++];
-    if (delay_ms === undefined) this.#queueForHelper();
-    else this.#timer = this.#context.host.setTimer(delay_ms, () => this.#try());
+    if (delay_ms !== undefined) return this.#tryAfter(delay_ms);
+    if (this.#slot === undefined) this.#queueForHelper();
+    if (this.#helper === undefined) this.#tryAfter(this.#lookDelay_ms());
+  }
+
+  #tryAfter(delay_ms: number): void {
+    this.#timer = this.#context.host.setTimer(delay_ms, () => this.#try());
+  }
+
+  #lookDelay_ms(): number {
+    const delay_ms = LOOK_DELAY_ms + this.#db.keyWaits.size * LOOK_DELAY_EACH_ms;
+    return Math.min(delay_ms, LONGEST_LOOK_DELAY_ms);
+  }
+
+  /** Somebody who waited for this database was let in: look again now, if that is what we do. */
+  nudge(): void {
+    if (this.#timer === undefined || this.#helper !== undefined) return;
+    this.#timer.cancel();
+    this.#timer = undefined;
+    this.#context.host.defer(() => this.#try());
   }
 
   #try(): void {
     this.#timer = undefined;
-    if (this.#db.detached || this.#tries === Infinity) return;
+    // A helper was found meanwhile: it waits for us now.
+    if (this.#helper !== undefined || this.#db.detached || this.#tries === Infinity) return;
     if (!isUsable(this.#db, this.#context.host)) {
       this.#asleep = true;
       return;
@@ -116,20 +144,28 @@ export class KeyWait {
       this.#next();
       return;
     }
+    this.#leaveQueue();
     this.#counting.pending(-1);
     this.#granted();
     this.#serve(() => this.#db.tdb.chainUnlock(this.key));
   }
 
   #queueForHelper(): void {
-    this.#slot = this.#db.helperSlots.request(
+    this.#slot = this.#context.slots.request(
       this.#context.host.tunable("LockProcessesPerDB"),
       () => this.#startHelper(),
     );
   }
 
+  #leaveQueue(): void {
+    this.#slot?.cancel();
+    this.#slot = undefined;
+  }
+
   #startHelper(): void {
     this.#slot = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
     const { host, storage } = this.#context;
     this.#counting.pending(-1);
     this.#counting.current(1);
@@ -149,6 +185,8 @@ export class KeyWait {
       return;
     }
     this.#granted();
+    // What kept us away has gone, and it may have kept others away, too.
+    for (const other of this.#db.keyWaits.values()) if (other !== this) other.nudge();
     const { tdb } = this.#db;
     tdb.chainLockMark(this.key);
     this.#serve(() => {
@@ -168,7 +206,7 @@ export class KeyWait {
     this.#helper?.release();
     this.#helper = undefined;
     this.#counting.current(-1);
-    this.#db.helperSlots.ended();
+    this.#context.slots.ended();
   }
 
   #granted(): void {

@@ -152,22 +152,44 @@ Deno.test("a helper that cannot start is tried again", () => {
   assert.equal(client.received.length, 1);
 });
 
-Deno.test("no more helpers than LockProcessesPerDB; the others wait for a slot", () => {
+for (const [limit, helpers] of [[200, 2], [1, 1]] as const) {
+  Deno.test(`400 records of a held file are waited for by ${helpers} helpers, LockProcessesPerDB ${limit}`, () => {
+    const made = cluster(1);
+    const node = made.node(0);
+    node.tunables.set("LockProcessesPerDB", limit);
+    const smbd = node.openAs("smbd", DB);
+    smbd.lockAll();
+    const clients = Array.from({ length: 400 }, () => node.connect());
+    clients.forEach((client, i) => node.call(client, DB, `key${i}`));
+    made.run(12_000);
+    assert.equal(node.count("locks.current"), helpers);
+    assert.equal(node.count("locks.pending"), 400 - helpers);
+    smbd.unlockAll();
+    made.run(50);
+    assert.ok(clients.every(({ received }) => received.length === 1));
+    assert.equal(node.count("locks.current"), 0);
+    assert.equal(node.count("locks.pending"), 0);
+  });
+}
+
+Deno.test("who waits without a helper is let in when its own chain is free", () => {
   const made = cluster(1);
   const node = made.node(0);
-  node.tunables.set("LockProcessesPerDB", 2);
   const smbd = node.openAs("smbd", DB);
-  smbd.lockAll();
-  const clients = Array.from({ length: 5 }, () => node.connect());
-  clients.forEach((client, i) => node.call(client, DB, `key${i}`));
-  made.run(100);
+  const held = ["a", "b", "c"];
+  for (const key of held) smbd.chainLock(bytes(key));
+  const clients = held.map(() => node.connect());
+  clients.forEach((client, i) => node.call(client, DB, held[i]!));
+  made.run(1000);
   assert.equal(node.count("locks.current"), 2);
-  assert.equal(node.count("locks.pending"), 3);
-  smbd.unlockAll();
-  made.run(100);
-  assert.deepEqual(clients.map(({ received }) => received.length), [1, 1, 1, 1, 1]);
+  smbd.chainUnlock(bytes("c"));
+  made.run(20);
+  assert.deepEqual(clients.map(({ received }) => received.length), [0, 0, 1]);
+  smbd.chainUnlock(bytes("a"));
+  smbd.chainUnlock(bytes("b"));
+  made.run(20);
+  assert.deepEqual(clients.map(({ received }) => received.length), [1, 1, 1]);
   assert.equal(node.count("locks.current"), 0);
-  assert.equal(node.count("locks.pending"), 0);
 });
 
 Deno.test("a call does not overtake a hand-over of its key that waits for the chain", () => {
