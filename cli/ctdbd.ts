@@ -43,6 +43,10 @@ function parse(args: string[]): { interactive: boolean; help: boolean; extra: bo
         interactive: { type: "boolean", short: "i", default: false },
         help: { type: "boolean", default: false },
         usage: { type: "boolean", default: false },
+        // Only for those who look for the daemon by its command line: see the launcher.
+        "installed-as": { type: "string" },
+        // sambacc gives it to all programs of Samba; the level is a matter of ctdb.conf.
+        debuglevel: { type: "string" },
       },
     });
     const extra = positionals.length > 0;

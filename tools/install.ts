@@ -96,6 +96,8 @@ function launcherText(home: string): string {
   return `#!/bin/sh
 # Starts the program that this file was called as. GPL-3.0-or-later.
 export CTDB_PROGRAM="$0"
+# Cluster managers find the daemon by the path of its program ("pkill -f").
+[ "\${0##*/}" != ctdbd ] || set -- --installed-as="$0" "$@"
 exec "${home}/bin/\${0##*/}" ${RUNTIME_FLAGS.join(" ")} "${home}/app/\${0##*/}/main.js" "$@"
 `;
 }
