@@ -1,6 +1,6 @@
 import type { Call, ClusterCall } from "./call.ts";
 import type { CommandSpec, CommandText } from "./command-text.ts";
-import type { Schema, Schemas } from "./schema.ts";
+import type { DocumentSchema, DocumentSchemas } from "./schema.ts";
 
 /** Runs a command; resolves to its exit status, or to nothing for 0. */
 export type LocalCommand = (call: Call) => Promise<number | void>;
@@ -17,7 +17,7 @@ export type LocalCommands = Readonly<Record<string, LocalCommand>>;
 /** What all commands have beside their texts. */
 interface Loaded {
   /** What it prints under `--json`, where that stands beside its code. */
-  schema(): Promise<Schema | undefined>;
+  schema(): Promise<DocumentSchema | undefined>;
 }
 
 /** A command and what runs it, whose module is only loaded when it does. */
@@ -32,7 +32,7 @@ export type Command =
 /** Loads a module that has the commands `K`. */
 type Load<K extends string, C> = () => Promise<{
   readonly commands: Readonly<Record<K, C>>;
-  readonly schemas?: Schemas;
+  readonly schemas?: DocumentSchemas;
 }>;
 
 /** Declares a command of `module` that runs without a daemon. */

@@ -6,52 +6,44 @@
  */
 
 /** The part of JSON Schema (2020-12) that `docs/json.md` uses. */
-export interface Schema {
+export interface DocumentSchema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly properties?: Readonly<Record<string, DocumentSchema>>;
   readonly required?: readonly string[];
-  readonly additionalProperties?: boolean | Schema;
-  readonly items?: Schema;
+  readonly additionalProperties?: boolean | DocumentSchema;
+  readonly items?: DocumentSchema;
 }
 
 /** What a module of commands exports as `schemas`: documents by the names of its commands. */
-export type Schemas = Readonly<Record<string, Schema>>;
+export type DocumentSchemas = Readonly<Record<string, DocumentSchema>>;
 
-/** A whole number that JSON can carry. */
-export const integer: Schema = { type: "integer" };
+/** Schemas, put together. */
+export const shape = {
+  /** A whole number that JSON can carry. */
+  integer: { type: "integer" },
+  /** Any number; a duration in seconds, say. */
+  number: { type: "number" },
+  text: { type: "string" },
+  bool: { type: "boolean" },
 
-/** Any number; a duration in seconds, say. */
-export const number: Schema = { type: "number" };
+  /** The same, or null where there is nothing. */
+  orNull: <T extends DocumentSchema & { readonly type: string }>(schema: T): DocumentSchema => ({
+    ...schema,
+    type: [schema.type, "null"],
+  }),
 
-/** A text. */
-export const text: Schema = { type: "string" };
+  /** One of these texts. */
+  oneOf: (...values: readonly string[]): DocumentSchema => ({ type: "string", enum: values }),
 
-/** Yes or no. */
-export const bool: Schema = { type: "boolean" };
+  list: (items: DocumentSchema): DocumentSchema => ({ type: "array", items }),
 
-/** The same, or null where there is nothing. */
-export function orNull(schema: Schema & { readonly type: string }): Schema {
-  return { ...schema, type: [schema.type, "null"] };
-}
-
-/** One of these texts. */
-export function oneOf(...values: readonly string[]): Schema {
-  return { type: "string", enum: values };
-}
-
-/** A list of such values. */
-export function list(items: Schema): Schema {
-  return { type: "array", items };
-}
-
-/** An object with all of these properties, and no others. */
-export function object(properties: Readonly<Record<string, Schema>>): Schema {
-  return {
+  /** An object with all of these properties, and no others. */
+  object: (properties: Readonly<Record<string, DocumentSchema>>): DocumentSchema => ({
     type: "object",
     properties,
     required: Object.keys(properties),
     additionalProperties: false,
-  };
-}
+  }),
+} as const;

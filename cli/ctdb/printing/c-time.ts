@@ -36,12 +36,12 @@ export function slashTime(time_s: bigint): string {
 
 /** `2026-11-22 06:16:25`, from microseconds since the epoch. */
 export function localTime(time_us: bigint): string {
-  return slashTime(seconds(time_us)).replaceAll("/", "-");
+  return slashTime(wholeSeconds(time_us)).replaceAll("/", "-");
 }
 
 /** `000 00:32:13`: days, hours, minutes and seconds between two moments in microseconds. */
 export function elapsedText(from_us: bigint, to_us: bigint): string {
-  const total = Number(seconds(to_us) - seconds(from_us));
+  const total = Number(wholeSeconds(to_us) - wholeSeconds(from_us));
   const days = Math.trunc(total / 86_400);
   const rest = total - days * 86_400;
   const text = `${two(Math.trunc(rest / 3600))}:${two(Math.trunc(rest / 60) % 60)}:${
@@ -51,7 +51,7 @@ export function elapsedText(from_us: bigint, to_us: bigint): string {
 }
 
 /** Seconds since the epoch. */
-export function seconds(time_us: bigint): bigint {
+export function wholeSeconds(time_us: bigint): bigint {
   return time_us / 1_000_000n;
 }
 

@@ -5,7 +5,7 @@ import { cTime, elapsedText, timeJson } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
 import { Errno } from "../../framework/failures.ts";
-import { integer, number, object, oneOf, type Schemas } from "../../framework/schema.ts";
+import { type DocumentSchemas, shape } from "../../framework/schema.ts";
 import { parseAtoi, parseU64 } from "../../../numbers.ts";
 import { replySrvid } from "../nodes/reply-srvid.ts";
 
@@ -21,10 +21,13 @@ export const commands = {
 } satisfies ClusterCommands;
 
 export const schemas = {
-  ping: object({ pnn: integer, time_s: number, clients: integer }),
-  getpid: object({ pnn: integer, pid: integer }),
-  getdebug: object({ pnn: integer, level: oneOf("ERROR", "WARNING", "NOTICE", "INFO", "DEBUG") }),
-} satisfies Schemas;
+  ping: shape.object({ pnn: shape.integer, time_s: shape.number, clients: shape.integer }),
+  getpid: shape.object({ pnn: shape.integer, pid: shape.integer }),
+  getdebug: shape.object({
+    pnn: shape.integer,
+    level: shape.oneOf("ERROR", "WARNING", "NOTICE", "INFO", "DEBUG"),
+  }),
+} satisfies DocumentSchemas;
 
 async function uptime(call: ClusterCall): Promise<void> {
   const times = await call.ask(call.target, "UPTIME", undefined);

@@ -1,6 +1,6 @@
 import type { DbStatistics, LatencyCounter, Statistics } from "../../../../lib/wire/mod.ts";
 import { CTDB_VERSION, idText } from "../../../../lib/wire/mod.ts";
-import { cTime, elapsedText, seconds, timeJson } from "../../printing/c-time.ts";
+import { cTime, elapsedText, timeJson, wholeSeconds } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
 import { findDatabase } from "../databases/find-database.ts";
@@ -34,7 +34,9 @@ async function statisticsreset(call: ClusterCall): Promise<void> {
 async function stats(call: ClusterCall): Promise<void> {
   const count = parseAtoi(call.operands[0] ?? "");
   const history = await call.ask(call.target, "GET_STAT_HISTORY", undefined);
-  const used = history.filter(({ statisticsStartTime }) => seconds(statisticsStartTime) !== 0n);
+  const used = history.filter(({ statisticsStartTime }) =>
+    wholeSeconds(statisticsStartTime) !== 0n
+  );
   // The C tool stops after the entry that reaches the count, so there is one more.
   const shown = count > 0 ? used.slice(0, count + 1) : used;
   call.print({
@@ -126,8 +128,8 @@ function machineRow(values: Statistics) {
   );
   const fields: readonly (readonly [string, string | number | bigint])[] = [
     ["CTDB version", CTDB_VERSION],
-    ["Current time of statistics", seconds(values.statisticsCurrentTime)],
-    ["Statistics collected since", seconds(values.statisticsStartTime)],
+    ["Current time of statistics", wholeSeconds(values.statisticsCurrentTime)],
+    ["Statistics collected since", wholeSeconds(values.statisticsStartTime)],
     ...counters,
     ...latencies,
   ];

@@ -1,10 +1,10 @@
-import type { Schema } from "../../../../cli/ctdb/framework/schema.ts";
+import type { DocumentSchema } from "../../../../cli/ctdb/framework/schema.ts";
 
 /** Everything in which a value is not what a schema asks for, with the place. */
 export function violations(
   value: unknown,
-  schema: Schema,
-  definitions: Readonly<Record<string, Schema>>,
+  schema: DocumentSchema,
+  definitions: Readonly<Record<string, DocumentSchema>>,
   place = "$",
 ): string[] {
   if (schema.$ref !== undefined) {
@@ -31,8 +31,8 @@ export function violations(
 
 function propertyViolations(
   value: Record<string, unknown>,
-  { properties = {}, required = [], additionalProperties }: Schema,
-  definitions: Readonly<Record<string, Schema>>,
+  { properties = {}, required = [], additionalProperties }: DocumentSchema,
+  definitions: Readonly<Record<string, DocumentSchema>>,
   place: string,
 ): string[] {
   const missing = required.filter((name) => !Object.hasOwn(value, name))
@@ -69,17 +69,17 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 /** The schemas of a document: by heading, and the shared definitions. */
 export function readSchemas(markdown: string): {
-  readonly definitions: Readonly<Record<string, Schema>>;
-  readonly commands: ReadonlyMap<string, Schema>;
+  readonly definitions: Readonly<Record<string, DocumentSchema>>;
+  readonly commands: ReadonlyMap<string, DocumentSchema>;
 } {
   const sections = markdown.split(/^## /m).slice(1);
   const parsed = sections.map((section) => {
     const block = /```json\n([^]*?)```/.exec(section)?.[1] ?? "{}";
-    return [section.split("\n", 1)[0]!, JSON.parse(block) as Schema] as const;
+    return [section.split("\n", 1)[0]!, JSON.parse(block) as DocumentSchema] as const;
   });
   const [shared, ...commands] = parsed;
   return {
-    definitions: shared![1] as Readonly<Record<string, Schema>>,
+    definitions: shared![1] as Readonly<Record<string, DocumentSchema>>,
     commands: new Map(commands),
   };
 }
