@@ -1,5 +1,5 @@
 /**
- * `deno task demo [--nodes N] [--keep]`: a cluster on this machine that elects, shares, loses a node
+ * `deno task demo [--nodes N] [--keep] [--web]`: a cluster on this machine that elects, shares, loses a node
  * and recovers, with figures at the end.
  *
  * @module
@@ -10,6 +10,7 @@ import { complain } from "./console.ts";
 import { Demonstration } from "./demo/demonstration.ts";
 import { explainCluster } from "./demo/keep.ts";
 import { Narrator } from "./demo/narrator.ts";
+import { filesForWeb, showInBrowser } from "./demo/web.ts";
 import { ensurePackages, RUNTIME_PACKAGES } from "./system-packages.ts";
 import { numberOption, runTask, UsageError } from "./task.ts";
 
@@ -23,6 +24,7 @@ const TDB_LIBRARY = "libtdb.so.1";
 interface DemoOptions {
   readonly nodes: number;
   readonly keep: boolean;
+  readonly web: boolean;
 }
 
 /** Installs libtdb if it is missing and may be; whether it is there in the end. */
@@ -48,12 +50,14 @@ async function main(options: DemoOptions): Promise<number> {
   const cluster = Cluster.prepare({
     nodes: Array(options.nodes).fill(ours),
     outliving: options.keep,
+    ...(options.web ? { files: filesForWeb(options.nodes), tunables: { MonitorInterval: 3 } } : {}),
   });
   const interrupted = Promise.withResolvers<"interrupted">();
   const interrupt = () => interrupted.resolve("interrupted");
   for (const signal of INTERRUPTS) Deno.addSignalListener(signal, interrupt);
   try {
-    const end = await Promise.race([demonstrate(cluster), interrupted.promise]);
+    const shown = options.web ? showAll(cluster) : demonstrate(cluster);
+    const end = await Promise.race([shown, interrupted.promise]);
     if (end === "interrupted") {
       await cluster.discard();
       return INTERRUPTED_STATUS;
@@ -68,6 +72,12 @@ async function main(options: DemoOptions): Promise<number> {
     if (!options.keep) await cluster[Symbol.asyncDispose]();
     for (const signal of INTERRUPTS) Deno.removeSignalListener(signal, interrupt);
   }
+}
+
+/** Lets a visitor look and do, until it is enough. */
+async function showAll(cluster: Cluster): Promise<"right"> {
+  await showInBrowser(cluster, Deno.stdin.readable);
+  return "right";
 }
 
 /** Shows everything, ending with the report. */
@@ -85,12 +95,14 @@ if (import.meta.main) {
     options: {
       nodes: { type: "string", value: "N", default: "3", help: "how many nodes, from 2 to 16" },
       keep: { type: "boolean", help: "leave the cluster up and say how to talk to it" },
+      web: { type: "boolean", help: "show it in a browser, and kill nodes by hand" },
     },
-  }, async ({ nodes, keep }) => {
+  }, async ({ nodes, keep, web }) => {
     const count = numberOption("nodes", nodes, MIN_NODES);
     if (!Number.isInteger(count) || count > MAX_NODES) {
       throw new UsageError(`--nodes: ${nodes}: not from ${MIN_NODES} to ${MAX_NODES}`);
     }
-    return await main({ nodes: count, keep });
+    if (keep && web) throw new UsageError("--keep and --web: one of them");
+    return await main({ nodes: count, keep, web });
   });
 }

@@ -1,0 +1,163 @@
+/** The dashboard in a browser, on a real cluster that has accidents. */
+import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
+import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
+import { RunningProgram } from "../../testing/process/running-program.ts";
+import { browserAvailable, Looker, NIGHT, PHONE, picture } from "./support/browser.ts";
+
+const ADDRESSES = ["192.168.78.1", "192.168.78.2", "192.168.78.3"];
+const SCRIPT = `#!/bin/sh
+case "$1" in monitor) if [ -e "$CTDB_BASE/sick" ]; then echo "port 445 is silent"; exit 1; fi ;; esac
+exit 0
+`;
+
+/** `ctdb web` of a node: its address with the token. */
+async function web(node: ClusterNode, ...options: readonly string[]) {
+  const env = { ...node.env };
+  const program = RunningProgram.start("ctdb", ["web", "--listen=127.0.0.1:0", ...options], {
+    env,
+  });
+  const text = await program.stdout(/#token=[0-9a-f]{64}\n/);
+  return { program, url: text.trim() };
+}
+
+/** Chooses from the menu of a row, and says yes. */
+async function choose(page: Page, menu: string, value: string, confirm: string): Promise<void> {
+  await page.selectOption(menu, value);
+  const dialog = page.locator("dialog");
+  await dialog.waitFor();
+  assert.ok((await dialog.locator("p").first().innerText()).length > 30, "it says what happens");
+  await dialog.getByRole("button", { name: confirm }).click();
+  await dialog.waitFor({ state: "detached" });
+}
+
+const stateOf = (pnn: number, state: string) =>
+  `#nodes tr[data-node="${pnn}"][data-state="${state}"]`;
+const hostOf = (pnn: number, address: string) => `[data-lane="${pnn}"] [data-address="${address}"]`;
+
+Deno.test({
+  name: "the dashboard shows a cluster that has accidents, and operators repair it",
+  ignore: !browserAvailable,
+}, async (t) => {
+  await using cluster = await Cluster.start({
+    nodes: [ours, ours, ours],
+    tunables: { MonitorInterval: 1 },
+    files: {
+      "public_addresses": ADDRESSES.map((address) => `${address}/24 lo\n`).join(""),
+      "events/legacy/50.samba.script": SCRIPT,
+    },
+  });
+  const first = cluster.node(0);
+  await first.ctdb(["attach", "locking.tdb"]);
+  const operator = await web(first);
+  await using _operator = operator.program;
+  const viewer = await web(first, "--read-only");
+  await using _viewer = viewer.program;
+  await using looker = await Looker.start();
+  const page = await looker.open(operator.url);
+
+  await t.step("all is well, at first glance, in every colour and size", async () => {
+    await page.waitForSelector(".verdict.ok");
+    assert.equal(await page.locator("h1").innerText(), "The cluster is well");
+    for (const pnn of [0, 1, 2]) await page.waitForSelector(stateOf(pnn, "ok"));
+    for (const address of ADDRESSES) {
+      await page.waitForSelector(`[data-lane] [data-address="${address}"]`);
+    }
+    assert.ok(!page.url().includes("token"), "the token is not left in the address bar");
+    await picture(page, "well-light");
+    for (const [name, look] of [["dark", NIGHT], ["phone", PHONE]] as const) {
+      const other = await looker.open(operator.url, look);
+      await other.waitForSelector(".verdict.ok");
+      await picture(other, `well-${name}`);
+      const overflow = "document.documentElement.scrollWidth - innerWidth";
+      assert.equal(await other.evaluate(overflow), 0, `${name}: nothing sticks out`);
+      await other.close();
+    }
+  });
+
+  await t.step("an operator moves an address, by the menu and by dragging", async () => {
+    const from = await page.locator(`[data-lane]:has([data-address="${ADDRESSES[0]}"])`)
+      .getAttribute("data-lane");
+    const to = (Number(from) + 1) % 3;
+    await choose(page, `[data-address="${ADDRESSES[0]}"] select`, String(to), "Move");
+    await page.waitForSelector(hostOf(to, ADDRESSES[0]!));
+    await page.waitForSelector('.events li[data-kind="address-taken"]');
+    const back = Number(from);
+    await page.locator(`[data-address="${ADDRESSES[0]}"] .mono`)
+      .dragTo(page.locator(`[data-lane="${back}"]`));
+    await page.getByRole("button", { name: "Move", exact: true }).click();
+    await page.waitForSelector(hostOf(back, ADDRESSES[0]!));
+  });
+
+  await t.step("by keyboard alone a node is disabled and enabled", async () => {
+    await page.locator('#nodes tr[data-node="1"] select').focus();
+    await page.keyboard.press("ArrowDown");
+    await page.waitForSelector("dialog");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate("document.activeElement.textContent");
+    if (focused !== "Disable") await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(stateOf(1, "disabled"));
+    await page.waitForSelector(".verdict.warning, .verdict.error");
+    await picture(page, "disabled-light");
+    await page.waitForSelector("dialog", { state: "detached" });
+    await choose(page, '#nodes tr[data-node="1"] select', "enable", "Enable");
+    await page.waitForSelector(stateOf(1, "ok"));
+  });
+
+  await t.step("a script that fails shows with its last words", async () => {
+    await Deno.writeTextFile(`${first.base}/sick`, "");
+    await page.waitForSelector('#scripts li[data-script="50.samba"][data-state="failed"]');
+    await page.waitForSelector('.findings :text("port 445 is silent")');
+    await page.waitForSelector('.events li[data-kind="script-failed"] :text("port 445 is silent")');
+    await page.waitForSelector(".verdict.error");
+    await picture(page, "script-light");
+    await Deno.remove(`${first.base}/sick`);
+    await page.waitForSelector(".verdict.ok");
+  });
+
+  await t.step(
+    "a node that is killed is missing, and the recovery is in the timeline",
+    async () => {
+      const recoveries = page.locator('.events li[data-kind="recovery-finished"]');
+      const before = await recoveries.count();
+      await cluster.node(2).kill();
+      await page.waitForSelector(stateOf(2, "disconnected"));
+      await cluster.until("the recovery shows", async () => await recoveries.count() > before);
+      await page.waitForSelector('.findings :text("Node 2 is disconnected")');
+      await picture(page, "killed-light");
+      const night = await looker.open(operator.url, NIGHT);
+      await night.waitForSelector('.findings :text("Node 2 is disconnected")');
+      await picture(night, "killed-dark");
+      await night.close();
+      cluster.node(2).start();
+      await page.waitForSelector(stateOf(2, "ok"));
+    },
+  );
+
+  await t.step("a viewer sees all of it and can change nothing", async () => {
+    const seen = await looker.open(viewer.url);
+    await seen.waitForSelector(stateOf(2, "ok"));
+    assert.equal(await seen.locator("#nodes select").count(), 0);
+    assert.equal(await seen.locator("#addresses select").count(), 0);
+    assert.equal(await seen.locator('button:has-text("Recover")').count(), 0);
+    const status = await seen.evaluate(`fetch("/v1/nodes/1/disable", {
+      method: "POST",
+      headers: { authorization: "Bearer " + sessionStorage.getItem("ctdb-token") },
+    }).then(({ status }) => status)`);
+    assert.equal(status, 403);
+    await seen.close();
+  });
+
+  await t.step("the page goes on over a restart of the daemon", async () => {
+    await first.kill();
+    await page.waitForSelector(".verdict.error");
+    first.start();
+    await page.waitForSelector(".verdict.ok");
+    await page.waitForSelector(".live.on");
+  });
+  // While the daemon was away, and for the refusal, there were answers that are no success.
+  const defects = looker.complaints.filter((text) => !text.includes("Failed to load resource"));
+  assert.deepEqual(defects, []);
+});

@@ -1,0 +1,204 @@
+/** Debian's Prometheus on a real cluster: it scrapes all nodes, and faults make their alerts fire. */
+import assert from "node:assert/strict";
+import { Cluster, type ClusterNode, ours, waitFor } from "../../testing/mod.ts";
+import { askAdmin } from "../support/admin-client.ts";
+
+const PROMETHEUS = "/usr/bin/prometheus";
+const PROMTOOL = "/usr/bin/promtool";
+const available = [PROMETHEUS, PROMTOOL].every((path) => {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+});
+const RULES = new URL("../../share/alerts.yml", import.meta.url).pathname;
+const ADDRESS = "192.168.79.1";
+const SCRIPT = `#!/bin/sh
+case "$1" in monitor) [ ! -e "$CTDB_BASE/sick" ] ;; *) exit 0 ;; esac
+`;
+
+/** The rules with short waits: what an alert is made of stays, how long it must last does not. */
+function impatient(rules: string): string {
+  return rules.replace(/for: \S+/g, "for: 1s").replace(
+    "groups:\n  - name: ctdb",
+    (text) => `${text}\n    interval: 1s`,
+  );
+}
+
+/** Where a node listens for scrapes. */
+function targetOf(node: ClusterNode): string {
+  const log = Deno.readTextFileSync(node.logFile);
+  return [...log.matchAll(/listens: (127\.0\.0\.1:\d+)/g)].at(-1)![1]!;
+}
+
+async function promtool(args: readonly string[], input = ""): Promise<string> {
+  const child = new Deno.Command(PROMTOOL, {
+    args: [...args],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+  const { success, stdout, stderr } = await child.output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert.ok(success, text);
+  return text;
+}
+
+/** A Prometheus that scrapes the nodes every second. */
+class Prometheus implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #directory: string;
+  readonly #url: string;
+
+  private constructor(child: Deno.ChildProcess, directory: string, url: string) {
+    this.#child = child;
+    this.#directory = directory;
+    this.#url = url;
+  }
+
+  static async start(nodes: readonly { target: string; token: string }[]): Promise<Prometheus> {
+    const directory = await Deno.makeTempDir({ prefix: "admin-prometheus-" });
+    const rules = impatient(await Deno.readTextFile(RULES));
+    await Deno.writeTextFile(`${directory}/alerts.yml`, rules);
+    const jobs = nodes.map(({ target, token }, i) => `
+  - job_name: ctdb-${i}
+    authorization: { credentials: "${token}" }
+    static_configs: [ { targets: ["${target}"] } ]
+    relabel_configs: [ { target_label: job, replacement: ctdb } ]`);
+    await Deno.writeTextFile(
+      `${directory}/prometheus.yml`,
+      `global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }
+rule_files: [alerts.yml]
+scrape_configs:${jobs.join("")}\n`,
+    );
+    const port = freePort();
+    const child = new Deno.Command(PROMETHEUS, {
+      args: [
+        `--config.file=${directory}/prometheus.yml`,
+        `--storage.tsdb.path=${directory}/data`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        "--log.level=error",
+      ],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    return new Prometheus(child, directory, `http://127.0.0.1:${port}`);
+  }
+
+  /** The value of a query, one number per series. */
+  async query(query: string): Promise<number[]> {
+    const url = `${this.#url}/api/v1/query?query=${encodeURIComponent(query)}`;
+    const { data } = await (await fetch(url)).json() as {
+      data: { result: { value: [number, string] }[] };
+    };
+    return data.result.map(({ value }) => Number(value[1]));
+  }
+
+  /** Waits until an alert fires. */
+  async fires(alert: string): Promise<void> {
+    const query = `ALERTS{alertname="${alert}",alertstate="firing"}`;
+    await waitFor(`alert ${alert}`, async () => (await this.query(query)).length > 0, {
+      timeout_ms: 60_000,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#child.status;
+    await Deno.remove(this.#directory, { recursive: true });
+  }
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+Deno.test({
+  name: "Prometheus scrapes three nodes, and each fault fires its alert",
+  ignore: !available,
+}, async (t) => {
+  await using cluster = await Cluster.start({
+    nodes: [ours, ours, ours],
+    tunables: { MonitorInterval: 1, RecoveryBanPeriod: 20 },
+    conf: { admin: { listen: "127.0.0.1:0" } },
+    files: {
+      "public_addresses": `${ADDRESS}/24 lo\n`,
+      "events/legacy/50.samba.script": SCRIPT,
+    },
+  });
+  const [first, second, third] = cluster.nodes as [ClusterNode, ClusterNode, ClusterNode];
+  const socketOf = (node: ClusterNode) => `${node.base}/run/admin.socket`;
+  const nodes = [];
+  for (const node of cluster.nodes) {
+    await cluster.until(
+      "the API listens",
+      () => askAdmin(socketOf(node), "/livez").then(() => true),
+    );
+    const body = { role: "viewer", name: "prometheus" };
+    const made = await askAdmin(socketOf(node), "/v1/tokens", { method: "POST", body });
+    nodes.push({ target: targetOf(node), token: String(made.at("token")) });
+  }
+  await first.ctdb(["attach", "locking.tdb"]);
+
+  await t.step("promtool has nothing to say", async () => {
+    const { text } = await askAdmin(socketOf(first), "/metrics");
+    assert.equal(await promtool(["check", "metrics"], text), "");
+    assert.match(await promtool(["check", "rules", RULES]), /SUCCESS/);
+  });
+
+  await using prometheus = await Prometheus.start(nodes);
+  const act = (node: ClusterNode, path: string, body?: unknown) =>
+    askAdmin(socketOf(node), path, { method: "POST", ...(body === undefined ? {} : { body }) });
+
+  await t.step("the server scrapes all three", async () => {
+    await waitFor("three nodes are up", async () => {
+      const up = await prometheus.query('sum(up{job="ctdb"})');
+      return up[0] === 3;
+    }, { timeout_ms: 60_000 });
+    await waitFor(
+      "metrics arrive",
+      async () => (await prometheus.query("ctdb_node_ok")).length === 3,
+    );
+    assert.deepEqual(await prometheus.query("sum(ctdb_is_leader)"), [1]);
+    assert.deepEqual(await prometheus.query('ALERTS{alertstate="firing"}'), []);
+  });
+
+  await t.step("a script that fails", async () => {
+    await Deno.writeTextFile(`${third.base}/sick`, "");
+    await prometheus.fires("CtdbScriptFails");
+    await prometheus.fires("CtdbNodeNotOk");
+    await Deno.remove(`${third.base}/sick`);
+    await cluster.untilHealthy();
+  });
+
+  await t.step("addresses that nobody may host", async () => {
+    for (const { pnn } of cluster.nodes) await act(first, `/v1/nodes/${pnn}/disable`);
+    await prometheus.fires("CtdbAddressUnassigned");
+    for (const { pnn } of cluster.nodes) await act(first, `/v1/nodes/${pnn}/enable`);
+    await cluster.untilHealthy();
+  });
+
+  await t.step("a node that is banned", async () => {
+    assert.equal((await act(first, `/v1/nodes/${second.pnn}/ban`, { seconds: 300 })).status, 200);
+    await prometheus.fires("CtdbNodeBanned");
+    await act(first, `/v1/nodes/${second.pnn}/unban`);
+    await cluster.untilHealthy();
+  });
+
+  await t.step("recoveries again and again", async () => {
+    for (let count = 0; count < 6; count++) await act(first, "/v1/recover");
+    await prometheus.fires("CtdbRecoveryStorm");
+  });
+
+  await t.step("a node that is killed", async () => {
+    await second.kill();
+    await prometheus.fires("CtdbNodeDown");
+    await prometheus.fires("CtdbLinkDown");
+  });
+});
