@@ -46,6 +46,7 @@ function groups({ prefix, dirs }: ScriptPlaces): ScriptGroup[] {
     stock("events.d/callouts", helperdir, ["statd_callout", "statd_callout_helper"]),
     stock("events.d/helpers", helperdir),
     stock("config", datadir, ["ctdb.conf.example"]),
+    stock("share", datadir, ["alerts.yml", "grafana-dashboard.json"]),
     stock("config", `${prefix}/${UNITS}`, ["ctdb.service"]),
     stock(".", datadir, ["nodes.example"]),
     { from: "events.d/nfs-checks.d", into: `${etcdir}/nfs-checks.d`, configuration: true },

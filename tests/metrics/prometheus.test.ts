@@ -125,7 +125,7 @@ Deno.test({
 }, async (t) => {
   await using cluster = await Cluster.start({
     nodes: [ours, ours, ours],
-    tunables: { MonitorInterval: 1, RecoveryBanPeriod: 20 },
+    tunables: { MonitorInterval: 1, RerecoveryTimeout: 1 },
     conf: { admin: { listen: "127.0.0.1:0" } },
     files: {
       "public_addresses": `${ADDRESS}/24 lo\n`,
@@ -201,4 +201,25 @@ Deno.test({
     await prometheus.fires("CtdbNodeDown");
     await prometheus.fires("CtdbLinkDown");
   });
+});
+
+Deno.test({
+  name: "every alert fires at the series of its fault, and not before",
+  ignore: !available,
+}, async () => {
+  const directory = await Deno.makeTempDir({ prefix: "admin-alerts-" });
+  try {
+    const rules = await Deno.readTextFile(RULES);
+    const cases = await Deno.readTextFile(new URL("./alerts-fire.yml", import.meta.url));
+    for (const [, alert] of rules.matchAll(/alert: (\w+)/g)) {
+      assert.ok(cases.includes(`alertname: ${alert}\n`), `no case for ${alert}`);
+    }
+    // What is said of an alert is for people; what makes it fire is tested.
+    const bare = rules.replace(/^ +annotations:\n(?: {10}.*\n)+/gm, "");
+    await Deno.writeTextFile(`${directory}/alerts.yml`, bare);
+    await Deno.writeTextFile(`${directory}/cases.yml`, cases);
+    assert.match(await promtool(["test", "rules", `${directory}/cases.yml`]), /SUCCESS/);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });
