@@ -24,8 +24,7 @@ export function NodesPart(
             <tr>
               <th>Node</th>
               <th>State</th>
-              <th class="wide">Address</th>
-              <th class="right">Answers in</th>
+              <th class="right wide">Answers in</th>
               <th class="right">Clients</th>
               <th class="right wide">Up</th>
               {mixed && <th class="wide">Version</th>}
@@ -56,35 +55,42 @@ function NodeRow(
       <th scope="row">
         {pnn} {node.leads && <span class="tag">leader</span>}
         {node.this_node && <span class="tag quiet">this one</span>}
+        <small class="mono faint">{node.address}</small>
       </th>
       <td>
         <Badge health={healthOf(state, answers)}>{words}</Badge>
       </td>
-      <td class="wide mono">{node.address}</td>
-      <td class="right">{duration(node.round_trip_s)}</td>
+      <td class="right wide">{duration(node.round_trip_s)}</td>
       <td class="right">{node.clients ?? "–"}</td>
       <td class="right wide">{duration(node.uptime_s)}</td>
       {mixed && <td class="wide">{node.version ?? "–"}</td>}
       {act !== undefined && (
         <td class="right">
-          <select
-            aria-label={`Change node ${pnn}`}
-            value=""
-            onChange={(event) => {
-              const { value } = event.currentTarget;
-              event.currentTarget.value = "";
-              const action = NODE_ACTIONS.find(({ name }) => name === value);
-              if (action !== undefined) act(action.ask(node));
-            }}
-          >
-            <option value="">Change …</option>
-            {NODE_ACTIONS.filter(({ fits }) => fits(node)).map(({ name, label }) => (
-              <option key={name} value={name}>{label}</option>
-            ))}
-          </select>
+          <ActionMenu node={node} act={act} />
         </td>
       )}
     </tr>
+  );
+}
+
+/** What can be done to a node now; nothing to one that is not there. */
+function ActionMenu({ node, act }: { node: ClusterNode; act: Act }) {
+  const fitting = NODE_ACTIONS.filter(({ fits }) => fits(node));
+  if (fitting.length === 0) return <span class="faint">–</span>;
+  return (
+    <select
+      aria-label={`Change node ${node.pnn}`}
+      value=""
+      onChange={(event) => {
+        const { value } = event.currentTarget;
+        event.currentTarget.value = "";
+        const action = fitting.find(({ name }) => name === value);
+        if (action !== undefined) act(action.ask(node));
+      }}
+    >
+      <option value="">Change …</option>
+      {fitting.map(({ name, label }) => <option key={name} value={name}>{label}</option>)}
+    </select>
   );
 }
 

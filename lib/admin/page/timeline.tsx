@@ -38,7 +38,7 @@ interface Range {
 export function TimelinePart(
   { events, series }: { events: readonly StoryEvent[]; series: SeriesDocument | undefined },
 ) {
-  const [span_s, setSpan] = useState<number>(SPANS[1].seconds);
+  const [span_s, setSpan] = useState<number>(SPANS[0].seconds);
   const [zoom, setZoom] = useState<Range | undefined>();
   const [least, setLeast] = useState<Severity>("notice");
   const shown = useMemo(
@@ -215,7 +215,7 @@ function chartOptions(
       stroke: colour("--accent"),
       width: 1.5,
       fill: colour("--accent-wash"),
-      points: { show: false },
+      points: { show: true, size: 5 },
     }],
     hooks: {
       draw: [(self) => drawEvents(self, events())],
