@@ -240,6 +240,7 @@ class MemoryListener implements ClientListener {
       pid: 1,
       uid: 0,
       queuedFrames: 0,
+      queuedBytes: 0,
       isBehind: false,
       send: (packet) => received(encodePacket(packet)),
       share: received,

@@ -14,7 +14,12 @@ export interface SessionPorts {
   /** MaxQueueDropMsg now. */
   readonly maxQueuedMessages: () => number;
   readonly countSent: () => void;
+  /** A client is cut off because of what it did not read. */
+  readonly overflowed: (pid: number, reason: string) => void;
 }
+
+/** Messages that wait for one client; frames for many of them lie in memory once. */
+const MAX_QUEUED_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 /** One connection of a local client and all that belongs to it. */
 export class ClientSession implements RecordsClient, MessageTarget {
@@ -50,9 +55,11 @@ export class ClientSession implements RecordsClient, MessageTarget {
 
   /** Queues a message, unless the client has stopped reading. */
   deliver(message: LocalMessage): void {
-    const queued = this.connection.queuedFrames;
-    if (queued > this.#ports.maxQueuedMessages()) {
-      this.connection.close(`does not read its messages: ${queued} are queued`);
+    const { queuedFrames, queuedBytes } = this.connection;
+    if (queuedFrames > this.#ports.maxQueuedMessages() || queuedBytes > MAX_QUEUED_MESSAGE_BYTES) {
+      const reason = `does not read its messages: ${queuedFrames} of ${queuedBytes} bytes wait`;
+      this.#ports.overflowed(this.pid, reason);
+      this.connection.close(reason);
       return;
     }
     if (!this.connection.isBehind) return this.send(message.packet);

@@ -73,6 +73,7 @@ export class ClientSessions {
     const session = new ClientSession(ids.allocate(owner), connection, {
       maxQueuedMessages: () => state.tunable("MaxQueueDropMsg"),
       countSent: () => statistics.count("clientPacketsSent"),
+      overflowed: (pid, reason) => this.#ports.log.error(`Cut off client ${pid}: it ${reason}`),
     });
     this.#sessions.set(session.id, session);
     this.#byPid.set(session.pid, [...this.ofProcess(session.pid), session]);

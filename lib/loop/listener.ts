@@ -22,7 +22,9 @@ const EXHAUSTED_PAUSE_MS = 100;
 export interface ListenerHandler {
   /** A connection: non-blocking, and the handler's to close. `address`: who connected. */
   connected(fd: number, address: Uint8Array): void;
-  /** The system is out of something: accepting pauses. Said once, until one was accepted again. */
+  /** Why no more connections are wanted now; `undefined` while they are. */
+  full(): string | undefined;
+  /** The system is out of something, or {@link full}: accepting pauses. Said once, until it goes on. */
   exhausted(reason: string): void;
 }
 
@@ -91,6 +93,8 @@ export class Listener implements Watcher {
 
   readable(): void {
     for (let i = 0; i < MAX_ACCEPTED && !this.#closed; i++) {
+      const full = this.#handler?.full();
+      if (full !== undefined) return this.#pause(full);
       this.#size[0] = SOCKADDR_BYTES;
       const fd = this.#libc.accept4(
         this.#fd,
@@ -112,7 +116,11 @@ export class Listener implements Watcher {
     if (error === Errno.EAGAIN || error === Errno.EINTR || error === Errno.ECONNABORTED) return;
     // EMFILE, ENFILE, ENOMEM, ENOBUFS: the connection stays in the kernel's queue, and so the
     // descriptor readable; the loop must not spin on it, nor forget it.
-    if (!this.#exhausted) this.#handler?.exhausted(errnoText(error));
+    this.#pause(errnoText(error));
+  }
+
+  #pause(reason: string): void {
+    if (!this.#exhausted) this.#handler?.exhausted(reason);
     this.#exhausted = true;
     this.#loop.want(this.#fd, { read: false, write: false });
     this.#loop.setTimer(EXHAUSTED_PAUSE_MS, () => {

@@ -14,6 +14,8 @@ export interface ClientSocketOptions {
   /** Set owner and mode 0700; left out in test mode. */
   readonly changeOwner: boolean;
   readonly streams: Streams;
+  /** Connections at the same time; others wait in the kernel until some have gone. */
+  readonly maxClients: number;
   /** Runs a callback in a later turn. */
   readonly defer: (callback: () => void) => void;
   readonly log: Logger;
@@ -57,9 +59,16 @@ export class ClientSocket implements ClientListener {
         this.#clients.add(client);
         client.start(handler(client));
       },
+      full: () => this.#full(),
       exhausted: (reason) =>
         log.error(`Accept a client on ${path}: ${reason}: clients wait until it has ended`),
     });
+  }
+
+  #full(): string | undefined {
+    if (this.#clients.size < this.#options.maxClients) return undefined;
+    return `${this.#clients.size} clients are connected, and the rest of the limit on open files ` +
+      `is kept for links to nodes and recovery; raise it`;
   }
 
   /** Nobody can connect any more, the socket's file is gone, and all clients are. */
@@ -111,6 +120,10 @@ class Client implements ClientConnection {
       },
       ended: () => this.close("closed by the client"),
     });
+  }
+
+  get queuedBytes(): number {
+    return this.#stream.queuedBytes;
   }
 
   get queuedFrames(): number {

@@ -86,6 +86,7 @@ async function listen<Peer>(
     else handler?.connected(new SocketStream(socket), peer);
   };
   server.on("connection", (socket) => {
+    if (handler?.full() !== undefined) return void socket.destroy();
     if (handler !== undefined) return take(socket);
     waiting.add(socket);
     socket.on("error", () => socket.destroy());

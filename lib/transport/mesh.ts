@@ -72,6 +72,8 @@ export class Mesh implements NodeTransport {
     this.setPeers(peers);
     this.#listener.accept({
       connected: (stream, peer) => this.#accepted(stream, peer),
+      // Descriptors are kept for links.
+      full: () => undefined,
       exhausted: (reason) =>
         this.#options.log.error(`Accept a node connection: ${reason}: trying again`),
     });

@@ -99,6 +99,7 @@ export class NativeStreams implements Streams {
 
   #acceptTcp(listener: Listener, handler: AcceptHandler<TcpPeer>): void {
     listener.accept({
+      full: () => handler.full(),
       exhausted: (reason) => handler.exhausted(reason),
       connected: (fd, bytes) => {
         const peer = ipOf(bytes);
@@ -112,6 +113,7 @@ export class NativeStreams implements Streams {
 
   #acceptUnix(listener: Listener, handler: AcceptHandler<UnixPeer>): void {
     listener.accept({
+      full: () => handler.full(),
       exhausted: (reason) => handler.exhausted(reason),
       connected: (fd) => {
         const peer = peerCredentials(fd);

@@ -38,6 +38,8 @@ export interface Stream {
 /** What a listener tells. */
 export interface AcceptHandler<Peer> {
   connected(stream: Stream, peer: Peer): void;
+  /** Why no more connections are wanted now; `undefined` while they are. */
+  full(): string | undefined;
   /** Accepting pauses, as the system is out of descriptors or memory; it goes on by itself. */
   exhausted(reason: string): void;
 }

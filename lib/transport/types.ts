@@ -52,6 +52,8 @@ export interface ClientConnection {
   readonly uid: number;
   /** Frames of `send` and `share` that the kernel has not taken yet. */
   readonly queuedFrames: number;
+  /** The same in bytes. */
+  readonly queuedBytes: number;
   /** Whether the client reads slower than it is sent to: what comes now waits in our memory. */
   readonly isBehind: boolean;
   /** Queues a packet. Its bytes are the caller's again afterwards. After `close` it is dropped. */

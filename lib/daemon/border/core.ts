@@ -8,6 +8,7 @@ import { ExitStatus } from "../exit-status.ts";
 import { makeRealtime } from "../edge/libc.ts";
 import { Node } from "../node.ts";
 import type { Turns } from "../turns.ts";
+import { maxClients } from "./descriptors.ts";
 import { CoreLog } from "./core-log.ts";
 import { CorePorts } from "./core-ports.ts";
 import { type CoreSetup, tunableTable } from "./core-setup.ts";
@@ -98,6 +99,7 @@ export class Core {
     return ClientSocket.bind({
       ...this.#setup.clientSocket,
       streams,
+      maxClients: maxClients(),
       defer: (callback) => turns.defer(callback),
       log: this.log.logger,
     });

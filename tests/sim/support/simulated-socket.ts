@@ -106,6 +106,10 @@ export class SocketConnection implements ClientConnection {
     return this.#queued;
   }
 
+  get queuedBytes(): number {
+    return 0;
+  }
+
   get isBehind(): boolean {
     return this.#queued > 0;
   }

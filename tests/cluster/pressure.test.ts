@@ -1,0 +1,149 @@
+/** What a busy cluster does to a node: nothing starves, nobody is elected, few processes are started. */
+import assert from "node:assert/strict";
+import { openTdb } from "../../lib/tdb/mod.ts";
+import { CallFlag, CallId, SRVID_ALL } from "../../lib/wire/mod.ts";
+import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
+import { descendants } from "../../testing/process/process-tree.ts";
+import { waitFor } from "../../testing/process/wait.ts";
+
+const RECORDS = 400;
+const DATABASE = "pressure.tdb";
+const SRVID = 0x7072_6573_7300_0001n;
+
+const keys = Array.from({ length: RECORDS }, (_, i) => new TextEncoder().encode(`record ${i}`));
+
+/** Fetches all records on a node at once, as smbd would; settles when it has them all. */
+async function fetchAll(node: ClusterNode, dbId: number): Promise<void> {
+  const client = await node.connect();
+  await Promise.all(keys.map((key) =>
+    client.call({
+      dbId,
+      key,
+      callid: CallId.NULL,
+      flags: CallFlag.IMMEDIATE_MIGRATION,
+    })
+  ));
+  client.close();
+}
+
+function lockHelpers(node: ClusterNode): number {
+  return descendants(node.pid).filter((pid) => {
+    try {
+      return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("ctdb_lock_helper");
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+async function leaderAndGeneration(node: ClusterNode) {
+  const client = await node.client();
+  const { generation } = await client.control(node.pnn, "GETVNNMAP", undefined);
+  const { stdout } = await node.ctdb(["leader"]);
+  return { generation, leader: stdout.trim() };
+}
+
+for (const mutexes of [false, true]) {
+  Deno.test(`records of a held file, mutexes ${mutexes ? "on" : "off"}: two helpers, no election, all are served`, async () => {
+    await using cluster = await Cluster.start({
+      nodes: [ours, ours, ours],
+      conf: { database: { "tdb mutexes": String(mutexes) } },
+    });
+    const [holder, asker, bystander] = cluster.nodes as [ClusterNode, ClusterNode, ClusterNode];
+    const attaching = await holder.client();
+    const dbId = await attaching.control(holder.pnn, "DB_ATTACH", DATABASE);
+    const path = await attaching.control(holder.pnn, "GETDBPATH", dbId);
+    const flags = await attaching.control(holder.pnn, "DB_OPEN_FLAGS", dbId);
+    await fetchAll(holder, dbId);
+    const before = await leaderAndGeneration(bystander);
+    const tdb = openTdb(path, { flags });
+    tdb.lockAll();
+    const fetched = fetchAll(asker, dbId);
+    let most = 0;
+    const pinger = await bystander.client();
+    for (let i = 0; i < 40; i++) {
+      await pinger.control(holder.pnn, "PING", undefined);
+      most = Math.max(most, lockHelpers(holder));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    tdb.unlockAll();
+    await fetched;
+    tdb.close();
+    assert.ok(most <= 2, `lock helpers: ${most}`);
+    assert.deepEqual(await leaderAndGeneration(bystander), before);
+  });
+}
+
+Deno.test("clients that do not read their messages are cut off, and keep nobody else waiting", async () => {
+  await using cluster = await Cluster.start({
+    nodes: [ours, ours],
+    tunables: { MaxQueueDropMsg: 2000 },
+  });
+  const [receiver, sender] = cluster.nodes as [ClusterNode, ClusterNode];
+  const sleepers = await Promise.all(
+    Array.from({ length: 5 }, () => sleepingSubscriber(receiver, SRVID_ALL)),
+  );
+  const source = await sender.connect();
+  const reader = await receiver.connect();
+  let got = 0;
+  await reader.subscribe(SRVID, () => void got++);
+  const data = new Uint8Array(2000);
+  for (let sent = 0; sent < 8000; sent += 100) {
+    for (let i = 0; i < 100; i++) source.message(receiver.pnn, SRVID, data);
+    await waitFor("the reader to have what was sent", () => got === sent + 100);
+  }
+  const { numClients } = await (await receiver.client()).control(
+    receiver.pnn,
+    "STATISTICS",
+    undefined,
+  );
+  assert.ok(numClients <= 3, `clients left: ${numClients}`);
+  assert.match(
+    receiver.log(),
+    /Cut off client \d+: it does not read its messages: 2\d+ of \d+ bytes/,
+  );
+  for (const { connection } of sleepers) connection.close();
+  source.close();
+  reader.close();
+});
+
+/** A client that asks for messages, and then never reads. */
+async function sleepingSubscriber(node: ClusterNode, srvid: bigint) {
+  const { controls, encodeControlRequest, encodePacket, Operation } = await import(
+    "../../lib/wire/mod.ts"
+  );
+  const connection = await Deno.connect({ transport: "unix", path: node.socket });
+  const { data } = encodeControlRequest("REGISTER_SRVID", srvid);
+  await connection.write(encodePacket({
+    operation: Operation.REQ_CONTROL,
+    generation: 0,
+    destnode: node.pnn,
+    srcnode: 0,
+    reqid: 1,
+    opcode: controls.REGISTER_SRVID.opcode,
+    srvid,
+    clientId: 0,
+    flags: 0,
+    data,
+  }));
+  await connection.read(new Uint8Array(4096));
+  return { connection };
+}
+
+Deno.test("a node that is out of descriptors says so, keeps its links, and accepts again", async () => {
+  const limited = {
+    ...ours,
+    daemon: ["/bin/sh", "-c", 'ulimit -n 160; exec "$@"', "sh", ...ours.daemon],
+  };
+  await using cluster = await Cluster.start({ nodes: [limited, ours] });
+  const [node, other] = cluster.nodes as [ClusterNode, ClusterNode];
+  const crowd = await Promise.all(
+    Array.from({ length: 200 }, () => Deno.connect({ transport: "unix", path: node.socket })),
+  );
+  await waitFor("the node to say that it is full", () => /Accept a client on/.test(node.log()));
+  // Its links are up, and it answers over them.
+  await (await other.client()).control(node.pnn, "PING", undefined);
+  for (const connection of crowd) connection.close();
+  await waitFor("the node to accept again", async () => (await node.ctdb(["pnn"])).exit === 0);
+  await cluster.untilHealthy();
+});
