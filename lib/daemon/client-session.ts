@@ -53,6 +53,10 @@ export class ClientSession implements RecordsClient, MessageTarget {
     this.connection.send(packet);
   }
 
+  close(reason: string): void {
+    this.connection.close(reason);
+  }
+
   /** Queues a message, unless the client has stopped reading. */
   deliver(message: LocalMessage): void {
     const { queuedFrames, queuedBytes } = this.connection;

@@ -20,7 +20,10 @@ import { WorkGate } from "./work-gate.ts";
 
 /** Packets parked for one database, of all kinds together; beyond it the queues say what happens. */
 const MAX_PARKED_PACKETS = 200_000;
-const MAX_PARKED_BYTES = 256 * 1024 * 1024;
+const MAX_PARKED_BYTES = 128 * 1024 * 1024;
+/** The same for all databases together. */
+const MAX_PARKED_PACKETS_OF_NODE = 400_000;
+const MAX_PARKED_BYTES_OF_NODE = 256 * 1024 * 1024;
 
 /** Where a database stands with regard to freezing (`records.md` 13.1). */
 export type FreezeState = "none" | "pending" | "frozen";
@@ -58,7 +61,7 @@ export class Database {
   readonly stickyState = new StickyState();
   /** Timers of packets that are held back for a while. */
   readonly laterTimers = new Set<Timer>();
-  readonly parking = new ParkingPlaces(MAX_PARKED_PACKETS, MAX_PARKED_BYTES);
+  readonly parking: ParkingPlaces;
   /** Key whose waiting packets are being served: its chain counts as locked. */
   servedKey: Uint8Array | undefined;
 
@@ -90,6 +93,8 @@ export class Database {
       path: string;
       tdb: Tdb;
       generation: number;
+      /** The places of the whole node. */
+      parking: ParkingPlaces;
     },
   ) {
     this.id = spec.id;
@@ -98,6 +103,7 @@ export class Database {
     this.path = spec.path;
     this.tdb = spec.tdb;
     this.generation = spec.generation;
+    this.parking = new ParkingPlaces(MAX_PARKED_PACKETS, MAX_PARKED_BYTES, spec.parking);
   }
 
   /** What a recovery has staged for this database while it is frozen. */
@@ -132,6 +138,8 @@ export class Database {
 /** The attached databases, by id. */
 export class DatabaseList {
   readonly #byId = new Map<number, Database>();
+  /** Places for parked packets in the whole node, however many databases there are. */
+  readonly parking = new ParkingPlaces(MAX_PARKED_PACKETS_OF_NODE, MAX_PARKED_BYTES_OF_NODE);
 
   get(id: number): Database | undefined {
     return this.#byId.get(id);

@@ -5,12 +5,15 @@
 export class ParkingPlaces {
   readonly #maxPackets: number;
   readonly #maxBytes: number;
+  readonly #whole: ParkingPlaces | undefined;
   #packets = 0;
   #bytes = 0;
 
-  constructor(maxPackets: number, maxBytes: number) {
+  /** @param whole the places of the whole node, of which these are a part */
+  constructor(maxPackets: number, maxBytes: number, whole?: ParkingPlaces) {
     this.#maxPackets = maxPackets;
     this.#maxBytes = maxBytes;
+    this.#whole = whole;
   }
 
   /** Packets that are parked now. */
@@ -20,12 +23,13 @@ export class ParkingPlaces {
 
   /** Whether not even an empty packet finds a place. */
   get full(): boolean {
-    return this.#packets >= this.#maxPackets;
+    return this.#packets >= this.#maxPackets || this.#whole?.full === true;
   }
 
   /** Takes a place for a packet of `bytes`; `false` when there is none left. */
   take(bytes: number): boolean {
     if (this.#packets >= this.#maxPackets || this.#bytes + bytes > this.#maxBytes) return false;
+    if (this.#whole?.take(bytes) === false) return false;
     this.#packets++;
     this.#bytes += bytes;
     return true;
@@ -33,6 +37,7 @@ export class ParkingPlaces {
 
   /** Gives the place of a packet of `bytes` back. */
   give(bytes: number): void {
+    this.#whole?.give(bytes);
     this.#packets--;
     this.#bytes -= bytes;
   }

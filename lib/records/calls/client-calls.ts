@@ -42,8 +42,8 @@ export class ClientCalls {
   }
 
   /**
-   * Serves a client's REQ_CALL, now or when its record is here. The frame may be kept. What cannot
-   * be served is dropped with a log line, as the protocol has no answer for it.
+   * Serves a client's REQ_CALL, now or when its record is here. What is no call at all is dropped with
+   * a log line; a call that cannot be served costs the client its connection.
    */
   call(frame: Uint8Array, client: RecordsClient): void {
     const { host, stats } = this.#parts;
@@ -76,17 +76,15 @@ export class ClientCalls {
   #locked(db: Database, call: ReqCall, frame: Uint8Array, client: RecordsClient): boolean {
     const { locks } = this.#parts;
     const lock = locks.acquire(db, call.key);
-    if (lock === "failed") return false;
+    if (lock === "failed") return this.#giveUp(db, client, "its record cannot be locked");
     if (lock === "busy") {
-      const packet = this.#parked(frame, client);
-      if (!locks.wait(db, call.key, packet)) this.#noPlace(db, client);
-      return false;
+      if (locks.wait(db, call.key, this.#parked(frame, client))) return false;
+      return this.#giveUp(db, client, `packets parked: ${db.parking.packets}`);
     }
     try {
       return this.#fetched(db, call, frame, client);
     } catch (error) {
-      this.#parts.host.log.error(`call of client ${client.id} on ${db.name}: ${faultText(error)}`);
-      return false;
+      return this.#giveUp(db, client, faultText(error));
     } finally {
       locks.release(db, call.key);
     }
@@ -179,10 +177,12 @@ export class ClientCalls {
     };
   }
 
-  #noPlace(db: Database, client: RecordsClient): void {
-    this.#parts.host.log.error(
-      `call of client ${client.id} on ${db.name} dropped, packets parked: ${db.parking.packets}`,
-    );
+  /** The protocol has no answer for a call that fails here, and a client would wait for ever. */
+  #giveUp(db: Database, client: RecordsClient, reason: string): false {
+    const what = `call on ${db.name} cannot be served: ${reason}`;
+    this.#parts.host.log.error(`Cut off client ${client.id}: ${what}`);
+    client.close(what);
+    return false;
   }
 }
 

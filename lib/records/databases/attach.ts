@@ -195,7 +195,9 @@ export class Attach {
     tdb.setMaxDead(host.tunable("DatabaseMaxDead"));
     if (kind !== "persistent") this.#checkEmpty(name, tdb);
     const path = storage.pathOf(name, kind);
-    const db = new Database({ id, name, kind, path, tdb, generation: host.generation });
+    const { generation } = host;
+    const { parking } = databases;
+    const db = new Database({ id, name, kind, path, tdb, generation, parking });
     health.load(db);
     databases.add(db);
     this.#parts.attached(db);

@@ -158,13 +158,13 @@ export class Revoke {
     if (this.#ended) return;
     this.#leave();
     const { host } = this.#parts;
-    const writers = this.#writers.takeAll();
-    const later = ok ? this.#readers.takeAll() : [...writers, ...this.#readers.takeAll()];
-    if (ok) { for (const packet of writers) host.defer(() => packet.resume()); }
-    if (later.length === 0) return;
+    if (ok) { for (const packet of this.#writers.takeAll()) host.defer(() => packet.resume()); }
+    if (this.#writers.size + this.#readers.size === 0) return;
     const timer: Timer = host.setTimer(LATER_ms, () => {
       this.#db.laterTimers.delete(timer);
-      for (const packet of later) packet.resume();
+      // Until now they were parked, and so counted: a place that is given back too soon is no bound.
+      const parked = [...this.#writers.takeAll(), ...this.#readers.takeAll()];
+      for (const packet of parked) packet.resume();
     });
     this.#db.laterTimers.add(timer);
   }

@@ -330,3 +330,36 @@ Deno.test("read-only copies: delegated, and called back before the record is wri
   assert.equal(owner.count("totalRoRevokes"), 1);
   assert.equal(owner.database(DB).revokes.size, 0);
 });
+
+Deno.test("a call that finds no place costs its client the connection, not an endless wait", () => {
+  const made = cluster(1);
+  const node = made.node(0);
+  const smbd = node.openAs("smbd", DB);
+  smbd.chainLock(bytes("k"));
+  const { parking } = node.database(DB);
+  // Somebody else has all places but one.
+  while (parking.take(0)) { /* Until none is left. */ }
+  parking.give(0);
+  const [first, second] = [node.connect(), node.connect()];
+  node.call(first, DB, "k");
+  node.call(second, DB, "k");
+  made.run(1);
+  assert.equal(first.closed, undefined);
+  assert.match(second.closed ?? "", /^call on vol.tdb cannot be served: packets parked: \d+$/);
+});
+
+Deno.test("the databases of a node share the places for parked packets", () => {
+  const made = cluster(1);
+  const node = made.node(0);
+  made.attach("other.tdb", "DB_ATTACH");
+  const one = node.database(DB).parking;
+  const other = node.database("other.tdb").parking;
+  let taken = 0;
+  const share = 64 * 1024 * 1024;
+  while (one.take(share)) taken++;
+  while (other.take(share)) taken++;
+  assert.equal(taken * share, 256 * 1024 * 1024);
+  one.give(share);
+  assert.equal(other.take(share), false, "its own bound");
+  assert.equal(one.take(share), true);
+});

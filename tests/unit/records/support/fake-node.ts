@@ -71,7 +71,12 @@ export class FakeClient implements RecordsClient {
   readonly received: Packet[] = [];
   /** How far it is behind, as the daemon sees it. */
   queuedFrames = 0;
+  /** Why the daemon ended its connection. */
+  closed: string | undefined;
   constructor(readonly id: number, readonly pid: number) {}
+  close(reason: string): void {
+    this.closed = reason;
+  }
   send(packet: Packet): void {
     // Through bytes, as what it carries may be overwritten after the call.
     this.received.push(decodePacket(encodePacket(packet)));
