@@ -16,10 +16,11 @@ export class BundleError extends Error {}
 const WHOLE = "ctdbd";
 
 /**
- * Modules beside a program's own that it starts by their files' names, as a thread does that does not
- * start with `main.ts`: the name of the file in the folder of the program, and the module.
+ * Modules that a program loads late and that are bundled apart, with all that they need: then what the
+ * program starts with is one small file. By program, the module as it imports it. A thread that starts
+ * with a module of its own would stand here too.
  */
-const FURTHER_ENTRIES: Readonly<Record<string, Readonly<Record<string, string>>>> = {};
+const APART: Readonly<Record<string, readonly string[]>> = { ctdb: ["./ctdb/whole-tool.ts"] };
 
 /** How many bundlers work at a time. */
 const AT_ONCE = 2;
@@ -51,19 +52,32 @@ export async function bundlePage(directory: string): Promise<void> {
 async function bundleProgram(name: string, entries: string, directory: string): Promise<void> {
   await Deno.mkdir(directory, { recursive: true });
   await Deno.mkdir(entries);
-  const further = Object.entries(FURTHER_ENTRIES[name] ?? {});
-  for (const [file, module] of further) {
-    await Deno.writeTextFile(`${entries}/${file}.ts`, `import "${moduleUrl(module)}";\n`);
-  }
-  const paths = [await mainOf(name, entries), ...further.map(([file]) => `${entries}/${file}.ts`)];
+  const apart = APART[name] ?? [];
+  await runBundler(await mainOf(name, entries), directory, apart);
+  for (const module of apart) await runBundler(`${ROOT}cli/${module}`, directory);
+  await nameLazyImports(directory, apart);
+}
+
+async function runBundler(
+  module: string,
+  directory: string,
+  external: readonly string[] = [],
+): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--code-splitting", "--outdir", directory, ...paths],
+    args: [
+      "bundle",
+      "--quiet",
+      "--code-splitting",
+      ...external.flatMap((name) => ["--external", name]),
+      "--outdir",
+      directory,
+      module,
+    ],
     cwd: ROOT,
     stderr: "piped",
     stdout: "null",
   }).output();
-  if (!success) throw new BundleError(`Bundle ${name}: ${new TextDecoder().decode(stderr)}`);
-  await hideLazyImports(directory);
+  if (!success) throw new BundleError(`Bundle ${module}: ${new TextDecoder().decode(stderr)}`);
 }
 
 /** The module that a bundle starts with. */
@@ -88,11 +102,16 @@ function moduleUrl(module: string): string {
  * Deno reads every module ahead that it sees imported by a literal name, at 50 us a kilobyte, whether
  * it will be loaded or not. So the names are made such that it does not see them.
  */
-async function hideLazyImports(directory: string): Promise<void> {
+async function nameLazyImports(directory: string, apart: readonly string[]): Promise<void> {
+  const bundled = (name: string) =>
+    apart.includes(name) ? `./${name.slice(name.lastIndexOf("/") + 1, -".ts".length)}.js` : name;
   for await (const { name } of Deno.readDir(directory)) {
     const path = `${directory}/${name}`;
     const text = await Deno.readTextFile(path);
-    const hidden = text.replace(/\bimport\("(\.\/[^"]+)"\)/g, 'import(String("$1"))');
+    const hidden = text.replace(
+      /\bimport\("(\.\/[^"]+)"\)/g,
+      (_, name: string) => `import(String("${bundled(name)}"))`,
+    );
     if (hidden !== text) await Deno.writeTextFile(path, hidden);
   }
 }

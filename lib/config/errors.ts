@@ -1,4 +1,4 @@
-import { CtdbError } from "../base/mod.ts";
+import { CtdbError } from "../base/mod_errors.ts";
 
 /** Where a {@link ConfigError} arose. */
 export interface ConfigErrorPlace {

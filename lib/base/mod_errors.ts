@@ -1,0 +1,2 @@
+/** The error that all of ours derive from, and nothing else. @module */
+export * from "./errors.ts";
