@@ -1,7 +1,7 @@
 import { HeapScratch, type Scratch } from "../records/mod.ts";
-import { RECORD_HEADER_SIZE, RecordFlag } from "../wire/mod.ts";
+import { RECORD_HEADER_SIZE, RecordFlag, walkRecordBuffer } from "../wire/mod.ts";
 
-/** A record as it came in a pull buffer: views, no copies. */
+/** A record as it is pushed: views, no copies. */
 export interface PulledRecord {
   readonly key: Uint8Array;
   /** Record header and payload, exactly as stored. */
@@ -22,6 +22,15 @@ const LARGEST_SLAB_BYTES = 16 * 1024 * 1024;
 const FIRST_SLOTS = 256;
 /** A slot is a place in the slabs: slab number times this, and the offset in it, and one. */
 const SLAB_STRIDE = 2 ** 32;
+
+/** A record where it lies in the buffer that it came in: key, data and the end of both. */
+interface Source {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly key: number;
+  readonly data: number;
+  readonly end: number;
+}
 
 interface Slab {
   readonly bytes: Uint8Array;
@@ -56,28 +65,40 @@ export class CollectedRecords {
     return this.#count;
   }
 
-  /** @throws {RecordsError} there is no room for it */
-  add({ key, data }: PulledRecord): void {
-    if (data.length < RECORD_HEADER_SIZE) return;
-    const hash = hashOf(key, this.#seed);
-    const slot = this.#find(key, hash);
+  /**
+   * Adds all records of a buffer as it was pulled; returns database and number of records.
+   *
+   * @throws {RecordsError} there is no room for it
+   * @throws {WireError} the buffer is not what it says
+   */
+  addBuffer(bytes: Uint8Array): { readonly dbId: number; readonly count: number } {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return walkRecordBuffer(bytes, (key, data, end) => {
+      if (end - data >= RECORD_HEADER_SIZE) this.#add({ bytes, view, key, data, end });
+    });
+  }
+
+  #add(source: Source): void {
+    const keyLength = source.data - source.key;
+    const hash = hashOf(source.bytes, source.key, source.data, this.#seed);
+    const slot = this.#find(source, hash);
     const place = this.#slots[slot]!;
     if (place === 0) {
-      this.#slots[slot] = this.#store(key, data, hash);
+      this.#slots[slot] = this.#store(source, hash);
       this.#count++;
       if (this.#count * 2 > this.#slots.length) this.#grow();
       return;
     }
     const { view, bytes } = this.#slabOf(place);
     const at = offsetOf(place);
-    const old = at + ENTRY_HEADER + key.length;
-    if (!this.#replaces(data, view, old)) return;
-    if (view.getUint32(at + 8, true) === data.length) {
-      bytes.set(data, old);
+    const old = at + ENTRY_HEADER + keyLength;
+    if (!this.#replaces(source, view, old)) return;
+    if (view.getUint32(at + 8, true) === source.end - source.data) {
+      copy(source.bytes, source.data, source.end, bytes, old);
       return;
     }
-    view.setUint32(at + 4, key.length | REPLACED, true);
-    this.#slots[slot] = this.#store(key, data, hash);
+    view.setUint32(at + 4, keyLength | REPLACED, true);
+    this.#slots[slot] = this.#store(source, hash);
   }
 
   /**
@@ -111,11 +132,14 @@ export class CollectedRecords {
     this.#scratch.release();
   }
 
-  #replaces(data: Uint8Array, stored: DataView, at: number): boolean {
-    const view = new DataView(data.buffer, data.byteOffset, RECORD_HEADER_SIZE);
-    const rsn = view.getBigUint64(RSN_OFFSET, true);
-    const storedRsn = stored.getBigUint64(at + RSN_OFFSET, true);
-    if (rsn !== storedRsn) return rsn > storedRsn;
+  #replaces({ view, data }: Source, stored: DataView, at: number): boolean {
+    // Two halves: a million big numbers would be a million objects.
+    const high = view.getUint32(data + RSN_OFFSET + 4, true);
+    const storedHigh = stored.getUint32(at + RSN_OFFSET + 4, true);
+    if (high !== storedHigh) return high > storedHigh;
+    const low = view.getUint32(data + RSN_OFFSET, true);
+    const storedLow = stored.getUint32(at + RSN_OFFSET, true);
+    if (low !== storedLow) return low > storedLow;
     return stored.getUint32(at + DMASTER_OFFSET, true) === this.#leader;
   }
 
@@ -126,37 +150,35 @@ export class CollectedRecords {
   }
 
   /** The slot of a key, or the free one where it belongs. */
-  #find(key: Uint8Array, hash: number): number {
+  #find(source: Source, hash: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
     for (let slot = hash & mask;; slot = (slot + 1) & mask) {
       const place = slots[slot]!;
-      if (place === 0 || this.#holds(place, key, hash)) return slot;
+      if (place === 0 || this.#holds(place, source, hash)) return slot;
     }
   }
 
-  #holds(place: number, key: Uint8Array, hash: number): boolean {
+  #holds(place: number, source: Source, hash: number): boolean {
     const { bytes, view } = this.#slabOf(place);
     const at = offsetOf(place);
-    if (view.getUint32(at, true) !== hash || view.getUint32(at + 4, true) !== key.length) {
-      return false;
-    }
-    for (let i = 0, j = at + ENTRY_HEADER; i < key.length; i++, j++) {
-      if (bytes[j] !== key[i]) return false;
+    if (view.getUint32(at, true) !== hash) return false;
+    if (view.getUint32(at + 4, true) !== source.data - source.key) return false;
+    for (let i = source.key, j = at + ENTRY_HEADER; i < source.data; i++, j++) {
+      if (bytes[j] !== source.bytes[i]) return false;
     }
     return true;
   }
 
-  #store(key: Uint8Array, data: Uint8Array, hash: number): number {
-    const length = ENTRY_HEADER + key.length + data.length;
+  #store(source: Source, hash: number): number {
+    const length = ENTRY_HEADER + source.end - source.key;
     const index = this.#roomFor(length);
     const slab = this.#slabs[index]!;
     const at = slab.used;
     slab.view.setUint32(at, hash, true);
-    slab.view.setUint32(at + 4, key.length, true);
-    slab.view.setUint32(at + 8, data.length, true);
-    slab.bytes.set(key, at + ENTRY_HEADER);
-    slab.bytes.set(data, at + ENTRY_HEADER + key.length);
+    slab.view.setUint32(at + 4, source.data - source.key, true);
+    slab.view.setUint32(at + 8, source.end - source.data, true);
+    copy(source.bytes, source.key, source.end, slab.bytes, at + ENTRY_HEADER);
     slab.used += length;
     return index * SLAB_STRIDE + at + 1;
   }
@@ -193,11 +215,19 @@ function offsetOf(place: number): number {
   return (place - 1) % SLAB_STRIDE;
 }
 
+/** What is short is copied faster byte by byte than through a view of it. */
+const SHORT_BYTES = 256;
+
+function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  if (end - start > SHORT_BYTES) return to.set(from.subarray(start, end), at);
+  for (let i = start, j = at; i < end; i++, j++) to[j] = from[i]!;
+}
+
 /** 32 bits of a key, spread over all of them. */
-function hashOf(key: Uint8Array, seed: number): number {
-  let hash = seed ^ key.length;
-  for (let i = 0; i < key.length; i++) {
-    hash = Math.imul(hash ^ key[i]!, 0x0100_0193);
+function hashOf(bytes: Uint8Array, start: number, end: number, seed: number): number {
+  let hash = seed ^ (end - start);
+  for (let i = start; i < end; i++) {
+    hash = Math.imul(hash ^ bytes[i]!, 0x0100_0193);
     hash ^= hash >>> 15;
   }
   hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);

@@ -57,6 +57,7 @@ function* findActiveNodes(run: RecoveryRun): Procedure<readonly number[]> {
 interface Holding {
   readonly pnn: number;
   readonly flags: number;
+  readonly readonly: boolean;
 }
 
 function* findDatabases(run: RecoveryRun): Procedure<RecoveredDatabase[]> {
@@ -64,7 +65,8 @@ function* findDatabases(run: RecoveryRun): Procedure<RecoveredDatabase[]> {
   const found = new Map<number, Holding[]>();
   for (const [pnn, databases] of maps) {
     for (const { dbId, flags: allFlags } of databases) {
-      const holding = { pnn, flags: allFlags & COMPARED_DB_FLAGS };
+      const readonly = (allFlags & DbFlag.READONLY) !== 0;
+      const holding = { pnn, readonly, flags: allFlags & COMPARED_DB_FLAGS };
       found.set(dbId, [...(found.get(dbId) ?? []), holding]);
     }
   }
@@ -76,6 +78,7 @@ function* findDatabases(run: RecoveryRun): Procedure<RecoveredDatabase[]> {
   return [...found].map(([dbId, holdings]) => ({
     dbId,
     flags: holdings[0]!.flags,
+    readonly: holdings.some(({ readonly }) => readonly),
     holders: holdings.map(({ pnn }) => pnn),
   }));
 }

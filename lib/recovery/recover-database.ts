@@ -1,5 +1,5 @@
 import { Cancelled, messageOf, type Procedure, rethrowFinal, settle } from "../base/mod.ts";
-import { ControlFlag, DbFlag, decode, recordBuffer } from "../wire/mod.ts";
+import { ControlFlag, DbFlag } from "../wire/mod.ts";
 import { CollectedRecords } from "./collected-records.ts";
 import { type PushBuffer, pushBuffers } from "./push-buffers.ts";
 import { RecoveryError, type RecoveryRun } from "./recovery-run.ts";
@@ -9,6 +9,8 @@ export interface RecoveredDatabase {
   readonly dbId: number;
   /** PERSISTENT or REPLICATED; the node-local bits are left out. */
   readonly flags: number;
+  /** Some node has read-only copies of its records. */
+  readonly readonly: boolean;
   /** Nodes that have it attached. */
   readonly holders: readonly number[];
 }
@@ -55,7 +57,8 @@ function* attemptDatabase(run: RecoveryRun, database: RecoveredDatabase): Proced
   try {
     yield* collect(run, database, records);
     yield* run.controlAll(nodes, "WIPE_DATABASE", transaction, { blame: true });
-    yield* push(run, database, records);
+    // Nothing to send, and nobody whose read-only copies the end of a push would end.
+    if (records.size > 0 || database.readonly) yield* push(run, database, records);
   } finally {
     records.release();
   }
@@ -130,12 +133,9 @@ function* pull(
   let failure: unknown;
   const unsubscribe = run.ports.client.subscribe(srvid, (data) => {
     try {
-      const buffer = decode(recordBuffer, data);
-      if (buffer.dbId !== dbId) {
-        throw new RecoveryError(`Pulled the wrong database: ${buffer.dbId}`);
-      }
-      for (const record of buffer.records) records.add(record);
-      received += buffer.records.length;
+      const { dbId: pulled, count } = records.addBuffer(data);
+      if (pulled !== dbId) throw new RecoveryError(`Pulled the wrong database: ${pulled}`);
+      received += count;
     } catch (error) {
       failure = error;
     }

@@ -104,6 +104,47 @@ export const recordBuffer: Codec<RecordBuffer> = struct<RecordBuffer>({
   records: at(4, list(marshalledRecord)),
 });
 
+/** Sees one record of a buffer by where it lies: key in [key, data), data in [data, end). */
+export type RecordPlaceVisitor = (key: number, data: number, end: number) => void;
+
+/**
+ * Walks over a record buffer without an object for each record: for buffers of a recovery, which hold
+ * many. What the records hold is the visitor's to look at.
+ *
+ * @returns the database and the number of records
+ * @throws {WireError} the buffer is not what it says; records before the fault have been visited
+ */
+export function walkRecordBuffer(
+  bytes: Uint8Array,
+  visit: RecordPlaceVisitor = () => {},
+): { readonly dbId: number; readonly count: number } {
+  const size = bytes.byteLength;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
+  if (size < 8) throw new WireError("truncated", `read record buffer: ${size} bytes`);
+  const count = view.getUint32(4, true);
+  let at = 8;
+  for (let i = 0; i < count; i++) {
+    if (size - at < FIXED_PART) {
+      throw new WireError("truncated", `read record ${i} of ${count}: ${size - at} bytes left`);
+    }
+    const length = view.getUint32(at, true);
+    const keylen = view.getUint32(at + 8, true);
+    const datalen = view.getUint32(at + 12, true);
+    if (length !== FIXED_PART + keylen + datalen) {
+      throw new WireError("count", `read record of ${length}: key ${keylen}, data ${datalen}`);
+    }
+    if (length > size - at) {
+      throw new WireError("truncated", `read record of ${length}: ${size - at} bytes left`);
+    }
+    visit(at + FIXED_PART, at + FIXED_PART + keylen, at + length);
+    at += length;
+  }
+  if (at < size) {
+    throw new WireError("trailing", `decode: ${size - at} bytes left over after ${at}`);
+  }
+  return { dbId: view.getUint32(0, true), count };
+}
+
 /** Fills a record buffer record by record: what recovery, vacuuming and commits send. */
 export class RecordBufferWriter {
   readonly #dbId: number;
@@ -135,7 +176,8 @@ export class RecordBufferWriter {
   finish(): Uint8Array<ArrayBuffer> {
     this.#w.patchU32(4, this.#count);
     const bytes = this.#w.finish();
-    this.#w = new ByteWriter(1024);
+    // The next one will be about as large.
+    this.#w = new ByteWriter(Math.max(1024, bytes.byteLength));
     this.#count = 0;
     this.#start();
     return bytes;

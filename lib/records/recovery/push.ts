@@ -1,4 +1,4 @@
-import { decode, RECORD_HEADER_SIZE, recordBuffer } from "../../wire/mod.ts";
+import { RECORD_HEADER_SIZE, walkRecordBuffer } from "../../wire/mod.ts";
 import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
@@ -35,12 +35,14 @@ export class Push {
     const { transaction } = this.#db;
     if (this.#failed || transaction === undefined) return;
     try {
-      const buffer = decode(recordBuffer, data);
-      if (buffer.dbId !== this.#db.id) return this.#fail(`buffer of database ${buffer.dbId}`);
-      const bad = buffer.records.find((record) => record.data.length < RECORD_HEADER_SIZE);
-      if (bad !== undefined) return this.#fail(`record of ${bad.data.length} bytes`);
+      let shortest = RECORD_HEADER_SIZE;
+      const { dbId, count } = walkRecordBuffer(data, (_key, start, end) => {
+        if (end - start < shortest) shortest = end - start;
+      });
+      if (dbId !== this.#db.id) return this.#fail(`buffer of database ${dbId}`);
+      if (shortest < RECORD_HEADER_SIZE) return this.#fail(`record of ${shortest} bytes`);
       if (!transaction.stage(data)) return this.#fail("too much to keep");
-      this.#count += buffer.records.length;
+      this.#count += count;
     } catch (error) {
       this.#fail(faultText(error));
     }

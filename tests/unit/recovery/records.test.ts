@@ -4,6 +4,7 @@ import { CollectedRecords } from "../../../lib/recovery/collected-records.ts";
 import { pushBuffers } from "../../../lib/recovery/push-buffers.ts";
 import {
   decode,
+  encode,
   readRecordHeader,
   recordBuffer,
   recordData,
@@ -16,6 +17,11 @@ const encoder = new TextEncoder();
 const key = (text: string) => encoder.encode(text);
 const copy = (rsn: bigint, dmaster: number, text: string, flags = 0) =>
   recordValue({ rsn, dmaster, flags }, encoder.encode(text));
+
+/** Adds one record, as it would come in a buffer. */
+function add(collected: CollectedRecords, record: { key: Uint8Array; data: Uint8Array }): void {
+  collected.addBuffer(encode(recordBuffer, { dbId: 7, records: [{ reqid: 0, ...record }] }));
+}
 
 function kept(collected: CollectedRecords, persistent = true): Record<string, string> {
   const decoder = new TextDecoder();
@@ -31,45 +37,45 @@ Deno.test("the copy with the highest rsn is kept, in whatever order they come", 
   const copies = [copy(3n, 0, "old"), copy(9n, 1, "newest"), copy(5n, 0, "middle")];
   fc.assert(fc.property(fc.shuffledSubarray(copies, { minLength: 3 }), (order) => {
     const collected = new CollectedRecords(LEADER);
-    for (const data of order) collected.add({ key: key("k"), data });
+    for (const data of order) add(collected, { key: key("k"), data });
     assert.deepEqual(kept(collected), { k: "newest" });
   }));
 });
 
 Deno.test("of equal rsn a copy that names the leader as dmaster gives way, no other does", () => {
   const collected = new CollectedRecords(LEADER);
-  collected.add({ key: key("a"), data: copy(4n, LEADER, "leader's") });
-  collected.add({ key: key("a"), data: copy(4n, 0, "other") });
-  collected.add({ key: key("b"), data: copy(4n, 0, "first") });
-  collected.add({ key: key("b"), data: copy(4n, 1, "second") });
+  add(collected, { key: key("a"), data: copy(4n, LEADER, "leader's") });
+  add(collected, { key: key("a"), data: copy(4n, 0, "other") });
+  add(collected, { key: key("b"), data: copy(4n, 0, "first") });
+  add(collected, { key: key("b"), data: copy(4n, 1, "second") });
   assert.deepEqual(kept(collected), { a: "other", b: "first" });
 });
 
 Deno.test("empty records do not survive, and what is shorter than a header is no record", () => {
   const collected = new CollectedRecords(LEADER);
-  collected.add({ key: key("deleted"), data: copy(7n, 0, "") });
-  collected.add({ key: key("scrap"), data: new Uint8Array(23) });
-  collected.add({ key: key("there"), data: copy(1n, 0, "x") });
+  add(collected, { key: key("deleted"), data: copy(7n, 0, "") });
+  add(collected, { key: key("scrap"), data: new Uint8Array(23) });
+  add(collected, { key: key("there"), data: copy(1n, 0, "x") });
   assert.deepEqual(kept(collected), { there: "x" });
 });
 
 Deno.test("a tombstone beats an older copy with data", () => {
   const collected = new CollectedRecords(LEADER);
-  collected.add({ key: key("k"), data: copy(3n, 0, "stale") });
-  collected.add({ key: key("k"), data: copy(5n, 1, "") });
+  add(collected, { key: key("k"), data: copy(3n, 0, "stale") });
+  add(collected, { key: key("k"), data: copy(5n, 1, "") });
   assert.deepEqual(kept(collected), {});
 });
 
 Deno.test("keys are compared byte by byte", () => {
   const collected = new CollectedRecords(LEADER);
   const keys = [[0x80], [0x81], [0x9d], [0xff], [0], [0, 0], []].map((k) => Uint8Array.from(k));
-  for (const k of keys) collected.add({ key: k, data: copy(1n, 0, "x") });
+  for (const k of keys) add(collected, { key: k, data: copy(1n, 0, "x") });
   assert.equal(collected.size, keys.length);
 });
 
 Deno.test("only persistent records keep their header; others go to the leader", () => {
   const collected = new CollectedRecords(LEADER);
-  collected.add({ key: key("k"), data: copy(6n, 0, "x") });
+  add(collected, { key: key("k"), data: copy(6n, 0, "x") });
   const [persistent] = [...collected.toPush(true)];
   assert.deepEqual(readRecordHeader(persistent!.data), { rsn: 6n, dmaster: 0, flags: 0 });
   const [volatile] = [...collected.toPush(false)];
@@ -118,7 +124,7 @@ Deno.test("whatever comes in whatever order: what is kept is what a table would 
     const table = new Map<string, { rsn: number; dmaster: number; text: string }>();
     for (const { key: n, rsn, dmaster, text } of records) {
       const name = `key ${n}`;
-      collected.add({ key: key(name), data: copy(BigInt(rsn), dmaster, text) });
+      add(collected, { key: key(name), data: copy(BigInt(rsn), dmaster, text) });
       const old = table.get(name);
       const replaces = old === undefined || rsn > old.rsn ||
         (rsn === old.rsn && old.dmaster === LEADER);
@@ -148,7 +154,7 @@ Deno.test("many records of all sizes are kept, and cost the heap little", () => 
   for (let i = 0; i < 50_000; i++) {
     const name = key(`record ${i}`);
     const data = recordValue({ rsn: 1n, dmaster: 0, flags: 0 }, new Uint8Array(sizes(i)).fill(i));
-    collected.add({ key: name, data });
+    add(collected, { key: name, data });
     bytes += name.length + data.length;
   }
   assert.equal(collected.size, 50_000);
