@@ -4,6 +4,7 @@ import { DbFlag } from "../wire/mod.ts";
 import type { CallState } from "./calls/call-state.ts";
 import type { InFlightFetch } from "./calls/fetch-collapse.ts";
 import type { PendingDmaster } from "./calls/pending-dmaster.ts";
+import { DatabasePhase, type FreezeState } from "./database-phase.ts";
 import { DeleteQueue } from "./delete-queue.ts";
 import { KeyMap } from "./key-map.ts";
 import type { KeyWait } from "./locks/key-wait.ts";
@@ -24,9 +25,6 @@ const MAX_PARKED_BYTES = 128 * 1024 * 1024;
 /** The same for all databases together. */
 const MAX_PARKED_PACKETS_OF_NODE = 400_000;
 const MAX_PARKED_BYTES_OF_NODE = 256 * 1024 * 1024;
-
-/** Where a database stands with regard to freezing (`records.md` 13.1). */
-export type FreezeState = "none" | "pending" | "frozen";
 
 /**
  * One attached database: the handle of its file, and the queues and marks that hang on it. What is
@@ -65,11 +63,7 @@ export class Database {
   /** Key whose waiting packets are being served: its chain counts as locked. */
   servedKey: Uint8Array | undefined;
 
-  freeze: FreezeState = "none";
-  /** The records were written before this node became inactive: a pull must not see them. */
-  invalid = false;
-  /** A commit failed halfway: the content is not the database until a whole one is pushed. */
-  damaged = false;
+  readonly phase = new DatabasePhase();
   /** Changed by {@link setTransaction}. */
   #transaction: FreezeTransaction | undefined;
   /** Records of a recovery that are being received. */
@@ -104,6 +98,10 @@ export class Database {
     this.tdb = spec.tdb;
     this.generation = spec.generation;
     this.parking = new ParkingPlaces(MAX_PARKED_PACKETS, MAX_PARKED_BYTES, spec.parking);
+  }
+
+  get freeze(): FreezeState {
+    return this.phase.freeze;
   }
 
   /** What a recovery has staged for this database while it is frozen. */

@@ -7,7 +7,8 @@
  */
 export type * from "./host.ts";
 export { Records, type RecordsControlName } from "./records.ts";
-export type { Database, FreezeState } from "./database.ts";
+export type { Database } from "./database.ts";
+export type { FreezeState } from "./database-phase.ts";
 export type {
   LockCounting,
   RecordsCounter,

@@ -51,7 +51,7 @@ export class Freezer {
     if (frozen.waiting.length >= MAX_WAITING) return done(false);
     frozen.waiting.push(done);
     if (db.freeze === "pending") return;
-    db.freeze = "pending";
+    db.phase.freezing();
     this.#events.freezing(db);
     if (!db.gate.whenIdle(() => this.#lock(db, frozen))) this.#failed(db, frozen, "too busy");
   }
@@ -63,8 +63,7 @@ export class Freezer {
     this.#frozen.delete(db);
     db.setTransaction(undefined);
     db.push?.discard();
-    db.invalid = false;
-    db.freeze = "none";
+    db.phase.thawed();
     frozen.lock?.release();
     for (const done of frozen.waiting) done(false);
     this.#events.thawed(db);
@@ -85,7 +84,7 @@ export class Freezer {
       done(allOk);
     };
     for (const db of databases) {
-      if (db.volatile) db.invalid = true;
+      if (db.volatile) db.phase.becameOutdated();
       this.freeze(db, one);
     }
     one(true);
@@ -130,7 +129,7 @@ export class Freezer {
     const lock = lockDatabase(this.#parts, db, {
       locked: () => {
         pending = false;
-        db.freeze = "frozen";
+        db.phase.frozenNow();
         // Callbacks run when `frozen.lock` is set, since they may thaw at once.
         this.#parts.host.defer(() => this.#locked(frozen));
       },

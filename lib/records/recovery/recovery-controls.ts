@@ -94,7 +94,7 @@ export class RecoveryControls {
           this.#parts.host.log.warning(`pull of unhealthy ${db.name}: ${db.unhealthy}`);
         }
         // What was here when this node became inactive, or half of a commit, is not the database.
-        if (db.invalid || db.damaged) return reply(0, 0);
+        if (db.phase.outdated || db.phase.damaged) return reply(0, 0);
         pull(this.#parts.host, db, { pnn: srcnode, srvid }, (count) => {
           if (count === undefined) reply(-1);
           else reply(0, count);
@@ -137,8 +137,8 @@ export class RecoveryControls {
     this.#apply(db, transaction, (ok, reason) => {
       if (db.transaction === transaction) db.setTransaction(undefined);
       // A volatile database that is half written must not be taken for what it was before.
-      if (!ok && db.volatile) db.damaged = true;
-      if (ok && transaction.wiped) db.damaged = false;
+      if (!ok && db.volatile) db.phase.commitFailed();
+      if (ok && transaction.wiped) db.phase.replacedAsAWhole();
       if (ok && db.freeze === "frozen") {
         db.generation = transaction.tid;
         this.#parts.health.committed(db);

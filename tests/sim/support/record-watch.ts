@@ -69,7 +69,7 @@ export class RecordWatch {
       this.#fail(`${what}: node ${machine.pnn} found what nobody wrote: ${printable(data)}`);
     }
     // Outdated content of an inactive node is nobody's truth.
-    const history = generation === INVALID_GENERATION || db?.invalid
+    const history = generation === INVALID_GENERATION || db?.phase.outdated
       ? { last: undefined, inside: new Set<Machine>() }
       : this.#historyOf(`${name} ${keyText(key)} ${generation}`);
     const { last } = history;
@@ -111,7 +111,7 @@ export class RecordWatch {
   #copies(name: string): Copy[] {
     return this.#cluster.machines.flatMap((machine) => {
       const db = databaseOf(machine, name);
-      const usable = db !== undefined && db.volatile && !db.invalid &&
+      const usable = db !== undefined && db.volatile && !db.phase.outdated &&
         db.generation !== INVALID_GENERATION;
       return usable ? [{ machine, db }] : [];
     });

@@ -95,7 +95,9 @@ export class RecoveryWatch {
       if (node === undefined || !takesPart) return [];
       const theirs = node.records.databases.find(({ id }) => id === db.id);
       const state = theirs === undefined ? undefined : this.#states.get(theirs);
-      if (theirs === undefined || state === undefined || !state.frozen || theirs.invalid) return [];
+      if (theirs === undefined || state === undefined || !state.frozen || theirs.phase.outdated) {
+        return [];
+      }
       const isBefore = state.committed === undefined || state.committed === generation;
       return [isBefore ? state.before : state.after];
     });

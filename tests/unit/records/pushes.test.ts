@@ -86,7 +86,8 @@ Deno.test("what is outdated, one's own, or comes during a recovery changes nothi
   other.recoveryMode = RecoveryMode.ACTIVE;
   assert.equal(push(other).status, 0);
   other.recoveryMode = RecoveryMode.NORMAL;
-  other.database(DB).freeze = "frozen";
+  other.database(DB).phase.freezing();
+  other.database(DB).phase.frozenNow();
   assert.equal(push(other).status, 0);
   for (const { pnn } of [node, other]) assert.equal(made.node(pnn).record(DB, "k1"), undefined);
 });
