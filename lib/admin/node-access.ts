@@ -65,7 +65,8 @@ export class NodeAccess {
       if (client.isOpen) this.#client = client;
       else this.#retry();
     } catch (error) {
-      if (!(error instanceof CtdbError)) throw error;
+      // Nothing that is wrong here may end the daemon, as what nobody catches does.
+      if (!(error instanceof CtdbError)) this.#ports.log.error(`Admin API: ${messageOf(error)}`);
       this.#failure = messageOf(error);
       this.#retry();
     }

@@ -53,13 +53,17 @@ const RATE = { burst: 200, per_s: 100 };
  */
 export class Admin {
   readonly #options: AdminOptions;
-  readonly #story = new Story();
+  readonly #story: Story;
   readonly #hosted = new HostedAddresses();
   readonly #scripts: ScriptStory;
   readonly #closers: (() => unknown)[] = [];
 
   constructor(options: AdminOptions) {
     this.#options = options;
+    this.#story = new Story(
+      Date.now,
+      (error) => options.log.error(`Admin API: event: ${messageOf(error)}`),
+    );
     this.#scripts = new ScriptStory(this.journal);
   }
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { RunningProgram } from "../../testing/process/running-program.ts";
+import { waitFor } from "../../testing/process/wait.ts";
 import { command, task } from "./support/task.ts";
 
 Deno.test("demo: everything it checks is right, and nothing is left of it", async () => {
@@ -26,4 +28,28 @@ Deno.test("demo: options that make no sense are explained", async () => {
   const { stderr, exit } = await task("demo", "--nodes", "one");
   assert.equal(exit, 2);
   assert.match(stderr, /--nodes N/);
+});
+
+Deno.test("demo: in a browser, with a hand on the nodes", async () => {
+  const deno = Deno.execPath();
+  const args = ["run", "--quiet", "--no-check", "-A", "tools/demo.ts", "--web", "--nodes", "2"];
+  const root = new URL("../../", import.meta.url).pathname;
+  await using demo = new RunningProgram([deno, ...args], { cwd: root });
+  const text = await demo.stdout(/http:\S+#token=[0-9a-f]{64}\n/);
+  const [, origin, token] = /(http:\/\/\S+?)\/#token=(\S+)/.exec(text)!;
+  const ask = async (path: string) => {
+    const headers = { authorization: `Bearer ${token}` };
+    return await (await fetch(`${origin}${path}`, { headers })).text();
+  };
+  assert.match(await ask("/"), /<title>CTDB cluster<\/title>/);
+  const well = async () => /"well":true/.test(await ask("/v1/cluster"));
+  await waitFor("both nodes are ok", well, { timeout_ms: 30_000 });
+  const writer = demo.child.stdin.getWriter();
+  const type = (line: string) => writer.write(new TextEncoder().encode(`${line}\n`));
+  await type("kill 1");
+  const lost = async () => /"link-down"/.test(await ask("/v1/events"));
+  await waitFor("the loss shows", lost, { timeout_ms: 30_000 });
+  await type("quit");
+  assert.equal(await demo.exit(), 0);
+  await writer.close().catch(() => {});
 });

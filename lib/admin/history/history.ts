@@ -126,7 +126,7 @@ export class History {
 
   #arm(): void {
     this.#timer = setTimeout(() => {
-      this.flush().finally(() => {
+      this.flush().catch((error) => this.#loseHistory(messageOf(error))).finally(() => {
         if (!this.#closed) this.#arm();
       });
     }, FLUSH_MS);

@@ -69,7 +69,7 @@ function makeServer(fetch: Fetch, door: Door, tls: TlsFiles | undefined): Server
     return fetch(request, { door, peer: incoming.socket.remoteAddress ?? "" });
   }, { overrideGlobalObjects: false });
   const listener = (request: IncomingMessage, response: ServerResponse) =>
-    void answer(request, response);
+    void Promise.resolve(answer(request, response)).catch(() => response.destroy());
   const server = tls === undefined
     ? createServer(LIMITS, listener)
     : createTlsServer({ ...LIMITS, ...readTls(tls) }, listener);

@@ -25,12 +25,15 @@ const MAX_EVENTS = 4096;
 /** What happened to the cluster, as far as this node has heard, in the order of hearing. */
 export class Story {
   readonly #now_ms: () => number;
+  readonly #failed: (error: unknown) => void;
   readonly #events: StoryEvent[] = [];
   readonly #listeners = new Set<StoryListener>();
   #lastId = 0;
 
-  constructor(now_ms: () => number = Date.now) {
+  /** @param failed hears of listeners that throw: who tells what happened must not */
+  constructor(now_ms: () => number = Date.now, failed: (error: unknown) => void = () => {}) {
     this.#now_ms = now_ms;
+    this.#failed = failed;
   }
 
   /** Something happened to node `node`, now unless `time_ms` says when. */
@@ -47,7 +50,13 @@ export class Story {
     };
     this.#events.push(event);
     if (this.#events.length > MAX_EVENTS) this.#events.shift();
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#failed(error);
+      }
+    }
     return event;
   }
 

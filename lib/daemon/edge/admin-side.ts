@@ -12,6 +12,8 @@ export interface AdminParts {
   readonly events: EventRunner;
 }
 
+/** How long the end of the daemon waits for what is not written yet. */
+const CLOSE_LIMIT_MS = 2000;
 /** What happens before anybody can take it; more is dropped. */
 const MAX_HELD = 256;
 
@@ -41,8 +43,13 @@ export class AdminSide {
     });
   }
 
+  /** Ends it, or leaves it when that takes long: a disk that hangs must not keep the node alive. */
   async close(): Promise<void> {
-    await (await this.#opening)?.close();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, CLOSE_LIMIT_MS);
+    const closing = this.#opening.then((admin) => admin?.close()).catch(() => {});
+    await Promise.race([closing, promise]);
+    clearTimeout(timer);
   }
 
   async #open(parts: AdminParts) {

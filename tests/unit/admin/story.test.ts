@@ -225,3 +225,15 @@ Deno.test("a storm of locks has a beginning and an end", () => {
     { kind: "lock-storm-over", duration_ms: 3000 },
   ]);
 });
+
+Deno.test("a listener that throws keeps nobody from hearing, least of all who tells", () => {
+  const failures: unknown[] = [];
+  const story = new Story(Date.now, (error) => failures.push(error));
+  const heard: number[] = [];
+  story.listen(() => {
+    throw new Error("broken");
+  });
+  story.listen(({ node }) => heard.push(node));
+  story.record(up, 3);
+  assert.deepEqual([heard, failures.length], [[3], 1]);
+});
