@@ -120,6 +120,37 @@ Deno.test("install: the daemons of an installation are ctdbd for everybody", asy
   await checkDaemons(installedUnder(installation.prefix));
 });
 
+Deno.test("install: cluster managers find the daemon by the path of its program, and only it", async () => {
+  await using installation = await Installation.make();
+  const { prefix } = installation;
+  const kind = installedUnder(prefix);
+  // Not by a pattern in a command line, in which it would find itself.
+  const found = async () => {
+    const pids: number[] = [];
+    for await (const { name } of Deno.readDir("/proc")) {
+      if (!/^\d+$/.test(name)) continue;
+      const line = await Deno.readTextFile(`/proc/${name}/cmdline`).catch(() => "");
+      if (line.replaceAll("\0", " ").includes(`${prefix}/sbin/ctdbd`)) pids.push(Number(name));
+    }
+    return pids;
+  };
+  await using cluster = Cluster.prepare({ nodes: [kind] });
+  const node = cluster.node(0);
+  const started = await command([...kind.daemon], node.env);
+  assert.equal(started.exit, 0, started.stderr);
+  try {
+    await cluster.until(
+      "the node leads",
+      async () => (await node.ctdb(["leader"])).stdout === "0\n",
+    );
+    const { stdout } = await node.ctdb(["getpid"]);
+    assert.deepEqual(await found(), [Number(/\d+/.exec(stdout)![0])]);
+  } finally {
+    await node.ctdb(["shutdown"]);
+  }
+  await waitFor("the daemon has ended", async () => (await found()).length === 0);
+});
+
 Deno.test("install: the daemon goes on in the background, and ctdb shutdown ends it", async () => {
   await using installation = await Installation.make();
   const kind = installedUnder(installation.prefix);

@@ -13,6 +13,8 @@ export interface ToolOptions {
   readonly timeLimit_s: number;
   /** The node to talk to; -1: the local one. */
   readonly node: number;
+  /** `-n all`, which the C tool has not known since 4.5, and Nagios' check_ctdb still uses. */
+  readonly allNodes: boolean;
   /** Rows for programs, parted by `separator`. */
   readonly machine: boolean;
   readonly separator: string;
@@ -47,6 +49,7 @@ export const defaultOptions: ToolOptions = {
   debug: LogLevel.ERROR,
   timeLimit_s: 10,
   node: -1,
+  allNodes: false,
   machine: false,
   separator: "|",
   verbose: false,
@@ -70,7 +73,10 @@ const number = (key: "timeLimit_s" | "node" | "maxRunTime_s"): Take => (draft, a
 const TAKERS: Readonly<Record<OptionText["key"], Take>> = {
   debug: (draft, level) => void (draft.debug = parseLogLevel(level) ?? LogLevel.ERROR),
   timelimit: number("timeLimit_s"),
-  node: number("node"),
+  node: (draft, word) => {
+    draft.allNodes = word === "all";
+    return draft.allNodes ? undefined : number("node")(draft, word);
+  },
   Y: (draft) => void (draft.machine = true),
   separator: (draft, text) => void (draft.separator = text),
   X: (draft) => void (draft.machine = true),

@@ -42,6 +42,10 @@ export async function runTool(
   });
   if (parsed.kind !== "run") return await answerOption(parsed, find(parsed.words[0]), io);
   const [name, ...operands] = parsed.words;
+  // Everything but ping takes one node, as in C.
+  if (parsed.options.allNodes && (name !== "ping" || parsed.options.json)) {
+    return refuse(io, "Invalid option all: invalid numeric value");
+  }
   const command = find(name);
   const limit_s = runTimeLimit_s(parsed.options, io.env, command?.endless);
   if (limit_s === undefined) return refuse(io, "Invalid value CTDB_TIMEOUT");

@@ -1,12 +1,13 @@
 import { logLevelName, parseLogLevel } from "../../../../lib/logging/mod_level.ts";
-import { encode, Srvid, srvidMessage } from "../../../../lib/wire/mod.ts";
-import { ControlError } from "../../../../lib/client/mod_connection.ts";
+import { encode, NodeFlag, Srvid, srvidMessage } from "../../../../lib/wire/mod.ts";
+import { ControlError, RequestTimeoutError } from "../../../../lib/client/mod_connection.ts";
 import { cTime, elapsedText, timeJson } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
 import { Errno } from "../../framework/failures.ts";
 import { type DocumentSchemas, shape } from "../../framework/schema.ts";
 import { parseAtoi, parseU64 } from "../../../numbers.ts";
+import { nodeMap } from "../nodes/node-map.ts";
 import { replySrvid } from "../nodes/reply-srvid.ts";
 
 export const commands = {
@@ -51,7 +52,8 @@ async function uptime(call: ClusterCall): Promise<void> {
   });
 }
 
-async function ping(call: ClusterCall): Promise<void> {
+async function ping(call: ClusterCall): Promise<number | void> {
+  if (call.options.allNodes) return await pingAll(call);
   const start = performance.now();
   const clients = await call.ask(call.target, "PING", undefined);
   const time_s = (performance.now() - start) / 1000;
@@ -60,6 +62,24 @@ async function ping(call: ClusterCall): Promise<void> {
     human: () => `response from ${pnn} time=${time_s.toFixed(6)} sec  (${clients} clients)\n`,
     json: () => ({ pnn, time_s, clients }),
   });
+}
+
+/** What check_ctdb reads: a line for each node; the exit status tells whether all answered. */
+async function pingAll(call: ClusterCall): Promise<number> {
+  const nodes = (await nodeMap(call)).filter(({ flags }) => (flags & NodeFlag.DELETED) === 0);
+  const lines = await Promise.all(nodes.map(async ({ pnn }) => {
+    const start = performance.now();
+    try {
+      const clients = await call.send(pnn, "PING", undefined);
+      const time_s = (performance.now() - start) / 1000;
+      return `response from ${pnn} time=${time_s.toFixed(6)} sec  (${clients} clients)\n`;
+    } catch (error) {
+      if (!(error instanceof ControlError) && !(error instanceof RequestTimeoutError)) throw error;
+      return `Unable to get ping response from node ${pnn}\n`;
+    }
+  }));
+  call.io.stdout(lines.join(""));
+  return lines.every((line) => line.startsWith("response")) ? 0 : 255;
 }
 
 async function processExists(call: ClusterCall): Promise<number> {
