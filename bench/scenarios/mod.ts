@@ -4,6 +4,7 @@ import { manyClients } from "./many-clients.ts";
 import { messageRing } from "./message-ring.ts";
 import { recovery } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
+import { emptyProgram, smallTool } from "./small-tools.ts";
 import { status } from "./status.ts";
 import { transactions } from "./transactions.ts";
 
@@ -17,6 +18,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "many-clients": manyClients,
   "transactions": transactions,
   "status": status,
+  "tool-empty": emptyProgram,
+  "tool-pnn": smallTool("pnn"),
+  "tool-nodestatus": smallTool("nodestatus"),
   "recovery-1": recovery(1, 0),
   "recovery-16": recovery(16, 0),
   "recovery-100000": recovery(1, 100_000),

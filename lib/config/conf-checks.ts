@@ -1,6 +1,6 @@
-import { parseLogLevel, parseLogLocation } from "../logging/mod.ts";
-import { parseIp } from "../wire/mod.ts";
-import { messageOf } from "../base/mod.ts";
+import { parseLogLevel, parseLogLocation } from "../logging/mod_level.ts";
+import { parseIp } from "../wire/mod_ip.ts";
+import { messageOf } from "../base/mod_basics.ts";
 import type { StatFile } from "./file-facts.ts";
 
 /** A value of `ctdb.conf`, in the type of its option. */

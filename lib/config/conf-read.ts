@@ -1,5 +1,5 @@
-import type { LogLevelNumber } from "../base/mod.ts";
-import { LogLevel } from "../base/mod.ts";
+import type { LogLevelNumber } from "../base/mod_basics.ts";
+import { LogLevel } from "../base/mod_basics.ts";
 import { strtol } from "./c-number.ts";
 import type { ConfCheckContext, ConfValue } from "./conf-checks.ts";
 import type { ConfOption, ConfSchema } from "./conf-schema.ts";

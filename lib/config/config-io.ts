@@ -1,6 +1,6 @@
 import { messageOf } from "../base/mod.ts";
 import { ConfigError } from "./errors.ts";
-import type { FileFacts, StatFile } from "./file-facts.ts";
+import { type StatFile, statFile } from "./file-facts.ts";
 
 /** What a configuration command came to. */
 export interface CommandResult {
@@ -33,16 +33,6 @@ export const systemConfigIo: ConfigIo = {
   interfaceName,
   run: (program, args) => run(program, args, "inherit"),
 };
-
-function statFile(path: string): FileFacts | undefined {
-  try {
-    const { isFile, isDirectory, mode } = Deno.statSync(path);
-    const kind = isFile ? "file" : isDirectory ? "directory" : "other";
-    return { kind, ownerExecutable: ((mode ?? 0) & 0o100) !== 0 };
-  } catch {
-    return undefined;
-  }
-}
 
 async function readFile(path: string): Promise<Uint8Array | undefined> {
   try {

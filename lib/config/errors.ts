@@ -1,4 +1,4 @@
-import { CtdbError } from "../base/mod_errors.ts";
+import { CtdbError } from "../base/mod_basics.ts";
 
 /** Where a {@link ConfigError} arose. */
 export interface ConfigErrorPlace {

@@ -7,3 +7,14 @@ export interface FileFacts {
 
 /** Tells about the file at a path; undefined when there is none. The edge's only job in checks. */
 export type StatFile = (path: string) => FileFacts | undefined;
+
+/** Looks at a file of this machine. */
+export function statFile(path: string): FileFacts | undefined {
+  try {
+    const { isFile, isDirectory, mode } = Deno.statSync(path);
+    const kind = isFile ? "file" : isDirectory ? "directory" : "other";
+    return { kind, ownerExecutable: ((mode ?? 0) & 0o100) !== 0 };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,5 +1,5 @@
-import type { LogLevelNumber } from "../base/mod.ts";
-import { LogLevel } from "../base/mod.ts";
+import type { LogLevelNumber } from "../base/mod_basics.ts";
+import { LogLevel } from "../base/mod_basics.ts";
 
 /** Ascending, so that the first name that reaches a number is the number's name. */
 const names = ["ERROR", "WARNING", "NOTICE", "INFO", "DEBUG"] as const;

@@ -1,2 +1,3 @@
-/** Log levels as texts, without the log. @module */
+/** Log levels and places of logs as texts, without the log. @module */
 export { logLevelName, parseLogLevel } from "./level.ts";
+export { parseLogLocation } from "./location.ts";

@@ -1,12 +1,12 @@
 /**
  * The shortest way to what event scripts ask dozens of times: `ctdb pnn` and `ctdb nodestatus`, as
- * the whole tool prints them, when all is as usual. Whatever is not - an option, a value in
- * `ctdb.conf`, a terminal, a slow or silent daemon, a node map out of the ordinary - is left to the
+ * the whole tool prints them, when all is as usual. Whatever is not - an option, a mistake
+ * in `ctdb.conf`, a terminal, a slow or silent daemon, a node map out of the ordinary - is left to the
  * whole tool, which has then not been looked at and nothing printed.
  *
  * @module
  */
-import { ConfigError, installedPaths } from "../../../lib/config/mod_paths.ts";
+import { ConfigError, installedPaths, type Paths } from "../../../lib/config/mod_paths.ts";
 import {
   encodeQuestions,
   flagsText,
@@ -51,7 +51,7 @@ export async function runQuickly(
   const [name = "", ...more] = args;
   if (more.length > 0 || !Object.hasOwn(COMMANDS, name)) return undefined;
   const { questions, show } = COMMANDS[name]!;
-  const socket = usualSocket(io);
+  const socket = await usualSocket(io);
   if (socket === undefined) return undefined;
   const answers = await askQuickly(socket, encodeQuestions(questions), questions.length);
   const shown = answers === undefined ? undefined : show(answers);
@@ -61,25 +61,37 @@ export async function runQuickly(
 }
 
 /** Where the daemon listens, when nothing else is set that a command would look at. */
-function usualSocket(io: ProgramIo): string | undefined {
+async function usualSocket(io: ProgramIo): Promise<string | undefined> {
   if (io.env["CTDB_TIMEOUT"] !== undefined || io.isTerminal("stdout")) return undefined;
   try {
-    const { config, ctdbdSocket } = installedPaths(io.env);
-    return saysNothing(config) ? ctdbdSocket : undefined;
+    const paths = installedPaths(io.env);
+    return await isInOrder(paths) ? paths.ctdbdSocket : undefined;
   } catch (error) {
     if (error instanceof ConfigError) return undefined;
     throw error;
   }
 }
 
-/** Whether a configuration file is missing, or has nothing but blank lines and comments. */
-function saysNothing(path: string): boolean {
+/** Whether there is nothing to be said about the configuration: a wrong value ends every command. */
+async function isInOrder(paths: Paths): Promise<boolean> {
+  let text: string;
   try {
-    const text = Deno.readTextFileSync(path);
-    return text.split("\n").every((line) => /^[ \t\r]*([#;].*)?$/.test(line));
+    text = Deno.readTextFileSync(paths.config);
   } catch (error) {
     return error instanceof Deno.errors.NotFound;
   }
+  // Not a text, or not in UTF-8.
+  if (text.includes("\uFFFD")) return false;
+  if (text.split("\n").every((line) => /^[ \t\r]*([#;].*)?$/.test(line))) return true;
+  const { confSchema, readConf, statFile } = await import("../../../lib/config/mod_conf.ts");
+  const schema = confSchema(paths);
+  const { ok, messages } = readConf(text, {
+    schema,
+    strict: false,
+    etcdir: paths.etcdir,
+    stat: statFile,
+  });
+  return ok && messages.length === 0;
 }
 
 function showPnn([pnn]: readonly QuickAnswer[]): Quick | undefined {

@@ -64,8 +64,15 @@ Deno.test("pnn and nodestatus are answered the short way, as the whole tool answ
       assert.ok(await isQuick(["pnn"], env));
       assert.ok(await isQuick(["nodestatus"], env));
     }
-    await Deno.writeTextFile(`${base}/ctdb.conf`, "# nothing\n\n  ; here\n");
-    assert.ok(await isQuick(["nodestatus"], env));
+    for (
+      const conf of [
+        "# nothing\n\n  ; here\n",
+        "[cluster]\n  cluster lock = /x/y\n[logging]\n  log level = NOTICE\n  location = file:/x\n",
+      ]
+    ) {
+      await Deno.writeTextFile(`${base}/ctdb.conf`, conf);
+      assert.ok(await isQuick(["nodestatus"], env), conf);
+    }
   });
 });
 
@@ -92,7 +99,19 @@ Deno.test("what is out of the ordinary is left to the whole tool", async () => {
       assert.equal(await isQuick(["nodestatus"], env), false);
     }
     daemon.state = healthyState();
-    await Deno.writeTextFile(`${base}/ctdb.conf`, "[cluster]\n node address = foo\n");
+    for (
+      const conf of [
+        "[cluster]\n node address = foo\n",
+        "[cluster]\n foo = bar\n",
+        "[cluster\n",
+        "no section\n",
+        "[logging]\n location = somewhere\n",
+      ]
+    ) {
+      await Deno.writeTextFile(`${base}/ctdb.conf`, conf);
+      assert.equal(await isQuick(["pnn"], env), false, conf);
+    }
+    await Deno.writeFile(`${base}/ctdb.conf`, new Uint8Array([0x23, 0xff, 0x0a]));
     assert.equal(await isQuick(["pnn"], env), false);
     await Deno.remove(`${base}/ctdb.conf`);
     const terminal: ProgramMain = (args, io) => quickOnly(args, onTerminal(io));

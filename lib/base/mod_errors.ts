@@ -1,2 +1,0 @@
-/** The error that all of ours derive from, and nothing else. @module */
-export * from "./errors.ts";
