@@ -23,12 +23,13 @@ import { EventCounts } from "./metrics/event-counts.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { Sampling } from "./history/sampling.ts";
 import { NodeAccess } from "./node-access.ts";
+import { withinLimit } from "../survey/mod.ts";
 import { PageFiles } from "./page-files.ts";
 import { StoryExchange } from "./story/exchange.ts";
 import { HostedAddresses } from "./story/hosted-addresses.ts";
 import { LockStorms } from "./story/lock-storms.ts";
 import { ScriptStory } from "./story/script-story.ts";
-import { Story } from "./story/story.ts";
+import { Story, type StoryEvent } from "./story/story.ts";
 
 /** What the admin API is given by the daemon; nothing of it is the core's own. */
 export interface AdminOptions {
@@ -42,6 +43,8 @@ export interface AdminOptions {
   readonly clients?: FactsPorts["clients"];
 }
 
+/** A disk that is slower does not keep the API waiting. */
+const HISTORY_LIMIT_MS = 2000;
 /** How far back a node without history asks the others. */
 const HOUR_MS = 3600_000;
 /** Requests of one asker: ten scrapes a second, a page that is loaded, and some to spare. */
@@ -65,6 +68,7 @@ export class Admin {
       (error) => options.log.error(`Admin API: event: ${messageOf(error)}`),
     );
     this.#scripts = new ScriptStory(this.journal);
+    this.journal({ kind: "daemon-started", version: PROGRAM_VERSION });
   }
 
   /** Takes what happens to this node. */
@@ -97,23 +101,28 @@ export class Admin {
     const { settings, paths, pnn, log, tool } = this.#options;
     const history = new History(this.#historyPorts());
     this.#closers.push(() => history.close());
+    // Before anything of this life is in it.
+    const since_ms = await withinLimit(lastKnown_ms(history), HISTORY_LIMIT_MS) ?? 0;
     const exchange = new StoryExchange(this.#story, pnn, log);
+    this.#closers.push(() => exchange.close());
     const linkTimes = new LinkTimes();
     const counts = new EventCounts();
-    const access = this.#access(exchange, history);
+    const access = this.#access(exchange, since_ms);
     const facts = this.#facts(access, exchange, linkTimes, history);
     this.#closers.push(() => facts.close(), () => access.close());
     const streams = new EventStreams(this.#story);
     this.#closers.push(() => streams.close());
-    const listener = this.#story.listen((event) => {
+    const take = (event: StoryEvent) => {
       history.event(event);
       facts.changed();
       if (event.node !== pnn) return;
       exchange.tell(event);
       counts.take(event);
       linkTimes.take(event);
-    });
-    this.#closers.push(listener);
+      if (event.happening.kind === "link-up") exchange.linked(event.happening.peer);
+    };
+    for (const event of this.#story.after(0)) take(event);
+    this.#closers.push(this.#story.listen(take));
     const metrics = new Metrics({
       facts,
       counts,
@@ -122,7 +131,6 @@ export class Admin {
       streams: () => streams.size,
     });
     this.#sample(facts, history, metrics, exchange);
-    this.journal({ kind: "daemon-started", version: PROGRAM_VERSION });
     const { store, failure } = await openTokenStore(`${paths.vardir}/admin/tokens.kv`);
     this.#closers.push(() => store.close());
     if (failure !== undefined) log.error(`Admin API: tokens: ${failure}`);
@@ -179,14 +187,12 @@ export class Admin {
     };
   }
 
-  #access(exchange: StoryExchange, history: History): NodeAccess {
+  #access(exchange: StoryExchange, since_ms: number): NodeAccess {
     const { paths, log } = this.#options;
     return new NodeAccess({
       socket: paths.ctdbdSocket,
       log,
       onConnect: async (client) => {
-        const [last] = await history.eventsBetween(0, Date.now(), 1);
-        const since_ms = last === undefined ? Date.now() - HOUR_MS : Date.parse(String(last.time));
         await exchange.connected(client, await this.#introduction(), since_ms);
       },
       onDisconnect: () => exchange.disconnected(),
@@ -227,4 +233,10 @@ export class Admin {
     });
     this.#closers.push(() => sampling.stop());
   }
+}
+
+/** Until when this node knows what happened, in ms since the epoch. */
+async function lastKnown_ms(history: History): Promise<number> {
+  const [last] = await history.eventsBetween(0, Date.now(), 1);
+  return last === undefined ? Date.now() - HOUR_MS : Date.parse(String(last.time));
 }

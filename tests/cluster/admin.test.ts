@@ -147,8 +147,8 @@ Deno.test("the admin API of three nodes", async (t) => {
     );
     const seen = await askAdmin(socket, "/v1/cluster");
     assert.equal(seen.at("nodes", victim.pnn, "state"), "disconnected");
-    const history = await askAdmin(socket, "/v1/history?minutes=60");
-    assert.match(history.text, new RegExp(`node ${victim.pnn} starts, ctdb-deno`));
+    const { text } = await askAdmin(socket, "/v1/history?minutes=60");
+    assert.match(text, new RegExp(`node ${victim.pnn} starts, ctdb-deno`));
     victim.start();
     await cluster.untilHealthy();
   });

@@ -32,6 +32,8 @@ const MAX_CAUGHT_UP = 200;
 const MAX_UNTOLD = 64;
 /** Events of others that are remembered, so that none is taken twice. */
 const MAX_REMEMBERED = 8192;
+/** Between the news of a link and the questions: the other end may be slow to know the same. */
+const LINK_SETTLES_MS = [500, 5000] as const;
 /** Fewer bytes than {@link MAX_MESSAGE_BYTES}, whatever the last event is like. */
 const CHUNK_BYTES = 32 * 1024;
 
@@ -59,6 +61,11 @@ export class StoryExchange {
   #client: Pick<ClusterClient, "message"> | undefined;
   readonly #untold: ToldEvent[] = [];
   readonly #known = new Set<string>();
+  /** Until when each of the others has told what happened to it. */
+  readonly #heard_ms = new Map<number, number>();
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #introduction: PeerIntroduction | undefined;
+  #since_ms = 0;
   #second = 0;
   #told = 0;
 
@@ -80,6 +87,8 @@ export class StoryExchange {
   ): Promise<void> {
     await client.subscribe(SRVID_STORY, (data) => this.received(data));
     this.#client = client;
+    this.#introduction = introduction;
+    this.#since_ms = since_ms;
     this.peers.set(this.#pnn, introduction);
     this.#send({ v: VERSION, node: this.#pnn, hello: introduction, since_ms });
     this.#sendEvents(this.#untold.splice(0), BROADCAST_CONNECTED);
@@ -89,7 +98,28 @@ export class StoryExchange {
     this.#client = undefined;
   }
 
+  close(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  /**
+   * A node can be reached, which it could not before: it is asked for what happened to it meanwhile.
+   * Not at once, for it may take a moment until it knows the same of this node.
+   */
+  linked(peer: number): void {
+    const since_ms = this.#heard_ms.get(peer);
+    for (const delay_ms of LINK_SETTLES_MS) {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        this.#ask(peer, since_ms ?? this.#since_ms);
+      }, delay_ms);
+      this.#timers.add(timer);
+    }
+  }
+
   introduce(hello: PeerIntroduction): void {
+    this.#introduction = hello;
     this.peers.set(this.#pnn, hello);
     this.#send({ v: VERSION, node: this.#pnn, hello });
   }
@@ -119,9 +149,16 @@ export class StoryExchange {
     if (message.since_ms !== undefined) this.#catchUp(message.node, message.since_ms);
     for (const { happening, time_ms } of message.events ?? []) {
       if (!this.#isNew(message.node, time_ms, happening)) continue;
+      this.#heard_ms.set(message.node, Math.max(time_ms, this.#heard_ms.get(message.node) ?? 0));
       const believable = Math.abs(time_ms - Date.now()) < MAX_CLOCK_DIFFERENCE_MS;
       this.#story.record(happening, message.node, believable ? time_ms : Date.now());
     }
+  }
+
+  #ask(peer: number, since_ms: number): void {
+    const hello = this.#introduction;
+    if (hello === undefined) return;
+    this.#send({ v: VERSION, node: this.#pnn, hello, since_ms }, peer);
   }
 
   /** Tells a node that was away what happened to this one meanwhile. */

@@ -87,6 +87,24 @@ Deno.test("a node that comes back hears what it has missed, once", async () => {
   assert.equal(told.length, 1, "what happened before the first connection is told then");
 });
 
+Deno.test("nodes that were connected to nobody tell each other when there is a link", async () => {
+  const { stories, exchanges, client } = pair();
+  const alone = { ...client, message() {} };
+  const hello = { version: "1", configuration: "c" };
+  for (const exchange of exchanges) await exchange.connected(alone as never, hello, 0);
+  for (const pnn of [0, 1] as const) {
+    exchanges[pnn]!.tell(stories[pnn].record({ kind: "daemon-running" }, pnn));
+  }
+  assert.equal(stories[0].after(0).length, 1);
+  for (const exchange of exchanges) exchange.disconnected();
+  await exchanges[0]!.connected(client as never, hello, Date.now() + 60_000);
+  await exchanges[1]!.connected(client as never, hello, Date.now() + 60_000);
+  assert.equal(stories[0].after(0).length, 1, "that time was not asked for");
+  for (const exchange of exchanges) await exchange.connected(client as never, hello, 0);
+  const nodes = (story: Story) => story.after(0).map(({ node }) => node).sort();
+  assert.deepEqual(stories.map(nodes), [[0, 1], [0, 1]]);
+});
+
 Deno.test("a node that has much to tell is cut short", async () => {
   const { stories, exchanges, client, sent } = pair();
   await exchanges[0]!.connected(client as never, { version: "1", configuration: "c" }, 0);
