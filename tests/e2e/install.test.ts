@@ -63,6 +63,16 @@ Deno.test("install: the programs know the directories of the installation", asyn
   assert.equal(script.stdout, `${prefix}/bin/ctdb ${prefix}/libexec/ctdb\n`, script.stderr);
 });
 
+Deno.test("install: the programs run where the working directory was removed", async () => {
+  await using installation = await Installation.make();
+  const { prefix } = installation;
+  const gone = await Deno.makeTempDir({ prefix: "ctdb-gone-" });
+  const call = 'cd "$0" && rmdir "$0" && "$1" version';
+  const { exit, stdout, stderr } = await command(["sh", "-c", call, gone, `${prefix}/bin/ctdb`]);
+  assert.deepEqual([exit, stderr], [0, ""]);
+  assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
 Deno.test("install: the unit for systemd starts this installation", async () => {
   await using installation = await Installation.make();
   const { prefix } = installation;

@@ -31,6 +31,8 @@ export async function detach(
   const child = new Deno.Command(command, {
     args: [...words, ...args],
     env: { [DETACHED_VARIABLE]: "1" },
+    // Not where we are called: without a working directory the runtime of a helper does not start.
+    ...(keepStdin ? {} : { cwd: "/" }),
     stdin: keepStdin ? "inherit" : "null",
     stdout: "piped",
     // For a runtime that does not get far. Not ours itself: the runtime keeps a copy of its own.

@@ -72,7 +72,9 @@ boot_host() {   # boot_host N: an empty host, no daemon yet
 }
 
 start_daemon() {
-	on "$1" bash -c 'cd / && setsid /usr/sbin/ctdbd </dev/null >>/var/log/ctdb/daemon.out 2>&1 &'
+	# Where it was started may be gone soon; nothing of it may depend on that.
+	on "$1" bash -c 'mkdir -p /run/gone && cd /run/gone &&
+		{ setsid /usr/sbin/ctdbd </dev/null >>/var/log/ctdb/daemon.out 2>&1; rmdir /run/gone; } &'
 }
 
 # restart_daemon N: after a crash.  Helpers of the dead daemon may need some
