@@ -101,7 +101,7 @@ fi
 name=\${0##*/}
 [ -x "$dir/bin/$name" ] || name=ctdbd
 export CTDB_PROGRAM="$name"
-pwd -P >/dev/null 2>&1 || cd /
+[ "$PWD" -ef . ] || cd /
 exec "$dir/bin/$name" ${RUNTIME_FLAGS.join(" ")} "$dir/app/$name/main.js" "$@"
 exit 1
 `;

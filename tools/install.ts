@@ -99,7 +99,7 @@ export CTDB_PROGRAM="$0"
 # Cluster managers find the daemon by the path of its program ("pkill -f").
 [ "\${0##*/}" != ctdbd ] || set -- --installed-as="$0" "$@"
 # The runtime does not start where there is no working directory.
-pwd -P >/dev/null 2>&1 || cd /
+[ "$PWD" -ef . ] || cd /
 exec "${home}/bin/\${0##*/}" ${RUNTIME_FLAGS.join(" ")} "${home}/app/\${0##*/}/main.js" "$@"
 `;
 }
