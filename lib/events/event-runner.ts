@@ -87,6 +87,8 @@ export class EventRunner implements EventService {
       this.#options.clock.setTimer(0, () => done(refusal));
       return;
     }
+    const given = (request.args ?? "") === "" ? "" : ` [${request.args}]`;
+    this.#options.log.info(`Running event: ${request.event}${given}`);
     this.#withQueue(component, this.#accept(component, request), done);
   }
 

@@ -1,4 +1,4 @@
-import { Errno } from "./errno.ts";
+import { Errno, wasNotReached } from "./errno.ts";
 import { errorText } from "./errno-text.ts";
 import type { ScriptStatus } from "./event-run.ts";
 
@@ -15,7 +15,7 @@ export function formatStatus(scripts: readonly ScriptStatus[]): string {
   let text = "";
   let previous_us = 0n;
   for (const script of scripts) {
-    if (script.result === -Errno.ENODATA) continue;
+    if (wasNotReached(script.result)) continue;
     if (script.begin_us < previous_us) break;
     previous_us = script.begin_us;
     text += statusLine(script) + outputLines(script);

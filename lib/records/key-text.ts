@@ -21,3 +21,12 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
+
+/** Digits of a key in the log, below the level DEBUG. */
+const SHOWN_DIGITS = 20;
+
+/** A key as the log shows it: upper-case hex digits, the first twenty unless all are wanted. */
+export function keyInLog(key: Uint8Array, all: boolean): string {
+  const digits = key.toHex().toUpperCase();
+  return all ? digits : digits.slice(0, SHOWN_DIGITS);
+}

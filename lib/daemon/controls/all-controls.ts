@@ -48,6 +48,7 @@ export function allControls(parts: ControlParts): AllControlHandlers {
       sessions,
       registry,
       tunnels,
+      log,
       processExists,
       leader: () => leadership.electionInProgress ? UNKNOWN_PNN : leadership.leader,
     }),

@@ -1,3 +1,4 @@
+import type { Logger } from "../../base/mod.ts";
 import {
   type ControlHandlers,
   type ControlOrigin,
@@ -20,6 +21,7 @@ export interface ClientControlPorts {
   readonly sessions: ClientSessions;
   readonly registry: SrvidRegistry;
   readonly tunnels: Tunnels;
+  readonly log: Logger;
   readonly processExists: (pid: number) => boolean;
   /** UNKNOWN_PNN while there is none, or one is being elected. */
   readonly leader: () => number;
@@ -77,6 +79,7 @@ export function clientControls(
     REGISTER_SRVID(srvid, origin, reply) {
       withLocal(origin, reply, (session) => {
         registry.register(srvid, session);
+        ports.log.info(`Registered message handler for srvid=${srvid}`);
         session.srvids.push(srvid);
         return 0;
       });

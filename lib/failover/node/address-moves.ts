@@ -236,6 +236,8 @@ export class AddressMoves {
   }
 
   #tellClients(srvid: bigint, { address }: PublicAddress): void {
+    const name = srvid === Srvid.TAKE_IP ? "TAKE_IP" : "RELEASE_IP";
+    this.#host.log.info(`Sending ${name} message [${address}]`);
     this.#host.sendMessage(this.#host.pnn, srvid, encode(messages.TAKE_IP, address));
   }
 }

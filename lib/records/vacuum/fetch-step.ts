@@ -1,7 +1,9 @@
+import { LogLevel } from "../../base/mod.ts";
 import { CallFlag, CallId, readRecordHeader } from "../../wire/mod.ts";
 import { CallState } from "../calls/call-state.ts";
 import { InFlightFetch } from "../calls/fetch-collapse.ts";
 import { NO_DATA } from "../header.ts";
+import { keyInLog } from "../key-text.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Step, StepDone } from "./step.ts";
 import { underChain } from "./tombstone.ts";
@@ -102,6 +104,10 @@ class FetchStep implements Step {
     });
     if (host.tunable("FetchCollapse") === 1) {
       state.fetch = new InFlightFetch(host, db, key);
+    }
+    if (host.log.level >= LogLevel.INFO) {
+      const shown = keyInLog(key, host.log.level >= LogLevel.DEBUG);
+      host.log.info(`Vacuum Fetch record, key=${shown}`);
     }
     stats.count("client.reqCall");
     stats.count("totalCalls");

@@ -6,6 +6,7 @@ import {
   type ListedScript,
   overviewScripts,
   type ScriptStatus,
+  wasNotReached,
 } from "../../../../lib/events/mod.ts";
 import { timeJson } from "../../printing/c-time.ts";
 import type { Call } from "../../framework/call.ts";
@@ -64,7 +65,7 @@ async function readStatus(
 
 /** Scripts that this run did not reach, or that have the data of an earlier one, are left out. */
 function shownScripts(scripts: readonly ScriptStatus[]): readonly ScriptStatus[] {
-  const reached = scripts.filter(({ result }) => result !== -Errno.ENODATA);
+  const reached = scripts.filter(({ result }) => !wasNotReached(result));
   const stale = reached.findIndex(({ begin_us }, i) =>
     i > 0 && begin_us < reached[i - 1]!.begin_us
   );
