@@ -7,7 +7,8 @@
 import { checkCitations } from "./citations.ts";
 import { ROOT } from "./console.ts";
 import { checkCoreFolders } from "./core-folders.ts";
-import { undocumented } from "./docs.ts";
+import { checkLinks } from "./docs/links.ts";
+import { undocumented } from "./exports.ts";
 import { checkImports } from "./imports.ts";
 import { checkDirectories } from "./directories.ts";
 import { checkJsonDocs } from "./json-docs.ts";
@@ -42,6 +43,11 @@ export const checks: readonly Check[] = [
   { name: "directories", run: async () => (await checkDirectories()).join("\n") },
   { name: "documentation", run: async () => (await undocumented()).join("\n") },
   { name: "library", run: deno("doc", "--lint", "mod.ts", "mod_testing.ts") },
+  { name: "links", run: async () => (await checkLinks()).join("\n") },
+  {
+    name: "pages",
+    run: async () => (await (await import("./docs/mod.ts")).outdatedPages()).join("\n"),
+  },
   { name: "outside", run: async () => (await checkOutside()).join("\n") },
   { name: "schemas", run: async () => (await checkJsonDocs()).join("\n") },
   { name: "citations", run: async () => (await checkCitations()).join("\n") },

@@ -3,7 +3,10 @@ import { checks } from "../../tools/checks.ts";
 
 const root = new URL("../../", import.meta.url);
 
-for (const { name, run } of checks) {
+/** What two changes that are good by themselves can make untrue together: `deno task ok` says so. */
+const OF_THE_WORKSHOP = ["style", "pages"];
+
+for (const { name, run } of checks.filter(({ name }) => !OF_THE_WORKSHOP.includes(name))) {
   Deno.test(`source tree: ${name}`, async () => {
     assert.equal(await run(), "");
   });

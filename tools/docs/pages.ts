@@ -1,0 +1,119 @@
+/**
+ * The pages of the documentation that are made from the source: what it says stands once.
+ *
+ * @module
+ */
+import { commandTable } from "../../cli/ctdb/commands.ts";
+import { callText } from "../../cli/ctdb/framework/command-text.ts";
+import { confSchema, distributionDirs, resolvePaths, Tunables } from "../../lib/config/mod.ts";
+import { ROOT } from "../console.ts";
+import { readLimits } from "./limits.ts";
+
+/** A page that is made; `make` gives its text, not formatted yet. */
+export interface GeneratedPage {
+  /** From the root. */
+  readonly path: string;
+  make(): string | Promise<string>;
+}
+
+const NOTE = "<!-- Made by deno task docs from the source: change it there. -->";
+
+/** All of them. */
+export const GENERATED: readonly GeneratedPage[] = [
+  { path: "docs/commands.md", make: commands },
+  { path: "docs/tunables.md", make: tunables },
+  { path: "docs/configuration.md", make: configuration },
+  { path: "docs/limits.md", make: limits },
+];
+
+function commands(): string {
+  const shown = commandTable.filter(({ hidden }) => hidden !== true);
+  const rows = shown.map((command) => [
+    code(`${command.name} ${callText(command)}`.trim()),
+    command.about,
+    command.json === true ? "yes" : "",
+    code(command.example[0]),
+  ]);
+  return page(
+    "The commands of ctdb",
+    "`ctdb help COMMAND` says more about each; [the tool](ctdb.md) is described elsewhere. Those with " +
+      "JSON take `--json` ([schemas](json.md)).",
+    table(["Command", "What it does", "JSON", "Example"], rows),
+  );
+}
+
+async function tunables(): Promise<string> {
+  const effects = await tunableEffects();
+  const usual = new Tunables();
+  const rows = usual.names().map((name) => {
+    const { unit, effect } = effects.get(name) ?? { unit: "", effect: "" };
+    return [code(name), String(usual.get(name)), unit, effect];
+  });
+  return page(
+    "Tunables",
+    "Set with `ctdb setvar NAME VALUE` until the daemon ends, and for good with a line `NAME=VALUE` in " +
+      "`/etc/ctdb/ctdb.tunables`. A tunable acts on the node where it is set; what the leader does " +
+      "follows those of the leader: give all nodes the same. Leave them alone unless the last column " +
+      "names what you want to change.",
+    table(["Tunable", "Default", "Unit", "What it does"], rows),
+  );
+}
+
+/** Unit and effect of each tunable, from the specification. */
+async function tunableEffects(): Promise<Map<string, { unit: string; effect: string }>> {
+  const text = await Deno.readTextFile(`${ROOT}docs/spec/cluster.md`);
+  const rows = text.matchAll(/^\| \d+ \| (\w+) \| [^|]* \| ([^|]*) \| ([^|]*) \|$/gm);
+  return new Map(
+    [...rows].map(([, name, unit, effect]) => [
+      name!,
+      { unit: unit!.trim(), effect: effect!.trim() },
+    ]),
+  );
+}
+
+function configuration(): string {
+  const rows = confSchema(resolvePaths({}, distributionDirs)).map((option) => [
+    code(`[${option.section}]`),
+    code(option.name),
+    option.type,
+    option.default === undefined ? "none" : code(String(option.default)),
+    option.reloadable ? "yes" : "",
+    option.ours ? "" : "yes",
+  ]);
+  return page(
+    "ctdb.conf",
+    "`/etc/ctdb/ctdb.conf` has sections in brackets and lines `name = value`. " +
+      "`/usr/share/ctdb/ctdb.conf.example` shows every option with what it is for; `ctdb-config " +
+      "validate` in the helper directory checks the file, and a daemon does not start with a wrong one.",
+    table(["Section", "Option", "Type", "Default", "Reload", "C daemon"], rows),
+  );
+}
+
+async function limits(): Promise<string> {
+  const rows = (await readLimits()).map(({ path, name, value, what }) => [
+    code(name),
+    code(value),
+    what,
+    `[${path.replace(/^lib\//, "")}](../${path})`,
+  ]);
+  return page(
+    "Limits",
+    "Every queue and every size that comes from outside is bounded. These are the bounds, where they " +
+      "stand and what they are of.",
+    table(["Limit", "Value", "Of what", "Where"], rows),
+  );
+}
+
+function page(title: string, introduction: string, body: string): string {
+  return `# ${title}\n\n${NOTE}\n\n${introduction}\n\n${body}\n`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
