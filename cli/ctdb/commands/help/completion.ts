@@ -41,8 +41,13 @@ _ctdb() {
   done
   compadd -l -d abouts -a texts
 }
-(( $+functions[compdef] )) || { autoload -U compinit && compinit }
-compdef _ctdb ctdb
+# As a file in $fpath this is the body of the function itself.
+if [[ $funcstack[1] == _ctdb ]]; then
+  _ctdb "$@"
+else
+  (( $+functions[compdef] )) || { autoload -U compinit && compinit -u }
+  compdef _ctdb ctdb
+fi
 `;
 
 const FISH = `# Completion of ctdb: ctdb completion fish | source
