@@ -58,3 +58,12 @@ Deno.test("imports: every folder of lib has its place in the order", async () =>
   assert.deepEqual(unknown, []);
   assert.throws(() => wrongImport("lib/new/a.ts", "lib/base/mod.ts"), /layer of lib\/new\/a.ts/);
 });
+
+Deno.test("a folder may have faces that load a part of it", () => {
+  assert.equal(wrongImport("cli/a.ts", "lib/client/mod_connection.ts"), undefined);
+  assert.equal(wrongImport("lib/daemon/a.ts", "lib/wire/mod_ip.ts"), undefined);
+  for (const other of ["lib/client/modules.ts", "lib/client/x/mod_y.ts", "lib/client/attach.ts"]) {
+    assert.match(wrongImport("cli/a.ts", other)!, /^only lib\/client\/mod\.ts/);
+  }
+  assert.match(wrongImport("lib/wire/a.ts", "lib/client/mod_connection.ts")!, /is not below/);
+});
