@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import configuration from "../../../deno.json" with { type: "json" };
+import { sourceFiles } from "../../../tools/source-files.ts";
 import { anchorsOf, limitsIn, linksIn } from "../../../tools/docs/mod.ts";
 
 Deno.test("links: those to files and headings, none in code, none to other sites", () => {
@@ -23,4 +25,26 @@ Deno.test("limits: constants that bound something, with their comments", () => {
     },
     { path: "lib/x.ts", name: "LONGEST_WAIT_MS", value: "10", what: "" },
   ]);
+});
+
+Deno.test("docs: every variable of the environment that a program reads is in the reference", async () => {
+  const root = new URL("../../../", import.meta.url);
+  const reference = await Deno.readTextFile(new URL("docs/reference.md", root));
+  const read = new Set<string>();
+  for (const path of await sourceFiles([".ts"])) {
+    if (!/^(lib|cli)\//.test(path)) continue;
+    const source = await Deno.readTextFile(new URL(path, root));
+    const pattern = /\benv(?:\.|\["|\.get\(")(CTDB_[A-Z_]+)|"(CTDB_[A-Z]+_HELPER)"/g;
+    for (const [, one, other] of source.matchAll(pattern)) read.add(one ?? other!);
+  }
+  assert.ok(read.size > 5, [...read].join(" "));
+  assert.deepEqual([...read].filter((name) => !reference.includes(`\`${name}\``)), []);
+});
+
+Deno.test("docs: every task is in the page for contributors", async () => {
+  const page = await Deno.readTextFile(new URL("../../../docs/contributing.md", import.meta.url));
+  const missing = Object.keys(configuration.tasks).filter((name) =>
+    !new RegExp(`\`(?:deno task )?${name}\\b`).test(page)
+  );
+  assert.deepEqual(missing, []);
 });
