@@ -43,7 +43,15 @@ const departures: Readonly<Record<string, Readonly<Record<number, Departure>>>> 
     131: says("Invalid port abc"),
     148: { why: "a node that does not exist will not come", stderr: "Node 9 does not exist\n" },
   },
-  nodestate: { 37: says("Invalid ban time abc") },
+  nodestate: {
+    37: says("Invalid ban time abc"),
+    53: {
+      why: "persistent databases stand in the order of their names, not in that of the directory",
+      stdout: "Number of databases:2\n" +
+        "dbid:0xeeec5421 name:other.tdb path:<BASE>/node.2/db/persistent/other.tdb.2 PERSISTENT\n" +
+        "dbid:0xbdc6d651 name:per.tdb path:<BASE>/node.2/db/persistent/per.tdb.2 PERSISTENT\n",
+    },
+  },
   "options-helpers-misc": { 74: says("Invalid value -1 for tunable MonitorInterval") },
   "status-and-options": { 53: says("Invalid value abc for tunable MonitorInterval") },
   "v4.17.12": { 43: says("Invalid value x for tunable MonitorInterval") },
