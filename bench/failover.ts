@@ -3,6 +3,7 @@
  * and on Debian's in turn, in the same lab of network namespaces (see `docs/benchmarks.md`).
  *
  *     deno run -A bench/failover.ts --rounds 5 --faults stop,kill --json FILE
+ *     deno run -A bench/failover.ts --faults "" --addresses 120
  *
  * Needs root. CTDB_FAILOVER_PROGRAM names a compiled program of ours; otherwise the source tree runs.
  *
@@ -15,6 +16,7 @@ import type { LabDaemon } from "../tests/failover/support/host.ts";
 import { FOR_EVER, LabClient } from "../tests/failover/support/lab-client.ts";
 import { Lab } from "../tests/failover/support/lab.ts";
 import { suffer } from "../tests/failover/support/suffer.ts";
+import { moveMany } from "./support/many-addresses.ts";
 import { median } from "./support/samples.ts";
 
 /** How long an HTTP client with little patience waits for an answer. */
@@ -46,17 +48,21 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     faults: { type: "string", default: Object.keys(faults).join() },
     json: { type: "string" },
+    addresses: { type: "string", default: "0" },
   },
 });
-const chosen = values.faults.split(",").map((name): Fault => {
+const named = values.faults.split(",").filter((name) => name !== "");
+const chosen = named.map((name): Fault => {
   const fault = Object.values<Fault>(faults).find((known) => known.name === name);
   if (fault === undefined) throw new Error(`--faults: ${name}`);
   return fault;
 });
 if (!Lab.available()) throw new Error("a lab needs root, network namespaces and Debian's ctdb");
 
+if (Number(values.addresses) > 0) await reportMany(Number(values.addresses));
+
 await using resources = new AsyncDisposableStack();
-const subjects = await Promise.all(KINDS.map((kind) => prepare(kind)));
+const subjects = chosen.length === 0 ? [] : await Promise.all(KINDS.map((kind) => prepare(kind)));
 for (let round = 0; round < Number(values.rounds); round++) {
   for (const fault of chosen) {
     // A B, B A, A B: what drifts hits both alike.
@@ -65,7 +71,24 @@ for (let round = 0; round < Number(values.rounds); round++) {
     }
   }
 }
-report();
+if (chosen.length > 0) report();
+
+/** One cluster after the other: what moves many addresses is the work of many processes. */
+async function reportMany(count: number): Promise<void> {
+  const [mine, theirs] = [await moveMany("ours", count), await moveMany("debian", count)];
+  say(`| ${count} addresses on ${HOSTS} hosts | Ours (s) | Debian (s) | Ratio |`);
+  say("| --- | ---: | ---: | ---: |");
+  for (
+    const [what, field] of [
+      ["`ctdb disable`: the others have a third more", "away_ms"],
+      ["`ctdb enable`: its third is back", "back_ms"],
+    ] as const
+  ) {
+    const seconds = (time_ms: number) => (time_ms / 1000).toFixed(2);
+    const ratio = (mine[field] / theirs[field]).toFixed(2);
+    say(`| ${what} | ${seconds(mine[field])} | ${seconds(theirs[field])} | ${ratio} |`);
+  }
+}
 
 async function prepare(kind: LabDaemon): Promise<Subject> {
   const lab = resources.use(

@@ -116,6 +116,25 @@ ip_prefix_iface() {
 		}'
 }
 
+# first_prefix_iface ADDRESS [IFACE]: set _found to what ip_prefix_iface prints
+# first, by one process
+first_prefix_iface() {
+	case "$1" in
+	*:*) _found_all=128 ;;
+	*) _found_all=32 ;;
+	esac
+	# shellcheck disable=SC2086 # two words, or none
+	_found=$(ip -o addr show ${2:+dev "$2"} to "${1}/${_found_all}" 2>/dev/null)
+	[ -n "$_found" ] || return 0
+	# Number, interface, family, prefix.
+	# shellcheck disable=SC2086 # the words of the first line
+	set -- $_found
+	case "$4" in
+	*/*) _found="${4} ${2%%@*}" ;;
+	*) _found="${4}/${_found_all} ${2%%@*}" ;;
+	esac
+}
+
 # ip_maskbits_iface ADDRESS: print "BITS IFACE" of an address that this host
 # has, nothing if it has not.
 ip_maskbits_iface() {

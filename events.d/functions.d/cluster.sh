@@ -69,17 +69,30 @@ ctdb_get_my_public_ips() {
 # read by programs that cannot ask the daemon, such as statd_callout.
 update_my_public_ip_addresses() {
 	[ -d "$CTDB_SCRIPT_VARDIR" ] || mkdir -p "$CTDB_SCRIPT_VARDIR" || return 1
-	(
-		flock -w 10 9 || {
-			echo "ERROR: timeout waiting for lock: ${CTDB_MY_PUBLIC_IPS_CACHE}.lock"
-			exit 1
-		}
-		_my_ips_list "$@" >"${CTDB_MY_PUBLIC_IPS_CACHE}.new" || {
-			rm -f "${CTDB_MY_PUBLIC_IPS_CACHE}.new"
-			exit 1
-		}
-		mv "${CTDB_MY_PUBLIC_IPS_CACHE}.new" "$CTDB_MY_PUBLIC_IPS_CACHE"
-	) 9>>"${CTDB_MY_PUBLIC_IPS_CACHE}.lock"
+	# Clients wait while an address moves, and a hundred may move: no process
+	# for what the shell can do.  Address events of a node run one at a time;
+	# should one that has run out of time be in the way, "ipreallocated" repairs.
+	if [ "$1" = "takeip" ] && ! _my_ips_has "$2"; then
+		echo "$2" >>"$CTDB_MY_PUBLIC_IPS_CACHE"
+		return
+	fi
+	if [ "$1" = "releaseip" ] && ! _my_ips_has "$2"; then
+		return 0
+	fi
+	_my_ips_list "$@" >"${CTDB_MY_PUBLIC_IPS_CACHE}.$$" || {
+		rm -f "${CTDB_MY_PUBLIC_IPS_CACHE}.$$"
+		return 1
+	}
+	mv "${CTDB_MY_PUBLIC_IPS_CACHE}.$$" "$CTDB_MY_PUBLIC_IPS_CACHE"
+}
+
+# _my_ips_has ADDRESS
+_my_ips_has() {
+	[ -f "$CTDB_MY_PUBLIC_IPS_CACHE" ] || return 1
+	while read -r _my_ips_address; do
+		[ "$_my_ips_address" != "$1" ] || return 0
+	done <"$CTDB_MY_PUBLIC_IPS_CACHE"
+	return 1
 }
 
 # Print the new list
@@ -89,7 +102,6 @@ _my_ips_list() {
 		return
 	fi
 	if [ -f "$CTDB_MY_PUBLIC_IPS_CACHE" ]; then
-		# Clients wait while an address moves: no process just for this.
 		while read -r _my_ips_address; do
 			[ "$_my_ips_address" = "$2" ] || echo "$_my_ips_address"
 		done <"$CTDB_MY_PUBLIC_IPS_CACHE"

@@ -22,12 +22,43 @@ address_family() {
 	esac
 }
 
-# _firewall_choose FAMILY: set _firewall to what can drop packets here.  That
-# there is nothing is said once in the life of the daemon.
+# unblock_all_ips: remove rules that a daemon which is dead has left, whatever
+# became of its marks
+unblock_all_ips() {
+	for _unblock_family in inet inet6; do
+		_unblock_with="iptables"
+		[ "$_unblock_family" = "inet" ] || _unblock_with="ip6tables"
+		command -v "$_unblock_with" >/dev/null 2>&1 || continue
+		"$_unblock_with" -S INPUT 2>/dev/null | while read -r _unblock_rule; do
+			case "$_unblock_rule" in
+			"-A INPUT -d "*" -i "*" -j DROP") ;;
+			*) continue ;;
+			esac
+			_unblock_ip="${_unblock_rule#-A INPUT -d }"
+			_unblock_ip="${_unblock_ip%%/*}"
+			public_addresses_file | while read -r _unblock_public _unblock_rest; do
+				[ "$_unblock_public" = "$_unblock_ip" ] || continue
+				# shellcheck disable=SC2086 # the words of the rule
+				iptables_wrapper "$_unblock_family" -D ${_unblock_rule#-A }
+			done
+		done
+	done
+	! command -v nft >/dev/null 2>&1 || nft delete table inet ctdb 2>/dev/null
+	return 0
+}
+
+# _firewall_choose ADDRESS: set _firewall to what can drop packets here, and
+# _firewall_family.  That there is nothing is said once in the life of the daemon.
 _firewall_choose() {
 	case "$1" in
-	inet6) _firewall="ip6tables" ;;
-	*) _firewall="iptables" ;;
+	*:*)
+		_firewall="ip6tables"
+		_firewall_family="inet6"
+		;;
+	*)
+		_firewall="iptables"
+		_firewall_family="inet"
+		;;
 	esac
 	command -v "$_firewall" >/dev/null 2>&1 && return
 	_firewall="nft"
@@ -42,13 +73,16 @@ _firewall_choose() {
 # block_ip ADDRESS IFACE: drop what comes in for an address that is on its way
 # out.  A rule left over from an interrupted event is replaced, not doubled.
 block_ip() {
-	_firewall_choose "$(address_family "$1")"
+	_firewall_mark="${CTDB_SCRIPT_VARDIR}/blocked/${1}"
+	[ -d "${CTDB_SCRIPT_VARDIR}/blocked" ] || mkdir -p "${CTDB_SCRIPT_VARDIR}/blocked"
+	[ ! -e "$_firewall_mark" ] || unblock_ip "$1" "$2"
+	: >"$_firewall_mark"
+	_firewall_choose "$1"
 	case "$_firewall" in
 	none) ;;
 	nft) _nft_block "$1" ;;
 	*)
-		unblock_ip "$1" "$2"
-		iptables_wrapper "$(address_family "$1")" -I INPUT -i "$2" -d "$1" -j DROP
+		iptables_wrapper "$_firewall_family" -I INPUT -i "$2" -d "$1" -j DROP
 		;;
 	esac
 }
@@ -69,9 +103,13 @@ _nft_block() {
 		add element inet ctdb ${_nft_set} { ${1} }"
 }
 
-# unblock_ip ADDRESS IFACE: remove such a rule; none is fine
+# unblock_ip ADDRESS IFACE: remove such a rule; none is fine.  A mark says that
+# there is one, for looking costs as much as removing.
 unblock_ip() {
-	_firewall_choose "$(address_family "$1")"
+	_firewall_mark="${CTDB_SCRIPT_VARDIR}/blocked/${1}"
+	[ -e "$_firewall_mark" ] || return 0
+	rm -f "$_firewall_mark"
+	_firewall_choose "$1"
 	case "$_firewall" in
 	none) return 0 ;;
 	nft)
@@ -82,7 +120,7 @@ unblock_ip() {
 		return 0
 		;;
 	esac
-	iptables_wrapper "$(address_family "$1")" \
+	iptables_wrapper "$_firewall_family" \
 		-D INPUT -i "$2" -d "$1" -j DROP >/dev/null 2>&1
 	return 0
 }

@@ -19,7 +19,12 @@ get_tcp_connections_for_ip() {
 
 	# No answer is not the same as no connections.
 	_conn_shown=$(ss -tn state established "$@") || return 1
-	# The first line is a heading.
+	# The first line is a heading, and mostly the only one.
+	case "$_conn_shown" in
+	*"
+"*) ;;
+	*) return 0 ;;
+	esac
 	printf '%s\n' "$_conn_shown" | awk '
 		function plain(endpoint) {
 			if (tolower(endpoint) ~ /^\[::ffff:[0-9.]+\]/) {

@@ -104,6 +104,8 @@ function essence(run: Run): string[] {
     .map((call) => call.replace(/ scope global$/, ""))
     // Removing a rule that is not there: how often is nobody's business, the state is compared.
     .filter((call) => !/^ip6?tables -D/.test(call))
+    // A block where nobody is connected, so that there is nobody to keep out.
+    .filter((call) => !/^ip6?tables -I INPUT -i \S+ -d \S+ -j DROP/.test(call))
     // A tickle for no connection.
     .filter((call) => !/^ctdb tickle$|^ctdb < *$/.test(call))
     // New since 4.24.

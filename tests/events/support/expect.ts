@@ -4,6 +4,7 @@ import type { Run } from "./sandbox.ts";
 /** Calls that only ask: what counts is what a script does with the answer. */
 const questions = [
   /^ip (-\S+ )*(addr|link|rule|route) show/,
+  /^ip6?tables -S/,
   /^ctdb (-X|pnn|ip |leader|getdbmap)/,
   /^(ctdb-config|ethtool|nfsconf|df|ipcs|pidof) ?/,
   /^ss (?!-K)/,
