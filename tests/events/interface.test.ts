@@ -118,7 +118,7 @@ scenarioTest(
   },
 );
 
-for (const script of ["00.ctdb", "01.reclock", "05.system", "95.database", "50.samba"]) {
+for (const script of ["01.reclock", "05.system", "95.database", "50.samba"]) {
   scenarioTest(`${script} does nothing when an address moves`, async () => {
     await using sandbox = await open();
     for (const event of ["takeip", "releaseip"]) {
