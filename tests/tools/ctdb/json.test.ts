@@ -1,5 +1,8 @@
 /** What `--json` prints, held against the schemas in `docs/json.md`. */
 import assert from "node:assert/strict";
+import { type OpenDoor, openUnixDoor } from "../../../lib/admin/http/doors.ts";
+import { tokenDocument } from "../../../lib/admin/http/tokens.ts";
+import { eventDocument, Story } from "../../../lib/admin/story/story.ts";
 import { main as ctdb } from "../../../cli/ctdb.ts";
 import { commandTable } from "../../../cli/ctdb/commands.ts";
 import { nullLogger } from "../../../lib/base/mod.ts";
@@ -67,6 +70,11 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   brlocks: ["brlocks"],
   sessions: ["sessions"],
   doctor: ["doctor --quick"],
+  ready: ["ready"],
+  "safe-to-stop": ["safe-to-stop", "safe-to-stop 1"],
+  token: ["token list", "token create --role=operator", "token revoke 0123456789ab"],
+  events: ["events"],
+  history: ["history --minutes=3"],
   top: ["top --once", "-n 1 top --once"],
 };
 
@@ -111,6 +119,7 @@ Deno.test("--json prints what the schemas say", async (t) => {
   await Deno.writeTextFile(`${base}/share/events/legacy/00.ctdb.script`, "#!/bin/sh\n");
   await Deno.writeTextFile(`${base}/events/legacy/99.own.script`, "#!/bin/sh\n", { mode: 0o755 });
   const events = await answerEvents(`${base}/run/eventd.socket`);
+  const admin = await answerAdmin(`${base}/run/admin.socket`);
   fill(`${base}/var/db/brlock.tdb`, "key", "value");
   fill(`${base}/var/db/registry.tdb`, "colour", "green");
   // A lock that nobody holds.
@@ -130,8 +139,30 @@ Deno.test("--json prints what the schemas say", async (t) => {
     }
   }
   await events.close();
+  await admin.close();
   await Deno.remove(base, { recursive: true });
 });
+
+/** An admin API that knows of one event and one token. */
+async function answerAdmin(path: string): Promise<OpenDoor> {
+  const story = new Story();
+  const event = eventDocument(story.record({ kind: "link-up", peer: 1 }, 0));
+  const stored = { id: "0123456789ab", name: "n", role: "viewer", hash: "" } as const;
+  const token = tokenDocument({ ...stored, created_ms: 0, expires_ms: null });
+  const answers: Readonly<Record<string, unknown>> = {
+    "GET /v1/events": { events: [event] },
+    "GET /v1/history": { events: [event] },
+    "GET /v1/safe-to-stop": { node: 1, ok: false, reasons: ["it is the last"] },
+    "GET /v1/tokens": { tokens: [token] },
+    "POST /v1/tokens": { ...token, token: "ctdb_0123456789ab_0" },
+    "DELETE /v1/tokens/0123456789ab": { revoked: "0123456789ab" },
+  };
+  return await openUnixDoor(path, (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/readyz") return new Response("[+] recovery: normal\n");
+    return Response.json(answers[`${request.method} ${pathname}`]);
+  });
+}
 
 /** An event daemon that knows of one run of `monitor`. */
 function answerEvents(path: string): Promise<EventServer> {

@@ -1,15 +1,12 @@
-/**
- * Commands that use the admin API of this node. With `--json` they print its documents, whose
- * schemas are in `/v1/openapi.json` and not in `docs/json.md`.
- *
- * @module
- */
+/** Commands that use the admin API of this node. @module */
 import { alone, type Command } from "../../framework/command.ts";
 
 const events = () => import("./events.ts");
 const health = () => import("./health.ts");
 const token = () => import("./token.ts");
 const web = () => import("./web.ts");
+
+const json = true;
 
 export const adminCommands: readonly Command[] = [
   alone(web, {
@@ -37,6 +34,7 @@ this command runs. From another machine: ssh -L 9980:127.0.0.1:9980 NODE`,
     ],
     more: `A token is printed once, when it is made; only a hash of it is kept. Viewers read;
 operators also disable, stop, ban, recover and move addresses. Each node has its own.`,
+    json,
     example: ["ctdb token create --name=prometheus", "Make a token for a scraper."],
   }),
   alone(events, {
@@ -49,7 +47,8 @@ operators also disable, stop, ban, recover and move addresses. Each node has its
     ],
     endless: true,
     more: `Elections, recoveries, changes of flags and who asked for them, links, bans, addresses
-that move, scripts that fail. With --json a line for each event.`,
+that move, scripts that fail. With --follow --json a line for each event.`,
+    json,
     example: ["ctdb events --follow", "Watch what happens."],
   }),
   alone(events, {
@@ -60,6 +59,7 @@ that move, scripts that fail. With --json a line for each event.`,
       ["--around=<time>", "a date and time such as 2026-01-31T12:00:00Z (now)"],
       ["--minutes=<count>", "so many before and after (10)"],
     ],
+    json,
     example: ["ctdb history --around=2026-01-31T12:00:00Z", "See what happened at noon."],
   }),
   alone(health, {
@@ -69,6 +69,7 @@ that move, scripts that fail. With --json a line for each event.`,
     more: `Started, joined to the cluster, led, not in recovery, neither stopped nor banned.
 
 Exit status: 0 it does, 1 it does not, 2 the daemon does not answer.`,
+    json,
     example: ["ctdb ready", "Wait in a script until the node can be used."],
   }),
   alone(health, {
@@ -79,6 +80,7 @@ Exit status: 0 it does, 1 it does not, 2 the daemon does not answer.`,
 the node has the only good copy of a database.
 
 Exit status: 0 it can, 1 it cannot, 2 the daemon does not answer.`,
+    json,
     example: ["ctdb safe-to-stop", "Look before maintenance of this node."],
   }),
 ];

@@ -3,10 +3,29 @@ import type { Call } from "../../framework/call.ts";
 import type { LocalCommand } from "../../framework/command.ts";
 import { CommandFailure } from "../../framework/failures.ts";
 import { paint, type Tone } from "../../printing/style.ts";
+import { type DocumentSchemas, shape } from "../../framework/schema.ts";
 import { askDocument, openAdmin } from "./admin-client.ts";
 import { seconds } from "./token.ts";
 
 export const commands = { events, history } satisfies Record<string, LocalCommand>;
+
+const eventsShape = shape.object({
+  events: shape.list(shape.object({
+    id: shape.integer,
+    time: shape.text,
+    node: shape.integer,
+    kind: shape.text,
+    subject: shape.text,
+    severity: shape.oneOf("info", "notice", "warning", "error"),
+    text: shape.text,
+    detail: { type: "object" },
+  })),
+});
+
+export const schemas = {
+  events: eventsShape,
+  history: eventsShape,
+} satisfies DocumentSchemas;
 
 interface EventDocument {
   readonly id: number;
@@ -27,14 +46,18 @@ async function events(call: Call): Promise<void> {
   if (!call.flag("follow")) {
     const path = `/v1/events?limit=${MAX_EVENTS}&after=${first}`;
     const { events } = await askDocument(call, path) as { events: readonly EventDocument[] };
-    for (const event of events) show(call, event);
-    return;
+    return showAll(call, events.toSorted(byTime));
   }
   let last = first;
   for (;;) {
     last = await follow(call, last);
     await call.sleep(1000);
   }
+}
+
+/** Nodes are heard late; their clocks say what came first. */
+function byTime(a: EventDocument, b: EventDocument): number {
+  return a.time.localeCompare(b.time) || a.id - b.id;
 }
 
 /** Shows events as they come; resolves to the last id when the stream ends. */
@@ -77,7 +100,12 @@ async function history(call: Call): Promise<void> {
   if (!call.options.json && document.events.length === 0) {
     call.io.stdout("Nothing is known of that time\n");
   }
-  for (const event of document.events) show(call, event);
+  showAll(call, document.events);
+}
+
+function showAll(call: Call, events: readonly EventDocument[]): void {
+  if (call.options.json) call.print({ human: () => "", json: () => ({ events }) });
+  else for (const event of events) show(call, event);
 }
 
 const TONES: Readonly<Record<string, Tone>> = { error: "bad", warning: "warning", info: "faint" };

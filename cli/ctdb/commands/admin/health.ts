@@ -1,12 +1,27 @@
 /** `ctdb ready` and `ctdb safe-to-stop`: health for scripts that have no curl. @module */
 import type { Call } from "../../framework/call.ts";
 import type { LocalCommand } from "../../framework/command.ts";
+import { type DocumentSchemas, shape } from "../../framework/schema.ts";
 import { askAdmin, NO_ANSWER } from "./admin-client.ts";
 
 export const commands = { ready, "safe-to-stop": safeToStop } satisfies Record<
   string,
   LocalCommand
 >;
+
+export const schemas = {
+  ready: shape.object({
+    ready: shape.bool,
+    checks: shape.list(
+      shape.object({ name: shape.text, ok: shape.bool, detail: shape.text }),
+    ),
+  }),
+  "safe-to-stop": shape.object({
+    node: shape.integer,
+    ok: shape.bool,
+    reasons: shape.list(shape.text),
+  }),
+} satisfies DocumentSchemas;
 
 const OK = 200;
 const NOT_OK = 503;

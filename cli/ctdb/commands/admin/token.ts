@@ -1,9 +1,32 @@
 /** `ctdb token`: who may use the admin API over the network. @module */
 import type { Call } from "../../framework/call.ts";
 import type { LocalCommand } from "../../framework/command.ts";
+import { type DocumentSchemas, shape } from "../../framework/schema.ts";
 import { askDocument } from "./admin-client.ts";
 
 export const commands = { token } satisfies Record<string, LocalCommand>;
+
+const tokenShape = {
+  id: shape.text,
+  name: shape.text,
+  role: shape.oneOf("viewer", "operator"),
+  created_at: shape.text,
+  expires_at: shape.orNull(shape.text),
+};
+
+/** `create` prints the token itself, `list` all without theirs, `revoke` the id. */
+export const schemas = {
+  token: {
+    type: "object",
+    properties: {
+      ...tokenShape,
+      token: shape.text,
+      tokens: shape.list(shape.object(tokenShape)),
+      revoked: shape.text,
+    },
+    additionalProperties: false,
+  },
+} satisfies DocumentSchemas;
 
 interface TokenDocument {
   readonly id: string;
