@@ -50,6 +50,15 @@ const HOUR_MS = 3600_000;
 /** Requests of one asker: ten scrapes a second, a page that is loaded, and some to spare. */
 const RATE = { burst: 200, per_s: 100 };
 
+/** Who hears of events. */
+interface EventTakers {
+  readonly history: History;
+  readonly exchange: StoryExchange;
+  readonly linkTimes: LinkTimes;
+  readonly counts: EventCounts;
+  readonly facts: AdminFacts;
+}
+
 /**
  * The admin side of a daemon: takes what happens from the first moment on, and serves it once
  * {@link Admin.open} was called. What goes wrong here costs the view of the node, never the node.
@@ -112,17 +121,7 @@ export class Admin {
     this.#closers.push(() => facts.close(), () => access.close());
     const streams = new EventStreams(this.#story);
     this.#closers.push(() => streams.close());
-    const take = (event: StoryEvent) => {
-      history.event(event);
-      facts.changed();
-      if (event.node !== pnn) return;
-      exchange.tell(event);
-      counts.take(event);
-      linkTimes.take(event);
-      if (event.happening.kind === "link-up") exchange.linked(event.happening.peer);
-    };
-    for (const event of this.#story.after(0)) take(event);
-    this.#closers.push(this.#story.listen(take));
+    this.#takeEvents({ history, exchange, linkTimes, counts, facts });
     const metrics = new Metrics({
       facts,
       counts,
@@ -154,6 +153,22 @@ export class Admin {
       log,
       version: PROGRAM_VERSION,
     });
+  }
+
+  /** Hands everything that happens to whoever has a use for it, what has happened already first. */
+  #takeEvents({ history, exchange, linkTimes, counts, facts }: EventTakers): void {
+    const { pnn } = this.#options;
+    const take = (event: StoryEvent) => {
+      history.event(event);
+      facts.changed();
+      if (event.node !== pnn) return;
+      exchange.tell(event);
+      counts.take(event);
+      linkTimes.take(event);
+      if (event.happening.kind === "link-up") exchange.linked(event.happening.peer);
+    };
+    for (const event of this.#story.after(0)) take(event);
+    this.#closers.push(this.#story.listen(take));
   }
 
   async #openDoors(settings: AdminSettings, ports: AppPorts): Promise<void> {

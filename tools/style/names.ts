@@ -66,8 +66,8 @@ function isNumber(node: unknown, value: unknown): boolean {
   return isNode(value) && value.type === "Literal" && typeof value.value === "number";
 }
 
-/** What every program has, and every group of commands. */
-const EVERYWHERE: ReadonlySet<string> = new Set(["main", "commands"]);
+/** What every program has, and every group of commands, with their schemas. */
+const EVERYWHERE: ReadonlySet<string> = new Set(["main", "commands", "schemas"]);
 
 /** No two modules of the programs export something of one name: a reader would take the wrong one. */
 export const exportedTwice: Rule = {
