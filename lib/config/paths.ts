@@ -1,5 +1,5 @@
 import { ConfigError } from "./errors.ts";
-import { type InstallDirs, legacyConfigFiles } from "./install-dirs.ts";
+import { distributionDirs, type InstallDirs, legacyConfigFiles } from "./install-dirs.ts";
 
 /** Environment variables, as `Deno.env.toObject()` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -59,6 +59,11 @@ export interface Paths {
   readonly stockLegacyScripts: string;
   /** Client socket of the daemon; in test mode `CTDB_SOCKET` replaces it. */
   readonly ctdbdSocket: string;
+  /**
+   * Where the socket of another build's daemon may be: Samba 4.25 has it below its own run directory
+   * (next.md 12).
+   */
+  readonly otherCtdbdSockets: readonly string[];
   readonly eventdSocket: string;
   readonly ctdbdPid: string;
   readonly bindLock: string;
@@ -107,6 +112,7 @@ export function resolvePaths(env: Environment, dirs: InstallDirs): Paths {
     ...etcFiles(etcdir),
     stockLegacyScripts: `${datadir}/events/legacy`,
     ctdbdSocket: socketOf("ctdbd"),
+    otherCtdbdSockets: !testMode && rundir === DISTRIBUTION_RUNDIR ? [SAMBA_SOCKET] : [],
     eventdSocket: socketOf("eventd"),
     ctdbdPid: pidfileOf("ctdbd"),
     bindLock: `${rundir}/.socket_lock`,
@@ -121,6 +127,9 @@ export function resolvePaths(env: Environment, dirs: InstallDirs): Paths {
     helper: (name) => env[helperVariables[name]] ?? `${dirs.helperdir}/${helperPrograms[name]}`,
   };
 }
+
+const DISTRIBUTION_RUNDIR = distributionDirs.rundir;
+const SAMBA_SOCKET = "/run/samba/ctdb/ctdbd.socket";
 
 function testDirs(base: string | undefined) {
   if (base === undefined) {

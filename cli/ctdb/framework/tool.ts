@@ -9,7 +9,7 @@ import type { ProgramIo } from "../../io.ts";
 import { Call, type CallParts, ClusterCall } from "./call.ts";
 import type { Command } from "./command.ts";
 import { flagsOf, operandCount } from "./command-text.ts";
-import { CommandFailure, UsageFailure } from "./failures.ts";
+import { CommandFailure, Errno, UsageFailure } from "./failures.ts";
 import {
   explainsItself,
   nameWrongOperand,
@@ -160,6 +160,20 @@ function checkCount(command: Command, operands: readonly string[]): void {
   if (operands.length < least || operands.length > most) throw new UsageFailure("");
 }
 
+/** The daemon of another build, which has its socket in another place; `undefined` without one. */
+async function connectElsewhere(parts: CallParts): Promise<DaemonConnection | undefined> {
+  if (parts.options.socket !== undefined) return undefined;
+  const timeout_ms = Math.max(1, parts.options.timeLimit_s * 1000);
+  for (const path of parts.paths.otherCtdbdSockets) {
+    try {
+      return await DaemonConnection.connect(path, { timeout_ms, signal: parts.signal });
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+    }
+  }
+  return undefined;
+}
+
 async function connect(parts: CallParts): Promise<DaemonConnection> {
   const path = parts.paths.ctdbdSocket;
   const timeout_ms = Math.max(1, parts.options.timeLimit_s * 1000);
@@ -167,6 +181,8 @@ async function connect(parts: CallParts): Promise<DaemonConnection> {
     return await DaemonConnection.connect(path, { timeout_ms, signal: parts.signal });
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
+    const other = error.errno === Errno.ENOENT ? await connectElsewhere(parts) : undefined;
+    if (other !== undefined) return other;
     const { explainNoDaemon } = await import("./connect-failure.ts");
     const message = await explainNoDaemon(error, path, parts.nodesSource);
     throw new CommandFailure(1, withAdvice(parts.io, message));

@@ -176,6 +176,7 @@ Deno.test("data of an earlier run, and scripts never reached, are not shown", ()
     names(formatStatus([
       script("10", 50n),
       script("20", 0n, -61),
+      script("25", 0n, -42),
       script("30", 60n, -8),
       script("40", 20n),
       script("50", 70n),

@@ -64,3 +64,11 @@ Deno.test("paths: of a configured script only the base name counts", () => {
   strictEqual(etcScriptPath("/etc/ctdb", "/a/b/x.sh"), "/etc/ctdb/x.sh");
   strictEqual(etcScriptPath("/etc/ctdb", "x.sh//"), "/etc/ctdb/x.sh");
 });
+
+Deno.test("the socket of another build is looked for only beside the distribution's own", () => {
+  const others = (env: Record<string, string>, dirs = distributionDirs) =>
+    resolvePaths(env, dirs).otherCtdbdSockets;
+  deepStrictEqual(others({}), ["/run/samba/ctdb/ctdbd.socket"]);
+  deepStrictEqual(others({}, { ...distributionDirs, rundir: "/opt/ctdb/run" }), []);
+  deepStrictEqual(others({ CTDB_TEST_MODE: "yes", CTDB_BASE: "/b" }), []);
+});
