@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { OutputQueue } from "../../../lib/loop/output-queue.ts";
+
+/** A frame of `size` bytes that only frame `number` has. */
+function frame(number: number, size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(size).fill(number % 251 + 1);
+}
+
+/** What a kernel with little room takes: bytes of the buffers that a header names, `limit` at most. */
+function taker(limits: readonly number[]) {
+  const taken: number[] = [];
+  let calls = 0;
+  return {
+    taken,
+    send(header: Uint32Array<ArrayBuffer>): number {
+      const address = (at: number) => BigInt(header[at]!) + (BigInt(header[at + 1]!) << 32n);
+      const vector = new Deno.UnsafePointerView(Deno.UnsafePointer.create(address(4))!);
+      let left = limits[calls++ % limits.length]!;
+      let sent = 0;
+      for (let i = 0; i < header[6]! && left > 0; i++) {
+        const start = vector.getBigUint64(i * 16);
+        const count = Math.min(left, Number(vector.getBigUint64(i * 16 + 8)));
+        const view = new Deno.UnsafePointerView(Deno.UnsafePointer.create(start)!);
+        for (let at = 0; at < count; at++) taken.push(view.getUint8(at));
+        left -= count;
+        sent += count;
+      }
+      return sent === 0 ? -1 : sent;
+    },
+  };
+}
+
+Deno.test("whatever the kernel takes at a time, bytes leave whole and in order, and are counted", () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          size: fc.constantFrom(1, 64, 900, 16_384, 20_000, 70_000),
+          shared: fc.boolean(),
+        }),
+        { minLength: 1, maxLength: 12 },
+      ),
+      fc.array(fc.integer({ min: 0, max: 50_000 }), { minLength: 1, maxLength: 5 }),
+      (frames, limits) => {
+        const queue = new OutputQueue();
+        const kernel = taker([...limits, 30_000]);
+        const expected: number[] = [];
+        frames.forEach(({ size, shared }, i) => {
+          const bytes = frame(i, size);
+          if (shared) queue.share(bytes);
+          else queue.copy(bytes);
+          expected.push(...bytes);
+          if (i % 3 === 2) queue.drain(kernel.send);
+          assert.equal(queue.bytes, expected.length - kernel.taken.length);
+        });
+        while (!queue.drain(kernel.send)) { /* Until all is gone. */ }
+        assert.equal(queue.bytes, 0);
+        assert.equal(queue.frames, 0);
+        assert.ok(kernel.taken.every((byte, at) => byte === expected[at]));
+        assert.equal(kernel.taken.length, expected.length);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+Deno.test("frames behind fall as they are taken, not only when the socket has drained", () => {
+  const queue = new OutputQueue();
+  const kernel = taker([20_000]);
+  for (let i = 0; i < 10; i++) queue.share(frame(i, 20_000));
+  assert.equal(queue.frames, 10);
+  for (let writable = 0; writable < 4; writable++) queue.drain(kernel.send);
+  assert.equal(queue.frames, 6);
+  assert.equal(queue.bytes, 6 * 20_000);
+});
