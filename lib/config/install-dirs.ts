@@ -37,3 +37,6 @@ export function installDirsFor(prefix: string): InstallDirs {
     helperdir: `${base}/libexec/ctdb`,
   };
 }
+
+/** Where a daemon of Samba 4.25 and later listens. */
+export const SAMBA_SOCKET = "/run/samba/ctdb/ctdbd.socket";

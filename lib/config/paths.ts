@@ -1,5 +1,10 @@
 import { ConfigError } from "./errors.ts";
-import { distributionDirs, type InstallDirs, legacyConfigFiles } from "./install-dirs.ts";
+import {
+  distributionDirs,
+  type InstallDirs,
+  legacyConfigFiles,
+  SAMBA_SOCKET,
+} from "./install-dirs.ts";
 
 /** Environment variables, as `Deno.env.toObject()` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -129,7 +134,6 @@ export function resolvePaths(env: Environment, dirs: InstallDirs): Paths {
 }
 
 const DISTRIBUTION_RUNDIR = distributionDirs.rundir;
-const SAMBA_SOCKET = "/run/samba/ctdb/ctdbd.socket";
 
 function testDirs(base: string | undefined) {
   if (base === undefined) {
