@@ -53,6 +53,8 @@ if state ctdb installed; then
 	configure
 	step "Debian's package is removed for ours" dpkg --remove ctdb
 	step "ours takes its place and asks nothing" install_ "$package"
+	step "the scripts that went with Debian's are enabled again" test -e $links/10.interface.script
+	rm -f $links/10.interface.script
 	step "configuration, links and databases of Debian's are kept" kept
 	step "the C daemon is gone" works
 	step "and is warned of a purge" bash -c "$(declare -f state); state ctdb config-files"
