@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Cluster, installedUnder, waitFor } from "../../testing/cluster/cluster.ts";
-import { ALL_PROGRAMS, BIN_PROGRAMS, SBIN_PROGRAMS } from "../../tools/programs.ts";
+import { ALL_PROGRAMS, BIN_PROGRAMS, RUNTIME_FLAGS, SBIN_PROGRAMS } from "../../tools/programs.ts";
 import { checkDaemons } from "./support/daemon-process.ts";
 import { command, task } from "./support/task.ts";
 
@@ -154,7 +154,11 @@ Deno.test("install: cluster managers find the daemon by the path of its program,
       async () => (await node.ctdb(["leader"])).stdout === "0\n",
     );
     const { stdout } = await node.ctdb(["getpid"]);
-    assert.deepEqual(await found(), [Number(/\d+/.exec(stdout)![0])]);
+    const pid = Number(/\d+/.exec(stdout)![0]);
+    assert.deepEqual(await found(), [pid]);
+    // In the background it has what the launcher gives to one in the foreground.
+    const words = (await Deno.readTextFile(`/proc/${pid}/cmdline`)).split("\0");
+    for (const flag of RUNTIME_FLAGS) assert.ok(words.includes(flag), flag);
   } finally {
     await node.ctdb(["shutdown"]);
   }

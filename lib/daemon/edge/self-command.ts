@@ -1,5 +1,5 @@
 /** What the runtime needs in front of the program, whoever starts it. */
-const RUNTIME_FLAGS = ["run", "--quiet", "-A"];
+const RUNTIME_FLAGS = ["run", "--quiet", "--no-lock", "--no-prompt", "--unstable-kv", "-A"];
 
 /**
  * The command line that starts another program of this installation as a child.
