@@ -200,3 +200,51 @@ Deno.test("who has the lock without leading takes part when others elect", () =>
   assert.equal(leadership.leader, 0);
   assert.equal(leaders.at(-1), 0);
 });
+
+Deno.test("while the lock is being tried for there is no other election, and it counts as not held", () => {
+  let launches = 0;
+  let grant = () => {};
+  const launcher: LockHelperLauncher = {
+    launch(_argv, onStatus) {
+      launches++;
+      grant = () => onStatus("0");
+      return { terminate: () => {} };
+    },
+  };
+  const { clock, leadership, asked, answerAll, hear, leaders } = setUp({ launcher });
+  clock.advance(5000);
+  answerAll();
+  assert.equal(launches, 1);
+  // The next timeouts of the leader, an order to elect, and others who elect.
+  for (let i = 0; i < 8; i++) {
+    clock.advance(5000);
+    leadership.forceElection("anything");
+    hear(UNKNOWN_PNN);
+    assert.equal(asked.length, 0, "nobody is put into recovery mode again");
+  }
+  assert.deepEqual([launches, leadership.isLeader, leaders], [1, false, []]);
+  grant();
+  assert.deepEqual([launches, leadership.leader], [1, 0]);
+});
+
+Deno.test("a try for the lock that fails ends the election, and another comes later", () => {
+  let launches = 0;
+  let refuse = () => {};
+  const launcher: LockHelperLauncher = {
+    launch(_argv, onStatus) {
+      launches++;
+      refuse = () => onStatus("3");
+      return { terminate: () => {} };
+    },
+  };
+  const { clock, leadership, answerAll } = setUp({ launcher });
+  clock.advance(5000);
+  answerAll();
+  refuse();
+  assert.deepEqual([launches, leadership.leader], [1, UNKNOWN_PNN]);
+  for (let i = 0; i < 60 && launches === 1; i++) {
+    clock.advance(100);
+    answerAll();
+  }
+  assert.equal(launches, 2);
+});
