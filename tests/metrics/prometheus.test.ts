@@ -152,6 +152,16 @@ Deno.test({
     assert.match(await promtool(["check", "rules", RULES]), /SUCCESS/);
   });
 
+  await t.step("every metric and every alert is explained", async () => {
+    const { text } = await askAdmin(socketOf(first), "/metrics");
+    const pages = await Deno.readTextFile(new URL("../../docs/metrics.md", import.meta.url));
+    const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1]!);
+    assert.ok(names.length > 30, names.join());
+    assert.deepEqual(names.filter((name) => !pages.includes(name)), []);
+    const alerts = [...(await Deno.readTextFile(RULES)).matchAll(/alert: (\w+)/g)];
+    assert.deepEqual(alerts.map(([, name]) => name!).filter((name) => !pages.includes(name)), []);
+  });
+
   await using prometheus = await Prometheus.start(nodes);
   const act = (node: ClusterNode, path: string, body?: unknown) =>
     askAdmin(socketOf(node), path, { method: "POST", ...(body === undefined ? {} : { body }) });
