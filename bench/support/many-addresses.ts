@@ -20,9 +20,10 @@ export async function moveMany(kind: LabDaemon, count: number): Promise<ManyMove
   const hosts = new Array<LabDaemon>(HOSTS).fill(kind);
   await using lab = await Lab.start({ hosts, addresses: count });
   const [first] = lab.hosts;
+  const moving = new Set(lab.addresses);
   const hosted = (name: string) =>
-    must("ip", ["-n", name, "-o", "-4", "addr", "show", "dev", "eth1"]).split("\n")
-      .filter((line) => line.includes(" 10.99.0.")).length;
+    must("ip", ["-n", name, "-o", "-4", "addr", "show", "dev", "eth1"])
+      .matchAll(/ inet ([\d.]+)\//g).filter(([, address]) => moving.has(address!)).toArray().length;
   const total = () => lab.hosts.reduce((sum, { name }) => sum + hosted(name), 0);
   const timed = async (command: string, done: () => boolean): Promise<number> => {
     const start = performance.now();
