@@ -43,7 +43,7 @@ function runAsThread(): void {
 }
 
 async function startCore(start: unknown): Promise<void> {
-  const { runCoreThread } = await import("./lib/daemon/mod.ts");
+  const { runCoreThread } = await import("./lib/daemon/mod_core.ts");
   await runCoreThread(start as Parameters<typeof runCoreThread>[0]);
 }
 

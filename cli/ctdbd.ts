@@ -4,7 +4,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { startDaemon } from "../lib/daemon/mod.ts";
+import { startDaemon } from "../lib/daemon/mod_edge.ts";
 import type { ProgramIo } from "./io.ts";
 
 const HELP = `Usage: ctdbd [OPTION...]

@@ -3,7 +3,6 @@
  * ports and runs it as a process (`cluster.md` 1).
  * @module
  */
-export { type CoreThreadStart, runCoreThread } from "./border/core-thread.ts";
 export { selfCommand } from "./edge/self-command.ts";
 export { startDaemon, type StartOptions } from "./edge/start-daemon.ts";
 export { Faults } from "./faults.ts";

@@ -1,16 +1,10 @@
-import { setImmediate } from "node:timers";
-import { type Logger, messageOf, systemClock } from "../../base/mod.ts";
-import { denoSpawner, EventLoop } from "../../loop/mod.ts";
-import { DenoStreams } from "../../transport/mod.ts";
-import { Core } from "../border/core.ts";
+import { type Logger, messageOf } from "../../base/mod.ts";
+import { EventLoop } from "../../loop/mod.ts";
 import type { CoreSetup } from "../border/core-setup.ts";
 import type { CoreThreadStart } from "../border/core-thread.ts";
 import { Heartbeat, HEARTBEAT_BYTES } from "../border/heartbeat.ts";
-import { LocalBorder } from "../border/local-border.ts";
 import type { Border, BorderHandlers, CoreToEdge, EdgeToCore } from "../border/messages.ts";
 import { edgeEnd, makeWakeUp } from "../border/thread-border.ts";
-import { Faults } from "../faults.ts";
-import { TurnQueue } from "../turns.ts";
 
 /** A core that was started. */
 export interface RunningCore {
@@ -54,26 +48,4 @@ export function startNativeCore(
   const start: CoreThreadStart = { port: port2, wakeUp, heartbeat: memory, setup };
   worker.postMessage(start, [port2]);
   return { border, heartbeat: new Heartbeat(memory) };
-}
-
-/** Starts a core on Deno's event loop, on this thread. */
-export function startDenoCore(
-  setup: CoreSetup,
-  handlers: BorderHandlers<CoreToEdge>,
-  owner: CoreOwner,
-): RunningCore {
-  const faults = new Faults(owner.log, owner.abort);
-  const turns = new TurnQueue((callback) => void setImmediate(callback), faults);
-  const border = new LocalBorder((callback) => turns.defer(callback));
-  const core = new Core(setup, {
-    clock: systemClock,
-    turns,
-    streams: new DenoStreams(),
-    spawn: denoSpawner,
-    flushLater: (flusher) => flusher.flush(),
-    abort: owner.abort,
-  }, border.core);
-  border.connect(core.handlers, handlers);
-  void core.bind();
-  return { border: border.edge };
 }

@@ -22,12 +22,7 @@ import type { Border, BorderHandlers, CoreToEdge, EdgeToCore } from "../border/m
 import { ExitStatus } from "../exit-status.ts";
 import type { AdminSide } from "./admin-side.ts";
 import { edgeFileReader } from "./config-files.ts";
-import {
-  nativeLoopTrouble,
-  type RunningCore,
-  startDenoCore,
-  startNativeCore,
-} from "./core-host.ts";
+import { nativeLoopTrouble, type RunningCore, startNativeCore } from "./core-host.ts";
 import { coreSetup, debugScriptName } from "./core-setup.ts";
 import { CrashGuard } from "./crash-guard.ts";
 import { DebugLockScript } from "./debug-lock-script.ts";
@@ -169,9 +164,12 @@ export class Daemon {
     );
     const handlers = { ...services.handlers, ...this.#processHandlers(bound) };
     const owner = { log: this.#log.logger, abort: this.#abort };
-    late.core = this.#runsNatively()
-      ? startNativeCore(setup, handlers, owner)
-      : startDenoCore(setup, handlers, owner);
+    if (this.#runsNatively()) late.core = startNativeCore(setup, handlers, owner);
+    else {
+      // Only here: a daemon whose core has a thread of its own does not load it twice.
+      const { startDenoCore } = await import("./deno-core.ts");
+      late.core = startDenoCore(setup, handlers, owner);
+    }
     return late.core;
   }
 

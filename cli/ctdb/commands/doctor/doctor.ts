@@ -45,7 +45,7 @@ function gatherFor(call: Call, quick: boolean): Promise<Facts> {
 }
 
 async function tryLocks(call: Call, directory: string): Promise<LockTestResult> {
-  const { selfCommand } = await import("../../../../lib/daemon/mod.ts");
+  const { selfCommand } = await import("../../../../lib/daemon/mod_edge.ts");
   return await testLocks(call.io, selfCommand("ping_pong"), directory, call.signal);
 }
 
