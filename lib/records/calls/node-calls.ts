@@ -25,6 +25,11 @@ import type { NodeParking } from "./node-parking.ts";
 import type { Ownership } from "./ownership.ts";
 import type { PendingDmasters } from "./pending-dmaster.ts";
 
+/** A call is passed on at once until it was this often; it takes a handful to find any record. */
+const BRISK_HOPS = 100;
+/** How long each further hop is put off. */
+const WANDERING_DELAY_MS = 20;
+
 /** What {@link NodeCalls} works with. */
 export interface NodeCallsParts {
   readonly host: RecordsHost;
@@ -144,7 +149,21 @@ export class NodeCalls {
     }
     const copy = new Uint8Array(frame);
     patchRedirect(copy, destnode, hopcount);
-    host.forward(destnode, copy);
+    if (hopcount <= BRISK_HOPS) host.forward(destnode, copy);
+    else this.#forwardLater(db, destnode, copy);
+  }
+
+  /**
+   * A call that has come this far goes round between nodes that each think the other has the record:
+   * only a recovery ends that, and until then it shall not keep the nodes from it.
+   */
+  #forwardLater(db: Database, destnode: number, frame: Uint8Array): void {
+    const { host } = this.#parts;
+    const timer = host.setTimer(WANDERING_DELAY_MS, () => {
+      db.laterTimers.delete(timer);
+      host.forward(destnode, frame);
+    });
+    db.laterTimers.add(timer);
   }
 
   /** A call that this node sent to itself, after a recovery: the record has come here since. */

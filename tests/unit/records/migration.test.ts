@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { CallId, Operation, RecordFlag } from "../../../lib/wire/mod.ts";
-import { FakeCluster, text } from "./support/fake-node.ts";
+import { CallId, Operation, RecordFlag, recordValue } from "../../../lib/wire/mod.ts";
+import { bytes, FakeCluster, text } from "./support/fake-node.ts";
 import { keyOf, route } from "./support/keys.ts";
 import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
@@ -93,4 +93,23 @@ Deno.test("an empty record that was never filled leaves no trace on a node it mi
   made.run();
   assert.equal(owner.record(DB, key), undefined);
   assert.equal(made.node(0).record(DB, key)?.header.dmaster, 2);
+});
+
+Deno.test("a call between two nodes that each take the other for the owner wanders slowly", () => {
+  const made = cluster(2);
+  const key = keyOf(0, 2);
+  const [lmaster, other] = [made.node(0), made.node(1)];
+  const header = { rsn: 5n, flags: 0 };
+  const file = (pnn: number) => made.node(pnn).database(DB).tdb;
+  file(0).store(bytes(key), recordValue({ ...header, dmaster: 1 }, bytes("x")));
+  file(1).store(bytes(key), recordValue({ ...header, dmaster: 0 }, bytes("x")));
+  other.call(other.connect(), DB, key);
+  made.run(2000);
+  const hops = route(made).length;
+  assert.ok(hops > 100, `it is not lost: ${hops}`);
+  assert.ok(hops < 250, `hops in two seconds: ${hops}`);
+  // The recovery that ends it finds a record of one owner.
+  file(1).store(bytes(key), recordValue({ ...header, dmaster: 1 }, bytes("x")));
+  made.run(100);
+  assert.equal(lmaster.record(DB, key)!.header.dmaster, 1);
 });
