@@ -54,7 +54,7 @@ export function readConf(text: string, options: ConfReadOptions): ConfReadResult
   const { items, skipped, syntaxError } = parseIni(text);
   for (const item of items) reader.take(item);
   for (const { line, text: wrong } of skipped) {
-    reader.say(LogLevel.WARNING, line, `conf: line without "=" ignored: ${wrong}`);
+    reader.say(LogLevel.WARNING, line, `conf: line without "=" ignored: ${wrong}`, true);
   }
   if (syntaxError !== undefined) {
     const { line, text: wrong } = syntaxError;
