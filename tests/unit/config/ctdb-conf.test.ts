@@ -114,7 +114,7 @@ Deno.test("conf: a line without = is told, and nothing else comes of it", () => 
   const result = read("[cluster]\n\tjunk line \n\n# comment\nleader timeout = 7\n");
   strictEqual(result.ok, true);
   deepStrictEqual(result.messages, [
-    { level: 1, line: 2, text: 'conf: line without "=" ignored: junk line', ours: false },
+    { level: 1, line: 2, text: 'conf: line without "=" ignored: junk line', ours: true },
   ]);
   strictEqual(result.values.integer("cluster", "leader timeout"), 7);
 });
