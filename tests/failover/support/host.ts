@@ -126,8 +126,13 @@ export class Host {
 
   /** Whether an address is on an interface of the host, in reach of the public network. */
   has(address: string): boolean {
+    return this.addresses().has(address);
+  }
+
+  /** The addresses on that interface. */
+  addresses(): Set<string> {
     const { stdout } = run("ip", ["-n", this.name, "-o", "addr", "show", "dev", "eth1"]);
-    return stdout.includes(` ${address}/`);
+    return new Set(stdout.matchAll(/ inet6? ([\da-f.:]+)\//g).map(([, address]) => address!));
   }
 
   logTail(lines = 25): string {

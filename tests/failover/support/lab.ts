@@ -23,6 +23,9 @@ const OUR_PROGRAM = Deno.env.get("CTDB_FAILOVER_PROGRAM") ?? [
   new URL("../../../main.ts", import.meta.url).pathname,
 ].join(" ");
 
+/** What fits beside the hosts' own addresses into 10.99.0.0/24. */
+const MOST_IN_SMALL_NETWORK = 140;
+
 /** The end of what a lab's hosts are called; two labs may be there at once. */
 let count = 0;
 
@@ -56,10 +59,14 @@ export class Lab implements AsyncDisposable {
   static async start(options: LabOptions): Promise<Lab> {
     const name = `lab${Deno.pid % 10_000}-${count++}`;
     const directory = await Deno.makeTempDir({ prefix: "ctdb-lab-" });
-    const ipv4 = Array.from({ length: options.addresses }, (_, i) => `10.99.0.${101 + i}`);
+    const many = options.addresses > MOST_IN_SMALL_NETWORK;
+    const ipv4 = Array.from(
+      { length: options.addresses },
+      (_, i) => many ? `10.99.${1 + Math.trunc(i / 250)}.${1 + i % 250}` : `10.99.0.${101 + i}`,
+    );
     const ipv6 = Array.from({ length: options.ipv6Addresses ?? 0 }, (_, i) => `fd99::${101 + i}`);
     const addresses = [...ipv4, ...ipv6];
-    const prefix = (address: string) => address.includes(":") ? 64 : 24;
+    const prefix = (address: string) => address.includes(":") ? 64 : many ? 16 : 24;
     makeSwitch(name);
     const nodes = options.hosts.map((_, i) => `10.98.0.${11 + i}`);
     const hosts = options.hosts.map((daemon, index) =>
@@ -147,9 +154,10 @@ export class Lab implements AsyncDisposable {
   }
 
   #allServed(members: readonly Host[]): boolean {
+    const hosted = this.hosts.map((host) => ({ host, addresses: host.addresses() }));
     return this.addresses.every((address) => {
-      const holder = this.holder(address);
-      return holder !== undefined && members.includes(holder);
+      const [holder, second] = hosted.filter(({ addresses }) => addresses.has(address));
+      return holder !== undefined && second === undefined && members.includes(holder.host);
     });
   }
 
