@@ -11,6 +11,7 @@ import {
   type Paths,
   systemConfigIo,
 } from "../lib/config/mod.ts";
+import { MAX_CLOCK_DRIFT_S } from "../lib/limits/mod.ts";
 import { configFiles, FileComparison, showLocalFile } from "./ctdb_diagnostics/files.ts";
 import {
   clusterNodes,
@@ -23,9 +24,6 @@ import { type DiagnosticsOptions, parseOptions } from "./ctdb_diagnostics/option
 import { probeSections } from "./ctdb_diagnostics/probes.ts";
 import { Report } from "./ctdb_diagnostics/report.ts";
 import type { ProgramIo } from "./io.ts";
-
-/** Clocks that are further apart are an error. */
-const MAX_DRIFT_S = 30;
 
 /** Runs the program; the status is the number of errors, as far as a status can hold it. */
 export async function main(args: string[], io: ProgramIo): Promise<number> {
@@ -101,7 +99,7 @@ async function compareClocks(nodes: DiagnosedNodes, report: Report): Promise<voi
   for (const node of nodes.others) {
     const drift_s = await time_s(node) - reference_s;
     if (Number.isNaN(drift_s)) report.error(`time on node ${node} is unknown`);
-    else if (Math.abs(drift_s) > MAX_DRIFT_S) {
+    else if (Math.abs(drift_s) > MAX_CLOCK_DRIFT_S) {
       report.error(`time on node ${node} differs by ${drift_s} seconds`);
     }
   }

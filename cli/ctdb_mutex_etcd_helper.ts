@@ -15,6 +15,7 @@ import {
   parentCheck,
   ParentWatch,
 } from "../lib/cluster-lock/mod.ts";
+import { MAX_ETCD_REQUEST_MS } from "../lib/limits/mod.ts";
 import type { ProgramIo } from "./io.ts";
 import { type EtcdHelperOptions, EtcdOptionsError } from "./lock-helper/etcd-options.ts";
 import { etcdUsage, parseEtcdOptions } from "./lock-helper/etcd-options.ts";
@@ -26,7 +27,6 @@ const NAME = "ctdb_mutex_etcd_helper";
 const ROUND_PART = 1 / 4;
 /** A member that is alive answers in less, in more there is no point in waiting. */
 const MIN_REQUEST_MS = 300;
-const MAX_REQUEST_MS = 3000;
 /** How long etcd may take to hear that the lock is free; if it does not, the lease runs out. */
 const RELEASE_MS = 1000;
 
@@ -65,7 +65,7 @@ async function holdLock(
 ): Promise<void> {
   const { key, ttl_s, tls, user, endpoints } = options;
   const share_ms = (ttl_s * 1000 * ROUND_PART) / endpoints.length;
-  const request_ms = Math.min(Math.max(share_ms, MIN_REQUEST_MS), MAX_REQUEST_MS);
+  const request_ms = Math.min(Math.max(share_ms, MIN_REQUEST_MS), MAX_ETCD_REQUEST_MS);
   const gateway = { endpoints, request_ms, tls, ...(user === undefined ? {} : { user }) };
   using etcd = openGateway(gateway, io);
   if (etcd === undefined) return;

@@ -11,6 +11,7 @@ const FACE = /^lib\/[^/]+\/mod(_[a-z]+)?\.ts$/;
 
 /** The folders of `lib/`, each of which may import those before it (`docs/architecture.md`). */
 export const LAYERS: readonly string[] = [
+  "limits",
   "base",
   "wire",
   "samba",

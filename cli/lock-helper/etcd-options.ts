@@ -1,5 +1,6 @@
 import { CtdbError } from "../../lib/base/mod.ts";
 import type { GatewayOptions } from "../../lib/cluster-lock/mod.ts";
+import { MAX_ETCD_LEASE_S } from "../../lib/limits/mod.ts";
 
 /** What the command line asks for. */
 export interface EtcdHelperOptions {
@@ -13,14 +14,13 @@ export interface EtcdHelperOptions {
 
 /** A quarter of a lease is kept unused; it must cover the time in which etcd elects a leader. */
 const MIN_TTL_S = 4;
-const MAX_TTL_S = 600;
 const DEFAULT_TTL_S = 10;
 const DEFAULT_TIMEOUT_S = 10;
 
 /** Printed to standard error on a mistake. */
 export const etcdUsage = `Usage: ctdb_mutex_etcd_helper [OPTION]... <endpoint>[,<endpoint>]... <key>
   options:
-    --ttl=<seconds>          Lease of the lock: ${MIN_TTL_S} to ${MAX_TTL_S}, default ${DEFAULT_TTL_S}
+    --ttl=<seconds>          Lease of the lock: ${MIN_TTL_S} to ${MAX_ETCD_LEASE_S}, default ${DEFAULT_TTL_S}
     --timeout=<seconds>      How long to try to reach etcd, default ${DEFAULT_TIMEOUT_S}
     --cacert=<file>          Certificate of the authority that signed etcd's
     --cert=<file>            Certificate to show to etcd, with
@@ -86,8 +86,10 @@ function seconds(
   const text = given.get(name);
   if (text === undefined) return fallback;
   const value = /^[0-9]{1,4}$/.test(text) ? Number(text) : 0;
-  if (value >= min && value <= MAX_TTL_S) return value;
-  throw new EtcdOptionsError(`Invalid --${name}, not ${min} to ${MAX_TTL_S} seconds: ${text}`);
+  if (value >= min && value <= MAX_ETCD_LEASE_S) return value;
+  throw new EtcdOptionsError(
+    `Invalid --${name}, not ${min} to ${MAX_ETCD_LEASE_S} seconds: ${text}`,
+  );
 }
 
 function readTls(given: ReadonlyMap<string, string>): EtcdHelperOptions["tls"] {

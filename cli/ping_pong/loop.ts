@@ -1,4 +1,5 @@
 import { errnoText } from "../../lib/cluster-lock/mod.ts";
+import { MAX_STRIDE_LOCKS } from "../../lib/limits/mod.ts";
 import type { PingPongOptions } from "./options.ts";
 import type { TestFile } from "./test-file.ts";
 
@@ -17,11 +18,6 @@ export type LoopEnd = "time is up" | "failed" | "lock not exclusive";
 
 const RATE_LINE_MS = 1000;
 const INTERVAL_MS = 100;
-/**
- * Asking for the time costs a good part of a lock, so that fast file systems are asked less
- * often; but never so seldom that a file system that became slow goes unnoticed.
- */
-const MAX_STRIDE = 16;
 const SLOW_STRIDE_MS = 5;
 
 /**
@@ -101,7 +97,7 @@ class Pace {
     this.#interval.iterations += this.#stride;
     this.#rateLine.iterations += this.#stride;
     const slow = now_ms - this.#looked_ms > SLOW_STRIDE_MS;
-    this.#stride = slow ? 1 : Math.min(MAX_STRIDE, this.#stride * 2);
+    this.#stride = slow ? 1 : Math.min(MAX_STRIDE_LOCKS, this.#stride * 2);
     this.#untilLook = this.#stride;
     this.#looked_ms = now_ms;
     if (now_ms - this.#interval.start_ms >= INTERVAL_MS) this.#endInterval(now_ms);

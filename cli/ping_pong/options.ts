@@ -1,3 +1,4 @@
+import { MAX_PING_PONG_INSTANCES, MAX_REPORT_INTERVAL_S } from "../../lib/limits/mod.ts";
 import {
   type GivenOption,
   glibcComplaint,
@@ -22,9 +23,6 @@ Options
 
 /** How long a run with `--report` lasts unless it says. */
 const DEFAULT_REPORT_S = 10;
-const MAX_REPORT_S = 3600;
-/** Increments are differences of bytes, and half of their range counts as negative. */
-const MAX_INSTANCES = 127;
 
 /** What `--report` asks for. */
 export interface ReportOptions {
@@ -91,7 +89,7 @@ function parseReport(
   for (const { row, argument: value } of long) {
     const name = `--${row.long}`;
     if (name === "--report" && value === undefined) continue;
-    const limit = name === "--report" ? MAX_REPORT_S : MAX_INSTANCES;
+    const limit = name === "--report" ? MAX_REPORT_INTERVAL_S : MAX_PING_PONG_INSTANCES;
     const number = /^[0-9]+$/.test(value ?? "") ? Number(value) : 0;
     if (number < 1 || number > limit) {
       io.stderr(`${io.program}: ${name} must be 1 to ${limit}: '${value ?? ""}'\n`);

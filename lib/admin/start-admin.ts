@@ -7,6 +7,7 @@ import {
 } from "../base/mod.ts";
 import type { AdminSettings, Paths } from "../config/mod.ts";
 import type { EventRecord, EventService } from "../events/mod.ts";
+import { HISTORY_START_LIMIT_MS } from "../limits/mod.ts";
 import { Actions } from "./api/actions.ts";
 import { configurationDigest } from "./facts/digest.ts";
 import { AdminFacts, type FactsPorts } from "./facts/facts.ts";
@@ -43,8 +44,6 @@ export interface AdminOptions {
   readonly clients?: FactsPorts["clients"];
 }
 
-/** A disk that is slower does not keep the API waiting. */
-const HISTORY_LIMIT_MS = 2000;
 /** How far back a node without history asks the others. */
 const HOUR_MS = 3600_000;
 /** Requests of one asker: ten scrapes a second, a page that is loaded, and some to spare. */
@@ -111,7 +110,7 @@ export class Admin {
     const history = new History(this.#historyPorts());
     this.#closers.push(() => history.close());
     // Before anything of this life is in it.
-    const since_ms = await withinLimit(lastKnown_ms(history), HISTORY_LIMIT_MS) ?? 0;
+    const since_ms = await withinLimit(lastKnown_ms(history), HISTORY_START_LIMIT_MS) ?? 0;
     const exchange = new StoryExchange(this.#story, pnn, log);
     this.#closers.push(() => exchange.close());
     const linkTimes = new LinkTimes();

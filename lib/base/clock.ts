@@ -1,3 +1,5 @@
+import { LONGEST_TIMER_MS } from "../limits/mod.ts";
+
 /** A timer that was set and can be taken back. Cancelling twice, or after it fired, does nothing. */
 export interface Timer {
   /** Keeps it from firing. Nothing happens if it has. */
@@ -18,9 +20,6 @@ export interface Clock {
   /** Runs `callback` once after `delay_ms` (0 = in a later turn). */
   setTimer(delay_ms: number, callback: () => void): Timer;
 }
-
-/** What is set for longer than the runtime can count (24.8 days) would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's own clock. */
 export const systemClock: Clock = {

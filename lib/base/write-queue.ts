@@ -1,5 +1,4 @@
-/** Beyond this, joining frames into one buffer costs more than another write. */
-const JOIN_LIMIT_BYTES = 64 * 1024;
+import { WRITE_JOIN_LIMIT_BYTES } from "../limits/mod.ts";
 
 /**
  * Collects the frames of one turn and hands them to `write` together, so that a peer costs one
@@ -45,7 +44,7 @@ export class WriteQueue {
   #writeRun(frames: readonly Uint8Array[], start: number): number {
     let end = start + 1;
     let total = frames[start]!.length;
-    while (end < frames.length && total + frames[end]!.length <= JOIN_LIMIT_BYTES) {
+    while (end < frames.length && total + frames[end]!.length <= WRITE_JOIN_LIMIT_BYTES) {
       total += frames[end++]!.length;
     }
     if (end === start + 1) {

@@ -1,8 +1,8 @@
+import { LONGEST_CHAIN_LOCK_RETRY_MS } from "../limits/mod.ts";
 import type { Tdb } from "../tdb/mod.ts";
 import { DatabaseError } from "./errors.ts";
 
 const FIRST_RETRY_MS = 1;
-const LONGEST_RETRY_MS = 50;
 
 /**
  * Locks chains of one file for the tasks of this process. libtdb's locks keep other processes out,
@@ -49,7 +49,7 @@ export class ChainLocks {
   async #lockFile(key: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
     for (let delay_ms = FIRST_RETRY_MS; !this.#tdb.tryChainLock(key);) {
       await pause(delay_ms, signal);
-      delay_ms = Math.min(delay_ms * 2, LONGEST_RETRY_MS);
+      delay_ms = Math.min(delay_ms * 2, LONGEST_CHAIN_LOCK_RETRY_MS);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { MAX_WATCH_QUEUE_EVENTS } from "../limits/mod.ts";
 import { decode, decodeText, Srvid, u32, UNKNOWN_PNN } from "../wire/mod.ts";
 import { type ClusterEvent, type ClusterNode, describeNodes } from "./cluster-state.ts";
 import { ConnectionError, ControlError } from "./errors.ts";
@@ -7,12 +8,10 @@ import { Subscription } from "./subscription.ts";
 
 /** Nodes tell each other of a change of state, but not everybody is told: so the daemon is asked. */
 const LOOK_MS = 1000;
-/** Events that may wait for a slow reader. */
-const MOST_WAITING = 10_000;
 
 /** Collects what happens in the cluster until it is disposed of. */
 export class ClusterWatch implements Disposable {
-  readonly events = new Mailbox<ClusterEvent>("Events of the cluster", MOST_WAITING);
+  readonly events = new Mailbox<ClusterEvent>("Events of the cluster", MAX_WATCH_QUEUE_EVENTS);
   readonly #session: ClusterSession;
   readonly #subscriptions: Subscription[] = [];
   readonly #tell = (lost: Extract<ClusterEvent, { event: "reconnected" }>["lost"]) =>

@@ -1,3 +1,4 @@
+import { LONGEST_G_LOCK_RETRY_MS } from "../limits/mod.ts";
 import type { ServerId } from "../wire/mod.ts";
 import { pause } from "./chain-locks.ts";
 import type { ClusterClient } from "./cluster-client.ts";
@@ -21,7 +22,6 @@ const FORMATS: Readonly<Record<GLockKind, GLockFormat>> = {
 
 const EMPTY = new Uint8Array();
 const FIRST_RETRY_MS = 1;
-const LONGEST_RETRY_MS = 100;
 
 /** What a lock needs of `g_lock.tdb`. */
 export interface GLockRecords {
@@ -58,7 +58,7 @@ export async function lockGlobally(
     const gone = await findGone(client, holders);
     if (gone.length > 0) await removeHolders(records, key, format, gone, fetching);
     else await pause(delay_ms, signal);
-    delay_ms = Math.min(delay_ms * 2, LONGEST_RETRY_MS);
+    delay_ms = Math.min(delay_ms * 2, LONGEST_G_LOCK_RETRY_MS);
   }
 }
 

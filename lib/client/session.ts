@@ -1,3 +1,4 @@
+import { LONGEST_RECONNECT_RETRY_MS } from "../limits/mod.ts";
 import { ConnectionError } from "./errors.ts";
 import type { AnyDatabase } from "./attach-database.ts";
 import { pause } from "./chain-locks.ts";
@@ -7,7 +8,6 @@ import { type GlobalLock, GlobalLocks } from "./global-lock.ts";
 import type { Subscription } from "./subscription.ts";
 
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5000;
 
 /** How a session reaches its daemon. */
 export interface ClusterSessionOptions extends ConnectOptions {
@@ -116,7 +116,10 @@ export class ClusterSession {
   async #connectAgain(): Promise<DaemonConnection> {
     const { signal } = this.#closing;
     const { timeout_ms } = this.#options;
-    for (let delay_ms = FIRST_RETRY_MS;; delay_ms = Math.min(delay_ms * 2, LONGEST_RETRY_MS)) {
+    for (
+      let delay_ms = FIRST_RETRY_MS;;
+      delay_ms = Math.min(delay_ms * 2, LONGEST_RECONNECT_RETRY_MS)
+    ) {
       await pause(delay_ms, signal);
       try {
         const options = { signal, ...(timeout_ms === undefined ? {} : { timeout_ms }) };

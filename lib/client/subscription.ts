@@ -1,7 +1,5 @@
+import { MAX_SUBSCRIPTION_QUEUE_MESSAGES } from "../limits/mod.ts";
 import { Mailbox } from "./mailbox.ts";
-
-/** Messages that may wait for a slow reader. */
-const MOST_WAITING = 10_000;
 
 /**
  * The messages to one srvid on this node, in the order in which they came. Ends with its disposal, or
@@ -16,7 +14,7 @@ const MOST_WAITING = 10_000;
 export class Subscription implements AsyncIterable<Uint8Array>, Disposable {
   /** What the messages are sent to. */
   readonly srvid: bigint;
-  readonly #mailbox = new Mailbox<Uint8Array>("Messages", MOST_WAITING);
+  readonly #mailbox = new Mailbox<Uint8Array>("Messages", MAX_SUBSCRIPTION_QUEUE_MESSAGES);
   #stop: () => void = () => {};
 
   /** @ignore Made by `Cluster.subscribe`. */

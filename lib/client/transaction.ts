@@ -1,3 +1,4 @@
+import { LONGEST_COMMIT_RETRY_MS, MAX_COMMIT_REFUSALS } from "../limits/mod.ts";
 import type { Tdb } from "../tdb/mod.ts";
 import {
   decode,
@@ -35,12 +36,6 @@ interface Change extends Version {
 const EMPTY = new Uint8Array();
 const MISSING: Version = { header: { rsn: 0n, dmaster: 0, flags: 0 }, value: EMPTY };
 const FIRST_RETRY_MS = 10;
-const LONGEST_RETRY_MS = 1000;
-/**
- * Refusals in a row without a recovery that would explain them, within some five seconds: what a
- * client that died has left behind is over by then.
- */
-const MOST_REFUSALS = 12;
 
 /**
  * Changes of a persistent or replicated database that take effect together on all nodes, or not at
@@ -57,7 +52,7 @@ export class Transaction {
   constructor(
     client: ClusterClient,
     database: TransactionDatabase,
-    mostRefusals = MOST_REFUSALS,
+    mostRefusals = MAX_COMMIT_REFUSALS,
   ) {
     this.#client = client;
     this.#database = database;
@@ -153,7 +148,7 @@ export class Transaction {
         );
       }
       await pause(delay_ms, signal);
-      delay_ms = Math.min(delay_ms * 2, LONGEST_RETRY_MS);
+      delay_ms = Math.min(delay_ms * 2, LONGEST_COMMIT_RETRY_MS);
     }
   }
 

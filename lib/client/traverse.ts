@@ -1,3 +1,4 @@
+import { MAX_TRAVERSE_QUEUE_RECORDS, SHORTEST_TRAVERSE_LIMIT_MS } from "../limits/mod.ts";
 import {
   decode,
   marshalledRecord,
@@ -30,12 +31,6 @@ export interface TraverseOptions {
 /** A connection whose end can be seen. */
 export type TraversingClient = ClusterClient & { readonly ended: Promise<void> };
 
-/** Records that may wait for a slow reader; the daemon cannot be made to wait. */
-const MOST_WAITING = 1_000_000;
-
-/** TraverseTimeout counts seconds. */
-const SHORTEST_LIMIT_MS = 1000;
-
 let walks = 0;
 
 /**
@@ -54,7 +49,7 @@ export async function* traverse(
   const reqid = ++walks;
   // The client library's range of srvids, and one of its own for each walk.
   const srvid = 0xbe00_0000_0000_0000n + (BigInt(reqid & 0xffff) << 32n) + BigInt(Deno.pid);
-  const arrived = new Mailbox<DatabaseRecord>("Traverse, records", MOST_WAITING);
+  const arrived = new Mailbox<DatabaseRecord>("Traverse, records", MAX_TRAVERSE_QUEUE_RECORDS);
   const unsubscribe = await client.subscribe(srvid, (data) => takeRecord(arrived, data, reqid));
   client.ended.then(() => arrived.fail(new ConnectionError("Traverse: the daemon has ended")));
   let finished = false;
@@ -72,7 +67,7 @@ export async function* traverse(
     }
     finished = true;
     // The time alone says nothing: a reader may have been slow.
-    if (performance.now() - started_ms < SHORTEST_LIMIT_MS) return;
+    if (performance.now() - started_ms < SHORTEST_TRAVERSE_LIMIT_MS) return;
     if (await countTimeouts(client, control) > before) {
       throw new DatabaseError("Traverse: ended by TraverseTimeout: records are missing");
     }

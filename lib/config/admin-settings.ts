@@ -1,3 +1,4 @@
+import { MAX_LISTEN_ADDRESSES } from "../limits/mod.ts";
 import { ConfigError } from "./errors.ts";
 
 /** Where the admin API listens with TCP. */
@@ -38,7 +39,6 @@ export interface AdminSettings {
 }
 
 const DAY_MS = 24 * 3600 * 1000;
-const MAX_ADDRESSES = 16;
 
 /**
  * Judges the section `[admin]`.
@@ -48,8 +48,8 @@ const MAX_ADDRESSES = 16;
 export function adminSettings(options: AdminOptions): AdminSettings {
   const { certificate, key, clientCa } = options;
   const texts = (options.listen ?? "").split(/[\s,]+/).filter((text) => text !== "");
-  if (texts.length > MAX_ADDRESSES) {
-    throw new AdminSettingsError(`[admin] listen: more than ${MAX_ADDRESSES} addresses`);
+  if (texts.length > MAX_LISTEN_ADDRESSES) {
+    throw new AdminSettingsError(`[admin] listen: more than ${MAX_LISTEN_ADDRESSES} addresses`);
   }
   const listen = texts.map(parseListenAddress);
   if ((certificate === undefined) !== (key === undefined)) {

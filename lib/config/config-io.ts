@@ -1,4 +1,5 @@
 import { messageOf } from "../base/mod.ts";
+import { MAX_CONFIG_FILE_BYTES } from "../limits/mod.ts";
 import { ConfigError } from "./errors.ts";
 import { type StatFile, statFile } from "./file-facts.ts";
 
@@ -21,8 +22,6 @@ export interface ConfigIo {
   run(program: string, args: readonly string[]): Promise<CommandResult>;
 }
 
-/** Larger than any configuration file; what is larger is something else. */
-const maxFile_bytes = 4 * 1024 * 1024;
 const commandTimeout_ms = 60_000;
 
 /** The machine itself. */
@@ -129,9 +128,11 @@ async function readBounded(reader: Reader, name: string): Promise<Uint8Array> {
     const { done, value } = await reader.read();
     if (done) break;
     size += value.length;
-    if (size > maxFile_bytes) {
+    if (size > MAX_CONFIG_FILE_BYTES) {
       await reader.cancel();
-      throw new ConfigError(`read more than ${maxFile_bytes} bytes: ${name}`, { file: name });
+      throw new ConfigError(`read more than ${MAX_CONFIG_FILE_BYTES} bytes: ${name}`, {
+        file: name,
+      });
     }
     parts.push(value);
   }

@@ -1,4 +1,5 @@
 import { LogLevel } from "../base/mod.ts";
+import { LARGEST_PNN } from "../limits/mod.ts";
 import type { ConfMessage } from "./conf-read.ts";
 import { parseIpLiteral } from "./ip-literal.ts";
 import { textLines, wordsOf } from "./text-lines.ts";
@@ -17,9 +18,6 @@ export interface HomeNodesFile {
   readonly messages: readonly ConfMessage[];
 }
 
-/** Larger than any node's number. */
-const maxPnn = 0xffff_ffff;
-
 /**
  * Reads the text of a `home_nodes` file (`failover.md` 6.2): lines `ADDRESS PNN`, blanks and words
  * behind `#` left out. A line that is none of these is said, and costs nobody else their home. (The C
@@ -33,7 +31,7 @@ export function parseHomeNodes(text: string): HomeNodesFile {
     if (word === undefined) continue;
     const address = parseIpLiteral(word)?.address;
     const pnn = /^\d{1,10}$/.test(number ?? "") ? Number(number) : NaN;
-    if (address !== undefined && pnn <= maxPnn) homes.set(address, { address, pnn });
+    if (address !== undefined && pnn <= LARGEST_PNN) homes.set(address, { address, pnn });
     else {
       const what = `read home node, no address and node number: ${line.text}`;
       messages.push({ level: LogLevel.ERROR, line: line.line, text: what, ours: true });

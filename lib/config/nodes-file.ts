@@ -1,3 +1,4 @@
+import { MAX_NODES } from "../limits/mod.ts";
 import type { SocketAddress } from "../wire/mod.ts";
 import { parseSocketAddress } from "../wire/mod.ts";
 import { ConfigError } from "./errors.ts";
@@ -6,9 +7,6 @@ import { textLines } from "./text-lines.ts";
 
 /** The port of `ctdb/tcp` where the services database does not say otherwise. */
 export const defaultCtdbPort = 4379;
-
-/** More nodes than any cluster has; a list with more is not one of nodes. */
-const maxNodes = 4096;
 
 /** One line of the nodes file. */
 export interface NodeEntry {
@@ -51,8 +49,8 @@ export function nodeLines(text: string): NodeLine[] {
  */
 export function parseNodes(text: string, source: string, port = defaultCtdbPort): NodesList {
   const lines = nodeLines(text);
-  if (lines.length > maxNodes) {
-    throw new ConfigError(`read nodes, more than ${maxNodes}: ${source}`, { file: source });
+  if (lines.length > MAX_NODES) {
+    throw new ConfigError(`read nodes, more than ${MAX_NODES}: ${source}`, { file: source });
   }
   const seen = new Map<string, number>();
   return lines.map(({ line, word }, pnn) => {

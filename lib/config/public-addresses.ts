@@ -1,3 +1,4 @@
+import { MAX_ADDRESS_CHARACTERS, MAX_INTERFACE_CHARACTERS } from "../limits/mod.ts";
 import type { SocketAddress } from "../wire/mod.ts";
 import { ConfigError } from "./errors.ts";
 import { parseIpLiteral } from "./ip-literal.ts";
@@ -14,10 +15,6 @@ export interface PublicAddress {
   /** In order of preference. A list of commas alone has none: then the address can be nowhere. */
   readonly interfaces: readonly string[];
 }
-
-const maxAddressWord = 63;
-/** That of an alternative name; what a kernel calls an interface itself has at most 15 characters. */
-const maxInterfaceName = 127;
 
 /**
  * Reads a public_addresses file (`failover.md` 1): `ADDRESS/MASK IFACE[,IFACE...]`, in its order;
@@ -51,7 +48,9 @@ export function parseAddressMask(
   word: string,
 ): { readonly address: SocketAddress; readonly maskBits: number } | undefined {
   const [, literal, mask] = /^(.+)\/\+?(\d+)$/.exec(word) ?? [];
-  if (mask === undefined || literal === undefined || word.length > maxAddressWord) return undefined;
+  if (mask === undefined || literal === undefined || word.length > MAX_ADDRESS_CHARACTERS) {
+    return undefined;
+  }
   const address = parseIpLiteral(literal);
   const bits = Number(mask);
   if (address === undefined || bits > (address.family === 4 ? 32 : 128)) return undefined;
@@ -66,7 +65,7 @@ function addressOf(words: readonly string[], line: number, fail: Fail): PublicAd
   if (list === undefined) return fail(`no interface given: ${word}`);
   const interfaces = list.split(",").filter((name) => name !== "");
   for (const name of interfaces) {
-    if (name.length > maxInterfaceName) fail(`interface name too long: ${name}`);
+    if (name.length > MAX_INTERFACE_CHARACTERS) fail(`interface name too long: ${name}`);
   }
   return { line, ...parsed, interfaces };
 }

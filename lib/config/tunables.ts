@@ -5,7 +5,7 @@ import { ConfigError } from "./errors.ts";
 /** What setting a tunable came to. The control's status is 0, 1 and -1 (`cluster.md` 3). */
 export type TunableSetResult = "set" | "obsolete" | "unknown";
 
-const greatestU32 = 0xffff_ffff;
+const U32_MAX = 0xffff_ffff;
 
 /**
  * The 62 tunables of a node (`cluster.md` 3).
@@ -42,7 +42,7 @@ export class Tunables {
    * checked. Throws {@link ConfigError} when `value` is no u32.
    */
   set(name: string, value: number): TunableSetResult {
-    if (!Number.isInteger(value) || value < 0 || value > greatestU32) {
+    if (!Number.isInteger(value) || value < 0 || value > U32_MAX) {
       throw new ConfigError(`set tunable ${name}: ${value}`);
     }
     const info = findTunable(name);

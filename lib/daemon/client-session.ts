@@ -1,3 +1,4 @@
+import { MAX_CLIENT_MESSAGE_BYTES } from "../limits/mod.ts";
 import type { RecordsClient } from "../records/mod.ts";
 import type { ClientConnection } from "../transport/mod.ts";
 import type { Packet } from "../wire/mod.ts";
@@ -17,9 +18,6 @@ export interface SessionPorts {
   /** A client is cut off because of what it did not read. */
   readonly overflowed: (pid: number, reason: string) => void;
 }
-
-/** Messages that wait for one client; frames for many of them lie in memory once. */
-const MAX_QUEUED_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 /** One connection of a local client and all that belongs to it. */
 export class ClientSession implements RecordsClient, MessageTarget {
@@ -60,7 +58,7 @@ export class ClientSession implements RecordsClient, MessageTarget {
   /** Queues a message, unless the client has stopped reading. */
   deliver(message: LocalMessage): void {
     const { queuedFrames, queuedBytes } = this.connection;
-    if (queuedFrames > this.#ports.maxQueuedMessages() || queuedBytes > MAX_QUEUED_MESSAGE_BYTES) {
+    if (queuedFrames > this.#ports.maxQueuedMessages() || queuedBytes > MAX_CLIENT_MESSAGE_BYTES) {
       const reason = `does not read its messages: ${queuedFrames} of ${queuedBytes} bytes wait`;
       this.#ports.overflowed(this.pid, reason);
       this.connection.close(reason);

@@ -1,4 +1,5 @@
 import type { Timer } from "../base/mod.ts";
+import { MAX_PATIENT_EVENTS, MAX_QUEUED_EVENTS } from "../limits/mod.ts";
 import { Errno } from "./errno.ts";
 import { EventHistory } from "./event-history.ts";
 import { type AcceptedEvent, EventRun, type RunContext, type RunOutcome } from "./event-run.ts";
@@ -8,11 +9,6 @@ export type EventDone = (result: number) => void;
 
 /** The one event that any other may push aside. */
 const MONITOR = "monitor";
-
-/** Monitor events that wait until nothing else runs; the daemon has one. */
-const MAX_PATIENT = 16;
-/** A takeover of thousands of addresses queues as many events; beyond this they are refused. */
-const MAX_QUEUED = 8192;
 
 interface Waiting {
   readonly event: AcceptedEvent;
@@ -50,7 +46,7 @@ export class ComponentQueue {
       if (this.#running.run.event.event === MONITOR) this.#preempt();
       else if (event.event === MONITOR) return this.#deliver(done, Errno.ECANCELED);
     }
-    if (this.#queue.length >= MAX_QUEUED) return this.#deliver(done, Errno.EBUSY);
+    if (this.#queue.length >= MAX_QUEUED_EVENTS) return this.#deliver(done, Errno.EBUSY);
     this.#queue.push({ event, done });
     this.#startNext();
   }
@@ -61,7 +57,7 @@ export class ComponentQueue {
       this.#running.done.push(done);
       return;
     }
-    if (this.#patient.length >= MAX_PATIENT) return this.#deliver(done, Errno.EBUSY);
+    if (this.#patient.length >= MAX_PATIENT_EVENTS) return this.#deliver(done, Errno.EBUSY);
     this.#patient.push({ event, done });
     this.#startNext();
   }

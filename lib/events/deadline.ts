@@ -1,7 +1,5 @@
 import type { Clock, Timer } from "../base/mod.ts";
-
-/** Timers of JavaScript engines go wrong beyond 2^31-1 ms; a client may ask for 2^32-1 seconds. */
-const LONGEST_TIMER_MS = 0x7fff_ffff;
+import { LONGEST_TIMER_MS } from "../limits/mod.ts";
 
 /** Calls `expired` once, in a later turn, when `clock` has reached `deadline_ms`. */
 export function setDeadline(clock: Clock, deadline_ms: number, expired: () => void): Timer {

@@ -1,4 +1,5 @@
 import { CtdbError, messageOf } from "../base/mod.ts";
+import { MAX_EVENT_REPLY_BYTES } from "../limits/mod.ts";
 import {
   decodeEventReply,
   encodeEventRequest,
@@ -20,8 +21,6 @@ export class EventConnectionError extends CtdbError {}
 
 /** Where the C tool starts to count its requests. */
 const FIRST_REQID = 0x7fff_ff38;
-/** A status holds the output of all scripts of one event, which the C daemon does not limit. */
-const MAX_REPLY_BYTES = 256 * 1024 * 1024;
 const READ_SIZE = 64 * 1024;
 
 interface Pending {
@@ -133,7 +132,7 @@ export class EventClient implements EventService {
   }
 
   async #read(): Promise<void> {
-    const splitter = new FrameSplitter({ maxFrameSize: MAX_REPLY_BYTES });
+    const splitter = new FrameSplitter({ maxFrameSize: MAX_EVENT_REPLY_BYTES });
     const chunk = new Uint8Array(READ_SIZE);
     try {
       while (true) {

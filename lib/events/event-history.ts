@@ -1,8 +1,6 @@
+import { MAX_REMEMBERED_EVENT_NAMES } from "../limits/mod.ts";
 import { Errno } from "./errno.ts";
 import type { EventRecord, ScriptStatus } from "./event-run.ts";
-
-/** A client may invent event names; the daemon itself uses a dozen. The oldest goes first. */
-const MAX_EVENTS = 128;
 
 /** The last completed run of each event of one component (events.md A.7). Lives in memory only. */
 export class EventHistory {
@@ -27,7 +25,7 @@ export class EventHistory {
     // Inserted anew, so that the map's order is the order of the last runs.
     this.#records.delete(event);
     this.#records.set(event, { summary: run.summary, scripts });
-    if (this.#records.size <= MAX_EVENTS) return;
+    if (this.#records.size <= MAX_REMEMBERED_EVENT_NAMES) return;
     for (const oldest of this.#records.keys()) {
       this.#records.delete(oldest);
       return;

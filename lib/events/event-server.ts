@@ -1,5 +1,10 @@
 import { type Logger, messageOf, systemClock, type Timer } from "../base/mod.ts";
 import {
+  MAX_EVENT_CONNECTIONS,
+  MAX_EVENT_REQUEST_BYTES,
+  MAX_OUTSTANDING_EVENT_REQUESTS,
+} from "../limits/mod.ts";
+import {
   decodeEventRequest,
   encodeEventReply,
   EVENT_RUN_ALL,
@@ -12,12 +17,7 @@ import {
 } from "../wire/mod.ts";
 import type { EventService } from "./event-service.ts";
 
-/** Requests are names and arguments: nobody needs more. */
-const MAX_REQUEST_BYTES = 64 * 1024;
 const READ_SIZE = 16 * 1024;
-/** The tool has one request out; a client that leaves more than this unanswered is no client. */
-const MAX_OUTSTANDING = 16;
-const MAX_CONNECTIONS = 64;
 const ACCEPT_PAUSE_MS = 1_000;
 
 /** Only root may raise events. */
@@ -89,8 +89,8 @@ export class EventServer {
   }
 
   #admit(socket: Deno.UnixConn): void {
-    if (this.#connections.size >= MAX_CONNECTIONS) {
-      this.#options.log.warning(`event socket: too many connections: ${MAX_CONNECTIONS}`);
+    if (this.#connections.size >= MAX_EVENT_CONNECTIONS) {
+      this.#options.log.warning(`event socket: too many connections: ${MAX_EVENT_CONNECTIONS}`);
       socket.close();
       return;
     }
@@ -133,7 +133,7 @@ class EventConnection {
   }
 
   async #serve(): Promise<void> {
-    const splitter = new FrameSplitter({ maxFrameSize: MAX_REQUEST_BYTES });
+    const splitter = new FrameSplitter({ maxFrameSize: MAX_EVENT_REQUEST_BYTES });
     const chunk = new Uint8Array(READ_SIZE);
     try {
       while (this.#open) {
@@ -150,7 +150,7 @@ class EventConnection {
   }
 
   #take(frame: Uint8Array): void {
-    if (this.#outstanding >= MAX_OUTSTANDING) {
+    if (this.#outstanding >= MAX_OUTSTANDING_EVENT_REQUESTS) {
       throw new WireError("value", `too many requests at once: ${this.#outstanding + 1}`);
     }
     const { reqid, body } = decodeEventRequest(frame);

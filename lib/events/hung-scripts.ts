@@ -1,4 +1,5 @@
 import type { Clock, Logger, Timer } from "../base/mod.ts";
+import { DEBUG_SCRIPT_LIMIT_MS, MAX_HUNG_SCRIPTS } from "../limits/mod.ts";
 import type { ScriptLauncher } from "./launcher.ts";
 import { logOutput, outputText, type ScriptLog } from "./script-log.ts";
 import { ScriptTask } from "./script-task.ts";
@@ -15,12 +16,6 @@ export interface HungContext {
 
 /** The prefix of the debug script's lines in the log. */
 const DEBUG_PREFIX = "event_debug";
-
-/** More hung scripts than this at once: the oldest is killed, so that they cannot pile up. */
-const MAX_HUNG = 16;
-
-/** A debug script that hangs itself is killed after this. The C daemon waits for ever. */
-const DEBUG_LIMIT_MS = 60_000;
 
 /** How long a script may take to go after SIGTERM before SIGKILL. The C daemon never insists. */
 const TERM_GRACE_MS = 10_000;
@@ -93,7 +88,7 @@ export class HungScripts {
       (observer) => this.#context.launcher.launchDebug(debugScript, [String(pid), event], observer),
     );
     this.#debugging.set(component, debug);
-    const limit = this.#after(DEBUG_LIMIT_MS, () => debug.signal("SIGKILL"));
+    const limit = this.#after(DEBUG_SCRIPT_LIMIT_MS, () => debug.signal("SIGKILL"));
     debug.onEnd = () => {
       this.#cancel(limit);
       this.#debugging.delete(component);
@@ -114,7 +109,7 @@ export class HungScripts {
   }
 
   #enforceBound(): void {
-    if (this.#hung.size <= MAX_HUNG) return;
+    if (this.#hung.size <= MAX_HUNG_SCRIPTS) return;
     const [oldest] = this.#hung;
     if (oldest === undefined) return;
     this.#kill(oldest);

@@ -1,4 +1,5 @@
 import { type Logger, messageOf } from "../base/mod.ts";
+import { MAX_NOTIFICATION_SCRIPTS } from "../limits/mod.ts";
 import { isOwnerExecutable } from "./script-directory.ts";
 
 /** What the node tells its administrator (events.md part C). */
@@ -17,9 +18,6 @@ export interface ScriptNotifierOptions {
   readonly log: Logger;
 }
 
-/** Hung notification scripts must not pile up without end: beyond this they are not started. */
-const MAX_RUNNING = 64;
-
 /**
  * Runs `notify.sh EVENT` with the daemon's own stdout and stderr. There is no time limit; failures
  * are only logged. A daemon that exits leaves scripts that still run to themselves.
@@ -33,8 +31,10 @@ export class ScriptNotifier implements Notifier {
   }
 
   notify(event: Notification): void {
-    if (this.#running.size >= MAX_RUNNING) {
-      this.#options.log.error(`notification dropped, ${MAX_RUNNING} scripts still run: ${event}`);
+    if (this.#running.size >= MAX_NOTIFICATION_SCRIPTS) {
+      this.#options.log.error(
+        `notification dropped, ${MAX_NOTIFICATION_SCRIPTS} scripts still run: ${event}`,
+      );
       return;
     }
     const run = this.#run(event).catch((error) =>

@@ -1,5 +1,4 @@
-/** More of a script's output than this is thrown away: 120 kB were seen to pass through C's. */
-export const MAX_OUTPUT_BYTES = 256 * 1024;
+import { MAX_SCRIPT_OUTPUT_BYTES } from "../limits/mod.ts";
 
 const CUT_NOTE = new TextEncoder().encode("\n[more output was discarded]\n");
 
@@ -25,7 +24,7 @@ export class OutputBuffer {
     if (this.#full) return;
     const nul = chunk.indexOf(0);
     const text = nul < 0 ? chunk : chunk.subarray(0, nul);
-    const room = MAX_OUTPUT_BYTES - this.#length;
+    const room = MAX_SCRIPT_OUTPUT_BYTES - this.#length;
     this.#add(text.subarray(0, room));
     if (text.length <= room) return;
     this.#full = true;

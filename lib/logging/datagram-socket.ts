@@ -3,6 +3,7 @@
  * unstable, asynchronous and must be bound to a file.
  */
 
+import { MAX_LOG_PATH_BYTES } from "../limits/mod.ts";
 import { LogError } from "./errors.ts";
 
 /** Where datagrams go. */
@@ -25,7 +26,6 @@ const AF_UNIX = 1;
 const AF_INET = 2;
 const SOCK_DGRAM_CLOEXEC_NONBLOCK = 2 | 0o2000000 | 0o4000;
 const MSG_DONTWAIT_NOSIGNAL = 0x40 | 0x4000;
-const maxUnixPath_bytes = 107;
 
 const symbols = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -69,7 +69,7 @@ function socketAddress(target: DatagramTarget): Uint8Array<ArrayBuffer> {
 /** `struct sockaddr_un`: family in host order, path, NUL. */
 function unixAddress(path: string): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(path);
-  if (text.length > maxUnixPath_bytes || text.includes(0)) {
+  if (text.length > MAX_LOG_PATH_BYTES || text.includes(0)) {
     throw new LogError(`name log socket: ${path}`);
   }
   const bytes = new Uint8Array(2 + text.length + 1);

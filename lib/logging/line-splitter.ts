@@ -1,5 +1,4 @@
-/** Longest line of a child that is logged in one piece, in bytes (`cluster.md` 1.5). */
-export const maxChildLine_bytes = 1024;
+import { MAX_CHILD_LINE_BYTES } from "../limits/mod.ts";
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
@@ -17,7 +16,7 @@ const carriageReturn = 0x0d;
  * ```
  */
 export class LineSplitter {
-  readonly #held = new Uint8Array(maxChildLine_bytes);
+  readonly #held = new Uint8Array(MAX_CHILD_LINE_BYTES);
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #length = 0;
 
@@ -26,7 +25,7 @@ export class LineSplitter {
     const lines: string[] = [];
     let at = 0;
     while (at < chunk.length) {
-      const room = maxChildLine_bytes - this.#length;
+      const room = MAX_CHILD_LINE_BYTES - this.#length;
       const end = chunk.indexOf(newline, at);
       const stop = Math.min(end === -1 ? chunk.length : end, at + room);
       this.#hold(chunk.subarray(at, stop));
@@ -34,7 +33,7 @@ export class LineSplitter {
       if (chunk[at] === newline) {
         lines.push(this.#takeLine());
         at++;
-      } else if (this.#length === maxChildLine_bytes) {
+      } else if (this.#length === MAX_CHILD_LINE_BYTES) {
         lines.push(this.#takePiece(this.#length));
       }
     }

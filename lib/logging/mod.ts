@@ -3,7 +3,7 @@
  * everything else gets a `Logger`. @module
  */
 export { logLevelName, parseLogLevel, syslogSeverity } from "./level.ts";
-export { LineSplitter, maxChildLine_bytes } from "./line-splitter.ts";
+export { LineSplitter } from "./line-splitter.ts";
 export { LogError } from "./errors.ts";
 export type { LogLocation, SyslogMode } from "./location.ts";
 export { parseLogLocation } from "./location.ts";

@@ -1,5 +1,6 @@
 import type { Clock, Journal, Logger, LogLevelNumber } from "../base/mod.ts";
 import { createLogger, LogLevel, messageOf, systemClock } from "../base/mod.ts";
+import { MAX_DATAGRAM_BYTES, MAX_HELD_DATAGRAMS, MAX_SHORT_DATAGRAM_BYTES } from "../limits/mod.ts";
 import { DatagramSink } from "./datagram-sink.ts";
 import type { DatagramTarget } from "./datagram-socket.ts";
 import { connectDatagram } from "./datagram-socket.ts";
@@ -68,11 +69,6 @@ export const subsystemPrograms: Readonly<Record<string, string>> = {
 
 const syslogPath = "/dev/log";
 const syslogPort = 514;
-/** Datagrams of the non-blocking variants; 1024 bytes with the terminator that C needs. */
-const maxShortDatagram_bytes = 1023;
-/** What `/dev/log` receivers take at least. */
-const maxDatagram_bytes = 8192;
-const maxHeldSyslog = 1000;
 
 /**
  * Opens the log at `location`, a text of `[logging] location` ({@link parseLogLocation}).
@@ -194,8 +190,8 @@ function syslogSink(mode: SyslogMode, options: LogOptions, entryOf: EntryMaker):
     format: syslogFormats[mode],
     clock: options.clock ?? systemClock,
     lostNotice: lostNotice(entryOf),
-    maxDatagram_bytes: mode === "standard" ? maxDatagram_bytes : maxShortDatagram_bytes,
-    maxHeld: mode === "standard" ? maxHeldSyslog : 0,
+    maxDatagram_bytes: mode === "standard" ? MAX_DATAGRAM_BYTES : MAX_SHORT_DATAGRAM_BYTES,
+    maxHeld: mode === "standard" ? MAX_HELD_DATAGRAMS : 0,
   });
 }
 

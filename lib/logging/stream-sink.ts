@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "../base/mod.ts";
 import { LogLevel } from "../base/mod.ts";
+import { MAX_HELD_LOG_BYTES } from "../limits/mod.ts";
 import type { EntryFormat, LogEntry } from "./entry.ts";
 import { LogError } from "./errors.ts";
 import type { EntrySink } from "./sink.ts";
@@ -23,7 +24,6 @@ export interface StreamSinkOptions {
   maxHeld_bytes?: number;
 }
 
-const defaultMaxHeld_bytes = 1024 * 1024;
 /** A full disk is asked again this often; lines in between wait in memory. */
 const retry_ms = 1000;
 
@@ -48,7 +48,7 @@ export class StreamSink implements EntrySink {
 
   constructor(options: StreamSinkOptions) {
     this.#options = options;
-    this.#maxHeld_bytes = options.maxHeld_bytes ?? defaultMaxHeld_bytes;
+    this.#maxHeld_bytes = options.maxHeld_bytes ?? MAX_HELD_LOG_BYTES;
     this.#stream = options.open();
   }
 

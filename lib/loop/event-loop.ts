@@ -1,4 +1,5 @@
 import { type Clock, systemClock, type Timer } from "../base/mod.ts";
+import { LONGEST_LOOP_WAIT_MS, MAX_TURN_EVENTS } from "../limits/mod.ts";
 import { LoopError } from "./errors.ts";
 import { Errno, errno, errnoText, libc, type LoopLibc } from "./libc.ts";
 import { TimerHeap } from "./timer-heap.ts";
@@ -36,14 +37,9 @@ const EPOLL_CTL_DEL = 2;
 const EPOLL_CTL_MOD = 3;
 const EPOLL_CLOEXEC = 0o2000000;
 
-/** Events taken from the kernel at once. */
-const MAX_EVENTS = 256;
 /** `struct epoll_event` is packed on x86-64 only. In both, the descriptor lies behind the events. */
 const EVENT_WORDS = Deno.build.arch === "x86_64" ? 3 : 4;
 const DATA_WORD = Deno.build.arch === "x86_64" ? 1 : 2;
-
-/** The longest wait: the kernel counts in an `int`. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /**
  * The core's own event loop: one `epoll_wait`, one heap of timers, one queue of deferred work.
@@ -56,7 +52,7 @@ export class EventLoop implements Clock {
   readonly #options: EventLoopOptions;
   readonly #libc: LoopLibc = libc();
   readonly #epoll: number;
-  readonly #events = new Uint32Array(MAX_EVENTS * EVENT_WORDS);
+  readonly #events = new Uint32Array(MAX_TURN_EVENTS * EVENT_WORDS);
   readonly #change = new Uint32Array(EVENT_WORDS);
   readonly #watchers: (Watcher | undefined)[] = [];
   readonly #timers = new TimerHeap();
@@ -159,7 +155,7 @@ export class EventLoop implements Clock {
     const count = this.#libc.epoll_wait(
       this.#epoll,
       this.#events,
-      MAX_EVENTS,
+      MAX_TURN_EVENTS,
       timeout_ms,
     );
     if (count >= 0) return count;
@@ -173,7 +169,7 @@ export class EventLoop implements Clock {
     const next_ms = this.#timers.next_ms;
     if (next_ms === Infinity) return -1;
     // Rounded up: a wait that ends too early would only go round once more.
-    return Math.min(Math.max(0, Math.ceil(next_ms - performance.now())), LONGEST_WAIT_MS);
+    return Math.min(Math.max(0, Math.ceil(next_ms - performance.now())), LONGEST_LOOP_WAIT_MS);
   }
 
   #serve(count: number): void {

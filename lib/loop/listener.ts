@@ -1,3 +1,4 @@
+import { MAX_TURN_CONNECTIONS } from "../limits/mod.ts";
 import type { EventLoop, Watcher } from "./event-loop.ts";
 import { SocketError } from "./errors.ts";
 import { Errno, errno, errnoText, libc } from "./libc.ts";
@@ -13,8 +14,6 @@ const IPV6_V6ONLY = 26;
 const AF_INET6 = 10;
 /** Room for any `struct sockaddr`. */
 const SOCKADDR_BYTES = 128;
-/** Connections accepted in one turn: more wait in the kernel until others were served. */
-const MAX_ACCEPTED = 64;
 /** Pause after the system had nothing left to accept with; every new connection would wake us. */
 const EXHAUSTED_PAUSE_MS = 100;
 
@@ -92,7 +91,7 @@ export class Listener implements Watcher {
   }
 
   readable(): void {
-    for (let i = 0; i < MAX_ACCEPTED && !this.#closed; i++) {
+    for (let i = 0; i < MAX_TURN_CONNECTIONS && !this.#closed; i++) {
       const full = this.#handler?.full();
       if (full !== undefined) return this.#pause(full);
       this.#size[0] = SOCKADDR_BYTES;

@@ -1,10 +1,9 @@
+import { MAX_CALL_BUFFERS } from "../limits/mod.ts";
 import { addressOf, MessageHeader } from "./memory.ts";
 import { CHUNK_BYTES, giveChunk, type OutputChunk, takeChunk } from "./output-chunks.ts";
 
 /** Frames larger than this are not copied into a chunk. */
 const LARGE_BYTES = 16 * 1024;
-/** Buffers in one system call. */
-const MAX_BUFFERS = 64;
 /** A rest that is a smaller part of its chunk is copied out, so that the chunk can serve others. */
 const WORTH_KEEPING = 0.25;
 
@@ -93,7 +92,7 @@ export class OutputQueue {
    */
   drain(send: (header: Uint32Array<ArrayBuffer>) => number): boolean {
     this.#closeChunk();
-    const message = header ??= new MessageHeader(MAX_BUFFERS);
+    const message = header ??= new MessageHeader(MAX_CALL_BUFFERS);
     while (this.#first < this.#segments.length) {
       const offered = this.#prepare(message);
       const sent = send(message.words);

@@ -1,11 +1,10 @@
+import { MAX_SOCKET_PATH_BYTES } from "../limits/mod.ts";
 import { parseIp } from "../wire/mod.ts";
 import { SocketError } from "./errors.ts";
 
 const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
-/** `sun_path` with its NUL. */
-const MAX_PATH_BYTES = 108;
 
 /** A `struct sockaddr` of the kernel, with the family that a socket for it is made with. */
 export interface KernelAddress {
@@ -37,8 +36,10 @@ export function inetAddress(address: string, port: number): KernelAddress {
  */
 export function unixAddress(path: string): KernelAddress {
   const name = new TextEncoder().encode(path);
-  if (name.length >= MAX_PATH_BYTES) {
-    throw new SocketError(`use socket path: ${path}: longer than ${MAX_PATH_BYTES - 1} bytes`);
+  if (name.length >= MAX_SOCKET_PATH_BYTES) {
+    throw new SocketError(
+      `use socket path: ${path}: longer than ${MAX_SOCKET_PATH_BYTES - 1} bytes`,
+    );
   }
   const bytes = new Uint8Array(2 + name.length + 1);
   new DataView(bytes.buffer).setUint16(0, AF_UNIX, true);

@@ -1,3 +1,4 @@
+import { MAX_CLIENT_TURN_BYTES, MAX_NODE_TURN_BYTES } from "../limits/mod.ts";
 import { frameLength, type Packet, writeFrame } from "../wire/mod.ts";
 import type { EventLoop, Flusher, Watcher } from "./event-loop.ts";
 import { Errno, errno, errnoText, libc } from "./libc.ts";
@@ -15,10 +16,6 @@ export interface SocketHandler {
   ended(reason: string): void;
 }
 
-/** What one socket may bring in one turn: nodes carry the traffic of many clients. */
-const URGENT_SHARE_BYTES = 256 * 1024;
-const SHARE_BYTES = 64 * 1024;
-
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 
@@ -35,9 +32,9 @@ let slab: ReadSlab | undefined;
 
 function readSlab(): ReadSlab {
   if (slab !== undefined) return slab;
-  const bytes = new Uint8Array(URGENT_SHARE_BYTES);
+  const bytes = new Uint8Array(MAX_NODE_TURN_BYTES);
   const address = addressOf(bytes);
-  const headers = [URGENT_SHARE_BYTES, SHARE_BYTES].map((length) => {
+  const headers = [MAX_NODE_TURN_BYTES, MAX_CLIENT_TURN_BYTES].map((length) => {
     const header = new MessageHeader(1).use(1);
     header.set(0, address, length);
     return header;

@@ -1,8 +1,6 @@
+import { FIRST_ELECTION_LIMIT_MS } from "../limits/mod.ts";
 import { RunState } from "../wire/mod.ts";
 import { type RunstateVerdict, RunstateWatch, type RunstateWatchPorts } from "./runstate-watch.ts";
-
-/** By then a leader that there is has spoken, or its silence is noticed in the usual way. */
-const LIMIT_MS = 1500;
 
 /** What {@link FirstElection} stands on. */
 export interface FirstElectionPorts extends RunstateWatchPorts {
@@ -30,7 +28,7 @@ export class FirstElection {
   consider(): void {
     if (!this.#isMine()) return;
     this.#watch.watch(
-      LIMIT_MS,
+      FIRST_ELECTION_LIMIT_MS,
       (states) => this.#isMine() ? judge(states) : "no",
       () => this.#ports.elect("all nodes wait for their first recovery"),
     );

@@ -1,4 +1,10 @@
 import type { Timer } from "../base/mod.ts";
+import {
+  MAX_DATABASE_PARKED_BYTES,
+  MAX_DATABASE_PARKED_PACKETS,
+  MAX_NODE_PARKED_BYTES,
+  MAX_NODE_PARKED_PACKETS,
+} from "../limits/mod.ts";
 import type { Tdb } from "../tdb/mod.ts";
 import { DbFlag } from "../wire/mod.ts";
 import type { CallState } from "./calls/call-state.ts";
@@ -18,13 +24,6 @@ import { DatabaseTally } from "./statistics.ts";
 import type { DatabaseFile, DatabaseKind } from "./storage/storage.ts";
 import { FetchQueue } from "./vacuum/fetch-queue.ts";
 import { WorkGate } from "./work-gate.ts";
-
-/** Packets parked for one database, of all kinds together; beyond it the queues say what happens. */
-const MAX_PARKED_PACKETS = 200_000;
-const MAX_PARKED_BYTES = 128 * 1024 * 1024;
-/** The same for all databases together. */
-const MAX_PARKED_PACKETS_OF_NODE = 400_000;
-const MAX_PARKED_BYTES_OF_NODE = 256 * 1024 * 1024;
 
 /**
  * One attached database: the handle of its file, and the queues and marks that hang on it. What is
@@ -97,7 +96,11 @@ export class Database {
     this.path = spec.path;
     this.tdb = spec.tdb;
     this.generation = spec.generation;
-    this.parking = new ParkingPlaces(MAX_PARKED_PACKETS, MAX_PARKED_BYTES, spec.parking);
+    this.parking = new ParkingPlaces(
+      MAX_DATABASE_PARKED_PACKETS,
+      MAX_DATABASE_PARKED_BYTES,
+      spec.parking,
+    );
   }
 
   get freeze(): FreezeState {
@@ -137,7 +140,7 @@ export class Database {
 export class DatabaseList {
   readonly #byId = new Map<number, Database>();
   /** Places for parked packets in the whole node, however many databases there are. */
-  readonly parking = new ParkingPlaces(MAX_PARKED_PACKETS_OF_NODE, MAX_PARKED_BYTES_OF_NODE);
+  readonly parking = new ParkingPlaces(MAX_NODE_PARKED_PACKETS, MAX_NODE_PARKED_BYTES);
 
   get(id: number): Database | undefined {
     return this.#byId.get(id);

@@ -1,3 +1,4 @@
+import { MAX_DELETE_QUEUE_RECORDS } from "../limits/mod.ts";
 import { hashKey, type RecordHeader } from "../wire/mod.ts";
 import { sameBytes } from "./key-text.ts";
 
@@ -7,9 +8,6 @@ export interface QueuedDeletion {
   /** The header at that time: an RSN that has moved on means the record was used again. */
   readonly header: RecordHeader;
 }
-
-/** Beyond this many entries new ones are left to the next full vacuum run. */
-const MAX_ENTRIES = 1_000_000;
 
 /**
  * Empty records of one volatile database that wait to be vacuumed (`records.md` 10.1). One entry for
@@ -26,7 +24,9 @@ export class DeleteQueue {
   schedule(key: Uint8Array, { rsn, dmaster, flags }: RecordHeader): void {
     const hash = hashKey(key);
     const old = this.#entries.get(hash);
-    if (old !== undefined ? !sameBytes(old.key, key) : this.#entries.size >= MAX_ENTRIES) return;
+    if (
+      old !== undefined ? !sameBytes(old.key, key) : this.#entries.size >= MAX_DELETE_QUEUE_RECORDS
+    ) return;
     this.#entries.set(hash, {
       key: old?.key ?? key.slice(),
       header: { rsn, dmaster, flags },
@@ -36,7 +36,7 @@ export class DeleteQueue {
   /** Takes back what a vacuum run could not decide, unless something newer is queued. */
   putBack(entry: QueuedDeletion): void {
     const hash = hashKey(entry.key);
-    if (this.#entries.has(hash) || this.#entries.size >= MAX_ENTRIES) return;
+    if (this.#entries.has(hash) || this.#entries.size >= MAX_DELETE_QUEUE_RECORDS) return;
     this.#entries.set(hash, entry);
   }
 

@@ -1,3 +1,4 @@
+import { MAX_UNSYNCED_PUSHES } from "../limits/mod.ts";
 import { type ControlHandlers, type PushedRecord, RecordFlag, RecoveryMode } from "../wire/mod.ts";
 import type { Database, DatabaseList } from "./database.ts";
 import { faultText } from "./errors.ts";
@@ -7,8 +8,6 @@ import type { KeyLocks } from "./locks/key-locks.ts";
 import type { RecordStore } from "./record-store.ts";
 import type { RecordsStorage, Work } from "./storage/storage.ts";
 
-/** Pushes to one database whose records are stored and not on the disk yet. */
-const MAX_UNSYNCED = 10_000;
 /** Of the control, without key and value. */
 const FIXED_BYTES = 40;
 
@@ -121,7 +120,7 @@ export class Pushes {
     if (syncing === undefined) {
       this.#syncing.set(db, syncing = { work: undefined, running: [], next: [] });
     }
-    if (syncing.next.length >= MAX_UNSYNCED) return reply(-1);
+    if (syncing.next.length >= MAX_UNSYNCED_PUSHES) return reply(-1);
     syncing.next.push(reply);
     if (syncing.work === undefined) this.#startSync(db, syncing);
   }

@@ -1,5 +1,4 @@
-/** Controls that may wait for one database's work; a recovery sends a handful. */
-const MAX_WAITING = 1000;
+import { MAX_GATE_CONTROLS } from "../limits/mod.ts";
 
 /**
  * Says whether work is under way that nothing else may cut into: a transaction in the worker
@@ -29,7 +28,7 @@ export class WorkGate {
       callback();
       return true;
     }
-    if (this.#waiting.length >= MAX_WAITING) return false;
+    if (this.#waiting.length >= MAX_GATE_CONTROLS) return false;
     this.#waiting.push(callback);
     return true;
   }

@@ -1,3 +1,4 @@
+import { LARGEST_SLAB_BYTES } from "../limits/mod.ts";
 import { HeapScratch, type Scratch } from "../records/mod.ts";
 import { RECORD_HEADER_SIZE, RecordFlag, walkRecordBuffer } from "../wire/mod.ts";
 
@@ -18,7 +19,6 @@ const ENTRY_HEADER = 12;
 const REPLACED = 0x8000_0000;
 /** The first slab is small, for the many databases that are; the later ones grow up to this. */
 const FIRST_SLAB_BYTES = 64 * 1024;
-const LARGEST_SLAB_BYTES = 16 * 1024 * 1024;
 const FIRST_SLOTS = 256;
 /** A slot is a place in the slabs: slab number times this, and the offset in it, and one. */
 const SLAB_STRIDE = 2 ** 32;

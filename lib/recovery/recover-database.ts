@@ -1,4 +1,5 @@
 import { Cancelled, messageOf, type Procedure, rethrowFinal, settle } from "../base/mod.ts";
+import { PUSH_WINDOW_BYTES } from "../limits/mod.ts";
 import { ControlFlag, DbFlag } from "../wire/mod.ts";
 import { CollectedRecords } from "./collected-records.ts";
 import { type PushBuffer, pushBuffers } from "./push-buffers.ts";
@@ -17,8 +18,6 @@ export interface RecoveredDatabase {
 
 /** Attempts per database and run (`cluster.md` 7.5). */
 const ATTEMPTS = 3;
-/** What may be under way to each node before all must show that they keep up. */
-const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /** Recovers one database; false when every attempt failed. */
 export function* recoverDatabase(
@@ -185,7 +184,7 @@ function* sendBuffers(
     for (const pnn of run.nodes) run.ports.client.message(pnn, srvid, bytes);
     sent += count;
     underWay_bytes += bytes.length;
-    if (underWay_bytes < WINDOW_BYTES) {
+    if (underWay_bytes < PUSH_WINDOW_BYTES) {
       yield* run.ports.pause();
       continue;
     }

@@ -1,5 +1,6 @@
 import { type Clock, type Logger, messageOf, type Procedure, type Timer } from "../base/mod.ts";
 import type { NodeClient } from "../client/mod.ts";
+import { MAX_TAKEOVER_REQUESTS } from "../limits/mod.ts";
 import type { LocalNode } from "../membership/mod.ts";
 import {
   BROADCAST_CONNECTED,
@@ -12,8 +13,6 @@ import {
 } from "../wire/mod.ts";
 import type { OperationGate } from "./operation-gate.ts";
 
-/** Requests kept at most: tools repeat theirs, so dropping one beyond this only delays it. */
-const MAX_REQUESTS = 1000;
 /** Others must not ask for a run while one is on (`cluster.md` 9.2). */
 const OTHERS_DISABLED_S = 60;
 
@@ -64,7 +63,7 @@ export class TakeoverRequests {
   }
 
   add(request: TakeoverRequest): void {
-    if (this.#queue.length < MAX_REQUESTS) this.#queue.push(request);
+    if (this.#queue.length < MAX_TAKEOVER_REQUESTS) this.#queue.push(request);
   }
 
   addRebalance(pnn: number): void {

@@ -1,6 +1,7 @@
 import { type ClusterClient, ControlError, RequestTimeoutError } from "../client/mod.ts";
 import { messageOf } from "../base/mod.ts";
 import { type Forecast, forecast, gatherAllocationInput } from "../failover/mod.ts";
+import { MAX_SURVEYED_DATABASES } from "../limits/mod.ts";
 import {
   type ControlReply,
   type ControlRequest,
@@ -25,8 +26,6 @@ export interface ClusterQuestions {
 
 /** A leader speaks every second. */
 const LEADER_PATIENCE_MS = 2500;
-/** Databases that are looked at. */
-const MAX_DATABASES = 512;
 
 const GONE = NodeFlag.DISCONNECTED | NodeFlag.DELETED;
 
@@ -162,7 +161,7 @@ async function askNode(asking: Asking, pnn: number): Promise<NodeFacts> {
     asking.ask(pnn, "GET_IFACES", undefined),
     asking.ask(pnn, "GET_DBMAP", undefined),
   ]);
-  const databases = map.slice(0, MAX_DATABASES)
+  const databases = map.slice(0, MAX_SURVEYED_DATABASES)
     .map(({ dbId, flags }) => askDatabase(asking, pnn, dbId, flags));
   return {
     pnn,

@@ -1,5 +1,6 @@
 import type { Paths } from "../config/mod.ts";
 import { ConnectionError, DaemonConnection } from "../client/mod.ts";
+import { MAX_PROBED_NODES } from "../limits/mod.ts";
 import { NodeFlag, type SocketAddress } from "../wire/mod.ts";
 import { gatherCluster } from "./cluster-facts.ts";
 import type {
@@ -17,8 +18,6 @@ import { gatherScripts } from "./script-facts.ts";
 /** How one answer may take: a node that needs longer has a problem that is worth a finding. */
 const PATIENCE_MS = 5000;
 const WATCH_LOCKS_MS = 600;
-/** More than that many nodes are not tried one by one. */
-const MAX_PROBES = 64;
 
 /** Where to look, and how thoroughly. */
 export interface GatherOptions {
@@ -99,7 +98,7 @@ function probeTargets(
       if (!deleted && !ownPnns.includes(pnn)) targets.set(pnn, address);
     }
   }
-  return new Map([...targets].slice(0, MAX_PROBES));
+  return new Map([...targets].slice(0, MAX_PROBED_NODES));
 }
 
 async function probeAll(

@@ -1,4 +1,5 @@
 import { ControlError, type ControlOptions, RequestTimeoutError } from "../client/mod.ts";
+import { MAX_SAMPLE_QUESTIONS, MAX_SURVEYED_DATABASES } from "../limits/mod.ts";
 import {
   type ControlReply,
   type ControlRequest,
@@ -52,10 +53,6 @@ export interface Sample {
 
 /** A node that is slow to answer must not stop the picture of the others. */
 const PATIENCE_MS = 3000;
-/** What is beyond is not looked at: this many databases cannot be read on any screen. */
-const MAX_DATABASES = 512;
-/** Databases times nodes beyond which only the own node is asked for its counters. */
-const MAX_QUESTIONS = 2048;
 
 /** How a sampler asks. */
 export interface SampleSource {
@@ -113,8 +110,8 @@ export class Sampler {
 
   async #databases(pnns: readonly number[]): Promise<readonly SampledDatabase[]> {
     const map = await this.#try(this.#call.target, "GET_DBMAP", undefined) ?? [];
-    const shown = map.slice(0, MAX_DATABASES);
-    const asked = shown.length * pnns.length <= MAX_QUESTIONS ? pnns : [this.#call.target];
+    const shown = map.slice(0, MAX_SURVEYED_DATABASES);
+    const asked = shown.length * pnns.length <= MAX_SAMPLE_QUESTIONS ? pnns : [this.#call.target];
     const described = shown.map(async ({ dbId, flags }) => {
       const statistics = await this.#onEach(asked, "GET_DB_STATISTICS", dbId);
       return { id: dbId, name: await this.#name(dbId), flags, statistics };
@@ -128,7 +125,7 @@ export class Sampler {
     if (known !== undefined) return known;
     const name = await this.#try(this.#call.target, "GET_DBNAME", id);
     if (name === undefined) return idText(id);
-    if (this.#names.size < MAX_DATABASES) this.#names.set(id, name);
+    if (this.#names.size < MAX_SURVEYED_DATABASES) this.#names.set(id, name);
     return name;
   }
 

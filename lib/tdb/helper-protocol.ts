@@ -29,9 +29,6 @@ export const LOCKED = "0";
 export const FAILED = "1";
 export const UNLOCKED = "2";
 
-/** The longest line that is accepted; a TDB key of the protocol stays far below. */
-export const MAX_LINE = 16 * 1024 * 1024;
-
 const REQUEST = /^L ([0-9a-f]+) (\d+) ((?:[0-9a-f]{2})+|-|\*) (".*")$/;
 
 export function encodeLockRequest(request: LockRequest): string {

@@ -1,5 +1,5 @@
 import { type Helper, SpawnError, type SpawnHelper } from "../loop/mod.ts";
-import { MAX_LINE } from "./helper-protocol.ts";
+import { MAX_HELPER_LINE_CHARACTERS } from "../limits/mod.ts";
 import type {
   LockHelperListener,
   LockHelperProcess,
@@ -50,7 +50,7 @@ class LineHelper implements LockHelperProcess {
   #read(bytes: Uint8Array): void {
     const lines = (this.#pending + this.#decoder.decode(bytes, { stream: true })).split("\n");
     this.#pending = lines.pop() ?? "";
-    if (this.#pending.length > MAX_LINE) {
+    if (this.#pending.length > MAX_HELPER_LINE_CHARACTERS) {
       throw new SpawnError(`read from lock helper, line too long: ${this.#pending.length}`);
     }
     for (const line of lines) this.#listener.line(line);

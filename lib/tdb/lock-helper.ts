@@ -1,11 +1,11 @@
 import { createLogger, dieWithParent, messageOf } from "../base/mod.ts";
+import { MAX_HELPER_FILES, MAX_HELPER_LINE_CHARACTERS } from "../limits/mod.ts";
 import { TdbError } from "./errors.ts";
 import {
   decodeLockRequest,
   FAILED,
   LOCKED,
   type LockRequest,
-  MAX_LINE,
   UNLOCK,
   UNLOCKED,
 } from "./helper-protocol.ts";
@@ -19,8 +19,6 @@ import { loggingContext, logWhileOpening } from "./native-log.ts";
  */
 
 const USAGE = "usage: ctdb_lock_helper [--parent=PID] [L FLAGS HASHSIZE KEY|-|'*' PATH]";
-/** Files that stay open between requests; the one that was used longest ago is closed. */
-const MAX_OPEN_FILES = 16;
 const O_RDWR = 2;
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -174,7 +172,7 @@ class Helper {
 
   #makeRoom(): void {
     const [oldest] = this.#files;
-    if (oldest === undefined || this.#files.size < MAX_OPEN_FILES) return;
+    if (oldest === undefined || this.#files.size < MAX_HELPER_FILES) return;
     this.#files.delete(oldest[0]);
     tdbLibrary().tdb.tdb_close(oldest[1].handle);
   }
@@ -236,7 +234,7 @@ function processIo(): HelperIo {
           return line;
         }
         const size = Deno.stdin.readSync(buffer);
-        if (size === null || pending.length > MAX_LINE) return undefined;
+        if (size === null || pending.length > MAX_HELPER_LINE_CHARACTERS) return undefined;
         pending += decoder.decode(buffer.subarray(0, size), { stream: true });
       }
     },

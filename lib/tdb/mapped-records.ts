@@ -1,3 +1,4 @@
+import { MAX_CHAIN_RECORDS } from "../limits/mod.ts";
 import type { FileHeader } from "./file-header.ts";
 
 const SYMBOLS = {
@@ -27,8 +28,6 @@ const LIVE = 0x26011999;
 const DEAD = 0xfee1dead;
 /** A record's room ends with its own size, which is libtdb's. */
 const TAILER_BYTES = 4;
-/** A longer chain is a circle. */
-const MAX_CHAIN = 1_000_000;
 
 /** {@link MappedRecords.find}: there is no such record. */
 export const NOT_THERE = 0;
@@ -71,7 +70,7 @@ export class MappedRecords {
     let offset = this.#words[head >>> 2]!;
     for (let steps = 0; offset !== 0; steps++) {
       const at = offset + this.#base;
-      if (steps > MAX_CHAIN || (at & 3) !== 0 || !this.#reaches(at + RECORD_BYTES)) {
+      if (steps > MAX_CHAIN_RECORDS || (at & 3) !== 0 || !this.#reaches(at + RECORD_BYTES)) {
         return NOT_CLEAR;
       }
       const word = at >>> 2;

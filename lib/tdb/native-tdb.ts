@@ -1,4 +1,5 @@
 import type { Logger } from "../base/mod.ts";
+import { MAX_NESTED_LOCKS } from "../limits/mod.ts";
 import { emptyChains } from "./chain-heads.ts";
 import { TdbError, type TdbErrorCode, tdbErrorCode } from "./errors.ts";
 import { readFileHeader } from "./file-header.ts";
@@ -21,8 +22,6 @@ const EMPTY: Bytes = new Uint8Array(8).subarray(0, 0);
 const STORE_MODES = { replace: 1, insert: 2, modify: 3 } as const;
 /** libtdb's number for the free list where it takes a chain number. */
 const FREELIST = -1;
-/** How often a lock is given back at most when a file is closed. */
-const MAX_NESTING = 1000;
 const F_RDLCK = 0;
 const F_WRLCK = 1;
 /** Linux numbers of the `errno` values by which a lock says that somebody else has it. */
@@ -374,12 +373,12 @@ export class NativeTdb implements Tdb {
     if (area === undefined) return;
     if (this.inTransaction) this.#tdb.tdb_transaction_cancel(handle);
     const thread = tdbLibrary().libc.gettid();
-    for (let tries = 0; area.allOwner() === thread && tries < MAX_NESTING; tries++) {
+    for (let tries = 0; area.allOwner() === thread && tries < MAX_NESTED_LOCKS; tries++) {
       if (this.#tdb.tdb_unlockall(handle) !== 0) this.#tdb.tdb_unlockall_read(handle);
     }
     const owned = area.owners(this.hashSize).filter(({ owner }) => owner === thread);
     for (const { chain } of owned) {
-      for (let tries = 0; area.chainOwner(chain) === thread && tries < MAX_NESTING; tries++) {
+      for (let tries = 0; area.chainOwner(chain) === thread && tries < MAX_NESTED_LOCKS; tries++) {
         this.#tdb.tdb_unlock(handle, chain, F_WRLCK);
       }
     }

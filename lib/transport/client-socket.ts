@@ -1,12 +1,10 @@
 import { type Logger, messageOf } from "../base/mod.ts";
+import { MAX_CLIENT_QUEUE_BYTES } from "../limits/mod.ts";
 import type { Packet } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { Stream, StreamListener, Streams, UnixPeer } from "./streams.ts";
 import type { ClientConnection, ClientConnectionHandler, ClientListener } from "./types.ts";
-
-/** A client that lets this much pile up is gone for all that matters (`wire.md` 2.4 bounds frames). */
-const MAX_QUEUED_BYTES = 1024 * 1024 * 1024;
 
 /** How a {@link ClientSocket} is set up. */
 export interface ClientSocketOptions {
@@ -147,7 +145,7 @@ class Client implements ClientConnection {
   }
 
   #bound(): void {
-    if (this.#stream.queuedBytes > MAX_QUEUED_BYTES) this.close("does not read its replies");
+    if (this.#stream.queuedBytes > MAX_CLIENT_QUEUE_BYTES) this.close("does not read its replies");
   }
 
   close(reason: string): void {

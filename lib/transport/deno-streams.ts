@@ -1,5 +1,6 @@
 import net from "node:net";
 import { messageOf, WriteQueue } from "../base/mod.ts";
+import { TCP_BACKLOG_CONNECTIONS, UNIX_BACKLOG_CONNECTIONS } from "../limits/mod.ts";
 import { encodePacket, type Packet, parseSocketAddress, unmapIpv4 } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
 import { peerCredentials, sendNow } from "./socket-ffi.ts";
@@ -14,20 +15,17 @@ import type {
   UnixPeer,
 } from "./streams.ts";
 
-const TCP_BACKLOG = 128;
-const UNIX_BACKLOG = 1024;
-
 /** Streams on Deno's event loop, for where the native loop cannot run. */
 export class DenoStreams implements Streams {
   async listenTcp(address: string, port: number): Promise<StreamListener<TcpPeer>> {
-    return await listen({ host: address, port, backlog: TCP_BACKLOG }, (socket) => ({
+    return await listen({ host: address, port, backlog: TCP_BACKLOG_CONNECTIONS }, (socket) => ({
       address: unmapIpv4(parseSocketAddress(socket.remoteAddress ?? "")).address,
       port: socket.remotePort ?? 0,
     }));
   }
 
   async listenUnix(path: string): Promise<StreamListener<UnixPeer>> {
-    const listener = await listen({ path, backlog: UNIX_BACKLOG }, (socket) => {
+    const listener = await listen({ path, backlog: UNIX_BACKLOG_CONNECTIONS }, (socket) => {
       const fd = descriptorOf(socket);
       return fd === undefined ? undefined : peerCredentials(fd);
     });

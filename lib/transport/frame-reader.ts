@@ -1,4 +1,5 @@
-import { DEFAULT_MAX_FRAME_SIZE, WireError } from "../wire/mod.ts";
+import { MAX_FRAME_BYTES } from "../limits/mod.ts";
+import { WireError } from "../wire/mod.ts";
 
 /** A frame whose rest has not arrived gets this much memory at once, however short it announced. */
 const FIRST_ALLOCATION = 64 * 1024;
@@ -101,7 +102,7 @@ export class FrameReader {
   #checkedLength(bytes: Uint8Array, at: number): number {
     const length = (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) |
       (bytes[at + 3]! << 24)) >>> 0;
-    if (length < 4 || length > DEFAULT_MAX_FRAME_SIZE) {
+    if (length < 4 || length > MAX_FRAME_BYTES) {
       this.close();
       throw new WireError("length", `split frames, length: ${length}`);
     }

@@ -1,4 +1,5 @@
 import { type Clock, type Logger, messageOf, type Timer } from "../base/mod.ts";
+import { MAX_PEER_QUEUE_BYTES } from "../limits/mod.ts";
 import { checkFrameHeader, CTDB_PORT, type Packet } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
 import { FrameReader } from "./frame-reader.ts";
@@ -7,8 +8,6 @@ import type { NodeTransport, TransportHandler, TransportPeer } from "./types.ts"
 
 /** A connect attempt is given up, and a failed one repeated, after this (`cluster.md` 4.3). */
 const CONNECT_RETRY_MS = 1000;
-/** What one peer may have queued before its link counts as dead: a hung peer must not eat memory. */
-const MAX_QUEUED_BYTES = 512 * 1024 * 1024;
 
 /** How a {@link Mesh} is set up. */
 export interface MeshOptions {
@@ -129,7 +128,7 @@ export class Mesh implements NodeTransport {
   /** A peer that does not read loses its link, in a turn of its own: we are in somebody's middle. */
   #bound(link: Link, stream: Stream): void {
     const { queuedBytes } = stream;
-    if (queuedBytes <= MAX_QUEUED_BYTES) return;
+    if (queuedBytes <= MAX_PEER_QUEUE_BYTES) return;
     this.#options.clock.setTimer(0, () => {
       if (link.outgoing !== stream) return;
       this.#fail(link, `outgoing queue: ${queuedBytes} bytes, the peer does not read`);

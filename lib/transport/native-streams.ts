@@ -1,4 +1,5 @@
 import { messageOf } from "../base/mod.ts";
+import { TCP_BACKLOG_CONNECTIONS, UNIX_BACKLOG_CONNECTIONS } from "../limits/mod.ts";
 import {
   connectStream,
   type EventLoop,
@@ -22,8 +23,6 @@ import type {
   UnixPeer,
 } from "./streams.ts";
 
-const TCP_BACKLOG = 128;
-const UNIX_BACKLOG = 1024;
 const EADDRINUSE = 98;
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
@@ -41,7 +40,7 @@ export class NativeStreams implements Streams {
   listenTcp(address: string, port: number): Promise<StreamListener<TcpPeer>> {
     return Promise.try(() => {
       const listener = this.#bind(() =>
-        Listener.bind(this.#loop, inetAddress(address, port), TCP_BACKLOG)
+        Listener.bind(this.#loop, inetAddress(address, port), TCP_BACKLOG_CONNECTIONS)
       );
       return {
         close: () => listener.close(),
@@ -51,7 +50,9 @@ export class NativeStreams implements Streams {
   }
 
   async listenUnix(path: string): Promise<StreamListener<UnixPeer>> {
-    const listener = this.#bind(() => Listener.bind(this.#loop, unixAddress(path), UNIX_BACKLOG));
+    const listener = this.#bind(() =>
+      Listener.bind(this.#loop, unixAddress(path), UNIX_BACKLOG_CONNECTIONS)
+    );
     await Deno.chmod(path, 0o700);
     return {
       close: () => listener.close(),

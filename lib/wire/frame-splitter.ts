@@ -1,7 +1,5 @@
+import { MAX_FRAME_BYTES } from "../limits/mod.ts";
 import { WireError } from "./errors.ts";
-
-/** The largest frame that is accepted unless configured otherwise: 512 MiB. */
-export const DEFAULT_MAX_FRAME_SIZE = 512 * 1024 * 1024;
 
 /** A frame whose rest has not arrived gets this much memory at once, however short it announced. */
 const FIRST_ALLOCATION = 64 * 1024;
@@ -24,7 +22,7 @@ export class FrameSplitter {
 
   /** `maxFrameSize` in bytes; a longer frame is an error. */
   constructor(options: { readonly maxFrameSize?: number } = {}) {
-    this.#maxFrameSize = options.maxFrameSize ?? DEFAULT_MAX_FRAME_SIZE;
+    this.#maxFrameSize = options.maxFrameSize ?? MAX_FRAME_BYTES;
   }
 
   /** Bytes of an incomplete frame that are held. */

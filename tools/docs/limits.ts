@@ -1,39 +1,57 @@
 import { ROOT } from "../console.ts";
 import { allModules } from "../module-graph.ts";
+import { HOME } from "../style/limits.ts";
 
 /** A constant that bounds something. */
 export interface Limit {
-  readonly path: string;
   readonly name: string;
   /** As it is written. */
   readonly value: string;
-  /** The comment above it, in one line. */
+  /** What the value counts: the last word of the name. */
+  readonly unit: string;
+  /** What it is of. */
   readonly what: string;
+  /** What happens beyond it. */
+  readonly beyond: string;
 }
 
-/** Names of constants that are bounds. */
-const NAME = /(?:MAX|MOST|LARGEST|LONGEST)_\w+/.source;
-const CONSTANT = new RegExp(
-  `(?:/\\*\\*((?:(?!\\*/)[^])*)\\*/\\n)?^(?:export )?const (${NAME})(?:: \\w+)? = ([^;]+);`,
-  "gm",
-);
+/** The limits of one subject. */
+export interface LimitGroup {
+  readonly path: string;
+  /** What the module says of itself. */
+  readonly title: string;
+  readonly limits: readonly Limit[];
+}
 
-/** The limits in a source; what has no comment is of what its name says. */
-export function limitsIn(path: string, source: string): Limit[] {
-  return [...source.matchAll(CONSTANT)].map(([, comment = "", name, value]) => ({
+const TITLE = /^\/\*\*\n \* ([^]*?)\.\n/;
+const CONSTANT =
+  /^\/\*\*\n((?: \*.*\n)+?) \*\n \* Beyond it: ((?:.*\n)+?) \*\/\nexport const (\w+) = ([^;]+);/gm;
+
+/** The limits in a source of `lib/limits/`. */
+export function limitsIn(path: string, source: string): LimitGroup {
+  return {
     path,
-    name: name!,
-    value: value!.replace(/\s+/g, " "),
-    what: comment.replace(/^\s*\* ?/gm, "").replace(/\{@link (\w+)\}/g, "$1").replace(/\s+/g, " ")
-      .trim(),
-  }));
+    title: TITLE.exec(source)?.[1] ?? path,
+    limits: [...source.matchAll(CONSTANT)].map(([, what, beyond, name, value]) => ({
+      name: name!,
+      value: value!,
+      unit: name!.slice(name!.lastIndexOf("_") + 1).toLowerCase(),
+      what: inOneLine(what!),
+      beyond: inOneLine(beyond!),
+    })),
+  };
 }
 
-/** Those of `lib/`, by their place. */
-export async function readLimits(): Promise<Limit[]> {
-  const paths = (await allModules()).filter((path) => path.startsWith("lib/")).sort();
-  const found = await Promise.all(
+function inOneLine(comment: string): string {
+  return comment.replace(/^ \* ?/gm, "").replace(/\s+/g, " ").trim();
+}
+
+/** All limits, by subject. */
+export async function readLimits(): Promise<LimitGroup[]> {
+  const paths = (await allModules()).filter((path) =>
+    path.startsWith(HOME) && !path.endsWith("/mod.ts")
+  ).sort();
+  return await Promise.all(
     paths.map(async (path) => limitsIn(path, await Deno.readTextFile(`${ROOT}${path}`))),
   );
-  return found.flat();
 }

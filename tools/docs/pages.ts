@@ -90,17 +90,25 @@ function configuration(): string {
 }
 
 async function limits(): Promise<string> {
-  const rows = (await readLimits()).map(({ path, name, value, what }) => [
-    code(name),
-    code(value),
-    what,
-    `[${path.replace(/^lib\//, "")}](../${path})`,
-  ]);
+  const sections = (await readLimits()).filter(({ limits }) => limits.length > 0)
+    .map(({ path, title, limits }) =>
+      `## ${title}\n\nIn [${path}](../${path}).\n\n` +
+      table(
+        ["Limit", "Value", "Unit", "Of what", "Beyond it"],
+        limits.map((limit) => [
+          code(limit.name),
+          code(limit.value),
+          limit.unit,
+          limit.what,
+          limit.beyond,
+        ]),
+      )
+    );
   return page(
     "Limits",
-    "Every queue and every size that comes from outside is bounded. These are the bounds, where they " +
-      "stand and what they are of.",
-    table(["Limit", "Value", "Of what", "Where"], rows),
+    "Every queue and every size that comes from outside is bounded. These are the bounds, what they are " +
+      "of and what happens beyond them; times that something waits for at the most are among them.",
+    sections.join("\n\n"),
   );
 }
 

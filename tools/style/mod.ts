@@ -5,6 +5,7 @@
  * @module
  */
 import { functionLength, parameterCount } from "./functions.ts";
+import { limits } from "./limits.ts";
 import { exportedTwice, units } from "./names.ts";
 import type { Finding, Rule } from "./rule.ts";
 import { readSource } from "./source.ts";
@@ -18,6 +19,7 @@ export const RULES: readonly Rule[] = [
   exportedTwice,
   circles,
   loneInterfaces,
+  limits,
 ];
 
 /** Known exceptions: by the name of a rule, what each finding is about and how much it may be. */

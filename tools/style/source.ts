@@ -1,4 +1,4 @@
-import { parseSync } from "oxc-parser";
+import { type Comment, parseSync } from "oxc-parser";
 import { ROOT } from "../console.ts";
 import { allModules, type ModuleGraph, readModuleGraph } from "../module-graph.ts";
 
@@ -15,6 +15,8 @@ export interface Module {
   /** From the root of the source tree. */
   readonly path: string;
   readonly program: SyntaxNode;
+  /** In order; `value` is without the signs of the comment. */
+  readonly comments: readonly Comment[];
   /** The line of a position, from 1. */
   lineOf(position: number): number;
 }
@@ -36,13 +38,14 @@ export async function readSource(): Promise<Source> {
 
 /** Parses one module. */
 export function parseModule(path: string, text: string): Module {
-  const { program, errors } = parseSync(path, text);
+  const { program, comments, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`parse ${path}: ${errors[0]!.message}`);
   const starts = [0];
   for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) starts.push(i + 1);
   return {
     path,
     program: program as unknown as SyntaxNode,
+    comments,
     lineOf: (position) => starts.findLastIndex((start) => start <= position) + 1,
   };
 }

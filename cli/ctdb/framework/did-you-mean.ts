@@ -1,6 +1,4 @@
-/** More differences than this are another word. */
-const MOST_DIFFERENCES = 2;
-const MOST_SUGGESTIONS = 3;
+import { MOST_SUGGESTED_WORDS, MOST_WORD_DIFFERENCES } from "../../../lib/limits/mod.ts";
 
 /** The words of `known` that somebody may have meant who wrote `word`, the likeliest first. */
 export function didYouMean(word: string, known: readonly string[]): readonly string[] {
@@ -9,9 +7,11 @@ export function didYouMean(word: string, known: readonly string[]): readonly str
       name,
       differences: word.length > 2 && name.startsWith(word) ? 1 : differences(word, name),
     }))
-    .filter(({ name, differences }) => differences <= Math.min(MOST_DIFFERENCES, name.length - 1))
+    .filter(({ name, differences }) =>
+      differences <= Math.min(MOST_WORD_DIFFERENCES, name.length - 1)
+    )
     .sort((a, b) => a.differences - b.differences)
-    .slice(0, MOST_SUGGESTIONS)
+    .slice(0, MOST_SUGGESTED_WORDS)
     .map(({ name }) => name);
 }
 

@@ -1,11 +1,10 @@
 import { CtdbError, setLateTimer, type Timer } from "../../../lib/base/mod.ts";
+import { LONGEST_TIMER_MS } from "../../../lib/limits/mod.ts";
 import type { ProgramIo } from "../../io.ts";
 import { parseU64 } from "../../numbers.ts";
 import type { ToolOptions } from "./options.ts";
 
 const DEFAULT_RUN_TIME_S = 120;
-/** What a timer can wait for. */
-const LONGEST_TIMER_MS = 0x7fff_ffff;
 
 /** Listening to signals costs more than a short command; until then one ends the program as ever. */
 const LISTEN_AFTER_MS = 30;

@@ -1,9 +1,8 @@
+import { MAX_QUICK_ANSWER_BYTES } from "../../../lib/limits/mod_quick.ts";
 import { type QuickAnswer, readAnswers } from "../../../lib/wire/mod_quick.ts";
 
 /** A daemon that needs longer is asked by the whole tool, which waits as long as it is told. */
 const PATIENCE_MS = 50;
-/** More than the answers of any cluster need that is asked quickly. */
-const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
  * Sends `request`, which asks `count` questions, and collects the answers in their order.
@@ -43,7 +42,7 @@ async function exchange(
   count: number,
 ): Promise<readonly QuickAnswer[] | undefined> {
   for (let rest = request; rest.length > 0;) rest = rest.subarray(await connection.write(rest));
-  const bytes = new Uint8Array(MAX_ANSWER_BYTES);
+  const bytes = new Uint8Array(MAX_QUICK_ANSWER_BYTES);
   for (let used = 0; used < bytes.length;) {
     const length = await connection.read(bytes.subarray(used));
     if (length === null) return undefined;

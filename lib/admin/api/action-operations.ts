@@ -1,3 +1,4 @@
+import { MAX_API_BAN_S } from "../../limits/mod.ts";
 import type { AdminFacts } from "../facts/facts.ts";
 import { parseIp } from "../../wire/mod.ts";
 import { Problem } from "../http/problem.ts";
@@ -17,9 +18,6 @@ const nodeNumber: Schema = {
   maximum: 4095,
   description: "Number of a node",
 };
-
-/** The longest ban: a day. */
-const MAX_BAN_S = 86_400;
 
 /** A change, made by a command of the tool. */
 function change(
@@ -81,7 +79,7 @@ export const ACTION_OPERATIONS: readonly Operation[] = [
         seconds: {
           type: "integer",
           minimum: 1,
-          maximum: MAX_BAN_S,
+          maximum: MAX_API_BAN_S,
           description: "How long, in seconds",
         },
       }),

@@ -1,4 +1,9 @@
 import { type Journal, messageOf } from "../../base/mod.ts";
+import {
+  ACTION_LIMIT_MS,
+  MAX_ACTION_OUTPUT_CHARACTERS,
+  MAX_RUNNING_ACTIONS,
+} from "../../limits/mod.ts";
 import { Problem } from "../http/problem.ts";
 import type { Identity } from "../http/tokens.ts";
 
@@ -19,12 +24,6 @@ export interface ActionPorts {
   readonly changed: () => void;
 }
 
-/** An action that takes longer is given up: waiting for addresses has limits of its own below this. */
-const LIMIT_MS = 60_000;
-/** Operators are few; more at a time is a mistake. */
-const MAX_RUNNING = 4;
-const MAX_OUTPUT_CHARACTERS = 4000;
-
 /**
  * Changes to the cluster, each made by the command that an administrator would type: what it waits
  * for, how often it tries and what it says is the same, and nothing of it runs in the daemon.
@@ -43,8 +42,8 @@ export class Actions {
    * @throws {Problem} the tool refused or failed; others are at it
    */
   async run(words: readonly string[], who: Identity): Promise<ActionResult> {
-    if (this.#running >= MAX_RUNNING) {
-      throw new Problem(429, `${MAX_RUNNING} actions are under way: wait for them`, {
+    if (this.#running >= MAX_RUNNING_ACTIONS) {
+      throw new Problem(429, `${MAX_RUNNING_ACTIONS} actions are under way: wait for them`, {
         "retry-after": "5",
       });
     }
@@ -73,11 +72,11 @@ export class Actions {
         stdin: "null",
         stdout: "piped",
         stderr: "piped",
-        signal: AbortSignal.timeout(LIMIT_MS),
+        signal: AbortSignal.timeout(ACTION_LIMIT_MS),
       }).output();
       const text = new TextDecoder();
       const output = `${text.decode(stdout)}${text.decode(stderr)}`.trim();
-      return { ok: success, output: output.slice(-MAX_OUTPUT_CHARACTERS) };
+      return { ok: success, output: output.slice(-MAX_ACTION_OUTPUT_CHARACTERS) };
     } catch (error) {
       return { ok: false, output: messageOf(error) };
     }

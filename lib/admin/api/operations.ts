@@ -1,3 +1,4 @@
+import { MAX_ANSWER_EVENTS } from "../../limits/mod.ts";
 import { Problem } from "../http/problem.ts";
 import { eventDocument } from "../story/story.ts";
 import { ACTION_OPERATIONS } from "./action-operations.ts";
@@ -34,7 +35,6 @@ const timeText = (description: string): Schema =>
   text(description, { pattern: "^[0-9TZ:.+-]{4,35}$", maxLength: 35 });
 
 const DEFAULT_EVENTS = 200;
-const MAX_EVENTS = 2000;
 const HOUR_MS = 3600_000;
 
 /** A document that is there to be read. */
@@ -144,7 +144,7 @@ export const OPERATIONS: readonly Operation[] = [
     ],
     response: eventsSchema,
     async run({ query }, { story, history }) {
-      const limit = Math.min(MAX_EVENTS, Number(query.limit ?? DEFAULT_EVENTS));
+      const limit = Math.min(MAX_ANSWER_EVENTS, Number(query.limit ?? DEFAULT_EVENTS));
       const after = Number(query.after ?? 0);
       const kept = story.after(after).map(eventDocument);
       const oldest = story.oldest ?? Infinity;
@@ -173,7 +173,7 @@ export const OPERATIONS: readonly Operation[] = [
       const around_ms = timeOf(query.around);
       const span_ms = Math.min(7 * 24 * 60, Number(query.minutes ?? 10)) * 60_000;
       const [from_ms, to_ms] = [around_ms - span_ms, around_ms + span_ms];
-      const kept = await history.eventsBetween(from_ms, to_ms, MAX_EVENTS);
+      const kept = await history.eventsBetween(from_ms, to_ms, MAX_ANSWER_EVENTS);
       const fresh = story.after(Number(kept.at(-1)?.id ?? 0)).map(eventDocument);
       const levels = ["info", "notice", "warning", "error"];
       const least = levels.indexOf(query.severity ?? "info");
@@ -181,7 +181,7 @@ export const OPERATIONS: readonly Operation[] = [
         .filter((event) => isBetween(event, from_ms, to_ms))
         .filter((event) => levels.indexOf(String(event.severity)) >= least)
         .sort((a, b) => String(a.time).localeCompare(String(b.time)))
-        .slice(-MAX_EVENTS);
+        .slice(-MAX_ANSWER_EVENTS);
       return { events };
     },
   },

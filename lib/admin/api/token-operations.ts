@@ -1,12 +1,10 @@
+import { MAX_TOKEN_LIFE_S } from "../../limits/mod.ts";
 import { TokenError } from "../http/tokens.ts";
 import { tokenDocument } from "../http/tokens.ts";
 import { Problem } from "../http/problem.ts";
 import { tokenSchema } from "./document-schemas.ts";
 import type { Operation } from "./operation.ts";
 import { listOf, object, oneOf, type Schema, text } from "./schema.ts";
-
-/** Ten years: longer is for ever, which is said otherwise. */
-const MAX_LIFE_S = 10 * 365 * 24 * 3600;
 
 const withText: Schema = object({
   ...(tokenSchema.properties as Readonly<Record<string, Schema>>),
@@ -37,7 +35,7 @@ export const TOKEN_OPERATIONS: readonly Operation[] = [
       expires_s: {
         type: ["integer", "null"],
         minimum: 1,
-        maximum: MAX_LIFE_S,
+        maximum: MAX_TOKEN_LIFE_S,
         description: "How long it works, in seconds; null: until it is revoked",
       },
     }, ["name", "expires_s"]),

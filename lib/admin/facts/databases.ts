@@ -1,4 +1,5 @@
 import type { ClusterClient } from "../../client/mod.ts";
+import { LONGEST_RATE_INTERVAL_MS, MAX_HOT_RECORDS } from "../../limits/mod.ts";
 import { type Sample, Sampler, type SampleSource, topModel } from "../../survey/mod.ts";
 import { DbFlag, type DbStatistics, escapeBytes, idText } from "../../wire/mod.ts";
 import { ask, askMaybe, PATIENCE_MS } from "./ask.ts";
@@ -6,9 +7,6 @@ import { latencyDocument } from "./node.ts";
 
 /** Two samples closer than this tell no rate; those further apart, an old one. */
 const LEAST_INTERVAL_MS = 900;
-const MOST_INTERVAL_MS = 60_000;
-/** Records that are called hot, of all databases together. */
-const MAX_HOT_KEYS = 50;
 
 /** The counters of all nodes, as `ctdb top` sees them, with the ones of before for the rates. */
 export class ClusterSamples {
@@ -35,7 +33,7 @@ export class ClusterSamples {
     }
     this.#current = current;
     const before = this.#previous;
-    const isOld = before !== undefined && current.at_ms - before.at_ms > MOST_INTERVAL_MS;
+    const isOld = before !== undefined && current.at_ms - before.at_ms > LONGEST_RATE_INTERVAL_MS;
     return { previous: isOld ? undefined : before, current };
   }
 }
@@ -99,7 +97,7 @@ export function databasesDocument(
     node: current.asked,
     rates: model.hasRates,
     databases,
-    hot_keys: model.hotKeys.slice(0, MAX_HOT_KEYS).map(({ database, key, pnn, count }) => ({
+    hot_keys: model.hotKeys.slice(0, MAX_HOT_RECORDS).map(({ database, key, pnn, count }) => ({
       database,
       node: pnn,
       peak_per_s: count,

@@ -1,6 +1,7 @@
 import type { Paths } from "../../config/mod.ts";
 import type { EventService } from "../../events/mod.ts";
 import type { AllocationInput } from "../../failover/mod.ts";
+import { PING_LIMIT_MS } from "../../limits/mod.ts";
 import type { Diagnosis } from "../../survey/mod.ts";
 import { Cached } from "../cached.ts";
 import type { NodeAccess } from "../node-access.ts";
@@ -42,8 +43,6 @@ export type Document = Readonly<Record<string, unknown>>;
 
 /** How long answers are kept, by what they cost. */
 const KEEP_MS = { node: 250, cluster: 1000, samples: 1500, addresses: 1500, findings: 4000 };
-/** A core that takes longer for a ping hangs. */
-const PING_LIMIT_MS = 1000;
 
 /**
  * Everything that the admin API shows of the node and its cluster. Each fact has one way of being

@@ -1,3 +1,4 @@
+import { MAX_SHOWN_LOCKS } from "../../limits/mod.ts";
 import { deviceText, parseProcLocks, type ProcLock } from "../../tdb/mod.ts";
 
 /** A database whose file may be locked. */
@@ -9,8 +10,6 @@ export interface LockableFile {
 /** Offsets in a database file: one byte for each chain, behind the lock over all of them. */
 const CHAIN_LOCKS_AT = 168;
 const CHAIN_LOCK_STEP = 4;
-/** Locks that are shown. */
-const MAX_LOCKS = 500;
 
 /**
  * `GET /v1/locks`: who waits for whom, by the kernel's list of byte-range locks. Databases with
@@ -33,7 +32,7 @@ export async function locksDocument(
     const found = databases.find(({ inode }) => inode !== "" && inode === lock.inode);
     if (found === undefined) continue;
     if (!lock.waiting) holder = lock;
-    if (rows.length >= MAX_LOCKS) break;
+    if (rows.length >= MAX_SHOWN_LOCKS) break;
     rows.push({
       database: found.database,
       type: lock.type.toLowerCase(),

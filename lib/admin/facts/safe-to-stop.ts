@@ -1,12 +1,10 @@
 import type { ClusterClient } from "../../client/mod.ts";
 import type { AllocationInput } from "../../failover/mod.ts";
+import { MAX_SURVEYED_DATABASES } from "../../limits/mod.ts";
 import { DbFlag, INACTIVE_FLAGS, RecoveryMode } from "../../wire/mod.ts";
 import { homelessWithout } from "./addresses.ts";
 import { askMaybe } from "./ask.ts";
 import type { NodeFacts } from "./node.ts";
-
-/** Databases whose copies are looked at. */
-const MAX_DATABASES = 512;
 
 /** Whether a node may be stopped now without anybody losing anything, and why not. */
 export interface StopVerdict {
@@ -52,7 +50,7 @@ async function lastCopies(
   const map = await askMaybe(client, pnn, "GET_DBMAP", undefined) ?? [];
   const kept = map.filter(({ flags }) => (flags & (DbFlag.PERSISTENT | DbFlag.REPLICATED)) !== 0);
   const reasons = await Promise.all(
-    kept.slice(0, MAX_DATABASES).map(async ({ dbId }) => {
+    kept.slice(0, MAX_SURVEYED_DATABASES).map(async ({ dbId }) => {
       if (!await isWell(client, pnn, dbId)) return [];
       for (const other of others) if (await isWell(client, other, dbId)) return [];
       const name = await askMaybe(client, pnn, "GET_DBNAME", dbId);

@@ -1,4 +1,10 @@
 import { type Logger, messageOf } from "../../base/mod.ts";
+import {
+  MAX_HISTORY_BATCH_BYTES,
+  MAX_HISTORY_BATCH_ROWS,
+  MAX_HISTORY_ROWS,
+  MAX_UNWRITTEN_ROWS,
+} from "../../limits/mod.ts";
 import { eventDocument, type StoryEvent } from "../story/story.ts";
 
 /** The part of Deno KV that history is kept with. */
@@ -23,17 +29,10 @@ export type SeriesRow = readonly (number | null)[];
 
 /** Events and samples wait for each other, so that the disk is asked once for many. */
 const FLUSH_MS = 2000;
-/** What waits to be written; beyond this the oldest is lost. */
-const MAX_WAITING = 4096;
-/** Deno KV takes so many changes at once, and so many bytes. */
-const MAX_BATCH = 400;
-const MAX_BATCH_BYTES = 400_000;
 /** Between two attempts to have a store again. */
 const RETRY_MS = 60_000;
 /** What has grown to its share of the limit becomes the older of two files, and replaces that. */
 const FILES = 2;
-/** The longest that a question may be: what one document can show. */
-export const MAX_ROWS = 5000;
 
 interface Waiting {
   readonly key: readonly [string, number];
@@ -99,7 +98,7 @@ export class History {
 
   /** Samples between two times, in seconds since the epoch. */
   async samplesBetween(from_s: number, to_s: number): Promise<readonly SeriesRow[]> {
-    const rows = await this.#read<SeriesRow>("sample", from_s, to_s, MAX_ROWS, true);
+    const rows = await this.#read<SeriesRow>("sample", from_s, to_s, MAX_HISTORY_ROWS, true);
     return rows.toReversed();
   }
 
@@ -119,9 +118,9 @@ export class History {
 
   #add(key: readonly [string, number], value: unknown): void {
     const bytes = JSON.stringify(value).length;
-    if (bytes > MAX_BATCH_BYTES / 8) return;
+    if (bytes > MAX_HISTORY_BATCH_BYTES / 8) return;
     this.#waiting.push({ key, value, bytes });
-    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
+    if (this.#waiting.length > MAX_UNWRITTEN_ROWS) this.#waiting.shift();
   }
 
   #arm(): void {
@@ -147,7 +146,7 @@ export class History {
     let count = 0;
     for (const one of this.#waiting) {
       bytes += one.bytes;
-      if (count > 0 && (count >= MAX_BATCH || bytes > MAX_BATCH_BYTES)) break;
+      if (count > 0 && (count >= MAX_HISTORY_BATCH_ROWS || bytes > MAX_HISTORY_BATCH_BYTES)) break;
       count++;
     }
     return this.#waiting.splice(0, count);
@@ -200,7 +199,7 @@ export class History {
     const rows: T[] = [];
     try {
       for (const kv of stores) {
-        const most = Math.min(MAX_ROWS, limit) - rows.length;
+        const most = Math.min(MAX_HISTORY_ROWS, limit) - rows.length;
         if (kv === undefined || most <= 0) continue;
         const range = { start: [kind, from], end };
         for await (const { value } of kv.list<T>(range, { limit: most, reverse })) rows.push(value);

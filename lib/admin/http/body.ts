@@ -1,7 +1,5 @@
+import { MAX_BODY_BYTES } from "../../limits/mod.ts";
 import { Problem } from "./problem.ts";
-
-/** Nothing that anybody sends is longer. */
-const MAX_BODY_BYTES = 4096;
 
 /**
  * The JSON body of a request.

@@ -5,6 +5,7 @@ import process from "node:process";
 import { getRequestListener } from "@hono/node-server";
 import { CtdbError, messageOf } from "../../base/mod.ts";
 import type { ListenAddress, TlsFiles } from "../../config/mod.ts";
+import { MAX_CONNECTION_REQUESTS, MAX_DOOR_CONNECTIONS } from "../../limits/mod.ts";
 import type { RequestBindings } from "./app.ts";
 import type { Door } from "./guard.ts";
 
@@ -30,9 +31,6 @@ const LIMITS = {
   connectionsCheckingInterval: 1000,
   keepAliveTimeout: 15_000,
 } as const;
-/** Open connections at each door: fifty streams, scrapers, and some to spare. */
-const MAX_CONNECTIONS = 200;
-const MAX_REQUESTS_PER_CONNECTION = 10_000;
 
 /** Listens on a Unix socket that only its owner may use. */
 export async function openUnixDoor(path: string, fetch: Fetch): Promise<OpenDoor> {
@@ -73,8 +71,8 @@ function makeServer(fetch: Fetch, door: Door, tls: TlsFiles | undefined): Server
   const server = tls === undefined
     ? createServer(LIMITS, listener)
     : createTlsServer({ ...LIMITS, ...readTls(tls) }, listener);
-  server.maxConnections = MAX_CONNECTIONS;
-  server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
+  server.maxConnections = MAX_DOOR_CONNECTIONS;
+  server.maxRequestsPerSocket = MAX_CONNECTION_REQUESTS;
   server.on("clientError", refuse);
   // A handshake that fails concerns nobody but its client.
   server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());

@@ -1,13 +1,10 @@
+import { MAX_EVENT_STREAMS, MAX_STREAM_QUEUE_EVENTS } from "../../limits/mod.ts";
 import { eventDocument, type Story, type StoryEvent } from "../story/story.ts";
 import { Problem } from "./problem.ts";
 import { toCbor } from "./respond.ts";
 
-/** Streams that are open at a time. */
-const MAX_STREAMS = 128;
 /** Without an event so long, a comment says that the stream lives. */
 const HEARTBEAT_MS = 15_000;
-/** Events that wait for a slow reader; then the stream ends, and it may go on with the last id. */
-const MAX_QUEUED = 512;
 
 /** How events are written: as server-sent events, or as a CBOR sequence (RFC 8742). */
 export type StreamForm = "sse" | "cbor";
@@ -37,14 +34,16 @@ export class EventStreams {
     before: readonly Record<string, unknown>[],
     signal: AbortSignal,
   ): Response {
-    if (this.#open.size >= MAX_STREAMS) {
-      throw new Problem(503, `${MAX_STREAMS} event streams are open`, { "retry-after": "10" });
+    if (this.#open.size >= MAX_EVENT_STREAMS) {
+      throw new Problem(503, `${MAX_EVENT_STREAMS} event streams are open`, {
+        "retry-after": "10",
+      });
     }
     let end = () => {};
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => void (end = this.#feed(controller, form, before, signal)),
       cancel: () => end(),
-    }, new CountQueuingStrategy({ highWaterMark: MAX_QUEUED }));
+    }, new CountQueuingStrategy({ highWaterMark: MAX_STREAM_QUEUE_EVENTS }));
     return new Response(body, {
       headers: {
         "content-type": form === "sse" ? "text/event-stream" : "application/cbor-seq",

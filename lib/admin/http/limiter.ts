@@ -1,3 +1,5 @@
+import { MAX_REMEMBERED_ASKERS } from "../../limits/mod.ts";
+
 /** Requests of one asker: so many at once, and so many in a second for ever. */
 export interface RateLimit {
   readonly burst: number;
@@ -8,9 +10,6 @@ interface Bucket {
   tokens: number;
   at_ms: number;
 }
-
-/** Askers that are remembered; the one that was heard longest ago is forgotten first. */
-const MAX_ASKERS = 1024;
 
 /** Bounds how often each asker may ask: token buckets, a bounded number of them. */
 export class Limiter {
@@ -30,7 +29,7 @@ export class Limiter {
     const bucket = this.#buckets.get(asker) ?? { tokens: burst, at_ms: now_ms };
     this.#buckets.delete(asker);
     this.#buckets.set(asker, bucket);
-    if (this.#buckets.size > MAX_ASKERS) {
+    if (this.#buckets.size > MAX_REMEMBERED_ASKERS) {
       this.#buckets.delete(this.#buckets.keys().next().value!);
     }
     bucket.tokens = Math.min(burst, bucket.tokens + (now_ms - bucket.at_ms) / 1000 * per_s);

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { CtdbError } from "../../base/mod.ts";
+import { MAX_KNOWN_TOKENS, MAX_TOKEN_CHARACTERS } from "../../limits/mod.ts";
 
 /** What somebody may do, the least first. Only the Unix socket, which is root's, makes an owner. */
 export const ROLES = ["viewer", "operator", "owner"] as const;
@@ -42,10 +43,6 @@ export class TokenError extends CtdbError {}
 const PREFIX = "ctdb";
 const ID_BYTES = 6;
 const SECRET_BYTES = 32;
-/** A token that is longer is none of ours, and is not hashed. */
-const MAX_LENGTH = 128;
-/** More would be a mistake of some script. */
-const MAX_TOKENS = 256;
 const FORM = /^ctdb_([0-9a-f]{12})_([0-9a-f]{64})$/;
 
 /** Bearer tokens: who made a request, and what that may do. */
@@ -81,8 +78,8 @@ export class Tokens {
     wish: { name: string; role: "viewer" | "operator"; expires_s: number | null },
   ): Promise<{ readonly token: StoredToken; readonly text: string }> {
     await this.#removeExpired();
-    if (this.#known.size >= MAX_TOKENS) {
-      throw new TokenError(`Create a token: there are ${MAX_TOKENS} already: revoke some`);
+    if (this.#known.size >= MAX_KNOWN_TOKENS) {
+      throw new TokenError(`Create a token: there are ${MAX_KNOWN_TOKENS} already: revoke some`);
     }
     const id = randomHex(ID_BYTES);
     const secret = randomHex(SECRET_BYTES);
@@ -109,7 +106,7 @@ export class Tokens {
 
   /** Who a token belongs to; undefined when it is none, or has expired. */
   async identify(text: string): Promise<Identity | undefined> {
-    const match = FORM.exec(text.length > MAX_LENGTH ? "" : text);
+    const match = FORM.exec(text.length > MAX_TOKEN_CHARACTERS ? "" : text);
     const found = match === null ? undefined : this.#known.get(match[1]!);
     const hash = await hashOf(match?.[2] ?? "");
     const expected = found === undefined ? this.#nobody : Uint8Array.fromHex(found.hash);

@@ -1,17 +1,16 @@
+import { MAX_MEASURED_DATABASES } from "../../limits/mod.ts";
 import type { AdminFacts } from "../facts/facts.ts";
 import { gauge, histogramSamples, type MetricFamily } from "./exposition.ts";
 
 /** Upper bounds of the classes that lock waits are counted in, in seconds (`records.md` 16.2). */
 const LOCK_BOUNDS_S = [0.001, 0.01, 0.1, 1, 2, 4, 8, 16, 32, 64];
-/** Databases with metrics of their own: the first by name. */
-const MAX_DATABASES = 100;
 
 /** What this node has counted for each database. */
 export async function databaseFamilies(facts: AdminFacts, pnn: number): Promise<MetricFamily[]> {
   const { current } = await facts.samples();
   const files = await facts.databaseFiles();
   const shown = current.databases.toSorted((a, b) => a.name.localeCompare(b.name))
-    .slice(0, MAX_DATABASES);
+    .slice(0, MAX_MEASURED_DATABASES);
   const counted = shown.flatMap(({ name, statistics }) => {
     const own = statistics.get(pnn);
     return own === undefined ? [] : [{ database: name, locks: own.locks }];

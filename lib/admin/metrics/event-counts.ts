@@ -1,10 +1,9 @@
+import { MAX_MEASURED_SCRIPTS } from "../../limits/mod.ts";
 import type { StoryEvent } from "../story/story.ts";
 import { counter, Histogram, type MetricFamily, type MetricSample } from "./exposition.ts";
 
 /** Upper bounds in seconds: a good recovery takes well below one. */
 const RECOVERY_BOUNDS_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
-/** Pairs of event and script that are told apart. */
-const MAX_SCRIPTS = 64;
 
 /** Counts this node's own events, for metrics. */
 export class EventCounts {
@@ -92,7 +91,7 @@ export class EventCounts {
 
   #scriptFailed(key: string): void {
     const before = this.#scripts.get(key);
-    if (before === undefined && this.#scripts.size >= MAX_SCRIPTS) return;
+    if (before === undefined && this.#scripts.size >= MAX_MEASURED_SCRIPTS) return;
     this.#scripts.set(key, (before ?? 0) + 1);
   }
 }

@@ -1,3 +1,4 @@
+import { MAX_ANSWER_EVENTS } from "../../limits/mod.ts";
 import { type Api, ApiError } from "./api.ts";
 import type {
   AddressesDocument,
@@ -41,7 +42,6 @@ const DOCUMENTS = [
   { name: "series", path: "/v1/series", every_ms: 60_000 },
 ] as const;
 
-const MAX_EVENTS = 2000;
 /** After an event everything is looked at again, but not for each of many. */
 const SETTLE_MS = 150;
 
@@ -90,7 +90,7 @@ export class Store {
     if (events.length === 0) return;
     const last = this.#view.events.at(-1)?.id ?? 0;
     const fresh = events.filter(({ id }) => id > last);
-    this.#update({ events: [...this.#view.events, ...fresh].slice(-MAX_EVENTS) });
+    this.#update({ events: [...this.#view.events, ...fresh].slice(-MAX_ANSWER_EVENTS) });
     this.#settling ??= setTimeout(() => {
       this.#settling = undefined;
       this.refresh();

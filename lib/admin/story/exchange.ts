@@ -1,5 +1,14 @@
 import { type Happening, type HappeningKind, type Logger } from "../../base/mod.ts";
 import type { ClusterClient } from "../../client/mod.ts";
+import {
+  MAX_CAUGHT_UP_EVENTS,
+  MAX_CLOCK_DIFFERENCE_MS,
+  MAX_REMEMBERED_EVENTS,
+  MAX_STORY_MESSAGE_BYTES,
+  MAX_STORY_NODES,
+  MAX_TOLD_EVENTS,
+  MAX_UNTOLD_EVENTS,
+} from "../../limits/mod.ts";
 import { BROADCAST_CONNECTED, daemonSrvid } from "../../wire/mod.ts";
 import { EVENT_KINDS } from "./happening-texts.ts";
 import type { Story, StoryEvent } from "./story.ts";
@@ -12,12 +21,6 @@ export const SRVID_STORY: bigint = daemonSrvid(0xff_ffff, 2);
 
 /** The form of the messages; others are not understood. */
 const VERSION = 1;
-/** A message longer than this is not from a node of ours. */
-const MAX_MESSAGE_BYTES = 64 * 1024;
-/** What one node may tell in a second; what is beyond stays with that node. */
-const MAX_PER_SECOND = 100;
-/** Clocks that differ by more than this are not believed. */
-const MAX_CLOCK_DIFFERENCE_MS = 24 * 3600 * 1000;
 
 /** A node's own words about itself, repeated now and then. */
 export interface PeerIntroduction {
@@ -26,15 +29,9 @@ export interface PeerIntroduction {
   readonly configuration: string;
 }
 
-/** Own events that a node asks the others for when it comes back. */
-const MAX_CAUGHT_UP = 200;
-/** Own events that wait for the first connection. */
-const MAX_UNTOLD = 64;
-/** Events of others that are remembered, so that none is taken twice. */
-const MAX_REMEMBERED = 8192;
 /** Between the news of a link and the questions: the other end may be slow to know the same. */
 const LINK_SETTLES_MS = [500, 5000] as const;
-/** Fewer bytes than {@link MAX_MESSAGE_BYTES}, whatever the last event is like. */
+/** Fewer bytes than {@link MAX_STORY_MESSAGE_BYTES}, whatever the last event is like. */
 const CHUNK_BYTES = 32 * 1024;
 
 interface ToldEvent {
@@ -128,12 +125,12 @@ export class StoryExchange {
   tell({ time_ms, happening }: StoryEvent): void {
     if (this.#client === undefined) {
       this.#untold.push({ time_ms, happening });
-      if (this.#untold.length > MAX_UNTOLD) this.#untold.shift();
+      if (this.#untold.length > MAX_UNTOLD_EVENTS) this.#untold.shift();
       return;
     }
     const second = Math.floor(time_ms / 1000);
     if (second !== this.#second) [this.#second, this.#told] = [second, 0];
-    if (++this.#told > MAX_PER_SECOND) return;
+    if (++this.#told > MAX_TOLD_EVENTS) return;
     this.#send({ v: VERSION, node: this.#pnn, events: [{ time_ms, happening }] });
   }
 
@@ -165,7 +162,7 @@ export class StoryExchange {
   #catchUp(node: number, since_ms: number): void {
     const own = this.#story.after(0)
       .filter((event) => event.node === this.#pnn && event.time_ms > since_ms)
-      .slice(-MAX_CAUGHT_UP);
+      .slice(-MAX_CAUGHT_UP_EVENTS);
     this.#sendEvents(own, node);
   }
 
@@ -189,7 +186,7 @@ export class StoryExchange {
     const key = `${node} ${time_ms} ${JSON.stringify(happening)}`;
     if (this.#known.has(key)) return false;
     this.#known.add(key);
-    if (this.#known.size > MAX_REMEMBERED) {
+    if (this.#known.size > MAX_REMEMBERED_EVENTS) {
       this.#known.delete(this.#known.values().next().value!);
     }
     return true;
@@ -198,7 +195,9 @@ export class StoryExchange {
   #send(message: Message, destination = BROADCAST_CONNECTED): void {
     try {
       const data = new TextEncoder().encode(JSON.stringify(message));
-      if (data.length <= MAX_MESSAGE_BYTES) this.#client?.message(destination, SRVID_STORY, data);
+      if (data.length <= MAX_STORY_MESSAGE_BYTES) {
+        this.#client?.message(destination, SRVID_STORY, data);
+      }
     } catch {
       // The connection has just ended; it is made anew.
       this.#client = undefined;
@@ -207,11 +206,10 @@ export class StoryExchange {
 }
 
 const KINDS: ReadonlySet<string> = new Set(EVENT_KINDS);
-const MAX_PNN = 4096;
 
 /** What a message says; undefined when it is none of ours. */
 export function readMessage(data: Uint8Array): Message | undefined {
-  if (data.length > MAX_MESSAGE_BYTES) return undefined;
+  if (data.length > MAX_STORY_MESSAGE_BYTES) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
@@ -220,7 +218,7 @@ export function readMessage(data: Uint8Array): Message | undefined {
   }
   if (!isRecord(value) || value.v !== VERSION) return undefined;
   const { node, events, hello, since_ms } = value;
-  if (typeof node !== "number" || !Number.isInteger(node) || node < 0 || node >= MAX_PNN) {
+  if (typeof node !== "number" || !Number.isInteger(node) || node < 0 || node >= MAX_STORY_NODES) {
     return undefined;
   }
   if (hello !== undefined && !isIntroduction(hello)) return undefined;

@@ -1,7 +1,5 @@
 import type { Happening } from "../../base/mod.ts";
-
-/** Addresses that are remembered. */
-const MAX_ADDRESSES = 4096;
+import { MAX_REMEMBERED_ADDRESSES } from "../../limits/mod.ts";
 
 /** A takeover run tells a node to host what it hosts already; that is no news. */
 export class HostedAddresses {
@@ -12,7 +10,7 @@ export class HostedAddresses {
     if (happening.kind === "address-released") return this.#released(happening.address);
     if (happening.kind !== "address-taken") return true;
     if (this.#hosted.get(happening.address) === happening.interface) return false;
-    if (this.#hosted.size < MAX_ADDRESSES) {
+    if (this.#hosted.size < MAX_REMEMBERED_ADDRESSES) {
       this.#hosted.set(happening.address, happening.interface);
     }
     return true;

@@ -1,10 +1,9 @@
 import type { Journal } from "../../base/mod.ts";
 import { Errno, type EventRecord } from "../../events/mod.ts";
+import { MAX_FAILING_SCRIPTS } from "../../limits/mod.ts";
 
 /** The end of a script's output that is told. */
 const OUTPUT_CHARACTERS = 2000;
-/** Scripts that are remembered as failing. */
-const MAX_FAILING = 256;
 
 /**
  * Makes events of what scripts came to: the first failure of several that are the same, and that
@@ -37,7 +36,7 @@ export class ScriptStory {
   #failed(event: string, script: string, result: number, output: string): void {
     const key = `${event} ${script}`;
     if (this.#failing.get(key) === String(result)) return;
-    if (this.#failing.size < MAX_FAILING) this.#failing.set(key, String(result));
+    if (this.#failing.size < MAX_FAILING_SCRIPTS) this.#failing.set(key, String(result));
     this.#journal({
       kind: result === -Errno.ETIMEDOUT ? "script-timed-out" : "script-failed",
       event,

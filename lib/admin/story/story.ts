@@ -1,4 +1,5 @@
 import type { Happening } from "../../base/mod.ts";
+import { MAX_KEPT_EVENTS } from "../../limits/mod.ts";
 import { type EventSeverity, type EventSubject, tell } from "./happening-texts.ts";
 
 /** An event as everybody sees it. */
@@ -18,9 +19,6 @@ export interface StoryEvent {
 
 /** Hears of events as they come. */
 export type StoryListener = (event: StoryEvent) => void;
-
-/** Events that are kept in memory: enough for a bad hour of a large cluster. */
-const MAX_EVENTS = 4096;
 
 /** What happened to the cluster, as far as this node has heard, in the order of hearing. */
 export class Story {
@@ -49,7 +47,7 @@ export class Story {
       happening,
     };
     this.#events.push(event);
-    if (this.#events.length > MAX_EVENTS) this.#events.shift();
+    if (this.#events.length > MAX_KEPT_EVENTS) this.#events.shift();
     for (const listener of [...this.#listeners]) {
       try {
         listener(event);

@@ -1,4 +1,5 @@
 import { messageOf } from "../../base/mod.ts";
+import { MAX_ETCD_ANSWER_BYTES } from "../../limits/mod.ts";
 import { EtcdRefusedError, EtcdUnavailableError } from "./api.ts";
 import { field, parseJson, textField } from "./json.ts";
 
@@ -12,8 +13,6 @@ export interface GatewayOptions {
   user?: { name: string; password: string };
 }
 
-/** Answers are small; what is larger is not from etcd. */
-const MAX_ANSWER_BYTES = 1024 * 1024;
 /** The numbers of gRPC for errors that say nothing about the request. */
 const UNAVAILABLE_CODES: ReadonlySet<number> = new Set([1, 4, 8, 10, 13, 14]);
 const UNAUTHENTICATED = 16;
@@ -169,7 +168,7 @@ async function* readLines(response: Response, endpoint: string): AsyncGenerator<
       size = 0;
       if (end > 0) yield parseJson(held.slice(0, end), endpoint);
     }
-    if (size > MAX_ANSWER_BYTES) {
+    if (size > MAX_ETCD_ANSWER_BYTES) {
       throw new EtcdUnavailableError(`ask etcd at ${endpoint}: answer longer than ${size} bytes`);
     }
   }

@@ -1,8 +1,6 @@
 import { createLogger, type Journal, type Logger, type LogLevelNumber } from "../../base/mod.ts";
+import { MAX_TURN_LOG_LINES } from "../../limits/mod.ts";
 import type { LogLine } from "./messages.ts";
-
-/** Lines of one turn that are kept at most: more would say the same again. */
-const MAX_LINES = 10_000;
 
 /** The log as the core writes it: lines of a turn cross the border together. */
 export class CoreLog {
@@ -47,7 +45,7 @@ export class CoreLog {
   }
 
   #add(line: LogLine): void {
-    if (this.#lines.length >= MAX_LINES) {
+    if (this.#lines.length >= MAX_TURN_LOG_LINES) {
       this.#dropped++;
       return;
     }

@@ -1,6 +1,7 @@
 import type { Happening, Journal, Logger } from "../../base/mod.ts";
 import type { AdminSettings, Paths } from "../../config/mod.ts";
 import type { EventRecord, EventRunner } from "../../events/mod.ts";
+import { ADMIN_CLOSE_LIMIT_MS, MAX_HELD_EVENTS } from "../../limits/mod.ts";
 import { selfCommand } from "./self-command.ts";
 
 /** What is known when the node's number is. */
@@ -11,11 +12,6 @@ export interface AdminParts {
   readonly log: Logger;
   readonly events: EventRunner;
 }
-
-/** How long the end of the daemon waits for what is not written yet. */
-const CLOSE_LIMIT_MS = 2000;
-/** What happens before anybody can take it; more is dropped. */
-const MAX_HELD = 256;
 
 /**
  * The admin API, seen from the daemon: takes what happens from the first moment on, loads the rest
@@ -46,7 +42,7 @@ export class AdminSide {
   /** Ends it, or leaves it when that takes long: a disk that hangs must not keep the node alive. */
   async close(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, CLOSE_LIMIT_MS);
+    const timer = setTimeout(resolve, ADMIN_CLOSE_LIMIT_MS);
     const closing = this.#opening.then((admin) => admin?.close()).catch(() => {});
     await Promise.race([closing, promise]);
     clearTimeout(timer);
@@ -64,6 +60,6 @@ export class AdminSide {
 
   #take(deliver: () => void): void {
     if (this.#journal !== undefined) deliver();
-    else if (this.#held.length < MAX_HELD) this.#held.push(deliver);
+    else if (this.#held.length < MAX_HELD_EVENTS) this.#held.push(deliver);
   }
 }

@@ -1,7 +1,5 @@
 import { type Logger, messageOf } from "../../base/mod.ts";
-
-/** Lock debug scripts that run at the same time; one that hangs must not be joined by ever more. */
-const MAX_RUNNING = 5;
+import { MAX_DEBUG_LOCK_SCRIPTS } from "../../limits/mod.ts";
 
 /** The configured script that looks who holds a lock (`[database] lock debug script`). */
 export class DebugLockScript {
@@ -16,7 +14,7 @@ export class DebugLockScript {
 
   /** Runs it, unless too many run already; what it prints goes to the log. */
   run(args: readonly string[]): void {
-    if (this.#running >= MAX_RUNNING) return;
+    if (this.#running >= MAX_DEBUG_LOCK_SCRIPTS) return;
     this.#running++;
     new Deno.Command(this.#path, { args: [...args], stdin: "null" }).output().then(
       ({ stdout }) => this.#log.warning(new TextDecoder().decode(stdout)),

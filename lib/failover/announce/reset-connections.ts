@@ -1,4 +1,5 @@
 import { type Logger, nullLogger } from "../../base/mod.ts";
+import { RESET_BATCH_CONNECTIONS } from "../../limits/mod.ts";
 import { formatSocketAddress, type SocketAddress } from "../../wire/mod.ts";
 import { toEndpoint } from "./announcer.ts";
 import { RawSocketError } from "./errors.ts";
@@ -18,8 +19,6 @@ export interface ConnectionPair {
   readonly server: SocketAddress;
 }
 
-/** So many connections are asked for their sequence numbers per round. */
-const BATCH = 300;
 const ATTEMPTS = 50;
 const INTERVAL_MS = 100;
 /** Enough of a frame for Ethernet, the longest IPv4 header and TCP's. */
@@ -49,7 +48,9 @@ export class ConnectionResetter {
 
   /** Provokes an answer for the next connections; those asked go to the end of the line. */
   ask(onError: (error: unknown) => void): void {
-    for (const [key, { client, server }] of [...this.#remaining].slice(0, BATCH)) {
+    for (
+      const [key, { client, server }] of [...this.#remaining].slice(0, RESET_BATCH_CONNECTIONS)
+    ) {
       this.#remaining.delete(key);
       this.#remaining.set(key, { client, server });
       try {

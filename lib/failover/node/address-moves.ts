@@ -1,3 +1,4 @@
+import { MAX_RELEASE_REQUESTS } from "../../limits/mod.ts";
 import { encode, messages, RecoveryMode, Srvid, UNKNOWN_PNN } from "../../wire/mod.ts";
 import type { AddressTable, PublicAddress } from "./address-table.ts";
 import type { Announcements } from "./announcements.ts";
@@ -9,8 +10,6 @@ const NO_INTERFACE = "__none__";
 /** What an event that ran out of time reports, of either sign. */
 const ETIMEDOUT = 110;
 const FAILED = -1;
-/** Requests that wait for one release; a leader has one at a time under way. */
-const MAX_WAITING = 16;
 
 /** Gets the status of an operation, 0 for success, exactly once. */
 export type Done = (status: number) => void;
@@ -71,7 +70,7 @@ export class AddressMoves {
    */
   release(entry: PublicAddress, holder: number, done: Done): void {
     const waiting = this.#releasing.get(entry);
-    if (waiting !== undefined && waiting.length < MAX_WAITING) {
+    if (waiting !== undefined && waiting.length < MAX_RELEASE_REQUESTS) {
       waiting.push(() => this.release(entry, holder, done));
       return;
     }

@@ -1,9 +1,9 @@
 import { messageOf, type Timer } from "../../base/mod.ts";
+import { ADDRESS_RELOAD_LIMIT_MS } from "../../limits/mod.ts";
 import { BROADCAST_CONNECTED, encode, messages, Srvid } from "../../wire/mod.ts";
 import type { AddressTable, PublicAddress } from "./address-table.ts";
 import type { AddressEntry, FailoverHost } from "./host.ts";
 
-const LIMIT_MS = 120_000;
 const FAILED = -1;
 
 /**
@@ -38,7 +38,7 @@ export class AddressReload {
       this.#cancelRunning = undefined;
       done(status);
     };
-    const timer: Timer = this.#host.clock.setTimer(LIMIT_MS, () => {
+    const timer: Timer = this.#host.clock.setTimer(ADDRESS_RELOAD_LIMIT_MS, () => {
       this.#host.log.error("reload public addresses: timed out");
       finish(FAILED);
     });

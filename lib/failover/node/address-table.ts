@@ -1,4 +1,5 @@
 import { CtdbError } from "../../base/mod.ts";
+import { MAX_INTERFACE_NAME_BYTES } from "../../limits/mod.ts";
 import {
   DISABLED_FLAGS,
   INACTIVE_FLAGS,
@@ -13,9 +14,6 @@ import { TickleList } from "./tickle-list.ts";
 
 /** Public addresses are refused for a reason that the message tells. */
 export class PublicAddressError extends CtdbError {}
-
-/** The longest name of an interface, without the NUL. */
-const MAX_INTERFACE_NAME = 15;
 
 /** One configured address as this node sees it. */
 export interface PublicAddress {
@@ -93,7 +91,7 @@ export class AddressTable {
       throw new PublicAddressError(`add public address, there already: ${address}`);
     }
     for (const name of interfaces) {
-      if (name.length > MAX_INTERFACE_NAME || !this.#host.interfaceExists(name)) {
+      if (name.length > MAX_INTERFACE_NAME_BYTES || !this.#host.interfaceExists(name)) {
         throw new PublicAddressError(`add public address ${address}, no such interface: ${name}`);
       }
     }

@@ -1,4 +1,5 @@
 import { messageOf, type Timer } from "../../base/mod.ts";
+import { MAX_ANNOUNCEMENT_REQUESTS } from "../../limits/mod.ts";
 import type { Connection } from "../../wire/mod.ts";
 import type { PublicAddress } from "./address-table.ts";
 import type { FailoverHost, FailoverOptions } from "./host.ts";
@@ -6,8 +7,6 @@ import type { FailoverHost, FailoverOptions } from "./host.ts";
 const ROUNDS = 3;
 const ROUND_INTERVAL_MS = 1100;
 const REQUESTED_INTERVAL_MS = 1000;
-/** SEND_GRATUITOUS_ARP jobs under way at a time. */
-const MAX_REQUESTED = 1000;
 
 type AnnouncementHost = Pick<FailoverHost, "clock" | "log" | "announcer">;
 
@@ -37,7 +36,7 @@ export class Announcements {
 
   /** What SEND_GRATUITOUS_ARP wants: any address on any interface. False if too many want it. */
   announceOnRequest(address: string, iface: string): boolean {
-    if (this.#requested.size >= MAX_REQUESTED) return false;
+    if (this.#requested.size >= MAX_ANNOUNCEMENT_REQUESTS) return false;
     if (this.#enabled) this.#repeat(address, iface, ROUNDS);
     return true;
   }

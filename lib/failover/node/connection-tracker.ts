@@ -1,4 +1,5 @@
 import type { Timer } from "../../base/mod.ts";
+import { MAX_CLIENT_TCP_CONNECTIONS } from "../../limits/mod.ts";
 import {
   BROADCAST_ALL,
   BROADCAST_CONNECTED,
@@ -20,8 +21,6 @@ const OK = 0;
 const FAILED = -1;
 /** What tickle list controls answer for an address that is not public. */
 const STATUS_NOT_PUBLIC = 1;
-/** Connections that one local client can register. */
-const MAX_PER_CLIENT = 100_000;
 
 /** Who has which connection to a public address, here and on all nodes (`failover.md` 11). */
 export class ConnectionTracker {
@@ -64,7 +63,7 @@ export class ConnectionTracker {
       return FAILED;
     }
     const own = this.#ofClient.get(clientId) ?? new Map<string, Connection>();
-    if (own.size >= MAX_PER_CLIENT) {
+    if (own.size >= MAX_CLIENT_TCP_CONNECTIONS) {
       this.#host.log.error(`${text()}: client has too many: ${own.size}`);
       return FAILED;
     }

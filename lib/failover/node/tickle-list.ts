@@ -1,7 +1,5 @@
+import { MAX_ADDRESS_TCP_CONNECTIONS } from "../../limits/mod.ts";
 import { type Connection, formatSocketAddress, unmapIpv4 } from "../../wire/mod.ts";
-
-/** Connections that one address can have here; beyond it more are not remembered. */
-const MAX_CONNECTIONS = 100_000;
 
 /** The client connections to one public address (`failover.md` 11): a set, in order of arrival. */
 export class TickleList {
@@ -23,7 +21,7 @@ export class TickleList {
   add(connection: Connection): boolean {
     const key = connectionKey(connection);
     if (this.#connections.has(key)) return true;
-    if (this.#connections.size >= MAX_CONNECTIONS) return false;
+    if (this.#connections.size >= MAX_ADDRESS_TCP_CONNECTIONS) return false;
     this.#connections.set(key, connection);
     return true;
   }

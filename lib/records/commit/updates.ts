@@ -1,3 +1,4 @@
+import { MAX_QUEUED_UPDATES } from "../../limits/mod.ts";
 import {
   type ControlAnswer,
   type ControlHandlers,
@@ -16,9 +17,6 @@ import type { RecordStore } from "../record-store.ts";
 import type { RecordsStatistics } from "../statistics.ts";
 import type { RecordsStorage, Work } from "../storage/storage.ts";
 import { mayUpdate } from "./update-rule.ts";
-
-/** Updates that may wait for one database's worker. */
-const MAX_QUEUED = 10_000;
 
 /** What {@link Updates} works with. */
 export interface UpdatesParts {
@@ -126,7 +124,7 @@ export class Updates {
     const { db } = update;
     let queue = this.#queues.get(db);
     if (queue === undefined) this.#queues.set(db, queue = []);
-    if (queue.length >= MAX_QUEUED) return update.finish(-1, "too many updates wait");
+    if (queue.length >= MAX_QUEUED_UPDATES) return update.finish(-1, "too many updates wait");
     queue.push(update);
     this.next(db);
   }

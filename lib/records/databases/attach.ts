@@ -1,4 +1,5 @@
 import type { Timer } from "../../base/mod.ts";
+import { MAX_DATABASE_NAME_BYTES, MAX_DEFERRED_ATTACHES } from "../../limits/mod.ts";
 import { faultText, RecordsError } from "../errors.ts";
 import {
   BROADCAST_CONNECTED,
@@ -22,9 +23,6 @@ import type { DatabaseKind, RecordsStorage } from "../storage/storage.ts";
 
 /** How long a deferred attach still waits once the recovery is over (`records.md` 2.2). */
 const AFTER_RECOVERY_ms = 1000;
-const MAX_DEFERRED = 10_000;
-/** The file's name is this, a dot and the pnn; what a file system takes. */
-const MAX_NAME_BYTES = 240;
 
 const TYPE_FLAGS: Readonly<Record<DatabaseKind, number>> = {
   volatile: 0,
@@ -165,8 +163,8 @@ export class Attach {
     reply: ControlAnswer<AttachControlName>,
   ): void {
     const { host } = this.#parts;
-    if (this.#deferred.size >= MAX_DEFERRED) {
-      return this.#refuse(name, `already deferred: ${MAX_DEFERRED}`, reply);
+    if (this.#deferred.size >= MAX_DEFERRED_ATTACHES) {
+      return this.#refuse(name, `already deferred: ${MAX_DEFERRED_ATTACHES}`, reply);
     }
     const timeout_ms = host.tunable("DeferredAttachTO") * 1000;
     const deferred: Deferred = {
@@ -254,7 +252,7 @@ function isEmpty(tdb: Tdb): boolean {
 /** Names become file names. */
 function checkName(name: string): void {
   const length = new TextEncoder().encode(name).length;
-  if (length === 0 || length > MAX_NAME_BYTES || name.includes("/")) {
+  if (length === 0 || length > MAX_DATABASE_NAME_BYTES || name.includes("/")) {
     throw new RecordsError(`name of a database: ${JSON.stringify(name)}`);
   }
 }

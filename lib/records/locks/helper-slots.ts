@@ -1,5 +1,4 @@
-/** Helpers that wait for records at the same time, in the whole node. */
-const MAX_RECORD_HELPERS = 2;
+import { MAX_RECORD_LOCK_HELPERS } from "../../limits/mod.ts";
 
 /**
  * How many lock helpers wait for records, and who gets the next (`records.md` 14.3). A helper is a
@@ -25,7 +24,7 @@ export class HelperSlots {
    * @param limit LockProcessesPerDB, which can only make it less
    */
   request(limit: number, start: () => void): { cancel(): void } | undefined {
-    if (this.#running < Math.min(limit, MAX_RECORD_HELPERS)) {
+    if (this.#running < Math.min(limit, MAX_RECORD_LOCK_HELPERS)) {
       this.#running++;
       start();
       return undefined;

@@ -1,4 +1,5 @@
 import { type Timer } from "../../base/mod.ts";
+import { LONGEST_LOOK_MS, RESUMED_BATCH_PACKETS } from "../../limits/mod.ts";
 import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
@@ -16,11 +17,8 @@ const RETRY_DELAYS_ms = [1, 2, 4];
  */
 const LOOK_DELAY_ms = 8;
 const LOOK_DELAY_EACH_ms = 0.1;
-const LONGEST_LOOK_DELAY_ms = 1000;
 /** Pause after a helper failed: a full process table does not get better in a millisecond. */
 const FAILED_DELAY_ms = 100;
-/** Packets served in one turn, so that a long line does not keep the loop. */
-const BATCH = 256;
 
 /** What a {@link KeyWait} needs from around it. */
 export interface KeyWaitContext {
@@ -114,7 +112,7 @@ export class KeyWait {
 
   #lookDelay_ms(): number {
     const delay_ms = LOOK_DELAY_ms + this.#db.keyWaits.size * LOOK_DELAY_EACH_ms;
-    return Math.min(delay_ms, LONGEST_LOOK_DELAY_ms);
+    return Math.min(delay_ms, LONGEST_LOOK_MS);
   }
 
   /** Somebody who waited for this database was let in: look again now, if that is what we do. */
@@ -224,7 +222,7 @@ export class KeyWait {
     const db = this.#db;
     db.servedKey = this.key;
     try {
-      for (const packet of this.#parked.takeSome(BATCH)) packet.resume();
+      for (const packet of this.#parked.takeSome(RESUMED_BATCH_PACKETS)) packet.resume();
     } finally {
       db.servedKey = undefined;
       unlock();

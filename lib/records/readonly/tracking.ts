@@ -1,8 +1,6 @@
+import { MAX_TRACKED_PNN } from "../../limits/mod.ts";
 import { RecordsError } from "../errors.ts";
 import type { Tdb } from "../../tdb/mod.ts";
-
-/** No cluster has more nodes; a bitmap from the file is never longer than this. */
-const MAX_PNN = 65_535;
 
 /**
  * Which nodes hold read-only copies of a record: the `.RO` database, key to bitmap, bit n of byte
@@ -17,7 +15,7 @@ export class Tracking {
 
   /** Notes that `pnn` has a copy. Throws when it cannot be stored. */
   add(key: Uint8Array, pnn: number): void {
-    if (pnn > MAX_PNN) throw new RecordsError(`note read-only copy, node: ${pnn}`);
+    if (pnn > MAX_TRACKED_PNN) throw new RecordsError(`note read-only copy, node: ${pnn}`);
     const old = this.#tdb.fetch(key) ?? new Uint8Array(0);
     const byte = pnn >> 3;
     const bitmap = new Uint8Array(Math.max(old.length, byte + 1));
@@ -30,7 +28,7 @@ export class Tracking {
   holders(key: Uint8Array): readonly number[] {
     const bitmap = this.#tdb.fetch(key) ?? new Uint8Array(0);
     const pnns: number[] = [];
-    for (let pnn = 0; pnn < Math.min(bitmap.length * 8, MAX_PNN + 1); pnn++) {
+    for (let pnn = 0; pnn < Math.min(bitmap.length * 8, MAX_TRACKED_PNN + 1); pnn++) {
       if ((bitmap[pnn >> 3]! & (1 << (pnn & 7))) !== 0) pnns.push(pnn);
     }
     return pnns;

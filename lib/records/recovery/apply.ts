@@ -1,4 +1,5 @@
 import { assertInvariant } from "../../base/mod.ts";
+import { APPLY_SLICE_RECORDS } from "../../limits/mod.ts";
 import { faultText } from "../errors.ts";
 import { ByteReader, type MarshalledRecord, marshalledRecord, RO_FLAGS } from "../../wire/mod.ts";
 import type { Database } from "../database.ts";
@@ -6,9 +7,6 @@ import { splitValue } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
 import type { RecordStore } from "../record-store.ts";
 import type { FreezeTransaction } from "./freeze-transaction.ts";
-
-/** Records stored in one turn of the loop. */
-const SLICE = 500;
 
 /**
  * Applies a committed recovery to a volatile database, on our own handle, which holds the lock over
@@ -25,7 +23,7 @@ export function applyToVolatile(
   const slice = () => {
     if (db.detached || db.freeze !== "frozen") return done(false);
     try {
-      for (let i = 0; i < SLICE; i++) {
+      for (let i = 0; i < APPLY_SLICE_RECORDS; i++) {
         const next = records.next();
         if (next.done) return done(true);
         if (!storePushed(store, db, next.value)) return done(false);

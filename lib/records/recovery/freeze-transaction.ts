@@ -1,3 +1,4 @@
+import { MAX_STAGED_BYTES } from "../../limits/mod.ts";
 import { type RecordBuffer, SEQNUM_KEY } from "../../wire/mod.ts";
 import { splitValue } from "../header.ts";
 import type { Scratch } from "../storage/scratch.ts";
@@ -5,8 +6,6 @@ import { sameBytes } from "../key-text.ts";
 
 /** Smaller buffers are not worth a mapping of their own. */
 const LARGE_BYTES = 256 * 1024;
-/** Staged bytes of one database; a push beyond that fails, and the recovery with it. */
-const MAX_STAGED_BYTES = 4 * 1024 * 1024 * 1024;
 
 /**
  * What a recovery does to a frozen database (`records.md` 13.2): it is only kept here, and applied

@@ -1,3 +1,4 @@
+import { MAX_FREEZE_REQUESTS } from "../../limits/mod.ts";
 import type { Database, DatabaseList } from "../database.ts";
 import {
   type DatabaseLock,
@@ -5,9 +6,6 @@ import {
   lockDatabase,
   tryLockDatabase,
 } from "../locks/database-lock.ts";
-
-/** Freeze requests that may wait for one database. */
-const MAX_WAITING = 1000;
 
 /** What {@link Freezer} tells the other parts of the layer. */
 export interface FreezerEvents {
@@ -48,7 +46,7 @@ export class Freezer {
     if (db.freeze === "frozen") return done(true);
     let frozen = this.#frozen.get(db);
     if (frozen === undefined) this.#frozen.set(db, frozen = { lock: undefined, waiting: [] });
-    if (frozen.waiting.length >= MAX_WAITING) return done(false);
+    if (frozen.waiting.length >= MAX_FREEZE_REQUESTS) return done(false);
     frozen.waiting.push(done);
     if (db.freeze === "pending") return;
     db.phase.freezing();

@@ -1,15 +1,17 @@
+import {
+  PULL_SLICE_BYTES,
+  PULL_SLICE_CHAINS,
+  PULL_SLICE_RECORDS,
+  PULL_WINDOW_BYTES,
+} from "../../limits/mod.ts";
 import { controls, RecordBufferWriter } from "../../wire/mod.ts";
 import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import { NO_DATA } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
 
-/** How much is read in one turn of the loop; records fewer where they are large. */
-const SLICE = { records: 1000, chains: 20_000, bytes: 1024 * 1024 };
 const FIRST_RECORDS = 8;
 const FEWEST_RECORDS = 4;
-/** What may be under way to the node that recovers before it must show that it keeps up. */
-const WINDOW_BYTES = 4 * 1024 * 1024;
 
 /**
  * Sends all records of a frozen database to the node that recovers, in messages of at least
@@ -58,7 +60,7 @@ export function pull(
       chain = next;
       // Only a reader that came while the lock was lent to the worker can be in the way.
       if (busy) return void host.setTimer(1, slice);
-      if (underWay_bytes >= WINDOW_BYTES) return void whenTaken(slice);
+      if (underWay_bytes >= PULL_WINDOW_BYTES) return void whenTaken(slice);
     } catch (error) {
       host.log.error(`pull ${db.name}: ${faultText(error)}`);
       return done(undefined);
@@ -72,7 +74,7 @@ export function pull(
 function limitAt(count: number, bytes: number): { records: number; chains: number } {
   const fitting = count === 0
     ? FIRST_RECORDS
-    : Math.floor(SLICE.bytes * count / Math.max(1, bytes));
-  const records = Math.min(SLICE.records, Math.max(FEWEST_RECORDS, fitting));
-  return { records, chains: SLICE.chains };
+    : Math.floor(PULL_SLICE_BYTES * count / Math.max(1, bytes));
+  const records = Math.min(PULL_SLICE_RECORDS, Math.max(FEWEST_RECORDS, fitting));
+  return { records, chains: PULL_SLICE_CHAINS };
 }

@@ -1,4 +1,5 @@
 import type { Timer } from "../../base/mod.ts";
+import { MAX_COUNTED_RECORDS } from "../../limits/mod.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
 import { KeyMap } from "../key-map.ts";
@@ -6,11 +7,9 @@ import { keyText } from "../key-text.ts";
 import { ParkingLot } from "../parking.ts";
 
 /** Migrations within this after the first of a window count together (`records.md` 8.1). */
-const WINDOW_ms = 1000;
+const COUNTED_TOGETHER_ms = 1000;
 /** How often windows that are over are thrown away. */
 const CLEAN_ms = 10_000;
-/** Keys that are counted at a time; more are not counted until the next cleaning. */
-const MAX_COUNTED = 100_000;
 
 /** Migrations of one key within its window. */
 interface Window {
@@ -51,7 +50,7 @@ export class Sticky {
     if (hops < this.#host.tunable("HopcountMakeSticky")) return;
     const { keys } = db.stickyState;
     const text = keyText(key);
-    if (keys.has(text) || keys.size >= MAX_COUNTED) return;
+    if (keys.has(text) || keys.size >= MAX_COUNTED_RECORDS) return;
     const duration_ms = this.#host.tunable("StickyDuration") * 1000;
     keys.set(
       text,
@@ -82,8 +81,8 @@ export class Sticky {
     const { windows } = db.stickyState;
     const now_ms = this.#host.clock.now();
     let window = windows.get(key);
-    if (window === undefined || now_ms - window.start_ms > WINDOW_ms) {
-      if (window === undefined && windows.size >= MAX_COUNTED) return;
+    if (window === undefined || now_ms - window.start_ms > COUNTED_TOGETHER_ms) {
+      if (window === undefined && windows.size >= MAX_COUNTED_RECORDS) return;
       windows.set(key, window = { start_ms: now_ms, count: 0 });
       this.#cleanLater(db);
     }
@@ -120,7 +119,7 @@ export class Sticky {
     state.cleaning ??= this.#host.setTimer(CLEAN_ms, () => {
       state.cleaning = undefined;
       const now_ms = this.#host.clock.now();
-      state.windows.prune(({ start_ms }) => now_ms - start_ms <= WINDOW_ms);
+      state.windows.prune(({ start_ms }) => now_ms - start_ms <= COUNTED_TOGETHER_ms);
       if (state.windows.size > 0) this.#cleanLater(db);
     });
   }

@@ -1,4 +1,5 @@
 import { messageOf } from "../../base/mod.ts";
+import { TRAVERSE_BATCH_BYTES, TRAVERSE_BATCH_RECORDS } from "../../limits/mod.ts";
 import { openTdb, type Tdb, TdbOpenFlag } from "../../tdb/mod.ts";
 import { replaceRecords, updateRecords, UpdateRefusedError } from "../commit/file-work.ts";
 import { readChains, repackIfWorthwhile, wanted } from "./scan-work.ts";
@@ -12,9 +13,6 @@ import {
 } from "./helper-protocol.ts";
 import type { DatabaseFile, TraversedRecord, TraverseFilter, WorkOutcome } from "./storage.ts";
 
-/** A traverse sends what it has when it is this much: the daemon takes a batch in one turn. */
-const BATCH_BYTES = 64 * 1024;
-const BATCH_RECORDS = 500;
 /** Chains are read until this many records were seen, before the size of the batch is looked at. */
 const SCAN_RECORDS = 64;
 
@@ -146,7 +144,7 @@ class Helper {
     let chain: number | undefined = 0;
     while (chain !== undefined) {
       chain = readChains(tdb, chain, SCAN_RECORDS, filter, visit);
-      if (size < BATCH_BYTES && records.length < BATCH_RECORDS) continue;
+      if (size < TRAVERSE_BATCH_BYTES && records.length < TRAVERSE_BATCH_RECORDS) continue;
       this.#batch(records);
       records = [];
       size = 0;

@@ -1,4 +1,5 @@
 import { type Clock, messageOf } from "../../base/mod.ts";
+import { MEMORY_BATCH_RECORDS } from "../../limits/mod.ts";
 import { MemoryTdbDisk, type Tdb, TdbError, type TdbOpenOptions } from "../../tdb/mod.ts";
 import { replaceRecords, updateRecords, UpdateRefusedError } from "../commit/file-work.ts";
 import { databaseFlags, HEALTH_FLAGS, helperFlags, TRACKING_FLAGS } from "./database-flags.ts";
@@ -17,8 +18,6 @@ import type {
   WorkOutcome,
 } from "./storage.ts";
 
-/** Records in one batch of a traverse. */
-const BATCH = 100;
 /** How often a worker looks again at a file that somebody has locked. */
 const LOCK_POLL_ms = 1;
 
@@ -157,8 +156,8 @@ export class MemoryStorage implements RecordsStorage {
     let work: Work;
     const next = (at: number, outcome: WorkOutcome) => {
       if (!outcome.ok || at >= found.length) return events.done(outcome);
-      events.batch(found.slice(at, at + BATCH), () => {
-        work = this.#later(0, () => next(at + BATCH, outcome));
+      events.batch(found.slice(at, at + MEMORY_BATCH_RECORDS), () => {
+        work = this.#later(0, () => next(at + MEMORY_BATCH_RECORDS, outcome));
       });
     };
     const read = (tdb: Tdb) => {
@@ -167,7 +166,9 @@ export class MemoryStorage implements RecordsStorage {
         if (wanted(value, filter)) found.push([key, value]);
       };
       let chain: number | undefined = 0;
-      while (chain !== undefined) chain = readChains(tdb, chain, BATCH, filter, visit);
+      while (chain !== undefined) {
+        chain = readChains(tdb, chain, MEMORY_BATCH_RECORDS, filter, visit);
+      }
     };
     work = this.#work(file, read, (outcome) => next(0, outcome));
     return { cancel: () => work.cancel() };

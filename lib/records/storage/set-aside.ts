@@ -1,8 +1,6 @@
 import { messageOf } from "../../base/mod.ts";
+import { MAX_SET_ASIDE_FILES } from "../../limits/mod.ts";
 import { RecordsError } from "../errors.ts";
-
-/** More files of the same second than this are not set aside for being damaged. */
-const MOST_IN_A_SECOND = 100;
 
 /**
  * Renames a damaged file as `95.database` does, `NAME.YYYYMMDD.HHMMSS.corrupt` in local time, and
@@ -12,7 +10,7 @@ const MOST_IN_A_SECOND = 100;
  */
 export function setAside(path: string, now: Date = new Date()): string {
   const base = `${path}.${timeText(now)}`;
-  for (let i = 0; i < MOST_IN_A_SECOND; i++) {
+  for (let i = 0; i < MAX_SET_ASIDE_FILES; i++) {
     const aside = i === 0 ? `${base}.corrupt` : `${base}.${i}.corrupt`;
     if (exists(aside)) continue;
     try {

@@ -1,4 +1,5 @@
 import type { Timer } from "../../base/mod.ts";
+import { MAX_OPEN_TRAVERSES } from "../../limits/mod.ts";
 import {
   BROADCAST_ACTIVE,
   BROADCAST_CONNECTED,
@@ -20,8 +21,6 @@ import { NO_DATA } from "../header.ts";
 import type { RecordsClient, RecordsHost } from "../host.ts";
 import type { RecordsStatistics } from "../statistics.ts";
 
-/** Traverses that clients may have under way here, all together. */
-const MAX_OPEN = 1000;
 /** How often it is looked for nodes that were lost in the middle of a traverse. */
 const LOST_NODES_CHECK_ms = 500;
 
@@ -148,7 +147,7 @@ export class OpenTraverses {
   }
 
   #mayRead(db: Database): boolean {
-    if (this.#open.size >= MAX_OPEN) return false;
+    if (this.#open.size >= MAX_OPEN_TRAVERSES) return false;
     return db.unhealthy === undefined || this.#host.tunable("AllowUnhealthyDBRead") !== 0;
   }
 

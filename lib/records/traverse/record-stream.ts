@@ -1,4 +1,5 @@
 import type { Timer } from "../../base/mod.ts";
+import { MAX_BEHIND_MESSAGES, TRAVERSE_WINDOW_BYTES } from "../../limits/mod.ts";
 import {
   controls,
   encode,
@@ -11,10 +12,6 @@ import type { RecordsHost } from "../host.ts";
 import type { TraversedRecord } from "../storage/storage.ts";
 import type { OpenTraverses } from "./open-traverses.ts";
 
-/** What may be under way to another node before it must show that it keeps up. */
-const WINDOW_BYTES = 8 * 1024 * 1024;
-/** Messages that a client of our own may be behind before the traverse waits for it. */
-const MAX_BEHIND = 20_000;
 const BEHIND_DELAY_ms = 10;
 const PER_RECORD_BYTES = 88;
 
@@ -76,7 +73,7 @@ export class RecordStream {
       if (client === undefined) return this.#lost();
       behind = client.queuedFrames;
     }
-    if (behind <= MAX_BEHIND) this.#next(more);
+    if (behind <= MAX_BEHIND_MESSAGES) this.#next(more);
     else this.#whenCaughtUp(more);
   }
 
@@ -84,7 +81,7 @@ export class RecordStream {
     const timer: Timer = this.#host.setTimer(BEHIND_DELAY_ms, () => {
       const client = this.#open.client(this.#target.reqid);
       if (client === undefined) this.#lost();
-      else if (client.queuedFrames > MAX_BEHIND) this.#whenCaughtUp(more);
+      else if (client.queuedFrames > MAX_BEHIND_MESSAGES) this.#whenCaughtUp(more);
       else more();
     });
     this.#wait = timer;
@@ -97,7 +94,7 @@ export class RecordStream {
       this.#control({ reqid, key, data });
       this.#underWay_bytes += PER_RECORD_BYTES + key.length + data.length;
     }
-    if (this.#underWay_bytes < WINDOW_BYTES) this.#next(more);
+    if (this.#underWay_bytes < TRAVERSE_WINDOW_BYTES) this.#next(more);
     else this.#whenTaken(more);
   }
 

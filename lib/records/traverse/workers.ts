@@ -1,4 +1,5 @@
 import type { Timer } from "../../base/mod.ts";
+import { MAX_TRAVERSE_HELPERS, MAX_WAITING_TRAVERSES } from "../../limits/mod.ts";
 import { type ControlHandlers, NodeFlag, type TraverseAllExt } from "../../wire/mod.ts";
 import type { Database, DatabaseList } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
@@ -6,9 +7,6 @@ import type { RecordsStorage, TraverseFilter, Work, WorkOutcome } from "../stora
 import type { OpenTraverses } from "./open-traverses.ts";
 import { RecordStream } from "./record-stream.ts";
 
-/** Processes that read databases at the same time; further traverses wait for their turn. */
-const MAX_RUNNING = 4;
-const MAX_WAITING = 1000;
 /** How often it is looked whether the node that asked is still there. */
 const LOST_ORIGIN_CHECK_ms = 5000;
 
@@ -70,7 +68,7 @@ export class TraverseWorkers {
     const db = databases.get(request.dbId);
     const unhealthy = db?.unhealthy !== undefined && host.tunable("AllowUnhealthyDBRead") === 0;
     const stream = new RecordStream(host, open, request, () => this.#end(worker));
-    if (db === undefined || unhealthy || this.#waiting.length >= MAX_WAITING) {
+    if (db === undefined || unhealthy || this.#waiting.length >= MAX_WAITING_TRAVERSES) {
       host.log.warning(`traverse for node ${request.pnn} refused: 0x${request.dbId.toString(16)}`);
       // It would wait for this node until a timeout.
       stream.end();
@@ -89,7 +87,7 @@ export class TraverseWorkers {
   }
 
   #next(): void {
-    while (this.#running.length < MAX_RUNNING) {
+    while (this.#running.length < MAX_TRAVERSE_HELPERS) {
       const worker = this.#waiting.shift();
       if (worker === undefined) return;
       this.#running.push(worker);

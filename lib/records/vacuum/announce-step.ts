@@ -1,10 +1,8 @@
+import { MAX_ANNOUNCED_KEYS } from "../../limits/mod.ts";
 import { controls, RecordBufferWriter } from "../../wire/mod.ts";
 import { NO_DATA } from "../header.ts";
 import type { RunContext } from "./run-context.ts";
 import { NO_STEP, type Step, type StepDone } from "./step.ts";
-
-/** Keys in one control. */
-const MAX_KEYS = 10_000;
 
 /** Asks the lmasters of records that this node may not delete to pull them (`records.md` 10.3). */
 export function announceStep(run: RunContext, done: StepDone): Step {
@@ -31,9 +29,9 @@ function* buffers(
   { db, elsewhere }: RunContext,
 ): Generator<{ pnn: number; data: Uint8Array }, void> {
   for (const [pnn, keys] of elsewhere) {
-    for (let at = 0; at < keys.length; at += MAX_KEYS) {
+    for (let at = 0; at < keys.length; at += MAX_ANNOUNCED_KEYS) {
       const writer = new RecordBufferWriter(db.id);
-      for (const key of keys.slice(at, at + MAX_KEYS)) writer.append(key, NO_DATA);
+      for (const key of keys.slice(at, at + MAX_ANNOUNCED_KEYS)) writer.append(key, NO_DATA);
       yield { pnn, data: writer.finish() };
     }
   }

@@ -1,3 +1,4 @@
+import { MAX_DELETE_LIST_RECORDS } from "../../limits/mod.ts";
 import { controls, decode, recordBuffer, RecordBufferWriter, recordValue } from "../../wire/mod.ts";
 import type { QueuedDeletion } from "../delete-queue.ts";
 import { faultText } from "../errors.ts";
@@ -7,9 +8,6 @@ import { keyText } from "../key-text.ts";
 import type { RunContext } from "./run-context.ts";
 import { inSlices, NO_STEP, type Step, type StepDone } from "./step.ts";
 import { deleteNow, hasReadonlyFlags, tombstone, underChain } from "./tombstone.ts";
-
-/** Records that are asked for at a time. */
-const MAX_RECORDS = 1_000;
 
 /**
  * Deletes records of which other nodes may have copies: first there, then here (`records.md` 10.5).
@@ -39,7 +37,7 @@ class DeleteListStep implements Step {
   /** The next part of the list. */
   next(): void {
     const { deleteList, host } = this.#run;
-    const part = deleteList.slice(this.#at, this.#at + MAX_RECORDS);
+    const part = deleteList.slice(this.#at, this.#at + MAX_DELETE_LIST_RECORDS);
     this.#at += part.length;
     if (part.length === 0) return this.#done(true);
     const others = host.activeNodes().filter((pnn) => pnn !== host.pnn);

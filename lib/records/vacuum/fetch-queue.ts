@@ -1,7 +1,5 @@
+import { MAX_FETCH_QUEUE_KEYS } from "../../limits/mod.ts";
 import { hashKey } from "../../wire/mod.ts";
-
-/** Beyond this many keys new ones are left to the next full vacuum run of their owner. */
-const MAX_KEYS = 1_000_000;
 
 /**
  * Keys of empty records that other nodes own and cannot delete: this node, their lmaster, shall pull
@@ -17,7 +15,7 @@ export class FetchQueue {
   /** Queues a copy of `key`. */
   add(key: Uint8Array): void {
     const hash = hashKey(key);
-    if (this.#keys.size >= MAX_KEYS && !this.#keys.has(hash)) return;
+    if (this.#keys.size >= MAX_FETCH_QUEUE_KEYS && !this.#keys.has(hash)) return;
     this.#keys.set(hash, key.slice());
   }
 

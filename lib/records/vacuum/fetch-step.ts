@@ -1,4 +1,5 @@
 import { LogLevel } from "../../base/mod.ts";
+import { FETCH_SLICE_KEYS, FETCH_WINDOW_CALLS } from "../../limits/mod.ts";
 import { CallFlag, CallId, readRecordHeader } from "../../wire/mod.ts";
 import { CallState } from "../calls/call-state.ts";
 import { InFlightFetch } from "../calls/fetch-collapse.ts";
@@ -8,10 +9,6 @@ import type { RunContext } from "./run-context.ts";
 import type { Step, StepDone } from "./step.ts";
 import { underChain } from "./tombstone.ts";
 
-/** Calls under way at the same time. */
-const WINDOW = 100;
-/** Keys looked at in one turn of the loop. */
-const SLICE = 100;
 /** Calls of the daemon itself have no client; no client has this id. */
 const NO_CLIENT = { id: 0, reqid: 0, callid: CallId.NULL };
 
@@ -43,7 +40,7 @@ class FetchStep implements Step {
   next(): void {
     this.#deferred = false;
     if (this.#ended) return;
-    for (let i = 0; i < SLICE && this.#underWay.size < WINDOW; i++) {
+    for (let i = 0; i < FETCH_SLICE_KEYS && this.#underWay.size < FETCH_WINDOW_CALLS; i++) {
       const { value: key, done } = this.#keys.next();
       if (!done) {
         this.#fetch(key);
@@ -54,7 +51,7 @@ class FetchStep implements Step {
         return this.#done(true);
       }
     }
-    if (this.#underWay.size < WINDOW) this.#later();
+    if (this.#underWay.size < FETCH_WINDOW_CALLS) this.#later();
   }
 
   /** Gives up the calls; a record that is on its way is stored all the same when it arrives. */

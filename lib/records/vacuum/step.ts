@@ -1,3 +1,4 @@
+import { VACUUM_SLICE_MS, VACUUM_SLICE_RECORDS } from "../../limits/mod.ts";
 import type { RecordsHost } from "../host.ts";
 
 /** A part of a vacuum run that is under way. */
@@ -12,10 +13,6 @@ export type StepDone = (ok: boolean) => void;
 /** A step that has nothing to do, or is over. */
 export const NO_STEP: Step = { cancel: () => {} };
 
-/** Items worked off in one turn of the loop, if they take no longer than this. */
-const SLICE = 100;
-const SLICE_ms = 2;
-
 /** Works off `items` slice by slice, so that the node stays alive meanwhile. */
 export function inSlices<T>(
   host: RecordsHost,
@@ -27,8 +24,8 @@ export function inSlices<T>(
   let cancelled = false;
   const slice = () => {
     if (cancelled) return;
-    const end_ms = host.clock.now() + SLICE_ms;
-    for (let i = 0; i < SLICE && host.clock.now() < end_ms; i++) {
+    const end_ms = host.clock.now() + VACUUM_SLICE_MS;
+    for (let i = 0; i < VACUUM_SLICE_RECORDS && host.clock.now() < end_ms; i++) {
       const next = iterator.next();
       if (next.done) return done();
       action(next.value);

@@ -1,4 +1,5 @@
 import type { Timer } from "../../base/mod.ts";
+import { MAX_DELETE_REQUESTS } from "../../limits/mod.ts";
 import { type ControlHandlers, RecoveryMode } from "../../wire/mod.ts";
 import type { Database, DatabaseList } from "../database.ts";
 import type { VacuumParts } from "./run-context.ts";
@@ -10,8 +11,6 @@ export type VacuumControlName = "TRY_DELETE_RECORDS" | "VACUUM_FETCH" | "DB_VACU
 
 /** Another database is being vacuumed: time until the next try. */
 const OTHER_RUNS_ms = 500;
-/** TRY_DELETE_RECORDS under way; other nodes send one at a time. */
-const MAX_REQUESTS = 1000;
 
 /** When a database is vacuumed. */
 interface Schedule {
@@ -40,7 +39,7 @@ export class Vacuum {
   readonly handlers: ControlHandlers<VacuumControlName> = {
     TRY_DELETE_RECORDS: ({ dbId, records }, _origin, reply) => {
       const db = this.#volatile(dbId);
-      if (db === undefined || this.#requests >= MAX_REQUESTS) return reply(-1);
+      if (db === undefined || this.#requests >= MAX_DELETE_REQUESTS) return reply(-1);
       this.#requests++;
       tryDeleteRecords(this.#parts, db, records, (refused) => {
         this.#requests--;

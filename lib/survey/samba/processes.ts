@@ -1,4 +1,5 @@
 import { ControlError, RequestTimeoutError } from "../../client/mod.ts";
+import { LARGEST_PID, MAX_PROCESS_QUESTIONS } from "../../limits/mod.ts";
 import { isDisconnected, nodeOf } from "../../samba/mod.ts";
 import { INACTIVE_FLAGS, type ServerId } from "../../wire/mod.ts";
 import type { SambaQuestions } from "./records.ts";
@@ -8,11 +9,6 @@ import type { SambaQuestions } from "./records.ts";
  * to come back. `unknown`: its node does not answer, or is not in the cluster.
  */
 export type ProcessState = "alive" | "dead" | "disconnected" | "unknown";
-
-/** Questions that are out at the same time. */
-const MAX_ASKED = 32;
-
-const GREATEST_PID = 0x7fff_ffffn;
 
 /** Which of `ids` still run, each asked for once, at its own node. */
 export async function processStates(
@@ -34,7 +30,7 @@ export async function processStates(
       states.set(name, await stateOf(questions, usable, id));
     }
   };
-  await Promise.all(Array.from({ length: MAX_ASKED }, ask));
+  await Promise.all(Array.from({ length: MAX_PROCESS_QUESTIONS }, ask));
   return (id) => states.get(nameOf(id)) ?? "unknown";
 }
 
@@ -49,7 +45,7 @@ async function stateOf(
 ): Promise<ProcessState> {
   if (isDisconnected(id)) return "disconnected";
   const node = nodeOf(id);
-  if (node === undefined || !usable.has(node) || id.pid > GREATEST_PID) return "unknown";
+  if (node === undefined || !usable.has(node) || id.pid > LARGEST_PID) return "unknown";
   const options = { timeout_ms, ...(signal === undefined ? {} : { signal }) };
   try {
     const process = { pid: Number(id.pid), srvid: id.uniqueId };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { errorText, EVENT_RULES, isForgiven, refusalOf } from "../../../lib/events/mod.ts";
-import { MAX_OUTPUT_BYTES, OutputBuffer } from "../../../lib/events/output-buffer.ts";
+import { OutputBuffer } from "../../../lib/events/output-buffer.ts";
+import { MAX_SCRIPT_OUTPUT_BYTES } from "../../../lib/limits/mod.ts";
 import { compareNames, isScriptFile, scriptNameOf } from "../../../lib/events/script-name.ts";
 import { replyOfSummary, scriptResultOf } from "../../../lib/events/script-result.ts";
 import { logOutput } from "../../../lib/events/script-log.ts";
@@ -84,11 +85,11 @@ Deno.test("output is kept up to a bound, whatever the chunks", () => {
         total += size;
       }
       const kept = output.snapshot();
-      const letters = Math.min(total, MAX_OUTPUT_BYTES);
+      const letters = Math.min(total, MAX_SCRIPT_OUTPUT_BYTES);
       assert.ok(kept.subarray(0, letters).every((byte) => byte === 0x61));
-      assert.equal(output.full, total > MAX_OUTPUT_BYTES);
+      assert.equal(output.full, total > MAX_SCRIPT_OUTPUT_BYTES);
       assert.equal(kept.length > letters, output.full);
-      assert.ok(kept.length < MAX_OUTPUT_BYTES + 100);
+      assert.ok(kept.length < MAX_SCRIPT_OUTPUT_BYTES + 100);
     }),
     { numRuns: 50 },
   );

@@ -1,6 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
-import { LineSplitter, maxChildLine_bytes } from "../../../lib/logging/mod.ts";
+import { LineSplitter } from "../../../lib/logging/mod.ts";
+import { MAX_CHILD_LINE_BYTES } from "../../../lib/limits/mod.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -14,7 +15,7 @@ Deno.test("lines: carriage returns before a newline go, others stay, empty lines
 });
 
 Deno.test("lines: a line of the longest size is one piece, a longer one is cut", () => {
-  const exact = "x".repeat(maxChildLine_bytes);
+  const exact = "x".repeat(MAX_CHILD_LINE_BYTES);
   deepStrictEqual(splitAll([bytes(`${exact}\nnext\n`)]), [exact, "next"]);
   deepStrictEqual(splitAll([bytes(`${exact}${exact}yz\nnext`)]), [exact, exact, "yz", "next"]);
 });
@@ -37,7 +38,7 @@ Deno.test("lines: how the bytes are chunked makes no difference, and no piece is
     const chunks = at.slice(1).map((end, i) => all.subarray(at[i], end));
     const lines = splitAll(chunks);
     deepStrictEqual(lines, splitAll([all]));
-    for (const line of lines) strictEqual(line.length <= maxChildLine_bytes, true);
+    for (const line of lines) strictEqual(line.length <= MAX_CHILD_LINE_BYTES, true);
     const printable = (s: string) => s.replaceAll(/[\r\n]/g, "");
     strictEqual(printable(lines.join("")), printable(text));
   }));

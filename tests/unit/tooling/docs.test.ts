@@ -13,18 +13,21 @@ Deno.test("links: headings as pages of repositories make anchors of them", () =>
   assert.deepEqual([...anchorsOf(text)], ["the-ctdb-tool", "what-if-2-two"]);
 });
 
-Deno.test("limits: constants that bound something, with their comments", () => {
-  const source = "/** Bytes of a frame;\n * more are hostile. */\nconst MAX_FRAME = 4 * 1024;\n" +
-    "const other = 5;\nexport const LONGEST_WAIT_MS: number = 10;\n";
-  assert.deepEqual(limitsIn("lib/x.ts", source), [
-    {
-      path: "lib/x.ts",
-      name: "MAX_FRAME",
+Deno.test("limits: what they are of, what they count and what happens beyond them", () => {
+  const source = "/**\n * Frames.\n *\n * @module\n */\n\n" +
+    "/**\n * Bytes of a frame:\n * of any.\n *\n * Beyond it: its sender\n * is cut off.\n */\n" +
+    "export const MAX_FRAME_BYTES = 4 * 1024;\n";
+  assert.deepEqual(limitsIn("lib/limits/x.ts", source), {
+    path: "lib/limits/x.ts",
+    title: "Frames",
+    limits: [{
+      name: "MAX_FRAME_BYTES",
       value: "4 * 1024",
-      what: "Bytes of a frame; more are hostile.",
-    },
-    { path: "lib/x.ts", name: "LONGEST_WAIT_MS", value: "10", what: "" },
-  ]);
+      unit: "bytes",
+      what: "Bytes of a frame: of any.",
+      beyond: "its sender is cut off.",
+    }],
+  });
 });
 
 Deno.test("docs: every variable of the environment that a program reads is in the reference", async () => {

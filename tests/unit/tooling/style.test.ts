@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { functionLength, parameterCount } from "../../../tools/style/functions.ts";
 import { judge } from "../../../tools/style/mod.ts";
+import { isLimitName, limits } from "../../../tools/style/limits.ts";
 import { complaintAbout, exportedTwice, units } from "../../../tools/style/names.ts";
 import type { Rule } from "../../../tools/style/rule.ts";
 import { parseModule } from "../../../tools/style/source.ts";
@@ -80,4 +81,30 @@ Deno.test("style: exceptions are for so much and no more, and go when they are m
   assert.deepEqual(judge("r", finding(6), {}).broken, ["r: f: 6"]);
   assert.match(judge("r", finding(4), { "a f": 5 }).mended[0]!, /5 in .*, 4 now/);
   assert.match(judge("r", [], { "a f": 5 }).mended[0]!, /5 in .*, 0 now/);
+});
+
+Deno.test("style: limits stand in lib/limits, with what happens beyond them", () => {
+  for (
+    const name of ["MAX_QUEUED", "maxHeld_bytes", "SLICE", "UNIX_BACKLOG", "PUSH_WINDOW_BYTES"]
+  ) {
+    assert.ok(isLimitName(name), name);
+  }
+  for (const name of ["U64_MAX", "OUR_WINDOW", "RETRY_MS", "mostly", "maximum"]) {
+    assert.ok(!isLimitName(name), name);
+  }
+  const whole = "/**\n * Frames that wait.\n *\n * Beyond it: they are lost.\n */\n";
+  const files = {
+    "lib/a.ts": "const MAX_A = 4 * 1024; const SIZE = 3; export const MAX_TEXT = g();",
+    "lib/b.ts": "const SLICE = { records: 5 };",
+    "lib/limits/c.ts": `${whole}export const MAX_FRAMES = 5;\nexport const MAX_C = 6;\n` +
+      "/** Of something. */\nexport const MAX_D = 7;\n" + `${whole}export const SIZE = 3;`,
+    "tests/d.ts": "const MAX_WAIT_MS = 5;",
+  };
+  assert.deepEqual(found(limits, files), [
+    "lib/a.ts MAX_A 1",
+    "lib/b.ts SLICE 1",
+    "lib/limits/c.ts MAX_C 1",
+    "lib/limits/c.ts MAX_D 1",
+    "lib/limits/c.ts SIZE 1",
+  ]);
 });

@@ -1,5 +1,6 @@
 import { ControlError } from "../../../../lib/client/mod.ts";
 import { parseIpLiteral, systemConfigIo } from "../../../../lib/config/mod.ts";
+import { LONGEST_INTERFACE_CHARACTERS } from "../../../../lib/limits/mod.ts";
 import type { Interface, PublicIp, PublicIpInfo, SocketAddress } from "../../../../lib/wire/mod.ts";
 import { parseIp, UNKNOWN_PNN } from "../../../../lib/wire/mod.ts";
 import type { Call, ClusterCall } from "../../framework/call.ts";
@@ -7,8 +8,6 @@ import type { ClusterCommands } from "../../framework/command.ts";
 import { activeNodes, nodeMap } from "../nodes/node-map.ts";
 
 export const commands = { ip, ipinfo, ifaces, setifacelink, gratarp } satisfies ClusterCommands;
-
-const LONGEST_INTERFACE = 16;
 
 /** The address that an operand is; ends the command when it is none. */
 export function addressOperand(call: Call, operand: string): SocketAddress {
@@ -197,7 +196,7 @@ function interfaceJson({ name, linkUp, references }: Interface) {
 async function setifacelink(call: ClusterCall): Promise<number> {
   const name = call.operand(0);
   const direction = call.operand(1);
-  if (name.length > LONGEST_INTERFACE) call.fail(1, `Interface name '${name}' too long`);
+  if (name.length > LONGEST_INTERFACE_CHARACTERS) call.fail(1, `Interface name '${name}' too long`);
   const then = `Failed to get interface information from node ${call.target}`;
   const interfaces = await call.ask(call.target, "GET_IFACES", undefined, then);
   if (!interfaces.some((one) => one.name === name)) {

@@ -1,11 +1,9 @@
 import { parseIpLiteral, textLines } from "../../../../lib/config/mod.ts";
+import { MAX_CONNECTIONS_INPUT_BYTES } from "../../../../lib/limits/mod.ts";
 import type { Connection, SocketAddress } from "../../../../lib/wire/mod.ts";
 import type { Call } from "../../framework/call.ts";
 import { Errno } from "../../framework/failures.ts";
 import { readInput } from "../../framework/read-input.ts";
-
-/** Longest standard input that is read for pairs. */
-const LONGEST_INPUT = 16 * 1024 * 1024;
 
 /**
  * The pairs of a command about connections, client first: two operands, or without them the lines
@@ -20,7 +18,7 @@ export async function connectionOperands(call: Call): Promise<readonly Connectio
     );
     return [{ src: src!, dst: dst! }];
   }
-  const input = await readInput(call, call.io.stdin, LONGEST_INPUT);
+  const input = await readInput(call, call.io.stdin, MAX_CONNECTIONS_INPUT_BYTES);
   const pairs = parseLines(new TextDecoder().decode(input));
   return typeof pairs === "string" ? call.fail(Errno.EINVAL, pairs) : pairs;
 }

@@ -1,4 +1,5 @@
 import { createLogger, LogLevel, messageOf } from "../../../../lib/base/mod.ts";
+import { LARGEST_TCP_PORT } from "../../../../lib/limits/mod.ts";
 import type { Connection } from "../../../../lib/wire/mod.ts";
 import type { Call } from "../../framework/call.ts";
 import type { LocalCommands } from "../../framework/command.ts";
@@ -9,13 +10,11 @@ import { errnoOf } from "../../framework/system-errors.ts";
 
 export const commands = { checktcpport, tickle } satisfies LocalCommands;
 
-const GREATEST_PORT = 0xffff;
-
 /** Nobody listens on a port when it can be bound on all IPv4 addresses. */
 function checktcpport(call: Call): Promise<void> {
   const operand = call.operand(0);
-  const port = parseU32(operand) ?? GREATEST_PORT + 1;
-  if (port > GREATEST_PORT) call.fail(Errno.EINVAL, `Invalid TCP port ${operand}`);
+  const port = parseU32(operand) ?? LARGEST_TCP_PORT + 1;
+  if (port > LARGEST_TCP_PORT) call.fail(Errno.EINVAL, `Invalid TCP port ${operand}`);
   try {
     Deno.listen({ hostname: "0.0.0.0", port }).close();
     return Promise.resolve();

@@ -1,4 +1,5 @@
 /** `ctdb events` and `ctdb history`: what happened to the cluster. @module */
+import { MAX_ANSWER_EVENTS } from "../../../../lib/limits/mod.ts";
 import type { Call } from "../../framework/call.ts";
 import type { LocalCommand } from "../../framework/command.ts";
 import { CommandFailure } from "../../framework/failures.ts";
@@ -36,7 +37,6 @@ interface EventDocument {
 }
 
 const USUAL_SINCE_S = 3600;
-const MAX_EVENTS = 2000;
 
 async function events(call: Call): Promise<void> {
   const since = call.flagValue("since");
@@ -44,7 +44,7 @@ async function events(call: Call): Promise<void> {
   const from_ms = Date.now() - since_s * 1000;
   const first = Math.floor(from_ms * 1000);
   if (!call.flag("follow")) {
-    const path = `/v1/events?limit=${MAX_EVENTS}&after=${first}`;
+    const path = `/v1/events?limit=${MAX_ANSWER_EVENTS}&after=${first}`;
     const { events } = await askDocument(call, path) as { events: readonly EventDocument[] };
     return showAll(call, events.toSorted(byTime));
   }

@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import { messageOf } from "../../../../lib/base/mod.ts";
 import { type ListenAddress, parseListenAddress } from "../../../../lib/config/mod.ts";
+import { MAX_WEB_DOOR_CONNECTIONS } from "../../../../lib/limits/mod.ts";
 import type { Call } from "../../framework/call.ts";
 import type { LocalCommand } from "../../framework/command.ts";
 import { askAdmin } from "./admin-client.ts";
@@ -17,7 +18,6 @@ export const commands = { web } satisfies Record<string, LocalCommand>;
 const USUAL_ADDRESS = "127.0.0.1:9980";
 const TOKEN_BYTES = 32;
 const LIMITS = { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000 } as const;
-const MAX_CONNECTIONS = 64;
 /** What the page itself is made of holds nothing, and is given to anybody. */
 const PAGE = new Set(["/", "/page.js", "/page.css"]);
 /** Headers that concern one connection, or that the daemon must hear from us only. */
@@ -70,7 +70,7 @@ async function serve(call: Call, address: ListenAddress, token: string, role: st
     const detail = "The address of `ctdb web` has the token that is needed";
     response.end(JSON.stringify({ type: "about:blank", title: "Refused", status, detail }));
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = MAX_WEB_DOOR_CONNECTIONS;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen({ host: hostname, port }, resolve);

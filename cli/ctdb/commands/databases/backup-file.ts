@@ -1,5 +1,9 @@
 import { CtdbError } from "../../../../lib/base/mod.ts";
 import {
+  BACKUP_BUFFER_LIMIT_BYTES,
+  LARGEST_BACKUP_BUFFER_BYTES,
+} from "../../../../lib/limits/mod.ts";
+import {
   ByteReader,
   ByteWriter,
   marshalledRecord,
@@ -13,9 +17,6 @@ const VERSION = 3n;
 const HEADER_SIZE = 104;
 const BUFFER_HEADER_SIZE = 16;
 const NAME_SIZE = 64;
-/** A buffer is closed once it has this many bytes. */
-const BUFFER_LIMIT = 100_000;
-const LARGEST_BUFFER = 0x4000_0000n;
 
 /** A backup file is none, or was cut off. */
 export class BackupFileError extends CtdbError {
@@ -56,7 +57,7 @@ export function writeBackup(
   for (const { key, stored } of records) {
     writer.append(key, stored);
     count++;
-    if (writer.size >= BUFFER_LIMIT) flush();
+    if (writer.size >= BACKUP_BUFFER_LIMIT_BYTES) flush();
   }
   if (writer.count > 0) flush();
   return [header(about, BigInt(buffers.length), count), ...buffers];
@@ -141,7 +142,7 @@ export function* readBuffers(
     const count = r.u32();
     const length = r.u64();
     at += BUFFER_HEADER_SIZE;
-    if (length > LARGEST_BUFFER || BigInt(file.length - at) < length) {
+    if (length > LARGEST_BACKUP_BUFFER_BYTES || BigInt(file.length - at) < length) {
       throw new BackupFileError("Read backup: cut off");
     }
     const end = at + Number(length);

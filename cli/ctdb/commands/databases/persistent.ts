@@ -1,4 +1,5 @@
 import { DatabaseError, ReplicatedDatabase, type Transaction } from "../../../../lib/client/mod.ts";
+import { MAX_PTRANS_INPUT_BYTES } from "../../../../lib/limits/mod.ts";
 import { attachFound } from "./attach.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
@@ -9,9 +10,6 @@ import { bytesJson } from "../../printing/record-text.ts";
 import { bytesOperand, upToNul } from "../../printing/text-bytes.ts";
 
 export const commands = { pfetch, pstore, pdelete, ptrans } satisfies ClusterCommands;
-
-/** Longest input of `ptrans`. */
-const LONGEST_INPUT = 256 * 1024 * 1024;
 
 async function pfetch(call: ClusterCall): Promise<void> {
   using database = await transactionDatabase(call);
@@ -46,7 +44,7 @@ async function ptrans(call: ClusterCall): Promise<void> {
   const file = call.operands[1];
   using database = await transactionDatabase(call);
   const input = file === undefined ? call.io.stdin : await openInput(call, file);
-  const text = await readInput(call, input, LONGEST_INPUT);
+  const text = await readInput(call, input, MAX_PTRANS_INPUT_BYTES);
   await inTransaction(call, database, (transaction) => {
     for (const line of splitLines(text)) {
       const change = parseTransactionLine(line);

@@ -1,4 +1,5 @@
 /** `ctdb doctor`: what is wrong with this node and its cluster, and what to do about it. @module */
+import { WIDEST_REPORT_COLUMNS } from "../../../../lib/limits/mod.ts";
 import {
   type Diagnosis,
   examine,
@@ -16,14 +17,11 @@ import { printedSize } from "../../printing/terminal-size.ts";
 
 export const commands = { doctor } satisfies LocalCommands;
 
-/** Lines longer than this are hard to read on any terminal. */
-const WIDEST = 100;
-
 async function doctor(call: Call): Promise<number> {
   const quick = call.flag("quick");
   const facts = await withProgress(call.io, "examining", () => gatherFor(call, quick));
   const diagnosis = examine(facts);
-  const width = Math.min(WIDEST, printedSize(call.io).columns);
+  const width = Math.min(WIDEST_REPORT_COLUMNS, printedSize(call.io).columns);
   call.print({
     human: () => reportText(diagnosis, facts, width, (tone, text) => paint(call.io, tone, text)),
     json: () => reportJson(diagnosis, facts),

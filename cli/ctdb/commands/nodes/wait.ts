@@ -3,6 +3,7 @@ import {
   ControlError,
   DaemonConnection,
 } from "../../../../lib/client/mod_connection.ts";
+import { LONGEST_WAIT_TIMEOUT_S } from "../../../../lib/limits/mod.ts";
 import {
   flagsText,
   INVALID_GENERATION,
@@ -19,7 +20,6 @@ import { waitForLeader } from "./leader.ts";
 export const commands = { wait } satisfies LocalCommands;
 
 const USUAL_TIMEOUT_S = 60;
-const LONGEST_TIMEOUT_S = 24 * 3600;
 const POLL_MS = 200;
 /** How long one answer may take; a leader speaks every second. */
 const ANSWER_S = 2;
@@ -51,9 +51,9 @@ function readTimeout(call: Call): number {
   const text = call.flagValue("timeout");
   if (text === undefined) return USUAL_TIMEOUT_S;
   const value = /^[0-9]{1,6}(\.[0-9]+)?$/.test(text) ? Number(text) : NaN;
-  return value <= LONGEST_TIMEOUT_S
+  return value <= LONGEST_WAIT_TIMEOUT_S
     ? value
-    : call.fail(1, `Invalid --timeout '${text}': 0 to ${LONGEST_TIMEOUT_S} seconds`);
+    : call.fail(1, `Invalid --timeout '${text}': 0 to ${LONGEST_WAIT_TIMEOUT_S} seconds`);
 }
 
 /** Looks again and again until nothing is in the way, or `deadline_ms` has come. */

@@ -4,11 +4,12 @@ import { Errno } from "../../framework/failures.ts";
 
 /** Exit statuses from here on are `errno` values, this number added. */
 const ERRNO_BASE = 64;
-const HIGHEST = 255;
+/** What a helper exits with that has no `errno` for its failure. */
+const NO_ERRNO = 255;
 
 /** The exit status of a command whose work a program does (cli.md 2.13). */
 export function exitOfHelper(call: Call, what: string, status: number): number {
-  if (status < ERRNO_BASE || status === HIGHEST) return status;
+  if (status < ERRNO_BASE || status === NO_ERRNO) return status;
   call.note(`${what} failed with error ${status - ERRNO_BASE}`);
   return status - ERRNO_BASE;
 }

@@ -1,5 +1,6 @@
 import type { Call } from "../../framework/call.ts";
-import { LONGEST_INTERVAL_S, SHORTEST_INTERVAL_S, SORT_ORDERS, type SortOrder } from "./view.ts";
+import { LONGEST_TOP_INTERVAL_S } from "../../../../lib/limits/mod.ts";
+import { SHORTEST_INTERVAL_S, SORT_ORDERS, type SortOrder } from "./view.ts";
 
 /** What the command line of `ctdb top` says. */
 export interface TopOptions {
@@ -24,9 +25,9 @@ export function readTopOptions(call: Call): TopOptions {
 
 function interval(call: Call, word: string): number {
   const value = /^[0-9]+(\.[0-9]+)?$/.test(word) ? Number(word) : NaN;
-  if (value >= SHORTEST_INTERVAL_S && value <= LONGEST_INTERVAL_S) return value;
+  if (value >= SHORTEST_INTERVAL_S && value <= LONGEST_TOP_INTERVAL_S) return value;
   return call.fail(
     1,
-    `Invalid interval '${word}': ${SHORTEST_INTERVAL_S} to ${LONGEST_INTERVAL_S} seconds`,
+    `Invalid interval '${word}': ${SHORTEST_INTERVAL_S} to ${LONGEST_TOP_INTERVAL_S} seconds`,
   );
 }

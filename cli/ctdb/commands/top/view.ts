@@ -1,3 +1,4 @@
+import { LONGEST_TOP_INTERVAL_S } from "../../../../lib/limits/mod.ts";
 import type { DatabaseRow } from "../../../../lib/survey/mod.ts";
 
 /** What databases can be sorted by, in the order in which `s` goes through them. */
@@ -16,7 +17,6 @@ export interface View {
 
 /** Limits of the time between two samples. */
 export const SHORTEST_INTERVAL_S = 0.5;
-export const LONGEST_INTERVAL_S = 60;
 
 /** What a key asks for. */
 export type KeyResult =
@@ -62,7 +62,7 @@ export function pressKey(view: View, key: string, pnns: readonly number[]): KeyR
     case "left":
       return change({ node: next([undefined, ...pnns], view.node, -1) });
     case "+":
-      return change({ interval_s: Math.min(LONGEST_INTERVAL_S, view.interval_s * 2) });
+      return change({ interval_s: Math.min(LONGEST_TOP_INTERVAL_S, view.interval_s * 2) });
     case "-":
       return change({ interval_s: Math.max(SHORTEST_INTERVAL_S, view.interval_s / 2) });
     default:

@@ -1,0 +1,250 @@
+/**
+ * The admin API, its page and its history.
+ *
+ * @module
+ */
+
+/**
+ * A ban that is asked for through the API: a day.
+ *
+ * Beyond it: status 422.
+ */
+export const MAX_API_BAN_S = 86_400;
+
+/**
+ * How long an action may take; waiting for addresses has limits of its own below this.
+ *
+ * Beyond it: the program that does it is ended, and the answer says so.
+ */
+export const ACTION_LIMIT_MS = 60_000;
+
+/**
+ * Actions at a time: operators are few, more is a mistake.
+ *
+ * Beyond it: status 429.
+ */
+export const MAX_RUNNING_ACTIONS = 4;
+
+/**
+ * Output of an action that is handed on.
+ *
+ * Beyond it: the beginning is left out.
+ */
+export const MAX_ACTION_OUTPUT_CHARACTERS = 4000;
+
+/**
+ * Events in one answer, in the page's list and in `ctdb events`.
+ *
+ * Beyond it: the newest are given.
+ */
+export const MAX_ANSWER_EVENTS = 2000;
+
+/**
+ * Life of a token: ten years. Longer is for ever, which is said otherwise.
+ *
+ * Beyond it: status 422.
+ */
+export const MAX_TOKEN_LIFE_S = 10 * 365 * 24 * 3600;
+
+/**
+ * Age of the counters that rates are made from.
+ *
+ * Beyond it: they are read anew, and the rates begin again.
+ */
+export const LONGEST_RATE_INTERVAL_MS = 60_000;
+
+/**
+ * Records that are called hot, of all databases together.
+ *
+ * Beyond it: the others are left out.
+ */
+export const MAX_HOT_RECORDS = 50;
+
+/**
+ * How long the core may take for a ping.
+ *
+ * Beyond it: it counts as hung.
+ */
+export const PING_LIMIT_MS = 1000;
+
+/**
+ * Locks that are shown.
+ *
+ * Beyond it: the others are left out.
+ */
+export const MAX_SHOWN_LOCKS = 500;
+
+/**
+ * Rows of the history that wait to be written.
+ *
+ * Beyond it: the oldest is lost.
+ */
+export const MAX_UNWRITTEN_ROWS = 4096;
+
+/**
+ * Rows in one commit to the history: Deno KV takes so many changes at once.
+ *
+ * Beyond it: the rest goes with the next commit.
+ */
+export const MAX_HISTORY_BATCH_ROWS = 400;
+
+/**
+ * The same in bytes; one row may have an eighth of it.
+ *
+ * Beyond it: the rest goes with the next commit; a row that is larger is not kept.
+ */
+export const MAX_HISTORY_BATCH_BYTES = 400_000;
+
+/**
+ * Rows that one question to the history is answered with: what one document can show.
+ *
+ * Beyond it: the newest are given.
+ */
+export const MAX_HISTORY_ROWS = 5000;
+
+/**
+ * Body of a request; nothing that anybody sends is longer.
+ *
+ * Beyond it: status 413.
+ */
+export const MAX_BODY_BYTES = 4096;
+
+/**
+ * Open connections at each door: fifty streams, scrapers, and some to spare.
+ *
+ * Beyond it: more are closed at once.
+ */
+export const MAX_DOOR_CONNECTIONS = 200;
+
+/**
+ * Requests on one connection.
+ *
+ * Beyond it: it is closed after the answer.
+ */
+export const MAX_CONNECTION_REQUESTS = 10_000;
+
+/**
+ * Streams that are open at a time.
+ *
+ * Beyond it: status 503.
+ */
+export const MAX_EVENT_STREAMS = 128;
+
+/**
+ * Events that wait for a slow reader of a stream.
+ *
+ * Beyond it: the stream ends; its reader may go on with the last id.
+ */
+export const MAX_STREAM_QUEUE_EVENTS = 512;
+
+/**
+ * Askers whose rate is remembered.
+ *
+ * Beyond it: the one that was heard longest ago is forgotten.
+ */
+export const MAX_REMEMBERED_ASKERS = 1024;
+
+/**
+ * A token in a request.
+ *
+ * Beyond it: it is none of ours, and is not hashed.
+ */
+export const MAX_TOKEN_CHARACTERS = 128;
+
+/**
+ * Tokens that are valid; more would be a mistake of some script.
+ *
+ * Beyond it: no further one is made.
+ */
+export const MAX_KNOWN_TOKENS = 256;
+
+/**
+ * Databases with metrics of their own.
+ *
+ * Beyond it: the first by name have them.
+ */
+export const MAX_MEASURED_DATABASES = 100;
+
+/**
+ * Pairs of event and script with metrics of their own.
+ *
+ * Beyond it: further ones are not counted.
+ */
+export const MAX_MEASURED_SCRIPTS = 64;
+
+/**
+ * How long the API waits for the history's disk when it starts.
+ *
+ * Beyond it: it starts without what was known.
+ */
+export const HISTORY_START_LIMIT_MS = 2000;
+
+/**
+ * A message with events between nodes.
+ *
+ * Beyond it: it is not from a node of ours, and is dropped.
+ */
+export const MAX_STORY_MESSAGE_BYTES = 64 * 1024;
+
+/**
+ * Events that one node tells the others in a second.
+ *
+ * Beyond it: the others stay with that node.
+ */
+export const MAX_TOLD_EVENTS = 100;
+
+/**
+ * How far the clock of a node that tells events may be off.
+ *
+ * Beyond it: its events get the time at which they arrive.
+ */
+export const MAX_CLOCK_DIFFERENCE_MS = 24 * 3600 * 1000;
+
+/**
+ * Events that a node is told of when it comes back.
+ *
+ * Beyond it: the newest are told.
+ */
+export const MAX_CAUGHT_UP_EVENTS = 200;
+
+/**
+ * Own events that wait for the first connection.
+ *
+ * Beyond it: the oldest is not told.
+ */
+export const MAX_UNTOLD_EVENTS = 64;
+
+/**
+ * Events of others that are remembered, so that none is taken twice.
+ *
+ * Beyond it: the oldest is forgotten.
+ */
+export const MAX_REMEMBERED_EVENTS = 8192;
+
+/**
+ * Nodes that events are believed to be from.
+ *
+ * Beyond it: the event is dropped.
+ */
+export const MAX_STORY_NODES = 4096;
+
+/**
+ * Public addresses whose moves are told as events.
+ *
+ * Beyond it: moves of others are not told.
+ */
+export const MAX_REMEMBERED_ADDRESSES = 4096;
+
+/**
+ * Scripts that are remembered as failing.
+ *
+ * Beyond it: further ones are told again each time.
+ */
+export const MAX_FAILING_SCRIPTS = 256;
+
+/**
+ * Events that are kept in memory: enough for a bad hour of a large cluster.
+ *
+ * Beyond it: the oldest is forgotten; the history on the disk has it.
+ */
+export const MAX_KEPT_EVENTS = 4096;

@@ -1,0 +1,48 @@
+/**
+ * The daemon around its core.
+ *
+ * @module
+ */
+
+/**
+ * Addresses in `[admin] listen`.
+ *
+ * Beyond it: the configuration is wrong, and the daemon does not start.
+ */
+export const MAX_LISTEN_ADDRESSES = 16;
+
+/**
+ * Log lines of one turn of the core: more would say the same again.
+ *
+ * Beyond it: they are counted, and the log says how many were lost.
+ */
+export const MAX_TURN_LOG_LINES = 10_000;
+
+/**
+ * Messages that wait for one client; a frame for many of them lies in memory once. MaxQueueDropMsg
+ * bounds their number.
+ *
+ * Beyond it: the client is cut off, and the log says so.
+ */
+export const MAX_CLIENT_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * How long the end of the daemon waits for what the admin API has not written yet.
+ *
+ * Beyond it: it ends without.
+ */
+export const ADMIN_CLOSE_LIMIT_MS = 2000;
+
+/**
+ * What happens before the admin API can take it.
+ *
+ * Beyond it: it is not told.
+ */
+export const MAX_HELD_EVENTS = 256;
+
+/**
+ * Scripts that debug a lock, at the same time.
+ *
+ * Beyond it: no further one is started.
+ */
+export const MAX_DEBUG_LOCK_SCRIPTS = 5;

@@ -1,0 +1,34 @@
+/**
+ * Recovery and elections.
+ *
+ * @module
+ */
+
+/**
+ * How long a node that starts asks the others whether they wait, too. By then a leader that there
+ * is has spoken.
+ *
+ * Beyond it: its silence is noticed in the usual way.
+ */
+export const FIRST_ELECTION_LIMIT_MS = 1500;
+
+/**
+ * A part of the file in which the leader collects records.
+ *
+ * Beyond it: another part is begun.
+ */
+export const LARGEST_SLAB_BYTES = 16 * 1024 * 1024;
+
+/**
+ * What may be under way to each node in a recovery.
+ *
+ * Beyond it: the push waits until all have shown that they keep up.
+ */
+export const PUSH_WINDOW_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Requests for a takeover run that wait.
+ *
+ * Beyond it: they are dropped: tools repeat theirs.
+ */
+export const MAX_TAKEOVER_REQUESTS = 1000;
