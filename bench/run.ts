@@ -3,6 +3,7 @@
  * and ratios (see `docs/benchmarks.md`).
  *
  *     deno task bench --only message-ring,fetch-ring --rounds 9 --cpu 1
+ *     deno task bench pressure --short
  *
  * @module
  */
@@ -16,6 +17,8 @@ import {
 } from "../testing/cluster/cluster.ts";
 import { runTask, UsageError } from "../tools/task.ts";
 import { BENCH_LINE, type BenchOptions, benchOptions } from "./options.ts";
+import { PRESSURE_LINE, pressureOptions } from "./pressure/options.ts";
+import { runPressure } from "./pressure/run-pressure.ts";
 import { type RateScenario, type Scenario, scenarios, type TimeScenario } from "./scenarios/mod.ts";
 import { checkOut } from "./subjects.ts";
 import { ownCpu_us, usageOf } from "./support/process-usage.ts";
@@ -34,6 +37,12 @@ interface Subject {
 }
 
 if (import.meta.main) {
+  if (Deno.args[0] === "pressure") {
+    await runTask(PRESSURE_LINE, async (values) => {
+      await runPressure(pressureOptions(values));
+      return 0;
+    }, Deno.args.slice(1));
+  }
   await runTask(BENCH_LINE, async (values) => {
     const options = benchOptions(values);
     if (options.cpu !== undefined) pin(options.cpu);

@@ -102,16 +102,18 @@ export function numberOption(name: string, text: string, least = 0): number {
 export async function runTask<O extends Readonly<Record<string, TaskOption>>>(
   line: TaskLine<O>,
   main: (values: TaskValues<O>, operands: readonly string[]) => number | Promise<number>,
+  args: readonly string[] = Deno.args,
 ): Promise<never> {
-  Deno.exit(await statusOf(line, main));
+  Deno.exit(await statusOf(line, main, args));
 }
 
 async function statusOf<O extends Readonly<Record<string, TaskOption>>>(
   line: TaskLine<O>,
   main: (values: TaskValues<O>, operands: readonly string[]) => number | Promise<number>,
+  args: readonly string[],
 ): Promise<number> {
   try {
-    const { values, operands, help } = readTaskLine(line, Deno.args);
+    const { values, operands, help } = readTaskLine(line, args);
     if (!help) return await main(values, operands);
     say(usageOf(line));
     return 0;

@@ -1,0 +1,49 @@
+import type { DaemonConnection } from "../../lib/client/mod.ts";
+import type { Cluster } from "../../testing/cluster/cluster.ts";
+import { Srvid } from "../../lib/wire/mod.ts";
+
+/** Votes that come closer together than this belong to one election. */
+const ONE_ELECTION_MS = 1000;
+
+/** Counts elections and recoveries, as any client hears of them. */
+export class ClusterWatch implements Disposable {
+  readonly #client: DaemonConnection;
+  readonly #before: number;
+  #elections = 0;
+  #lastVote_ms = -Infinity;
+
+  private constructor(client: DaemonConnection, before: number) {
+    this.#client = client;
+    this.#before = before;
+  }
+
+  /** Listens on the last node from now on. */
+  static async start(cluster: Cluster): Promise<ClusterWatch> {
+    const client = await cluster.nodes.at(-1)!.connect();
+    const watch = new ClusterWatch(client, await recoveries(client));
+    await client.subscribe(Srvid.ELECTION, () => watch.#voted(performance.now()));
+    return watch;
+  }
+
+  get elections(): number {
+    return this.#elections;
+  }
+
+  /** Recoveries that this node took part in since the begin. */
+  async recoveries(): Promise<number> {
+    return await recoveries(this.#client) - this.#before;
+  }
+
+  #voted(now_ms: number): void {
+    if (now_ms - this.#lastVote_ms > ONE_ELECTION_MS) this.#elections++;
+    this.#lastVote_ms = now_ms;
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.close();
+  }
+}
+
+async function recoveries(client: DaemonConnection): Promise<number> {
+  return (await client.control(client.pnn, "STATISTICS", undefined)).numRecoveries;
+}

@@ -1,0 +1,29 @@
+import type { ClusterNode } from "../../../testing/cluster/cluster.ts";
+import type { PressureLine } from "../line.ts";
+
+const PORT = "4379";
+
+/** The connections between two nodes break, and come back at once. */
+export const linkCut: PressureLine = {
+  title: "link cut and mended",
+  async prepare(cluster, { cut_s }) {
+    const [one, other] = cluster.nodes;
+    return await Promise.resolve({
+      async run() {
+        breakConnections(one!, other!);
+        await new Promise((resolve) => setTimeout(resolve, cut_s * 1000));
+        await cluster.untilHealthy();
+        return undefined;
+      },
+      close() {},
+    });
+  },
+};
+
+function breakConnections(one: ClusterNode, other: ClusterNode): void {
+  for (const [from, to] of [[one, other], [other, one]] as const) {
+    const args = ["-K", "src", from.address, "dst", to.address, "dport", "=", PORT];
+    const { success, stderr } = new Deno.Command("ss", { args }).outputSync();
+    if (!success) throw new Error(`ss ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  }
+}

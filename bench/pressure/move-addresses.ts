@@ -1,0 +1,28 @@
+import type { DaemonKind } from "../../testing/cluster/cluster.ts";
+import { moveMany } from "../support/many-addresses.ts";
+import type { PressureResult } from "./result.ts";
+
+/** Moves a third of so many public addresses away and back; needs hosts of its own. */
+export async function moveAddresses(
+  kind: DaemonKind,
+  counts: readonly number[],
+): Promise<[string, PressureResult][]> {
+  const daemon = kind.name === "debian" ? "debian" : "ours";
+  const results: [string, PressureResult][] = [];
+  for (const count of counts) {
+    const { away_ms, back_ms } = await moveMany(daemon, count);
+    results.push([`${count} addresses, a third moves`, {
+      line: "addresses",
+      daemon,
+      ping: undefined,
+      fetch: undefined,
+      elections: undefined,
+      recoveries: undefined,
+      started: undefined,
+      memory: undefined,
+      time_ms: away_ms,
+      remark: `back in ${(back_ms / 1000).toFixed(2)} s`,
+    }]);
+  }
+  return results;
+}

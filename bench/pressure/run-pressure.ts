@@ -1,0 +1,133 @@
+/**
+ * `deno task bench pressure`: puts clusters of ours and of Debian's under the same pressure in turn,
+ * and shows how long somebody waits who has nothing to do with it (see `docs/benchmarks.md`).
+ *
+ * @module
+ */
+import {
+  Cluster,
+  type DaemonKind,
+  debian,
+  debianAvailable,
+  installedUnder,
+  ours,
+} from "../../testing/cluster/cluster.ts";
+import { say } from "../../tools/console.ts";
+import { UsageError } from "../../tools/task.ts";
+import { Bystander } from "./bystander.ts";
+import { ClusterWatch } from "./cluster-watch.ts";
+import type { Pressure, PressureLine, Sizes } from "./line.ts";
+import { lines } from "./lines/mod.ts";
+import { moveAddresses } from "./move-addresses.ts";
+import { ADDRESSES, type PressureOptions } from "./options.ts";
+import { type ProcessReport, ProcessWatch } from "./process-watch.ts";
+import { type Memory, pressureHead, type PressureResult, pressureRow } from "./result.ts";
+
+const NODES = 3;
+const BYSTANDER_DATABASE = "bystander.tdb";
+const BYSTANDER_KEY = new TextEncoder().encode("bystander");
+/** What was freed is given back in this time, or not at all. */
+const SETTLE_MS = 3000;
+
+/** Runs the lines and prints the table. */
+export async function runPressure(options: PressureOptions): Promise<void> {
+  if (!options.alone && !debianAvailable) {
+    throw new UsageError("Debian's ctdb is not installed: --alone measures without it");
+  }
+  const mine = options.prefix === undefined ? ours : installedUnder(options.prefix);
+  const kinds = options.alone ? [mine] : [mine, debian];
+  say(pressureHead().trimEnd());
+  for (const name of options.only) {
+    for (let round = 0; round < options.rounds; round++) {
+      // A B, B A, A B: what drifts hits both alike.
+      for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
+        for (const [title, result] of await measureLine(name, kind, options.sizes)) {
+          report(title, result, options.json);
+        }
+      }
+    }
+  }
+}
+
+function report(title: string, result: PressureResult, json: string | undefined): void {
+  say(pressureRow(title, result).trimEnd());
+  if (json === undefined) return;
+  Deno.writeTextFileSync(json, `${JSON.stringify(result)}\n`, { append: true });
+}
+
+async function measureLine(
+  name: string,
+  kind: DaemonKind,
+  sizes: Sizes,
+): Promise<[string, PressureResult][]> {
+  if (name === ADDRESSES) return await moveAddresses(kind, sizes.addresses);
+  const line = lines[name]!;
+  return [[line.title, await measure(name, line, kind, sizes)]];
+}
+
+async function measure(
+  name: string,
+  line: PressureLine,
+  kind: DaemonKind,
+  sizes: Sizes,
+): Promise<PressureResult> {
+  await using cluster = await Cluster.start({
+    nodes: new Array<DaemonKind>(NODES).fill(kind),
+    clusterLock: false,
+    ...(line.tunables === undefined ? {} : { tunables: line.tunables }),
+    ...(line.conf === undefined ? {} : { conf: line.conf }),
+  });
+  const pressure = await line.prepare(cluster, sizes);
+  try {
+    return { line: name, daemon: kind.name, ...await watched(cluster, pressure) };
+  } catch (error) {
+    throw new Error(`${name} on ${kind.name}: ${error}\n${cluster.logTails()}`, { cause: error });
+  } finally {
+    await pressure.close();
+  }
+}
+
+/** Puts the pressure on, watched by a bystander of node 0 and from outside. */
+async function watched(
+  cluster: Cluster,
+  pressure: Pressure,
+): Promise<Omit<PressureResult, "line" | "daemon">> {
+  const [first, , last] = cluster.nodes;
+  using processes = await ProcessWatch.start(cluster.nodes.map((node) => node.pid));
+  using changes = await ClusterWatch.start(cluster);
+  const bystander = await Bystander.start({
+    pingSocket: last!.socket,
+    fetchSocket: first!.socket,
+    pnn: first!.pnn,
+    database: pressure.database ?? BYSTANDER_DATABASE,
+    key: pressure.key ?? BYSTANDER_KEY,
+  });
+  const before = await processes.look();
+  const start_ms = performance.now();
+  const remark = await pressure.run();
+  const time_ms = performance.now() - start_ms;
+  const { ping, fetch } = await bystander.stop();
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  const after = await processes.look();
+  return {
+    ping,
+    fetch,
+    elections: changes.elections,
+    recoveries: await changes.recoveries(),
+    started: after.started - before.started,
+    memory: grownMost(before, after),
+    time_ms,
+    remark: remark ?? "",
+  };
+}
+
+/** Of the node that grew most. */
+function grownMost(before: ProcessReport, after: ProcessReport): Memory {
+  const nodes = after.most_kb.map((most_kb, node) => ({
+    before_kb: before.now_kb[node]!,
+    most_kb,
+    after_kb: after.now_kb[node]!,
+  }));
+  const growth = (memory: Memory) => memory.most_kb - memory.before_kb;
+  return nodes.reduce((grown, node) => growth(node) > growth(grown) ? node : grown);
+}
