@@ -5,6 +5,7 @@
  */
 import { say } from "./console.ts";
 import { outdatedPages, writePages } from "./docs/mod.ts";
+import { checkJsonDocs, writeJsonDocs } from "./json-docs.ts";
 import { runTask } from "./task.ts";
 
 if (import.meta.main) {
@@ -15,9 +16,10 @@ if (import.meta.main) {
   }, async ({ check }) => {
     if (!check) {
       await writePages();
+      await writeJsonDocs();
       return 0;
     }
-    const outdated = await outdatedPages();
+    const outdated = [...await outdatedPages(), ...await checkJsonDocs()];
     for (const line of outdated) say(line);
     return outdated.length === 0 ? 0 : 1;
   });

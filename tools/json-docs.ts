@@ -1,13 +1,12 @@
 /**
- * `deno task docs`: writes into the documentation what the source says. Today that are the schemas in
- * `docs/json.md` of the commands that say theirs beside their code; a check compares them.
+ * The part of `docs/json.md` that is made: the schemas of the commands that say theirs beside their
+ * code. `deno task docs` writes them, a check compares them.
  *
  * @module
  */
 import { commandTable } from "../cli/ctdb/commands.ts";
-import { ROOT, say } from "./console.ts";
+import { ROOT } from "./console.ts";
 import { capture } from "./run.ts";
-import { runTask } from "./task.ts";
 
 /** What the formatter leaves on one line. */
 const MOST_COLUMNS = 88;
@@ -78,18 +77,12 @@ export async function checkJsonDocs(): Promise<string[]> {
     .map(({ name }) => `docs/json.md: ${name} is not as its code says; run \`deno task docs\``);
 }
 
-if (import.meta.main) {
-  await runTask({
-    name: "docs",
-    about: "Writes into the documentation what the source says: the schemas in docs/json.md.",
-    options: {},
-  }, async () => {
-    const page = await Deno.readTextFile(PAGE);
-    await Deno.writeTextFile(PAGE, withSchemas(page, await documented()));
-    const { success, output } = await capture([Deno.execPath(), "fmt", "--quiet", PAGE], {
-      cwd: ROOT,
-    });
-    if (!success) say(output);
-    return success ? 0 : 1;
+/** Writes the schemas into the page. */
+export async function writeJsonDocs(): Promise<void> {
+  const page = await Deno.readTextFile(PAGE);
+  await Deno.writeTextFile(PAGE, withSchemas(page, await documented()));
+  const { success, output } = await capture([Deno.execPath(), "fmt", "--quiet", PAGE], {
+    cwd: ROOT,
   });
+  if (!success) throw new Error(`format docs/json.md: ${output}`);
 }

@@ -11,6 +11,13 @@ export * from "./daemon.ts";
 export * from "./events.ts";
 export * from "./failover.ts";
 export * from "./logging.ts";
+export {
+  MEMORY_SHARES,
+  memoryOf,
+  type MemoryOwner,
+  type MemoryShare,
+  memoryText,
+} from "./memory.ts";
 export * from "./mod_quick.ts";
 export * from "./programs.ts";
 export * from "./records.ts";

@@ -6,6 +6,7 @@
 import { commandTable } from "../../cli/ctdb/commands.ts";
 import { callText } from "../../cli/ctdb/framework/command-text.ts";
 import { confSchema, distributionDirs, resolvePaths, Tunables } from "../../lib/config/mod.ts";
+import { MEMORY_SHARES } from "../../lib/limits/mod.ts";
 import { ROOT } from "../console.ts";
 import { readLimits } from "./limits.ts";
 
@@ -108,8 +109,21 @@ async function limits(): Promise<string> {
     "Limits",
     "Every queue and every size that comes from outside is bounded. These are the bounds, what they are " +
       "of and what happens beyond them; times that something waits for at the most are among them.",
-    sections.join("\n\n"),
+    `${memorySection()}\n\n${sections.join("\n\n")}`,
   );
+}
+
+/** The sum that a daemon says at its start, by what it is made of. */
+function memorySection(): string {
+  const rows = MEMORY_SHARES.map(({ owner, what, bytes }) => [
+    owner === "node" ? "the node" : `each ${owner}`,
+    what,
+    `${Math.ceil(bytes / 2 ** 20)} MiB`,
+  ]);
+  return "## Memory\n\n" +
+    "What queues hold when they are full, which a daemon adds up in its log when it starts, and `ctdb " +
+    "doctor` in its report. Recoveries and traverses stage what they collect in files.\n\n" +
+    table(["For", "What", "At most"], rows);
 }
 
 function page(title: string, introduction: string, body: string): string {

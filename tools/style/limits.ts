@@ -39,6 +39,8 @@ function findingsAbout(module: Module, name: string, node: SyntaxNode): Finding[
 }
 
 function complaintAboutHome(module: Module, name: string, node: SyntaxNode): string | undefined {
+  // What a sum is made with stays in its module.
+  if (node.type !== "ExportNamedDeclaration") return undefined;
   if (!isLimitName(name)) return "its name does not say that it is a limit";
   const comment = module.comments.find(({ end }) => end + 1 === node.start);
   if (comment === undefined || !COMMENT.test(comment.value)) {

@@ -15,6 +15,7 @@ import {
   ScriptNotifier,
   setScriptMode,
 } from "../../events/mod.ts";
+import { memoryText } from "../../limits/mod.ts";
 import { LinkWatch, RawAnnouncer } from "../../failover/mod.ts";
 import { announceLogLocation, logLevelName, type OpenedLog } from "../../logging/mod.ts";
 import type { NodesFileEntry } from "../../membership/mod.ts";
@@ -141,6 +142,7 @@ export class Daemon {
     if (conf.cluster.clusterLock === undefined) {
       log.warning("No cluster lock configured: a split cluster can have two leaders");
     }
+    log.notice(memoryText(this.#nodes.filter(({ deleted }) => !deleted).length - 1));
     const bound = Promise.withResolvers<string>();
     const core = await this.#startCore(bound);
     this.#openAdmin(await bound.promise);

@@ -1,3 +1,5 @@
+import { memoryOf, memoryText } from "../../../../lib/limits/mod.ts";
+import { NodeFlag } from "../../../../lib/wire/mod.ts";
 import type { Tone } from "../../printing/style.ts";
 import {
   count,
@@ -27,11 +29,19 @@ export function reportText(
   const tail = [
     ...skippedLines(checks, width),
     ...wrap(`Checked: ${looked.join(", ")}.`, width, ""),
+    ...wrap(`${memoryText(peersOf(facts))}.`, width, ""),
     summary(findings),
   ];
   return `${subject(facts)}\n\n${blocks.map((block) => `${block}\n`).join("")}${
     tail.map((line) => line.endsWith("\n") ? line : `${line}\n`).join("")
   }`;
+}
+
+/** Nodes that this one has links to, as far as it is known. */
+function peersOf({ cluster, machine }: Facts): number {
+  const nodes = cluster?.nodes.filter(({ flags }) => (flags & NodeFlag.DELETED) === 0) ??
+    ("value" in machine.nodes ? machine.nodes.value.filter(({ deleted }) => !deleted) : []);
+  return Math.max(0, nodes.length - 1);
 }
 
 /** Checks that could not look, those with the same reason together. */
@@ -107,6 +117,14 @@ export function reportJson({ findings, checks, worst }: Diagnosis, facts: Facts)
       detail,
       advice,
     })),
+    memory: {
+      node_bytes: memoryOf("node"),
+      peers: peersOf(facts),
+      peer_bytes: memoryOf("peer"),
+      client_bytes: memoryOf("client"),
+      database_bytes: memoryOf("database"),
+      script_bytes: memoryOf("script"),
+    },
     checks: checks.map(({ name, skipped }) => ({ name, skipped: skipped ?? null })),
   };
 }
