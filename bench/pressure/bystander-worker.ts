@@ -1,24 +1,7 @@
 /** Asks again and again, in a thread of its own, so that it waits for the daemon and not for the load. */
 import { DaemonConnection } from "../../lib/client/mod.ts";
 import { CallFlag, CallId } from "../../lib/wire/mod.ts";
-import type { Waits } from "./bystander.ts";
-
-/** What the worker is told first. */
-export interface BystanderTask {
-  /** Of a client of another node, that pings `pnn`. */
-  readonly pingSocket: string;
-  /** Of a client that fetches a record of its own node, `pnn`. */
-  readonly fetchSocket: string;
-  readonly pnn: number;
-  readonly database: string;
-  readonly key: Uint8Array;
-}
-
-/** What it says at the end. */
-export interface BystanderReport {
-  readonly ping: Waits;
-  readonly fetch: Waits;
-}
+import type { BystanderReport, BystanderTask, Waits } from "./waits.ts";
 
 const INTERVAL_MS = 5;
 /** Longer than anything that is measured. */

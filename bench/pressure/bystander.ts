@@ -1,11 +1,4 @@
-import type { BystanderReport, BystanderTask } from "./bystander-worker.ts";
-
-/** How long somebody waited who has nothing to do with the load. */
-export interface Waits {
-  readonly p99_ms: number;
-  readonly longest_ms: number;
-  readonly count: number;
-}
+import type { BystanderReport, BystanderTask } from "./waits.ts";
 
 /** Somebody who pings a node from another one, and fetches a record on it, every 5 ms. */
 export class Bystander {

@@ -1,4 +1,4 @@
-import type { Waits } from "./bystander.ts";
+import type { Waits } from "./waits.ts";
 
 /** One run of a line. */
 export interface PressureResult {
