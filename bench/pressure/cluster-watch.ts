@@ -8,19 +8,17 @@ const ONE_ELECTION_MS = 1000;
 /** Counts elections and recoveries, as any client hears of them. */
 export class ClusterWatch implements Disposable {
   readonly #client: DaemonConnection;
-  readonly #before: number;
   #elections = 0;
   #lastVote_ms = -Infinity;
 
-  private constructor(client: DaemonConnection, before: number) {
+  private constructor(client: DaemonConnection) {
     this.#client = client;
-    this.#before = before;
   }
 
   /** Listens on the last node from now on. */
   static async start(cluster: Cluster): Promise<ClusterWatch> {
     const client = await cluster.nodes.at(-1)!.connect();
-    const watch = new ClusterWatch(client, await recoveries(client));
+    const watch = new ClusterWatch(client);
     await client.subscribe(Srvid.ELECTION, () => watch.#voted(performance.now()));
     return watch;
   }
@@ -29,9 +27,10 @@ export class ClusterWatch implements Disposable {
     return this.#elections;
   }
 
-  /** Recoveries that this node took part in since the begin. */
+  /** Recoveries that this node took part in since its statistics were reset. */
   async recoveries(): Promise<number> {
-    return await recoveries(this.#client) - this.#before;
+    const { pnn } = this.#client;
+    return (await this.#client.control(pnn, "STATISTICS", undefined)).numRecoveries;
   }
 
   #voted(now_ms: number): void {
@@ -42,8 +41,4 @@ export class ClusterWatch implements Disposable {
   [Symbol.dispose](): void {
     this.#client.close();
   }
-}
-
-async function recoveries(client: DaemonConnection): Promise<number> {
-  return (await client.control(client.pnn, "STATISTICS", undefined)).numRecoveries;
 }

@@ -17,6 +17,7 @@ import { UsageError } from "../../tools/task.ts";
 import { Bystander } from "./bystander.ts";
 import { ClusterWatch } from "./cluster-watch.ts";
 import type { Pressure, PressureLine, Sizes } from "./line.ts";
+import { forgetTurns, longestTurn } from "./longest-turn.ts";
 import { lines } from "./lines/mod.ts";
 import { moveAddresses } from "./move-addresses.ts";
 import { ADDRESSES, type PressureOptions } from "./options.ts";
@@ -103,10 +104,12 @@ async function watched(
     key: pressure.key ?? BYSTANDER_KEY,
   });
   const before = await processes.look();
+  await forgetTurns(cluster);
   const start_ms = performance.now();
   const remark = await pressure.run();
   const time_ms = performance.now() - start_ms;
   const { ping, fetch } = await bystander.stop();
+  const remarks = [remark ?? "", await longestTurn(cluster)];
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const after = await processes.look();
   return {
@@ -117,7 +120,7 @@ async function watched(
     started: after.started - before.started,
     memory: grownMost(before, after),
     time_ms,
-    remark: remark ?? "",
+    remark: remarks.filter((text) => text !== "").join("; "),
   };
 }
 

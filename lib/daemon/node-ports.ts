@@ -4,7 +4,7 @@ import type { AddressFileResult, AddressView, Announcer, HomeNode } from "../fai
 import type { LockHelperLauncher, NodesFileEntry } from "../membership/mod.ts";
 import type { RecordsStorage } from "../records/mod.ts";
 import type { ClientListener, NodeTransport } from "../transport/mod.ts";
-import type { TunableName, Tunables } from "../wire/mod.ts";
+import type { LoopFigures, TunableName, Tunables } from "../wire/mod.ts";
 import type { Turns } from "./turns.ts";
 
 /** The node's tunables (`cluster.md` 3). */
@@ -36,12 +36,23 @@ export interface NodePorts {
   readonly processExists: (pid: number) => boolean;
   /** Memory of this process: bytes, and a text for people. */
   readonly memory: () => { used: number; report: string };
+  /** How the loop does that the node runs on; absent where that is not known. */
+  readonly loop?: LoopPort;
   /** The log level of the whole process. */
   readonly logLevel: { get(): LogLevelNumber; set(level: LogLevelNumber): void };
   /** Ends the process after a shutdown sequence. */
   readonly exit: (status: number) => void;
   /** Ends the process at once: the state cannot be trusted. */
   readonly abort: (reason: string) => never;
+}
+
+/** What the loop of a node tells of itself. */
+export interface LoopPort {
+  /** Since the begin, or the last reset. */
+  figures(): LoopFigures;
+  /** The longest turn and the longest garbage collection since this was asked last. */
+  takeRecent(): { readonly turn_ms: number; readonly collection_ms: number };
+  reset(): void;
 }
 
 /** What reading the nodes file again came to. */

@@ -18,6 +18,7 @@ import { allControls } from "./controls/all-controls.ts";
 import { FirstRecovery } from "./first-recovery.ts";
 import { Leading } from "./leading.ts";
 import { Links } from "./links.ts";
+import { LoopLag } from "./loop-lag.ts";
 import type { LocalClient } from "./local-client.ts";
 import { Monitoring } from "./monitoring.ts";
 import { NodeCore } from "./node-core.ts";
@@ -47,6 +48,7 @@ export class Node {
   readonly #core: NodeCore;
   readonly #leading: Leading;
   readonly #links: Links;
+  readonly #loopLag: LoopLag | undefined;
   readonly #monitoring: Monitoring;
   readonly #firstRecovery: FirstRecovery;
   readonly #shutdown: Shutdown;
@@ -86,6 +88,7 @@ export class Node {
       fastStart: config.testMode,
       running: () => this.#running(),
     });
+    this.#loopLag = ports.loop && new LoopLag({ clock, log, loop: ports.loop });
     this.#shutdown = this.#makeShutdown();
     core.controls.setHandlers(allControls({
       core,
@@ -261,6 +264,7 @@ export class Node {
     this.#links.startKeepalives();
     this.addresses.start();
     this.#startStatistics();
+    this.#loopLag?.start();
     state.advance(RunState.FIRST_RECOVERY);
     started();
     this.recovery.start();
@@ -337,6 +341,7 @@ export class Node {
     this.#leading.activity.stop();
     this.addresses.stop();
     for (const timer of this.#timers) timer.cancel();
+    this.#loopLag?.stop();
   }
 
   #close(): void {

@@ -1,5 +1,6 @@
 import { type Clock, systemClock, type Timer } from "../base/mod.ts";
 import { LONGEST_LOOP_WAIT_MS, MAX_TURN_EVENTS } from "../limits/mod.ts";
+import { Collections } from "./collections.ts";
 import { LoopError } from "./errors.ts";
 import { Errno, errno, errnoText, libc, type LoopLibc } from "./libc.ts";
 import { TimerHeap } from "./timer-heap.ts";
@@ -62,6 +63,8 @@ export class EventLoop implements Clock {
 
   /** How long turns took: for statistics. */
   readonly turnTimes: TurnTimes = new TurnTimes();
+  /** Garbage collections of this thread. */
+  readonly collections: Collections = new Collections();
 
   /** @throws {LoopError} the kernel gives no epoll descriptor */
   constructor(options: EventLoopOptions) {
@@ -136,6 +139,7 @@ export class EventLoop implements Clock {
 
   /** Closes the epoll descriptor; the loop is of no use afterwards. */
   close(): void {
+    this.collections.close();
     this.#libc.close(this.#epoll);
   }
 
@@ -148,7 +152,9 @@ export class EventLoop implements Clock {
     this.#runTimers(begun_ms);
     this.#flush();
     this.#options.onTurn?.(false);
-    this.turnTimes.add(performance.now() - begun_ms);
+    const ended_ms = performance.now();
+    this.turnTimes.add(ended_ms - begun_ms);
+    this.collections.turn(ended_ms);
   }
 
   #wait(timeout_ms: number): number {

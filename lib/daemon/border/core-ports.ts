@@ -6,7 +6,7 @@ import type { LockHelperLauncher } from "../../membership/mod.ts";
 import type { RecordsStorage } from "../../records/mod.ts";
 import type { ClientListener, NodeTransport } from "../../transport/mod.ts";
 import { processExists } from "../edge/libc.ts";
-import type { NodePorts } from "../node-ports.ts";
+import type { LoopPort, NodePorts } from "../node-ports.ts";
 import type { Turns } from "../turns.ts";
 import type { CoreLog } from "./core-log.ts";
 import type {
@@ -26,6 +26,7 @@ export interface CoreParts {
   readonly transport: NodeTransport;
   readonly clients: ClientListener;
   readonly storage: RecordsStorage;
+  readonly loop?: LoopPort;
   /** Ends the process; never returns. */
   readonly abort: (reason: string) => never;
 }
@@ -61,15 +62,12 @@ export class CorePorts {
   /** Everything that a node is handed. */
   nodePorts(parts: CoreParts): NodePorts {
     const border = this.#border;
-    const { clock, turns, log, transport, clients, storage, abort } = parts;
+    const { log, loop, ...own } = parts;
     return {
-      clock,
+      ...own,
+      ...(loop === undefined ? {} : { loop }),
       random: systemRandom,
       log: log.logger,
-      turns,
-      transport,
-      clients,
-      storage,
       events: {
         start: (request, done) => {
           const id = this.#ids++;
@@ -111,7 +109,6 @@ export class CorePorts {
         },
       },
       exit: (status) => border.post("exit", { status }),
-      abort,
     };
   }
 

@@ -5,6 +5,7 @@ import { TurnQueue } from "../turns.ts";
 import { Core } from "./core.ts";
 import type { CoreSetup } from "./core-setup.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { loopPort } from "./loop-port.ts";
 import { CoreEnd } from "./thread-border.ts";
 
 /** What the thread of a core is started with. */
@@ -48,6 +49,7 @@ export async function runCoreThread(start: CoreThreadStart): Promise<void> {
     streams: new NativeStreams(loop),
     spawn: nativeSpawner(loop),
     flushLater: (flusher: { flush(): void }) => loop.flushLater(flusher),
+    loop: loopPort(loop),
     abort,
   };
   const turns = new TurnQueue((callback) => loop.defer(callback), faults);

@@ -7,6 +7,7 @@ import { bindNodeAddress } from "../edge/bind-address.ts";
 import { ExitStatus } from "../exit-status.ts";
 import { makeRealtime } from "../edge/libc.ts";
 import { Node } from "../node.ts";
+import type { LoopPort } from "../node-ports.ts";
 import type { Turns } from "../turns.ts";
 import { maxClients } from "./descriptors.ts";
 import { CoreLog } from "./core-log.ts";
@@ -22,6 +23,8 @@ export interface CoreRuntime {
   readonly spawn: SpawnHelper;
   /** Has `flush` called at the end of this turn. */
   readonly flushLater: (flusher: { flush(): void }) => void;
+  /** How the loop does; only the core's own one tells. */
+  readonly loop?: LoopPort;
   /** Ends the process at once; what was posted before is seen. */
   readonly abort: (reason: string) => never;
 }

@@ -30,18 +30,12 @@ export function allControls(parts: ControlParts): AllControlHandlers {
   const { core, records, addresses, sessions, leading, gauges, shutdown } = parts;
   const { state, log, statistics, registry, tunnels, client, events, config, ports } = core;
   const { recoveryMode, activity, leadership } = leading;
-  const { logLevel, memory, clock, processExists } = ports;
+  const { clock, processExists } = ports;
   return {
     ...records.handlers,
     ...addresses.handlers,
     ...tunableControls(config.tunables, log),
-    ...statisticsControls({
-      statistics,
-      records,
-      logLevel,
-      gauges,
-      memoryReport: () => memory().report,
-    }),
+    ...statisticsControls({ ...ports, statistics, records, gauges }),
     ...clientControls({
       state,
       pid: config.pid,

@@ -1,6 +1,12 @@
 import type { LogLevelNumber } from "../../base/mod.ts";
 import type { Records } from "../../records/mod.ts";
-import { type ControlHandlers, STAT_HISTORY_SIZE, type Statistics } from "../../wire/mod.ts";
+import {
+  type ControlHandlers,
+  loopFiguresText,
+  STAT_HISTORY_SIZE,
+  type Statistics,
+} from "../../wire/mod.ts";
+import type { LoopPort } from "../node-ports.ts";
 import type { NodeStatistics, StatisticsGauges } from "../node-statistics.ts";
 
 /** What statistics and logging controls look at. */
@@ -8,7 +14,8 @@ export interface StatisticsControlPorts {
   readonly statistics: NodeStatistics;
   readonly records: Records;
   readonly gauges: () => StatisticsGauges;
-  readonly memoryReport: () => string;
+  readonly memory: () => { readonly report: string };
+  readonly loop?: LoopPort;
   readonly logLevel: { get(): LogLevelNumber; set(level: LogLevelNumber): void };
 }
 
@@ -24,12 +31,13 @@ export function statisticsControls(
   | "SET_DEBUG"
   | "RECD_RECLOCK_LATENCY"
 > {
-  const { statistics, records, gauges, logLevel } = ports;
+  const { statistics, records, gauges, logLevel, loop } = ports;
   return {
     STATISTICS: (_request, _origin, reply) => reply(0, statistics.snapshot(gauges())),
     STATISTICS_RESET(_request, _origin, reply) {
       statistics.reset();
       records.resetStatistics();
+      loop?.reset();
       reply(0);
     },
     GET_STAT_HISTORY(_request, _origin, reply) {
@@ -37,7 +45,11 @@ export function statisticsControls(
       const missing = new Array<Statistics>(STAT_HISTORY_SIZE - kept.length).fill(NO_STATISTICS);
       reply(0, [...kept, ...missing]);
     },
-    DUMP_MEMORY: (_request, _origin, reply) => reply(0, ports.memoryReport()),
+    DUMP_MEMORY(_request, _origin, reply) {
+      const figures = loop?.figures();
+      const turns = figures === undefined ? "" : loopFiguresText(figures);
+      reply(0, ports.memory().report + turns);
+    },
     GET_DEBUG: (_request, _origin, reply) => reply(0, logLevel.get()),
     SET_DEBUG(level, _origin, reply) {
       logLevel.set(level);

@@ -1,5 +1,17 @@
-import type { DbStatistics, LatencyCounter, Statistics } from "../../../../lib/wire/mod.ts";
-import { CTDB_VERSION, idText } from "../../../../lib/wire/mod.ts";
+import { ControlError } from "../../../../lib/client/mod_connection.ts";
+import type {
+  DbStatistics,
+  LatencyCounter,
+  LoopFigures,
+  Statistics,
+  TimeFigures,
+} from "../../../../lib/wire/mod.ts";
+import {
+  CTDB_VERSION,
+  idText,
+  loopFiguresText,
+  readLoopFigures,
+} from "../../../../lib/wire/mod.ts";
 import { cTime, elapsedText, timeJson, wholeSeconds } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
@@ -20,11 +32,24 @@ export const commands = {
 
 async function statistics(call: ClusterCall): Promise<void> {
   const values = await call.ask(call.target, "STATISTICS", undefined);
+  const { json, machine } = call.options;
+  const shown = json || !machine && call.io.isTerminal("stdout");
+  const loop = shown ? await loopFigures(call) : undefined;
   call.print({
-    human: () => humanBlock(values),
+    human: () => humanBlock(values) + (loop === undefined ? "" : loopFiguresText(loop)),
     machine: () => machineTable(call, [values]),
-    json: () => ({ pnn: call.target, ...statisticsJson(values) }),
+    json: () => ({ pnn: call.target, ...statisticsJson(values), loop: loopJson(loop) }),
   });
+}
+
+/** How the core's loop does, of a daemon that tells. */
+async function loopFigures(call: ClusterCall): Promise<LoopFigures | undefined> {
+  try {
+    return readLoopFigures(await call.send(call.target, "DUMP_MEMORY", undefined));
+  } catch (error) {
+    if (error instanceof ControlError) return undefined;
+    throw error;
+  }
 }
 
 async function statisticsreset(call: ClusterCall): Promise<void> {
@@ -162,6 +187,16 @@ function lockCounters(locks: Statistics["locks"]): CounterGroup["counters"] {
 function latencyJson(latency: LatencyCounter): unknown {
   const { num, min_s, max_s } = latency;
   return { num, min_s, avg_s: average_s(latency), max_s };
+}
+
+function loopJson(loop: LoopFigures | undefined): unknown {
+  if (loop === undefined) return null;
+  return { turns: timesJson(loop.turns), garbage_collections: timesJson(loop.collections) };
+}
+
+function timesJson(times: TimeFigures): unknown {
+  const { count, p50_ms, p99_ms, p999_ms, longest_ms, sum_ms } = times;
+  return { count, p50_ms, p99_ms, p999_ms, longest_ms, sum_ms };
 }
 
 function statisticsJson(values: Statistics): Record<string, unknown> {
