@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { LogLevel } from "../lib/base/mod.ts";
+import { atoi, LogLevel } from "../lib/base/mod.ts";
 import {
   disableScript,
   enableScript,
@@ -23,7 +23,6 @@ import { parseOptions } from "./ctdb-event/options.ts";
 import { type EventPaths, eventPaths } from "./ctdb-event/paths.ts";
 import { type CommandKey, COMMANDS, fullHelp, shortUsage } from "./ctdb-event/usage.ts";
 import type { ProgramIo } from "./io.ts";
-import { parseAtoi } from "./numbers.ts";
 
 /** What C's `abort()` ends a process with. */
 const SIGABRT = 6;
@@ -101,7 +100,7 @@ async function runEvent({ io, operands, finished }: Call, events: EventService):
   const [timeout = "", component = "", event = "", ...args] = operands;
   const runAll = io.env["CTDB_TEST_MODE"] !== undefined &&
     io.env["CTDB_EVENT_RUN_ALL"] !== undefined;
-  const timeout_s = Math.max(0, parseAtoi(timeout));
+  const timeout_s = Math.max(0, atoi(timeout));
   try {
     const result = await events
       .run({ component, event, args: args.join(" "), timeout_s, runAll });

@@ -1,6 +1,6 @@
+import { atoi } from "../../lib/base/mod_basics.ts";
 import { glibcComplaint, letterRows, parseOptions as parse } from "../getopt.ts";
 import type { ProgramIo } from "../io.ts";
-import { parseAtoi } from "../numbers.ts";
 import { FULL_HEADER_BYTES, HEADER_32_BYTES } from "./record-header.ts";
 import { helpText, usageText } from "./usage.ts";
 
@@ -60,7 +60,7 @@ export function parseOptions(args: readonly string[], io: ProgramIo): LtdbOption
 
 /** -s and -o name an architecture, -S and -O count bytes; only what is too large is cut. */
 function headerSize(byArchitecture: boolean, argument: string): number | undefined {
-  const number = parseAtoi(argument);
+  const number = atoi(argument);
   if (!byArchitecture) return Math.min(number, FULL_HEADER_BYTES);
   const sizes: Readonly<Record<number, number>> = { 0: 0, 32: HEADER_32_BYTES, 64: 24 };
   return sizes[number];

@@ -1,3 +1,4 @@
+import { atoi } from "../../lib/base/mod_basics.ts";
 import { MAX_PING_PONG_INSTANCES, MAX_REPORT_INTERVAL_S } from "../../lib/limits/mod.ts";
 import {
   type GivenOption,
@@ -7,7 +8,6 @@ import {
   parseOptions as parse,
 } from "../getopt.ts";
 import type { ProgramIo } from "../io.ts";
-import { parseAtoi } from "../numbers.ts";
 
 /** The help of the C tool, and what ours can do beyond it. */
 const usageText = `ping_pong -rwmc <file> <num_locks>
@@ -69,7 +69,7 @@ export function parseOptions(args: readonly string[], io: ProgramIo): PingPongOp
     io.stdout(usageText);
     return undefined;
   }
-  const lockCount = parseAtoi(count ?? "");
+  const lockCount = atoi(count ?? "");
   if (!lockOnly && lockCount <= 0) {
     io.stdout("num_locks should be > 0\n");
     return undefined;

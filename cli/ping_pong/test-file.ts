@@ -1,3 +1,4 @@
+import { errno, libcFunctions } from "../../lib/base/mod.ts";
 import { FlockBuffer, LockCommand, LockType, type RecordLock } from "../../lib/cluster-lock/mod.ts";
 
 /** O_RDWR | O_CREAT */
@@ -8,7 +9,7 @@ const MAP_PROTECTION = 3;
 const MAP_SHARED = 1;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 
-const symbols = {
+const libc = libcFunctions({
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   ftruncate: { parameters: ["i32", "i64"], result: "i32" },
@@ -19,15 +20,14 @@ const symbols = {
   pwrite: { parameters: ["i32", "pointer", "usize", "i64"], result: "i32" },
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
   munmap: { parameters: ["pointer", "usize"], result: "i32" },
-  __errno_location: { parameters: [], result: "pointer" },
-} as const;
+});
 
 /**
  * The file whose bytes are locked, read and written, with as little as possible between the loop
  * and the system calls. Offsets are below 2^31.
  */
 export class TestFile {
-  readonly #libc = Deno.dlopen("libc.so.6", symbols).symbols;
+  readonly #libc = libc();
   readonly #fd: number;
   readonly #record = new FlockBuffer();
   readonly #recordPointer = Deno.UnsafePointer.of(this.#record.bytes);
@@ -53,8 +53,7 @@ export class TestFile {
 
   /** `errno` of the last call that failed. */
   get errno(): number {
-    const location = this.#libc.__errno_location();
-    return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
+    return errno();
   }
 
   truncate(length: number): boolean {

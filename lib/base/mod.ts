@@ -1,8 +1,10 @@
 /** What every layer stands on: errors, clock, random numbers, log. No I/O, no protocol. @module */
+export * from "./c-number.ts";
 export * from "./clock.ts";
 export * from "./errors.ts";
 export * from "./happening.ts";
 export * from "./late-timer.ts";
+export * from "./libc.ts";
 export * from "./log.ts";
 export * from "./random.ts";
 export * from "./read-arena.ts";

@@ -1,5 +1,12 @@
+import { libcFunctions } from "./libc.ts";
+
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
+
+const libc = libcFunctions({
+  prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
+  getppid: { parameters: [], result: "i32" },
+});
 
 /**
  * Has the kernel kill this process when its parent dies: for helpers that cannot look, because they
@@ -8,10 +15,6 @@ const SIGKILL = 9;
  * @returns false when the parent has died already; the caller then ends
  */
 export function dieWithParent(parentPid: number): boolean {
-  const { symbols: libc } = Deno.dlopen("libc.so.6", {
-    prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
-    getppid: { parameters: [], result: "i32" },
-  });
-  libc.prctl(PR_SET_PDEATHSIG, BigInt(SIGKILL), 0n, 0n, 0n);
-  return libc.getppid() === parentPid;
+  libc().prctl(PR_SET_PDEATHSIG, BigInt(SIGKILL), 0n, 0n, 0n);
+  return libc().getppid() === parentPid;
 }

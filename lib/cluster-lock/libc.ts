@@ -7,8 +7,10 @@
  *
  * @module
  */
+import { libcFunctions } from "../base/mod.ts";
 
-const symbols = {
+/** The C library's functions. */
+export const libc = libcFunctions({
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "buffer"], result: "i32" },
@@ -22,26 +24,4 @@ const symbols = {
   getppid: { parameters: [], result: "i32" },
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
-  __errno_location: { parameters: [], result: "pointer" },
-} as const;
-
-type Libc = Deno.DynamicLibrary<typeof symbols>["symbols"];
-
-let loaded: Libc | undefined;
-
-/** The C library's functions. */
-export function libc(): Libc {
-  loaded ??= Deno.dlopen("libc.so.6", symbols).symbols;
-  return loaded;
-}
-
-/** `errno` of this thread; to be asked before anything else is called. */
-export function errno(): number {
-  const location = libc().__errno_location();
-  return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
-}
-
-/** A path as C wants it. */
-export function cString(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${text}\0`);
-}
+});

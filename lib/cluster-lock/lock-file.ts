@@ -1,5 +1,6 @@
+import { cString, errno } from "../base/mod.ts";
 import { Errno, LockError, SystemCallError } from "./errors.ts";
-import { cString, errno, libc } from "./libc.ts";
+import { libc } from "./libc.ts";
 import { FlockBuffer, LockCommand, LockType } from "./record-lock.ts";
 
 /** O_RDWR | O_CREAT | O_CLOEXEC: the lock must not outlive us in a child. */

@@ -1,5 +1,5 @@
-import { type Clock, systemClock } from "../base/mod.ts";
-import { errno, libc } from "./libc.ts";
+import { type Clock, errno, systemClock } from "../base/mod.ts";
+import { libc } from "./libc.ts";
 import { SystemCallError } from "./errors.ts";
 
 /** Counts on while the machine is suspended, as CLOCK_MONOTONIC does not. */

@@ -1,6 +1,5 @@
 import type { LogLevelNumber } from "../base/mod_basics.ts";
-import { LogLevel } from "../base/mod_basics.ts";
-import { strtol } from "./c-number.ts";
+import { LogLevel, strtol } from "../base/mod_basics.ts";
 import type { ConfCheckContext, ConfValue } from "./conf-checks.ts";
 import type { ConfOption, ConfSchema } from "./conf-schema.ts";
 import { findOption, hasSection } from "./conf-schema.ts";

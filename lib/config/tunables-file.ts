@@ -1,6 +1,5 @@
-import { LogLevel } from "../base/mod.ts";
+import { LogLevel, strtoul } from "../base/mod_basics.ts";
 import { findTunable } from "../wire/mod.ts";
-import { strtoul } from "./c-number.ts";
 import type { ConfMessage } from "./conf-read.ts";
 import type { IniItem } from "./ini.ts";
 import { parseIni } from "./ini.ts";

@@ -1,10 +1,10 @@
-import { CtdbError } from "../base/mod.ts";
+import { CtdbError, libcFunctions } from "../base/mod.ts";
 
 /**
  * The few system calls behind running a script that Deno has no words for: one pipe for stdout and
  * stderr, an exec that reports its errno (Deno's falls back to a shell), argv[0], all signals reset.
  */
-const SYMBOLS = {
+export const libc = libcFunctions({
   pipe2: { parameters: ["buffer", "i32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i64"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
@@ -29,18 +29,10 @@ const SYMBOLS = {
     result: "i32",
     optional: true,
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** The C library's functions. */
-export type Libc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
-
-let opened: Libc | undefined;
-
-/** The C library, opened at the first use and never closed: it is in the process anyway. */
-export function libc(): Libc {
-  opened ??= Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  return opened;
-}
+export type Libc = ReturnType<typeof libc>;
 
 const F_SETFL = 4;
 const F_DUPFD_CLOEXEC = 1030;

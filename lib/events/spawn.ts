@@ -1,5 +1,5 @@
+import { cString } from "../base/mod.ts";
 import {
-  cString,
   destroyAttributes,
   environmentVector,
   spawnAttributes,

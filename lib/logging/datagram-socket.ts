@@ -3,6 +3,7 @@
  * unstable, asynchronous and must be bound to a file.
  */
 
+import { libcFunctions } from "../base/mod.ts";
 import { MAX_LOG_PATH_BYTES } from "../limits/mod.ts";
 import { LogError } from "./errors.ts";
 
@@ -27,19 +28,12 @@ const AF_INET = 2;
 const SOCK_DGRAM_CLOEXEC_NONBLOCK = 2 | 0o2000000 | 0o4000;
 const MSG_DONTWAIT_NOSIGNAL = 0x40 | 0x4000;
 
-const symbols = {
+const libc = libcFunctions({
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
-} as const;
-
-let library: Deno.DynamicLibrary<typeof symbols> | undefined;
-
-function libc(): Deno.DynamicLibrary<typeof symbols>["symbols"] {
-  library ??= Deno.dlopen("libc.so.6", symbols);
-  return library.symbols;
-}
+});
 
 /** Opens a socket to `target`. Throws {@link LogError} when nobody listens there. */
 export function connectDatagram(target: DatagramTarget): DatagramSocket {

@@ -1,5 +1,5 @@
 import type { LogLevelNumber } from "../base/mod_basics.ts";
-import { LogLevel } from "../base/mod_basics.ts";
+import { atoi, LogLevel } from "../base/mod_basics.ts";
 
 /** Ascending, so that the first name that reaches a number is the number's name. */
 const names = ["ERROR", "WARNING", "NOTICE", "INFO", "DEBUG"] as const;
@@ -10,11 +10,11 @@ const highestLevel = LogLevel.DEBUG;
  * The number of a log level as configuration and `ctdb setdebug` spell it (`cluster.md` 1.5): any
  * prefix of a name in any case, or a decimal number 0..10. Undefined when it is neither.
  *
- * What follows the digits is ignored (`3.5`, `0x3` = 0), as the C tools do: they read with `strtol`.
+ * What follows the digits is ignored (`3.5`, `0x3` = 0), as the C tools do: they read with `strtol`
+ * and keep an `int`.
  */
 export function parseLogLevel(text: string): LogLevelNumber | undefined {
-  const digits = /^[0-9]+/.exec(text);
-  if (digits !== null) return levelOfDigits(digits[0]);
+  if (/^[0-9]/.test(text)) return levelOfNumber(atoi(text));
   if (text === "") return undefined;
   const upper = text.toUpperCase();
   const name = names.find((candidate) => candidate.startsWith(upper));
@@ -37,10 +37,6 @@ export function syslogSeverity(level: LogLevelNumber): number {
   return level < highestLevel ? 6 : 7;
 }
 
-function levelOfDigits(digits: string): LogLevelNumber | undefined {
-  // As in C: strtol stops at the greatest long, and the level is an int.
-  const greatestLong = 0x7fff_ffff_ffff_ffffn;
-  const value = BigInt(digits);
-  const level = Number(BigInt.asIntN(32, value < greatestLong ? value : greatestLong));
+function levelOfNumber(level: number): LogLevelNumber | undefined {
   return level >= LogLevel.ERROR && level <= highestLevel ? level : undefined;
 }

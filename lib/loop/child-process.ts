@@ -1,9 +1,8 @@
-import { CtdbError, messageOf } from "../base/mod.ts";
+import { cString, CtdbError, errno, libcFunctions, messageOf } from "../base/mod.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { Errno, errno, errnoText, libc } from "./libc.ts";
+import { Errno, errnoText, libc } from "./libc.ts";
 import { LoopSocket } from "./socket.ts";
 import {
-  cString,
   destroyAttributes,
   environmentVector,
   spawnAttributes,
@@ -38,7 +37,7 @@ export interface Helper {
  */
 export type SpawnHelper = (command: readonly string[], events: HelperEvents) => Helper;
 
-const SYMBOLS = {
+const spawnLibc = libcFunctions({
   posix_spawn: {
     parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
     result: "i32",
@@ -51,14 +50,7 @@ const SYMBOLS = {
     result: "i32",
     optional: true,
   },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-let opened: Deno.StaticForeignLibraryInterface<typeof SYMBOLS> | undefined;
-
-function spawnLibc(): Deno.StaticForeignLibraryInterface<typeof SYMBOLS> {
-  opened ??= Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  return opened;
-}
+});
 
 /** glibc's are 80 bytes, musl's no larger. */
 const FILE_ACTIONS_SIZE = 256;

@@ -1,8 +1,8 @@
-import { type Clock, systemClock, type Timer } from "../base/mod.ts";
+import { type Clock, errno, systemClock, type Timer } from "../base/mod.ts";
 import { LONGEST_LOOP_WAIT_MS, MAX_TURN_EVENTS } from "../limits/mod.ts";
 import { Collections } from "./collections.ts";
 import { LoopError } from "./errors.ts";
-import { Errno, errno, errnoText, libc, type LoopLibc } from "./libc.ts";
+import { Errno, errnoText, libc, type LoopLibc } from "./libc.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { TurnTimes } from "./turn-times.ts";
 

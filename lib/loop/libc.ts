@@ -1,9 +1,11 @@
+import { libcFunctions } from "../base/mod.ts";
+
 /**
  * The system calls of the core's loop. None of them takes a `size_t`: a number for such a parameter
  * leaves V8's fast path (165 ns instead of 15), so lengths lie in memory that is prepared once.
  * Results are read as `i32`: no call here moves 2 GiB.
  */
-const SYMBOLS = {
+export const libc = libcFunctions({
   epoll_create1: { parameters: ["i32"], result: "i32" },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
@@ -26,28 +28,11 @@ const SYMBOLS = {
   waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   kill: { parameters: ["i32", "i32"], result: "i32" },
   getpid: { parameters: [], result: "i32" },
-  __errno_location: { parameters: [], result: "pointer" },
   strerror: { parameters: ["i32"], result: "pointer" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** The C library's functions that the loop and its sockets call. */
-export type LoopLibc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
-
-let opened: LoopLibc | undefined;
-
-/** The C library, opened at the first use and never closed: it is in the process anyway. */
-export function libc(): LoopLibc {
-  opened ??= Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  return opened;
-}
-
-let errnoView: Deno.UnsafePointerView | undefined;
-
-/** `errno` of the last call that failed, on this thread. Read at once: the next call changes it. */
-export function errno(): number {
-  errnoView ??= new Deno.UnsafePointerView(libc().__errno_location()!);
-  return errnoView.getInt32();
-}
+export type LoopLibc = ReturnType<typeof libc>;
 
 /** `errno` numbers of Linux that callers tell apart. */
 export const Errno = {

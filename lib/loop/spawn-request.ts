@@ -1,20 +1,15 @@
+import { cString, libcFunctions } from "../base/mod.ts";
+
 /** The parts of `posix_spawn` that every way to start a program here shares. */
 
-const SYMBOLS = {
+const libc = libcFunctions({
   sigfillset: { parameters: ["buffer"], result: "i32" },
   posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
   posix_spawnattr_destroy: { parameters: ["buffer"], result: "i32" },
   posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
   posix_spawnattr_setsigmask: { parameters: ["buffer", "buffer"], result: "i32" },
   posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-let opened: Deno.StaticForeignLibraryInterface<typeof SYMBOLS> | undefined;
-
-function libc(): Deno.StaticForeignLibraryInterface<typeof SYMBOLS> {
-  opened ??= Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  return opened;
-}
+});
 
 /** Sizes with room to spare: glibc's are 336 and 128 bytes, musl's no larger. */
 const ATTRIBUTES_SIZE = 1024;
@@ -24,8 +19,6 @@ const POSIX_SPAWN_SETSIGDEF = 0x04;
 const POSIX_SPAWN_SETSIGMASK = 0x08;
 const POSIX_SPAWN_SETSID = 0x80;
 const FLAGS = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID;
-
-const encoder = new TextEncoder();
 
 /**
  * Attributes of a process that leads a session of its own and finds every signal as a login shell
@@ -47,11 +40,6 @@ export function spawnAttributes(): Uint8Array<ArrayBuffer> {
 /** Frees what {@link spawnAttributes} made. */
 export function destroyAttributes(attributes: Uint8Array<ArrayBuffer>): void {
   libc().posix_spawnattr_destroy(attributes);
-}
-
-/** A text as C has it. */
-export function cString(text: string): Uint8Array<ArrayBuffer> {
-  return encoder.encode(`${text}\0`);
 }
 
 /** An array of C strings for `argv` or `environ`. */

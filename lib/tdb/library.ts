@@ -1,3 +1,4 @@
+import { libcFunctions } from "../base/mod.ts";
 import { TdbLibraryError } from "./errors.ts";
 import { openReentrant } from "./reentrant-calls.ts";
 
@@ -102,13 +103,13 @@ const LEAVES: ReadonlySet<keyof typeof TDB_SYMBOLS> = new Set([
   "tdb_map_size",
 ]);
 
-const LIBC_SYMBOLS = {
+const tdbLibc = libcFunctions({
   __errno_location: { parameters: [], result: "pointer" },
   sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   strerror: { parameters: ["i32"], result: "pointer" },
   gettid: { parameters: [], result: "i32" },
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** libtdb's functions under their own names. */
 export type TdbSymbols = Deno.DynamicLibrary<typeof TDB_SYMBOLS>["symbols"];
@@ -116,7 +117,7 @@ export type TdbSymbols = Deno.DynamicLibrary<typeof TDB_SYMBOLS>["symbols"];
 /** The loaded libraries. */
 export interface TdbLibrary {
   readonly tdb: TdbSymbols;
-  readonly libc: Deno.DynamicLibrary<typeof LIBC_SYMBOLS>["symbols"];
+  readonly libc: ReturnType<typeof tdbLibc>;
   /** This thread's `errno` in its only element: cleared before a call, it says why the call failed. */
   readonly errno: Int32Array;
 }
@@ -144,11 +145,7 @@ function load(): TdbLibrary {
     (file) => openReentrant(file, TDB_SYMBOLS, LEAVES),
     INSTALL,
   );
-  const libc = orAdvise(
-    "libc.so.6",
-    (file) => Deno.dlopen(file, LIBC_SYMBOLS).symbols,
-    "glibc is needed",
-  );
+  const libc = orAdvise("libc.so.6", tdbLibc, "glibc is needed");
   const location = libc.__errno_location();
   if (location === null) throw new TdbLibraryError("find errno: libc gave a null pointer");
   return { tdb, libc, errno: new Int32Array(Deno.UnsafePointerView.getArrayBuffer(location, 4)) };

@@ -1,18 +1,12 @@
+import { libcFunctions } from "../base/mod.ts";
 import { MAX_CHAIN_RECORDS } from "../limits/mod.ts";
 import type { FileHeader } from "./file-header.ts";
 
-const SYMBOLS = {
+const libc = libcFunctions({
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
   munmap: { parameters: ["pointer", "usize"], result: "i32" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-let opened: Deno.StaticForeignLibraryInterface<typeof SYMBOLS> | undefined;
-
-function libc(): Deno.StaticForeignLibraryInterface<typeof SYMBOLS> {
-  opened ??= Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-  return opened;
-}
+});
 
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;

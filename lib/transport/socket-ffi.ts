@@ -3,21 +3,16 @@
  * costs one system call instead of a trip through streams.
  */
 
+import { libcFunctions } from "../base/mod.ts";
+
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
 const MSG_DONTWAIT_NOSIGNAL = 0x40 | 0x4000;
 
-const symbols = {
+const libc = libcFunctions({
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
-} as const;
-
-let library: Deno.DynamicLibrary<typeof symbols> | undefined;
-
-function libc(): Deno.DynamicLibrary<typeof symbols>["symbols"] {
-  library ??= Deno.dlopen("libc.so.6", symbols);
-  return library.symbols;
-}
+});
 
 /** Peer credentials of a Unix socket. */
 export interface PeerCredentials {

@@ -1,6 +1,9 @@
+import { errno, libcFunctions } from "../../base/mod.ts";
+
 /** The system calls of a daemon that Deno has no name for. Loaded at the first use. */
 
-const symbols = {
+/** The C library's functions. */
+export const libc = libcFunctions({
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "buffer"], result: "i32" },
   fcntl_number: { name: "fcntl", parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -11,22 +14,7 @@ const symbols = {
   setsid: { parameters: [], result: "i32" },
   kill: { parameters: ["i32", "i32"], result: "i32" },
   sched_setscheduler: { parameters: ["i32", "i32", "buffer"], result: "i32" },
-  __errno_location: { parameters: [], result: "pointer" },
-} as const;
-
-let loaded: Deno.DynamicLibrary<typeof symbols>["symbols"] | undefined;
-
-/** The C library's functions. */
-export function libc(): Deno.DynamicLibrary<typeof symbols>["symbols"] {
-  loaded ??= Deno.dlopen("libc.so.6", symbols).symbols;
-  return loaded;
-}
-
-/** `errno` of this thread; to be asked before anything else is called. */
-export function errno(): number {
-  const location = libc().__errno_location();
-  return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
-}
+});
 
 const EPERM = 1;
 

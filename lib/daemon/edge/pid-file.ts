@@ -1,6 +1,6 @@
-import { CtdbError, messageOf } from "../../base/mod.ts";
+import { CtdbError, errno, messageOf } from "../../base/mod.ts";
 import { FlockBuffer, LockCommand, LockType } from "../../cluster-lock/mod.ts";
-import { errno, libc, processExists } from "./libc.ts";
+import { libc, processExists } from "./libc.ts";
 
 /** O_RDWR, O_CREAT, O_NONBLOCK, O_CLOEXEC. */
 const OPEN_FLAGS = 0o2 | 0o100 | 0o4000 | 0o2000000;

@@ -3,6 +3,7 @@
  * little-endian machines, which is what a cluster of this program runs on.
  */
 
+import { errno as lastErrno, libcFunctions } from "../../base/mod.ts";
 import { Errno, RawSocketError } from "./errors.ts";
 import type { LinkPacket } from "./link-frames.ts";
 import { linkAnswer, type LinkDetails, linkQuestion } from "./link-messages.ts";
@@ -26,7 +27,7 @@ const LEAST_LINK_ADDRESS = 20;
 /** The kernel's messages about one interface have some 1.5 KB. */
 const ANSWER_SIZE = 32 * 1024;
 
-const symbols = {
+const libc = libcFunctions({
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
@@ -36,20 +37,7 @@ const symbols = {
   },
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
-  __errno_location: { parameters: [], result: "pointer" },
-} as const;
-
-let library: Deno.DynamicLibrary<typeof symbols> | undefined;
-
-function libc(): Deno.DynamicLibrary<typeof symbols>["symbols"] {
-  library ??= Deno.dlopen("libc.so.6", symbols);
-  return library.symbols;
-}
-
-function lastErrno(): number {
-  const location = libc().__errno_location();
-  return location === null ? 0 : new Deno.UnsafePointerView(location).getInt32();
-}
+});
 
 /** An open raw socket. All calls throw {@link RawSocketError}. */
 export class RawSocket {

@@ -1,20 +1,15 @@
+import { libcFunctions } from "../../base/mod.ts";
 import { RecordsError } from "../errors.ts";
 import type { Scratch } from "./scratch.ts";
 
-const SYMBOLS = {
+const libc = libcFunctions({
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   unlink: { parameters: ["buffer"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   posix_fallocate: { parameters: ["i32", "i64", "i64"], result: "i32" },
   mmap: { parameters: ["pointer", "u64", "i32", "i32", "i32", "i64"], result: "pointer" },
   munmap: { parameters: ["pointer", "u64"], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-let loaded: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] | undefined;
-
-function libc(): Deno.DynamicLibrary<typeof SYMBOLS>["symbols"] {
-  return loaded ??= Deno.dlopen("libc.so.6", SYMBOLS).symbols;
-}
+});
 
 const O_RDWR = 2;
 const O_CREAT_EXCL = 0o300;

@@ -53,6 +53,7 @@ Deno.test("mistakes blame the word that was read last, as Debian's tool does", (
   assert.equal(mistakeIn("-n"), "Invalid option -n: missing argument");
   assert.equal(mistakeIn("-n", "x"), "Invalid option x: invalid numeric value");
   assert.equal(mistakeIn("-nX"), "Invalid option -nX: invalid numeric value");
+  assert.equal(mistakeIn("-n", "- 5"), "Invalid option - 5: invalid numeric value");
   assert.equal(mistakeIn("-n", "0x"), "Invalid option 0x: invalid numeric value");
   assert.equal(mistakeIn("-T", "08"), "Invalid option 08: invalid numeric value");
   assert.equal(

@@ -1,3 +1,4 @@
+import { atoi } from "../../../../lib/base/mod_basics.ts";
 import { logLevelName, parseLogLevel } from "../../../../lib/logging/mod_level.ts";
 import { encode, NodeFlag, Srvid, srvidMessage } from "../../../../lib/wire/mod.ts";
 import { ControlError, RequestTimeoutError } from "../../../../lib/client/mod_connection.ts";
@@ -6,7 +7,7 @@ import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
 import { Errno } from "../../framework/failures.ts";
 import { type DocumentSchemas, shape } from "../../framework/schema.ts";
-import { parseAtoi, parseU64 } from "../../../numbers.ts";
+import { parseU64 } from "../../../numbers.ts";
 import { nodeMap } from "../nodes/node-map.ts";
 import { replySrvid } from "../nodes/reply-srvid.ts";
 
@@ -83,7 +84,7 @@ async function pingAll(call: ClusterCall): Promise<number> {
 }
 
 async function processExists(call: ClusterCall): Promise<number> {
-  const pid = parseAtoi(call.operand(0));
+  const pid = atoi(call.operand(0));
   const operand = call.operands[1];
   const srvid = operand === undefined ? 0n : parseU64(operand);
   if (srvid === undefined) call.fail(Errno.EINVAL, `Invalid srvid ${operand}`);

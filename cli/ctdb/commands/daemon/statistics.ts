@@ -1,3 +1,4 @@
+import { atoi } from "../../../../lib/base/mod_basics.ts";
 import { ControlError } from "../../../../lib/client/mod_connection.ts";
 import type {
   DbStatistics,
@@ -16,7 +17,6 @@ import { cTime, elapsedText, timeJson, wholeSeconds } from "../../printing/c-tim
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
 import { findDatabase } from "../databases/find-database.ts";
-import { parseAtoi } from "../../../numbers.ts";
 import {
   type CounterGroup,
   counterGroups,
@@ -57,7 +57,7 @@ async function statisticsreset(call: ClusterCall): Promise<void> {
 }
 
 async function stats(call: ClusterCall): Promise<void> {
-  const count = parseAtoi(call.operands[0] ?? "");
+  const count = atoi(call.operands[0] ?? "");
   const history = await call.ask(call.target, "GET_STAT_HISTORY", undefined);
   const used = history.filter(({ statisticsStartTime }) =>
     wholeSeconds(statisticsStartTime) !== 0n
