@@ -44,7 +44,7 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
     purpose: "tests of the dashboard in a browser",
     folders: ["dashboard"],
   },
-  { name: "openssl", purpose: "tests of the admin API with TLS", folders: ["processes/admin"] },
+  { name: "openssl", purpose: "tests with TLS", folders: ["processes/admin", "tools"] },
   { name: "fonts-dejavu-core", purpose: "the dashboard in a browser", folders: ["dashboard"] },
   { name: "prometheus", purpose: "tests of the metrics and alerts", folders: ["metrics"] },
   { name: "lintian", purpose: "checks of the Debian package", folders: ["e2e"] },

@@ -23,9 +23,17 @@ flush_route_cache() {
 	set_proc_maybe sys/net/ipv6/route/flush 1
 }
 
+# _iface_is_up IFACE: 1 also where the kernel's files do not tell, as for
+# alternative names
+_iface_is_up() {
+	_iface_flags=""
+	{ read -r _iface_flags <"/sys/class/net/${1}/flags"; } 2>/dev/null
+	[ $((${_iface_flags:-0} & 1)) -eq 1 ]
+}
+
 # ip_addr_add PREFIX IFACE: PREFIX is ADDRESS/BITS
 ip_addr_add() {
-	if ! ip link set "$2" up; then
+	if ! _iface_is_up "$2" && ! ip link set "$2" up; then
 		echo "ERROR: cannot bring up interface: ${2}"
 		return 1
 	fi
@@ -80,12 +88,18 @@ _wait_for_ipv6_address() {
 	return 1
 }
 
-# ip_addr_del PREFIX IFACE
-ip_addr_del() {
+# ip_addr_drop PREFIX IFACE: the same as ip_addr_del for an address that may be
+# elsewhere, or have another mask: 1, in silence
+ip_addr_drop() {
 	# Without this the kernel drops all secondary addresses together with
 	# their primary one.
 	set_proc_maybe "sys/net/ipv4/conf/${2}/promote_secondaries" 1
+	ip addr del "$1" dev "$2" 2>/dev/null
+}
 
+# ip_addr_del PREFIX IFACE
+ip_addr_del() {
+	set_proc_maybe "sys/net/ipv4/conf/${2}/promote_secondaries" 1
 	if ! ip addr del "$1" dev "$2"; then
 		echo "Failed to del ${1} on dev ${2}"
 		return 1

@@ -7,7 +7,8 @@
 _set_platform_style() {
 	CTDB_PLATFORM_STYLE="${CTDB_PLATFORM_STYLE:-${CTDB_INIT_STYLE}}"
 	if [ -z "$CTDB_PLATFORM_STYLE" ]; then
-		CTDB_PLATFORM_STYLE=$(_platform_of_os_release)
+		_platform_of_os_release
+		CTDB_PLATFORM_STYLE="$_platform_word"
 	fi
 	if [ -z "$CTDB_PLATFORM_STYLE" ]; then
 		CTDB_PLATFORM_STYLE="unknown"
@@ -22,34 +23,33 @@ detect_init_style() {
 	CTDB_INIT_STYLE="$CTDB_PLATFORM_STYLE"
 }
 
-# Only two lines of the file are read: it is not a script of ours.
+# Set _platform_word.  Only two lines of the file are read: it is not a script
+# of ours.  Every script of every event comes along here: no process is started.
 _platform_of_os_release() {
+	_platform_id=""
+	_platform_like=""
+	_platform_word=""
 	_platform_file="${CTDB_SYS_ETCDIR}/os-release"
 	[ -r "$_platform_file" ] || return 0
-	_platform_id=$(_platform_value "ID")
-
-	for _platform_word in $_platform_id $(_platform_value "ID_LIKE"); do
-		case "$_platform_word" in
-		centos | fedora | rhel)
-			echo "redhat"
-			return
-			;;
-		opensuse* | sle* | suse)
-			echo "suse"
-			return
-			;;
-		debian | ubuntu)
-			echo "debian"
-			return
-			;;
+	while IFS="=" read -r _platform_key _platform_value; do
+		_platform_value="${_platform_value#[\"\']}"
+		_platform_value="${_platform_value%[\"\']}"
+		case "$_platform_key" in
+		ID) _platform_id="${_platform_id:-$_platform_value}" ;;
+		ID_LIKE) _platform_like="${_platform_like:-$_platform_value}" ;;
 		esac
-	done
-	echo "$_platform_id"
-}
+	done <"$_platform_file"
 
-# _platform_value NAME: print the value, without quotes
-_platform_value() {
-	sed -n -e "/^${1}=/{s/^${1}=//;s/[\"']//g;p;q;}" "$_platform_file"
+	for _platform_word in $_platform_id $_platform_like; do
+		case "$_platform_word" in
+		centos | fedora | rhel) _platform_word="redhat" ;;
+		opensuse* | sle* | suse) _platform_word="suse" ;;
+		debian | ubuntu) _platform_word="debian" ;;
+		*) continue ;;
+		esac
+		return
+	done
+	_platform_word="$_platform_id"
 }
 
 # platform_options: the script's options have been read, which may set a style

@@ -8,6 +8,23 @@
 # get_tcp_connections_for_ip ADDRESS...: print "LOCAL PEER" for each established
 # connection of the addresses
 get_tcp_connections_for_ip() {
+	find_tcp_connections "$@" || return 1
+	[ -n "$tcp_connections" ] || return 0
+	printf '%s\n' "$tcp_connections" | awk '
+		function plain(endpoint) {
+			if (tolower(endpoint) ~ /^\[::ffff:[0-9.]+\]/) {
+				sub(/^\[::[fF]+:/, "", endpoint)
+				sub(/\]/, "", endpoint)
+			}
+			return endpoint
+		}
+		NF >= 4 { print plain($3), plain($4) }'
+}
+
+# find_tcp_connections ADDRESS...: set tcp_connections to what ss shows of them,
+# by one process
+find_tcp_connections() {
+	tcp_connections=""
 	[ $# -gt 0 ] || return 0
 	# Turn the addresses into the words of a filter, in their own place.
 	_conn_or=""
@@ -22,18 +39,11 @@ get_tcp_connections_for_ip() {
 	# The first line is a heading, and mostly the only one.
 	case "$_conn_shown" in
 	*"
-"*) ;;
-	*) return 0 ;;
+"*)
+		tcp_connections="${_conn_shown#*
+}"
+		;;
 	esac
-	printf '%s\n' "$_conn_shown" | awk '
-		function plain(endpoint) {
-			if (tolower(endpoint) ~ /^\[::ffff:[0-9.]+\]/) {
-				sub(/^\[::[fF]+:/, "", endpoint)
-				sub(/\]/, "", endpoint)
-			}
-			return endpoint
-		}
-		NR > 1 && NF >= 4 { print plain($3), plain($4) }'
 }
 
 # kill_tcp_connections IFACE ADDRESS [oneway]: reset the connections of an

@@ -106,12 +106,12 @@ scenarioTest("10.interface init removes blocks that a dead daemon has left", asy
 scenarioTest(
   "10.interface moves an address that nobody is connected to by few programs",
   async () => {
-    await using sandbox = await open();
+    // The kernel's files about interfaces are those of the network that they were mounted in.
+    await using sandbox = await open({ setup: `mount -t sysfs sysfs /sys\n${network}` });
     const take = await sandbox.event("10.interface", "takeip", "e0", "10.0.0.7", "24");
-    assert.deepEqual(take.calls, ["ip link set e0 up", "ip addr add 10.0.0.7/24 brd + dev e0"]);
+    assert.deepEqual(take.calls, ["ip addr add 10.0.0.7/24 brd + dev e0"]);
     const release = await sandbox.event("10.interface", "releaseip", "e0", "10.0.0.9", "24");
     assert.deepEqual(release.calls.map((call) => call.split(" ").slice(0, 3).join(" ")), [
-      "ip -o addr",
       "ss -tn state",
       "ip addr del",
     ]);
@@ -161,7 +161,7 @@ scenarioTest("10.interface releaseip of an address that is nowhere", async () =>
   await using sandbox = await open();
   for (const iface of ["e0", "__none__"]) {
     const run = await sandbox.event("10.interface", "releaseip", iface, "10.0.0.77", "24");
-    expectRun(run, 0, []);
+    expectRun(run, 0, [`ip addr del 10.0.0.77/24 dev ${iface}`]);
     assert.equal(run.output, "WARNING: Unable to determine interface for IP 10.0.0.77\n");
   }
 });
