@@ -85,6 +85,7 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
     folders: ["events", "interop"],
   },
   { name: "winbind", purpose: "tests of event script 49.winbind", folders: ["events", "interop"] },
+  { name: "samba-common-bin", purpose: "tests with databases of Samba", folders: ["tools"] },
   { name: "smbclient", purpose: "tests of Samba on our daemon", folders: ["interop"] },
   { name: "samba-testsuite", purpose: "tests of Samba on our daemon", folders: ["interop"] },
   { name: "python3-samba", purpose: "tests of Samba on our daemon", folders: ["interop", "tools"] },
