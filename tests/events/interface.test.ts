@@ -161,7 +161,7 @@ scenarioTest("10.interface releaseip of an address that is nowhere", async () =>
   await using sandbox = await open();
   for (const iface of ["e0", "__none__"]) {
     const run = await sandbox.event("10.interface", "releaseip", iface, "10.0.0.77", "24");
-    expectRun(run, 0, [`ip addr del 10.0.0.77/24 dev ${iface}`]);
+    expectRun(run, 0, iface === "e0" ? ["ip addr del 10.0.0.77/24 dev e0"] : []);
     assert.equal(run.output, "WARNING: Unable to determine interface for IP 10.0.0.77\n");
   }
 });
