@@ -10,7 +10,8 @@ import type { EventRecord, EventService } from "../events/mod.ts";
 import { HISTORY_START_LIMIT_MS } from "../limits/mod.ts";
 import { Actions } from "./api/actions.ts";
 import { configurationDigest } from "./facts/digest.ts";
-import { AdminFacts, type FactsPorts } from "./facts/facts.ts";
+import type { CoreSightsPort } from "./core-sights.ts";
+import { AdminFacts } from "./facts/facts.ts";
 import { LinkTimes } from "./facts/links.ts";
 import { History, type HistoryPorts, storeSize } from "./history/history.ts";
 import { openStore, openTokenStore } from "./history/open-store.ts";
@@ -41,7 +42,7 @@ export interface AdminOptions {
   readonly events: Pick<EventService, "status">;
   /** Starts `ctdb` of this installation. */
   readonly tool: readonly [command: string, ...args: string[]];
-  readonly clients?: FactsPorts["clients"];
+  readonly core: CoreSightsPort;
 }
 
 /** How far back a node without history asks the others. */
@@ -224,7 +225,7 @@ export class Admin {
     linkTimes: LinkTimes,
     history: History,
   ): AdminFacts {
-    const { paths, events, clients } = this.#options;
+    const { paths, events, core } = this.#options;
     return new AdminFacts({
       access,
       paths,
@@ -232,7 +233,7 @@ export class Admin {
       exchange,
       linkTimes,
       process: () => ({ version: PROGRAM_VERSION, pid: Deno.pid, historyLost: history.lost }),
-      clients,
+      core,
     });
   }
 

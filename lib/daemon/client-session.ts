@@ -19,10 +19,19 @@ export interface SessionPorts {
   readonly overflowed: (pid: number, reason: string) => void;
 }
 
+/** What a session is known by. */
+export type SessionIdentity = Pick<ClientSession, "id" | "serial" | "since_ms">;
+
 /** One connection of a local client and all that belongs to it. */
 export class ClientSession implements RecordsClient, MessageTarget {
   readonly id: number;
+  /** Counts connections; ids come again. */
+  readonly serial: number;
+  /** When it connected, in ms since the epoch: for people. */
+  readonly since_ms: number;
   readonly connection: ClientConnection;
+  /** Databases that it has attached; only administrators are told. */
+  readonly databases = new Set<number>();
   /** Srvids with one entry per registration. */
   readonly srvids: bigint[] = [];
   readonly notifications = new Map<bigint, Notification>();
@@ -31,8 +40,10 @@ export class ClientSession implements RecordsClient, MessageTarget {
   readonly controls = new Set<{ cancel(): void }>();
   readonly #ports: SessionPorts;
 
-  constructor(id: number, connection: ClientConnection, ports: SessionPorts) {
-    this.id = id;
+  constructor(id: SessionIdentity, connection: ClientConnection, ports: SessionPorts) {
+    this.id = id.id;
+    this.serial = id.serial;
+    this.since_ms = id.since_ms;
     this.connection = connection;
     this.#ports = ports;
   }
@@ -49,6 +60,10 @@ export class ClientSession implements RecordsClient, MessageTarget {
   send(packet: Packet): void {
     this.#ports.countSent();
     this.connection.send(packet);
+  }
+
+  attached(dbId: number): void {
+    this.databases.add(dbId);
   }
 
   close(reason: string): void {

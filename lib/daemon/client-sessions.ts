@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from "../base/mod.ts";
+import { type Clock, type Logger, messageOf } from "../base/mod.ts";
 import type { Records } from "../records/mod.ts";
 import type { ClientConnection, ClientConnectionHandler } from "../transport/mod.ts";
 import {
@@ -13,6 +13,7 @@ import {
   type ReqControl,
   WireError,
 } from "../wire/mod.ts";
+import { type ClientPage, clientPage } from "./client-page.ts";
 import { ClientSession } from "./client-session.ts";
 import type { Faults } from "./faults.ts";
 import type { ControlRouter } from "./control-router.ts";
@@ -25,6 +26,7 @@ import type { Tunnels } from "./tunnels.ts";
 
 /** What the sessions of clients stand on. */
 export interface ClientSessionsPorts {
+  readonly clock: Clock;
   readonly state: NodeState;
   readonly statistics: NodeStatistics;
   readonly ids: RequestIds;
@@ -44,6 +46,7 @@ export class ClientSessions {
   readonly #ports: ClientSessionsPorts;
   readonly #sessions = new Map<number, ClientSession>();
   readonly #byPid = new Map<number, ClientSession[]>();
+  #accepted = 0;
 
   constructor(ports: ClientSessionsPorts) {
     this.#ports = ports;
@@ -62,15 +65,31 @@ export class ClientSessions {
     return this.#byPid.get(pid) ?? [];
   }
 
+  /** What waits for the client that is furthest behind. */
+  get longestQueue_bytes(): number {
+    let longest = 0;
+    for (const { connection } of this.#sessions.values()) {
+      longest = Math.max(longest, connection.queuedBytes);
+    }
+    return longest;
+  }
+
+  /** The clients that connected behind the one with serial `after`; 0 to begin. */
+  page(after: number): ClientPage {
+    return clientPage(this.#sessions, after);
+  }
+
   closeAll(reason: string): void {
     for (const session of this.#sessions.values()) session.connection.close(reason);
   }
 
   /** A client connected. */
   accept(connection: ClientConnection): ClientConnectionHandler {
-    const { ids, state, statistics } = this.#ports;
+    const { ids, state, statistics, clock } = this.#ports;
     const owner = {};
-    const session = new ClientSession(ids.allocate(owner), connection, {
+    const since_ms = Number(clock.wallTime() / 1000n);
+    const identity = { id: ids.allocate(owner), serial: ++this.#accepted, since_ms };
+    const session = new ClientSession(identity, connection, {
       maxQueuedMessages: () => state.tunable("MaxQueueDropMsg"),
       countSent: () => statistics.count("clientPacketsSent"),
       overflowed: (pid, reason) => this.#ports.log.error(`Cut off client ${pid}: it ${reason}`),

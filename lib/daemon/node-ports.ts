@@ -50,9 +50,25 @@ export interface NodePorts {
 export interface LoopPort {
   /** Since the begin, or the last reset. */
   figures(): LoopFigures;
+  /** The same in full: counts by upper bound, the last without one. */
+  histograms(): LoopHistograms;
   /** The longest turn and the longest garbage collection since this was asked last. */
   takeRecent(): { readonly turn_ms: number; readonly collection_ms: number };
   reset(): void;
+}
+
+/** How long something took that happens often. */
+export interface TimeHistogram {
+  /** Upper bounds in ms; there is a class more than bounds. */
+  readonly bounds_ms: readonly number[];
+  readonly counts: readonly number[];
+  readonly sum_ms: number;
+}
+
+/** Of a loop. */
+export interface LoopHistograms {
+  readonly turns: TimeHistogram;
+  readonly collections: TimeHistogram;
 }
 
 /** What reading the nodes file again came to. */

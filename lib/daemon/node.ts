@@ -64,11 +64,7 @@ export class Node {
     const packets = new NodePackets({ ...core, keepalive: this.keepalive, records: this.records });
     core.receive = (frame, from) => packets.receive(frame, from);
     this.#links = this.#makeLinks();
-    this.sessions = new ClientSessions({
-      ...core,
-      records: this.records,
-      clientGone: (session) => this.addresses.clientGone(session.id),
-    });
+    this.sessions = this.#makeSessions();
     const { state, log, events, client } = core;
     const { clock, notify } = ports;
     this.#monitoring = new Monitoring({
@@ -156,6 +152,15 @@ export class Node {
       { failoverDisabled: config.failoverDisabled, checkAddresses: !config.testMode },
     );
     return addresses;
+  }
+
+  #makeSessions(): ClientSessions {
+    return new ClientSessions({
+      ...this.#core,
+      clock: this.#core.ports.clock,
+      records: this.records,
+      clientGone: (session) => this.addresses.clientGone(session.id),
+    });
   }
 
   #makeLinks(): Links {

@@ -248,3 +248,24 @@ export const MAX_FAILING_SCRIPTS = 256;
  * Beyond it: the oldest is forgotten; the history on the disk has it.
  */
 export const MAX_KEPT_EVENTS = 4096;
+
+/**
+ * Clients in one answer.
+ *
+ * Beyond it: the next page has them.
+ */
+export const MAX_ANSWER_CLIENTS = 500;
+
+/**
+ * Clients of a node that are looked at at one time.
+ *
+ * Beyond it: those that connected last are only counted.
+ */
+export const MAX_SEEN_CLIENTS = 4096;
+
+/**
+ * Open files of a client that are looked at for databases.
+ *
+ * Beyond it: the others are not seen.
+ */
+export const MAX_LOOKED_AT_FILES = 2048;

@@ -46,3 +46,39 @@ export const MAX_HELD_EVENTS = 256;
  * Beyond it: no further one is started.
  */
 export const MAX_DEBUG_LOCK_SCRIPTS = 5;
+
+/**
+ * Clients that the core tells the admin API of in one answer, which takes it a fraction of a
+ * millisecond.
+ *
+ * Beyond it: the API asks again.
+ */
+export const MAX_TOLD_CLIENTS = 128;
+
+/**
+ * Message ids of a client that the admin API is told.
+ *
+ * Beyond it: the others are counted.
+ */
+export const MAX_TOLD_SRVIDS = 16;
+
+/**
+ * Databases of a client that the admin API is told.
+ *
+ * Beyond it: the others are counted.
+ */
+export const MAX_TOLD_DATABASES = 64;
+
+/**
+ * How long the admin API waits for what the core tells of itself.
+ *
+ * Beyond it: the core counts as hung: status 503.
+ */
+export const CORE_SIGHT_LIMIT_MS = 2000;
+
+/**
+ * Questions of the admin API that the core has not answered yet.
+ *
+ * Beyond it: status 503.
+ */
+export const MAX_CORE_SIGHTS = 32;

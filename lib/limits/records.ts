@@ -277,3 +277,17 @@ export const MAX_DELETE_REQUESTS = 1000;
  * Beyond it: the control fails.
  */
 export const MAX_GATE_CONTROLS = 1000;
+
+/**
+ * Locks that are waited for of which the admin API is told: for each, some words of a file are read.
+ *
+ * Beyond it: the others are counted.
+ */
+export const MAX_TOLD_WAITS = 32;
+
+/**
+ * Of the key of such a lock.
+ *
+ * Beyond it: the rest is left out.
+ */
+export const MAX_TOLD_KEY_BYTES = 256;

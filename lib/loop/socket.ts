@@ -62,6 +62,7 @@ export class LoopSocket implements Watcher, Flusher {
   readonly #send = (header: Uint32Array<ArrayBuffer>) => this.#sendmsg(header);
   #handler: SocketHandler | undefined;
   #flushing = false;
+  #sentBytes = 0;
   /** The kernel's buffer is full: what comes now waits until it has room. */
   #blocked = false;
   #open = true;
@@ -89,6 +90,11 @@ export class LoopSocket implements Watcher, Flusher {
 
   get queuedFrames(): number {
     return this.#output.frames;
+  }
+
+  /** Bytes that the kernel has taken so far. */
+  get sentBytes(): number {
+    return this.#sentBytes;
   }
 
   /** Tells `handler` from now on. */
@@ -167,6 +173,7 @@ export class LoopSocket implements Watcher, Flusher {
   #sendmsg(header: Uint32Array<ArrayBuffer>): number {
     const { sendmsg } = this.#libc;
     const sent = sendmsg(this.#fd, header, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent > 0) this.#sentBytes += sent;
     // Of an error that lasts, reading tells: the socket is readable then, with the same error.
     return sent;
   }

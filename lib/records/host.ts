@@ -19,6 +19,8 @@ export interface RecordsClient {
   readonly queuedFrames: number;
   /** Queues a packet to the client; never blocks. Its bytes are the caller's again afterwards. */
   send(packet: Packet): void;
+  /** It has attached a database. */
+  attached(dbId: number): void;
   /** Ends its connection: it waits for an answer that will not come, and shall not wait for ever. */
   close(reason: string): void;
 }

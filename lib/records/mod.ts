@@ -8,6 +8,7 @@
 export type * from "./host.ts";
 export { Records, type RecordsControlName } from "./records.ts";
 export type { Database } from "./database.ts";
+export type { LockWait, LockWaits } from "./locks/lock-waits.ts";
 export type { FreezeState } from "./database-phase.ts";
 export type {
   LockCounting,

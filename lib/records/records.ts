@@ -17,6 +17,7 @@ import { type SeqnumControlName, Seqnums } from "./databases/seqnum.ts";
 import { Health, type HealthControlName } from "./health.ts";
 import type { RecordsClient, RecordsHost } from "./host.ts";
 import { KeyLocks } from "./locks/key-locks.ts";
+import { type LockWaits, lockWaits } from "./locks/lock-waits.ts";
 import { Pushes } from "./pushes.ts";
 import { Delegations } from "./readonly/delegations.ts";
 import { Revokes } from "./readonly/revokes.ts";
@@ -175,6 +176,11 @@ export class Records {
   /** The attached databases, most recently attached first. For metrics and tests: change nothing. */
   get databases(): readonly Database[] {
     return this.#databases.all();
+  }
+
+  /** The locks that this node waits for. */
+  lockWaits(): LockWaits {
+    return lockWaits(this.#databases.all(), this.#storage);
   }
 
   /** Whether the freeze of the whole node (FREEZE) is complete. */

@@ -43,6 +43,37 @@ export function findLockHolders(path: string, key?: Uint8Array): LockHolder[] {
   });
 }
 
+/** What a TDB's own words say about the lock of a chain. */
+export interface ChainOwners {
+  readonly chain: number;
+  /** Chains of this file are locked by mutexes, and not by byte ranges alone. */
+  readonly mutexes: boolean;
+  /** Threads that own the chain's mutex, or the one for all chains. */
+  readonly threads: readonly number[];
+}
+
+/**
+ * The mutex owners of the chain of `key` in the TDB at `path`: a few words are read, and nothing is
+ * locked or opened that this process has open. Undefined when the file is not a known TDB.
+ */
+export function chainOwners(path: string, key: Uint8Array): ChainOwners | undefined {
+  return readingFile(path, (read) => {
+    const header = readFileHeader(read);
+    if (header === undefined) return undefined;
+    const flags = header.jenkins ? TdbFlag.INCOMPATIBLE_HASH : 0;
+    const chain = chainOf(key, header.hashSize, flags);
+    const area = header.mutexes ? MutexArea.of(read) : undefined;
+    const owners = area === undefined ? [] : [area.allOwner(), area.chainOwner(chain)];
+    return { chain, mutexes: header.mutexes, threads: owners.filter((owner) => owner !== 0) };
+  });
+}
+
+/** The process and program of a thread: by its own id when it has gone, or is hidden. */
+export function ownerOf(thread: number): { readonly pid: number; readonly program?: string } {
+  const { pid, program } = holder(processOf(thread), "MUTEX", undefined);
+  return { pid, ...(program === undefined ? {} : { program }) };
+}
+
 /** {@link findLockHolders} as a text for people, such as `smbd (pid 123)`; never throws. */
 export function describeLockHolders(path: string, key?: Uint8Array): string {
   try {

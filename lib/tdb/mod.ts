@@ -18,7 +18,14 @@ export {
 } from "./lock-helper-client.ts";
 export { lockHelperSpawner } from "./lock-helper-process.ts";
 export { type HelperIo, runLockHelper } from "./lock-helper.ts";
-export { describeLockHolders, findLockHolders, type LockHolder } from "./lock-holder.ts";
+export {
+  type ChainOwners,
+  chainOwners,
+  describeLockHolders,
+  findLockHolders,
+  type LockHolder,
+  ownerOf,
+} from "./lock-holder.ts";
 export { mutexesSupported } from "./library.ts";
 export { deviceText, parseProcLocks, type ProcLock } from "./proc-locks.ts";
 export { MemoryTdbDisk } from "./memory-disk.ts";

@@ -117,6 +117,7 @@ class SocketStream implements Stream {
   readonly #fd: number | undefined;
   readonly #queue = new WriteQueue((bytes) => this.#write(bytes));
   #framesBehind = 0;
+  #written = 0;
   #open = true;
 
   constructor(socket: net.Socket) {
@@ -130,6 +131,10 @@ class SocketStream implements Stream {
 
   get queuedFrames(): number {
     return this.#framesBehind + this.#queue.length;
+  }
+
+  get sentBytes(): number {
+    return this.#written - this.#socket.writableLength;
   }
 
   start(handler: StreamHandler): void {
@@ -173,6 +178,7 @@ class SocketStream implements Stream {
   /** Writes past the socket's streams while nothing is queued in them. */
   #write(bytes: Uint8Array): void {
     if (!this.#open || this.#socket.destroyed) return;
+    this.#written += bytes.length;
     let rest = bytes as Uint8Array<ArrayBuffer>;
     if (this.#fd !== undefined && this.#socket.writableLength === 0) {
       rest = rest.subarray(Math.max(0, sendNow(this.#fd, rest)));

@@ -4,7 +4,7 @@ import { checkFrameHeader, CTDB_PORT, type Packet } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { Stream, StreamListener, Streams, TcpPeer } from "./streams.ts";
-import type { NodeTransport, TransportHandler, TransportPeer } from "./types.ts";
+import type { LinkStatus, NodeTransport, TransportHandler, TransportPeer } from "./types.ts";
 
 /** A connect attempt is given up, and a failed one repeated, after this (`cluster.md` 4.3). */
 const CONNECT_RETRY_MS = 1000;
@@ -29,6 +29,12 @@ interface Link {
   retry: Timer | undefined;
   /** `linkUp` was reported and no `linkDown` since. */
   up: boolean;
+  since_ms: number;
+  sentPackets: number;
+  /** Through connections that have ended. */
+  sentBytesBefore: number;
+  receivedPackets: number;
+  receivedBytes: number;
   removed: boolean;
 }
 
@@ -90,6 +96,7 @@ export class Mesh implements NodeTransport {
   send(pnn: number, packet: Packet): boolean {
     const link = this.#links.get(pnn);
     if (link?.outgoing === undefined) return false;
+    link.sentPackets++;
     link.outgoing.sendPacket(packet);
     this.#bound(link, link.outgoing);
     return true;
@@ -98,6 +105,7 @@ export class Mesh implements NodeTransport {
   forward(pnn: number, frame: Uint8Array): boolean {
     const link = this.#links.get(pnn);
     if (link?.outgoing === undefined) return false;
+    link.sentPackets++;
     link.outgoing.send(frame);
     this.#bound(link, link.outgoing);
     return true;
@@ -105,6 +113,21 @@ export class Mesh implements NodeTransport {
 
   isWhole(pnn: number): boolean {
     return this.#links.get(pnn)?.up === true;
+  }
+
+  /** What each link has carried. */
+  status(): LinkStatus[] {
+    return [...this.#links.values()].map((link) => ({
+      pnn: link.peer.pnn,
+      up: link.up,
+      since_ms: link.since_ms,
+      sent: {
+        packets: link.sentPackets,
+        bytes: link.sentBytesBefore + (link.outgoing?.sentBytes ?? 0),
+      },
+      received: { packets: link.receivedPackets, bytes: link.receivedBytes },
+      queuedBytes: link.outgoing?.queuedBytes ?? 0,
+    }));
   }
 
   restart(pnn: number): void {
@@ -143,6 +166,11 @@ export class Mesh implements NodeTransport {
       incoming: undefined,
       retry: undefined,
       up: false,
+      since_ms: this.#now_ms(),
+      sentPackets: 0,
+      sentBytesBefore: 0,
+      receivedPackets: 0,
+      receivedBytes: 0,
       removed: false,
     };
     this.#links.set(peer.pnn, link);
@@ -157,7 +185,9 @@ export class Mesh implements NodeTransport {
 
   #tearDown(link: Link): void {
     const { connecting, outgoing, incoming, retry } = link;
+    if (link.up) link.since_ms = this.#now_ms();
     link.up = false;
+    link.sentBytesBefore += outgoing?.sentBytes ?? 0;
     link.retry =
       link.connecting =
       link.outgoing =
@@ -177,9 +207,15 @@ export class Mesh implements NodeTransport {
     this.#handler?.linkDown(link.peer.pnn, reason);
   }
 
+  /** By the clock on the wall: for people. */
+  #now_ms(): number {
+    return Number(this.#options.clock.wallTime() / 1000n);
+  }
+
   #reportIfUp(link: Link): void {
     if (link.up || link.outgoing === undefined || link.incoming === undefined) return;
     link.up = true;
+    link.since_ms = this.#now_ms();
     this.#handler?.linkUp(link.peer.pnn);
   }
 
@@ -237,12 +273,14 @@ export class Mesh implements NodeTransport {
     const { pnn } = link.peer;
     const reader = new FrameReader((frame) => {
       checkFrame(frame);
+      link.receivedPackets++;
       this.#handler?.frame(pnn, frame);
       if (link.incoming !== stream) reader.close();
     });
     stream.start({
       data: (slab, end) => {
         if (link.incoming !== stream) return;
+        link.receivedBytes += end;
         try {
           reader.push(slab, end);
         } catch (error) {

@@ -21,6 +21,8 @@ export interface Stream {
   /** Bytes and frames that were sent and that the kernel has not taken. */
   readonly queuedBytes: number;
   readonly queuedFrames: number;
+  /** Bytes that the kernel has taken so far. */
+  readonly sentBytes: number;
   /** Tells `handler` from now on; bytes that came before have waited. */
   start(handler: StreamHandler): void;
   /** Whether the kernel takes no more for now. */

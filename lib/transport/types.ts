@@ -7,6 +7,26 @@ export interface TransportPeer {
   readonly address: string;
 }
 
+/** What a transport has counted for one peer, since it knows it. */
+export interface LinkStatus {
+  readonly pnn: number;
+  /** Both directions are up. */
+  readonly up: boolean;
+  /** When it last came up or went down, in ms since the epoch; of a peer never reached: when it was named. */
+  readonly since_ms: number;
+  /** Over all connections, without what waits in memory. */
+  readonly sent: TrafficCount;
+  readonly received: TrafficCount;
+  /** Bytes for the peer that the kernel has not taken. */
+  readonly queuedBytes: number;
+}
+
+/** Traffic in one direction. */
+export interface TrafficCount {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
 /** What the node wants to hear from its transport. Every call comes in its own turn. */
 export interface TransportHandler {
   /** Both one-way connections to the peer are up. */

@@ -24,6 +24,15 @@ const latency = object({
   mean_s: orNull(number("Mean, in seconds; null when it never happened")),
 });
 const packets = object({ sent: count("Sent"), received: count("Received") });
+const traffic = orNull(object({
+  packets: count("Packets since the daemon started"),
+  bytes: count("Bytes since the daemon started"),
+}));
+const holder = object({
+  pid: { type: "integer", description: "Process; -1 when hidden" },
+  program: orNull(text("Its program")),
+  by: oneOf("How it locks", ["mutex", "range"]),
+});
 const key = {
   key: text("The key, escaped as `ctdb catdb` does"),
   key_hex: text("The key in hex"),
@@ -115,10 +124,13 @@ export const linksSchema = object({
     pnn,
     address: text("Private address of the other node"),
     connected: flag("Whether there is a connection"),
-    since: orNull(moment("Since when; null if before this API started")),
+    since: orNull(moment("Since when it is so; null when nobody knows")),
     lost_because: orNull(text("Why there is none")),
     round_trip_s: orNull(number("There and back, in seconds")),
+    sent: traffic,
+    received: traffic,
     queue: object({
+      waiting_bytes: count("Bytes that wait in the daemon, as the kernel takes no more"),
       send_bytes: count("Bytes that the other has not acknowledged yet"),
       receive_bytes: count("Bytes that this node has not read yet"),
     }),
@@ -199,15 +211,24 @@ export const addressesSchema = object({
 /** `GET /v1/clients`. */
 export const clientsSchema = object({
   count: count("Connected clients, this API among them"),
-  clients: {
-    type: ["array", "null"],
-    items: object({
-      id: count("Number of the connection"),
-      pid: count("Process id"),
-      program: orNull(text("Name of the program")),
-      queued_frames: count("What it has not read yet"),
+  clients: listOf(object({
+    id: count("Grows with each connection"),
+    pid: count("Process id"),
+    program: orNull(text("Name of the program")),
+    uid: count("User that it runs as"),
+    connected_at: moment("Since when"),
+    databases: listOf(text("A database that it has attached, or has open")),
+    srvids: object({
+      count: count("Registrations for messages"),
+      first: listOf(text("A message id that it listens to, in hex")),
     }),
-  },
+    queue: object({
+      frames: count("Packets that it has not read yet"),
+      bytes: count("The same in bytes"),
+    }),
+    controls_pending: count("Questions of it that other nodes have not answered yet"),
+  })),
+  next_after: orNull(count("For `after`, to get those that follow; null when these are the last")),
 });
 
 /** `GET /v1/scripts`. */
@@ -239,14 +260,30 @@ export const tunablesSchema = object({
 
 /** `GET /v1/locks`. */
 export const locksSchema = object({
-  locks: listOf(object({
-    database: text("Its name"),
-    type: oneOf("Kind of lock", ["read", "write"]),
-    scope: text("Such as `chain 12`"),
-    pid: { type: "integer", description: "Process that has it or waits; -1 when hidden" },
-    program: orNull(text("Name of the program")),
-    waits_for_pid: orNull({ type: "integer", description: "Who has it; null for a lock held" }),
-  })),
+  locks: listOf(
+    object({
+      database: text("Its name"),
+      type: oneOf("Kind of lock", ["read", "write"]),
+      scope: text("Such as `chain 12`"),
+      pid: { type: "integer", description: "Process that has it or waits; -1 when hidden" },
+      program: orNull(text("Name of the program")),
+      waits_for_pid: orNull({ type: "integer", description: "Who has it; null for a lock held" }),
+    }),
+    "Byte-range locks of this machine's processes, at most 500",
+  ),
+  waits_count: count("Locks that this node waits for"),
+  waits: listOf(
+    object({
+      database: orNull(text("Its name; null when it has gone meanwhile")),
+      scope: text("`all chains`, or such as `chain 12`"),
+      key: orNull(key.key),
+      key_hex: orNull(key.key_hex),
+      waited_s: orNull(number("So far, in seconds; null for all chains")),
+      requests: count("Requests that wait for it"),
+      holders: listOf(holder, "Who is in the way, as far as that can be seen"),
+    }),
+    "The first 32 of them",
+  ),
 });
 
 /** `GET /v1/findings`. */

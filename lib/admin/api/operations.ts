@@ -1,4 +1,4 @@
-import { MAX_ANSWER_EVENTS } from "../../limits/mod.ts";
+import { MAX_ANSWER_CLIENTS, MAX_ANSWER_EVENTS } from "../../limits/mod.ts";
 import { Problem } from "../http/problem.ts";
 import { eventDocument } from "../story/story.ts";
 import { ACTION_OPERATIONS } from "./action-operations.ts";
@@ -35,6 +35,7 @@ const timeText = (description: string): Schema =>
   text(description, { pattern: "^[0-9TZ:.+-]{4,35}$", maxLength: 35 });
 
 const DEFAULT_EVENTS = 200;
+const DEFAULT_CLIENTS = 200;
 const HOUR_MS = 3600_000;
 
 /** A document that is there to be read. */
@@ -92,7 +93,22 @@ export const OPERATIONS: readonly Operation[] = [
     addressesSchema,
     (facts) => facts.addresses(),
   ),
-  reading("clients", "Programs that use this node", clientsSchema, (facts) => facts.clients()),
+  {
+    id: "clients",
+    method: "get",
+    path: "/v1/clients",
+    summary: "Programs that use this node, in the order in which they connected",
+    role: "viewer",
+    parameters: [
+      query("after", numberText("Only those behind this id: `next_after` of the page before")),
+      query("limit", numberText(`At most so many; ${DEFAULT_CLIENTS} unless given`)),
+    ],
+    response: clientsSchema,
+    run({ query }, { facts }) {
+      const limit = Math.min(MAX_ANSWER_CLIENTS, Number(query.limit ?? DEFAULT_CLIENTS));
+      return facts.clients({ after: Number(query.after ?? 0), limit });
+    },
+  },
   reading(
     "scripts",
     "The last run of each event, script by script",

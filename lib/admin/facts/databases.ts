@@ -54,15 +54,29 @@ interface DatabaseFile {
   readonly bytes: number | null;
 }
 
+/** Where the own node's databases lie, by id; those that have gone meanwhile are left out. */
+export async function databasePaths(
+  client: ClusterClient,
+  ids: readonly number[],
+  known: Map<number, string>,
+): Promise<ReadonlyMap<number, string>> {
+  const paths = await Promise.all(ids.map(async (id) => {
+    const path = known.get(id) ?? await askMaybe(client, client.pnn, "GETDBPATH", id);
+    if (path !== undefined) known.set(id, path);
+    return path === undefined ? [] : [[id, path] as const];
+  }));
+  return new Map(paths.flat());
+}
+
 /** The own node's files of its databases. */
 export async function databaseFiles(
   client: ClusterClient,
   ids: readonly number[],
   paths: Map<number, string>,
 ): Promise<ReadonlyMap<number, DatabaseFile>> {
+  const known = await databasePaths(client, ids, paths);
   const files = await Promise.all(ids.map(async (id) => {
-    const path = paths.get(id) ?? await askMaybe(client, client.pnn, "GETDBPATH", id);
-    if (path !== undefined) paths.set(id, path);
+    const path = known.get(id);
     const health = await askMaybe(client, client.pnn, "DB_GET_HEALTH", id);
     // Never opened: closing any descriptor of a database would drop the locks of this process.
     const bytes = path === undefined
@@ -168,6 +182,7 @@ function fileDocument(file: DatabaseFile | undefined) {
   };
 }
 
-function keyDocument(key: Uint8Array) {
+/** A key as documents show it. */
+export function keyDocument(key: Uint8Array) {
   return { key: escapeBytes(key), key_hex: key.toHex() };
 }

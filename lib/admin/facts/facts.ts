@@ -1,14 +1,24 @@
+import { messageOf } from "../../base/mod.ts";
 import type { Paths } from "../../config/mod.ts";
 import type { EventService } from "../../events/mod.ts";
 import type { AllocationInput } from "../../failover/mod.ts";
 import { PING_LIMIT_MS } from "../../limits/mod.ts";
 import type { Diagnosis } from "../../survey/mod.ts";
 import { Cached } from "../cached.ts";
-import type { NodeAccess } from "../node-access.ts";
+import { type NodeAccess, NodeAwayError } from "../node-access.ts";
 import type { StoryExchange } from "../story/exchange.ts";
+import type { CoreSightsPort, SeenTraffic } from "../core-sights.ts";
 import { addressesDocument, allocationInput } from "./addresses.ts";
+import { ask, askMaybe } from "./ask.ts";
 import { clusterDocument } from "./cluster.ts";
-import { ClusterSamples, databaseDocument, databaseFiles, databasesDocument } from "./databases.ts";
+import { ClientsSnapshot, type ClientsWish, type DatabaseName, nameOfFile } from "./clients.ts";
+import {
+  ClusterSamples,
+  databaseDocument,
+  databaseFiles,
+  databasePaths,
+  databasesDocument,
+} from "./databases.ts";
 import { digestDocument } from "./digest.ts";
 import { diagnose, findingsDocument } from "./findings.ts";
 import { linksDocument, type LinkTimes } from "./links.ts";
@@ -18,14 +28,6 @@ import { safeToStop } from "./safe-to-stop.ts";
 import { scriptRuns, scriptsDocument } from "./scripts.ts";
 import { tunablesDocument } from "./tunables.ts";
 
-/** A client of the node, as its owner sees it. */
-export interface ClientFacts {
-  readonly id: number;
-  readonly pid: number;
-  /** Frames that it has not read yet. */
-  readonly queued: number;
-}
-
 /** Where the facts come from. */
 export interface FactsPorts {
   readonly access: Pick<NodeAccess, "client" | "leader">;
@@ -34,8 +36,16 @@ export interface FactsPorts {
   readonly exchange: Pick<StoryExchange, "peers">;
   readonly linkTimes: LinkTimes;
   readonly process: () => ProcessFacts;
-  /** The node's clients; undefined where that is not told. */
-  readonly clients: (() => Promise<readonly ClientFacts[]>) | undefined;
+  readonly core: CoreSightsPort;
+}
+
+/** A core that does not tell is a node that cannot be asked now. */
+async function fromCore<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw new NodeAwayError(messageOf(error));
+  }
 }
 
 /** A document: values that JSON and CBOR know. */
@@ -62,6 +72,23 @@ export class AdminFacts {
   readonly #diagnosis = new Cached(KEEP_MS.findings, () => this.#diagnose());
   readonly #digest = new Cached(KEEP_MS.findings, () => this.#askDigest());
   readonly #tunables = new Cached(KEEP_MS.findings, () => this.#askTunables());
+  readonly #traffic = new Cached(KEEP_MS.cluster, () => fromCore(this.#ports.core.traffic()));
+  readonly #partially = new Cached(KEEP_MS.addresses, () => this.#askInterfaces());
+  readonly #clients = new Cached(
+    KEEP_MS.cluster,
+    async () =>
+      await ClientsSnapshot.take({
+        clients: (after) => fromCore(this.#ports.core.clients(after)),
+      }, await this.#databaseNames()),
+  );
+  readonly #locks = new Cached<Document>(
+    KEEP_MS.cluster,
+    async () =>
+      await locksDocument(
+        await this.#databaseNames(),
+        await fromCore(this.#ports.core.lockWaits()),
+      ),
+  );
   readonly #scripts = new Cached(KEEP_MS.cluster, () => scriptRuns(this.#ports.events));
 
   constructor(ports: FactsPorts) {
@@ -72,6 +99,7 @@ export class AdminFacts {
   /** Something happened: who asks from now on gets what is true now. */
   changed(): void {
     for (const kept of [this.#node, this.#cluster, this.#links, this.#allocation]) kept.forget();
+    this.#traffic.forget();
     this.#scripts.forget();
     this.#diagnosis.forget();
   }
@@ -147,13 +175,18 @@ export class AdminFacts {
     return this.#tunables.get();
   }
 
-  async locks(): Promise<Document> {
-    const { current } = await this.#taken.get();
-    const files = await this.databaseFiles();
-    return await locksDocument(current.databases.flatMap(({ id, name }) => {
-      const path = files.get(id)?.path ?? null;
-      return path === null ? [] : [{ database: name, path }];
-    }));
+  locks(): Promise<Document> {
+    return this.#locks.get();
+  }
+
+  /** Nodes without a flag that have an interface for public addresses without a link. */
+  partiallyOnline(): Promise<readonly number[]> {
+    return this.#partially.get();
+  }
+
+  /** What the core has counted of its links and its turns. */
+  traffic(): Promise<SeenTraffic> {
+    return this.#traffic.get();
   }
 
   async findings(): Promise<Document> {
@@ -171,16 +204,17 @@ export class AdminFacts {
     return await safeToStop(this.#ports.access.client, own, input, pnn ?? own.pnn);
   }
 
-  async clients(): Promise<Document> {
-    const { statistics } = await this.#node.get();
-    const told = await this.#ports.clients?.();
-    const clients = await Promise.all((told ?? []).map(async ({ id, pid, queued }) => ({
-      id,
-      pid,
-      program: await Deno.readTextFile(`/proc/${pid}/comm`).then((text) => text.trim(), () => null),
-      queued_frames: queued,
-    })));
-    return { count: statistics.numClients, clients: told === undefined ? null : clients };
+  async clients(wish: ClientsWish): Promise<Document> {
+    return await (await this.#clients.get()).document(wish);
+  }
+
+  /** The databases of the own node with their files. */
+  async #databaseNames(): Promise<ReadonlyMap<number, DatabaseName>> {
+    const { client } = this.#ports.access;
+    const map = await ask(client, client.pnn, "GET_DBMAP", undefined);
+    const ids = map.map(({ dbId }) => dbId);
+    const paths = await databasePaths(client, ids, this.#databasePaths);
+    return new Map([...paths].map(([id, path]) => [id, { name: nameOfFile(path), path }]));
   }
 
   #askNode(): Promise<NodeFacts> {
@@ -202,7 +236,22 @@ export class AdminFacts {
 
   async #askLinks(): Promise<Document> {
     const { access, linkTimes } = this.#ports;
-    return await linksDocument(access.client, await this.#node.get(), linkTimes);
+    // A core that does not tell has links all the same.
+    const traffic = await this.#traffic.get().catch(() => undefined);
+    const own = await this.#node.get();
+    return await linksDocument(access.client, own, linkTimes, traffic?.links ?? []);
+  }
+
+  async #askInterfaces(): Promise<readonly number[]> {
+    const { client } = this.#ports.access;
+    const { nodes } = await this.#node.get();
+    const found = await Promise.all(
+      nodes.filter(({ flags }) => flags === 0).map(async ({ pnn }) => {
+        const interfaces = await askMaybe(client, pnn, "GET_IFACES", undefined) ?? [];
+        return interfaces.some(({ linkUp }) => !linkUp) ? [pnn] : [];
+      }),
+    );
+    return found.flat();
   }
 
   #askAllocation(): Promise<AllocationInput> {

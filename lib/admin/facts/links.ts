@@ -1,4 +1,5 @@
 import type { ClusterClient } from "../../client/mod.ts";
+import type { LinkStatus } from "../../transport/mod.ts";
 import { formatIp, NodeFlag, parseIp } from "../../wire/mod.ts";
 import { askMaybe, GONE } from "./ask.ts";
 import type { NodeFacts } from "./node.ts";
@@ -37,6 +38,7 @@ export async function linksDocument(
   client: ClusterClient,
   own: NodeFacts,
   times: LinkTimes,
+  counted: readonly LinkStatus[],
 ): Promise<Record<string, unknown>> {
   const others = own.nodes.filter(({ pnn, flags }) =>
     pnn !== own.pnn && (flags & NodeFlag.DELETED) === 0
@@ -45,17 +47,27 @@ export async function linksDocument(
   const queues = await kernelQueues(ownAddress);
   const links = await Promise.all(others.map(async ({ pnn, flags, address }) => {
     const connected = (flags & GONE) === 0;
+    const status = counted.find((link) => link.pnn === pnn);
+    const kernel = queues.get(address.address) ?? { send_bytes: 0, receive_bytes: 0 };
     return {
       pnn,
       address: address.address,
       connected,
-      since: times.since(pnn),
+      since: sinceOf(status, connected) ?? times.since(pnn),
       lost_because: connected ? null : times.reason(pnn),
       round_trip_s: connected ? await roundTrip_s(client, pnn) : null,
-      queue: queues.get(address.address) ?? { send_bytes: 0, receive_bytes: 0 },
+      sent: status?.sent ?? null,
+      received: status?.received ?? null,
+      queue: { waiting_bytes: status?.queuedBytes ?? 0, ...kernel },
     };
   }));
   return { node: own.pnn, links };
+}
+
+/** By the transport, when it sees the link as the node does: a node may be dead on a whole link. */
+function sinceOf(status: LinkStatus | undefined, connected: boolean): string | null {
+  if (status === undefined || status.up !== connected) return null;
+  return new Date(status.since_ms).toISOString();
 }
 
 async function roundTrip_s(client: ClusterClient, pnn: number): Promise<number | null> {

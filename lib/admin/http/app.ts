@@ -177,7 +177,11 @@ async function metrics(c: Context<Env>, { guard, metrics }: AppPorts): Promise<R
   await guard.require(guarded(c), "viewer");
   const accept = c.req.header("accept");
   const open = prefers(accept, "application/openmetrics-text", "text/plain");
-  return new Response(await metrics.text(open ? "openmetrics" : "prometheus"), {
+  const wish = {
+    form: open ? "openmetrics" : "prometheus",
+    exporterNames: c.req.query("names") === "exporter",
+  } as const;
+  return new Response(await metrics.text(wish), {
     headers: {
       "content-type": open
         ? "application/openmetrics-text; version=1.0.0; charset=utf-8"

@@ -1,9 +1,20 @@
 import { MAX_MEASURED_DATABASES } from "../../limits/mod.ts";
 import type { AdminFacts } from "../facts/facts.ts";
+import type { DbStatistics } from "../../wire/mod.ts";
 import { gauge, histogramSamples, type MetricFamily } from "./exposition.ts";
 
 /** Upper bounds of the classes that lock waits are counted in, in seconds (`records.md` 16.2). */
 const LOCK_BOUNDS_S = [0.001, 0.01, 0.1, 1, 2, 4, 8, 16, 32, 64];
+
+/** Calls are counted by the powers of two of their hops (`records.md` 16.2); beyond it is one class. */
+const HOP_BOUNDS = [0, 1, 3, 7, 15];
+
+/** Only buckets: nobody knows the sum of what was counted by classes. */
+function hopSamples(classes: readonly number[], labels: Readonly<Record<string, string>>) {
+  const total = classes.reduce((sum, count) => sum + count, 0);
+  return histogramSamples(HOP_BOUNDS, classes, 0, total, labels)
+    .filter(({ suffix }) => suffix === "_bucket");
+}
 
 /** What this node has counted for each database. */
 export async function databaseFamilies(facts: AdminFacts, pnn: number): Promise<MetricFamily[]> {
@@ -13,7 +24,9 @@ export async function databaseFamilies(facts: AdminFacts, pnn: number): Promise<
     .slice(0, MAX_MEASURED_DATABASES);
   const counted = shown.flatMap(({ name, statistics }) => {
     const own = statistics.get(pnn);
-    return own === undefined ? [] : [{ database: name, locks: own.locks }];
+    return own === undefined
+      ? []
+      : [{ database: name, locks: own.locks, hops: own.hopCountBucket }];
   });
   return [
     gauge("ctdb_databases", "Databases that are attached.", [{ value: current.databases.length }]),
@@ -41,6 +54,24 @@ export async function databaseFamilies(facts: AdminFacts, pnn: number): Promise<
         value: locks.numPending + locks.numCurrent,
       })),
     ),
+    ...histogramFamilies(counted),
+  ];
+}
+
+/** What is counted by classes. */
+function histogramFamilies(
+  counted: readonly (Pick<DbStatistics, "locks"> & {
+    readonly database: string;
+    readonly hops: readonly number[];
+  })[],
+): MetricFamily[] {
+  return [
+    {
+      name: "ctdb_call_hops",
+      type: "histogram",
+      help: "How often calls of clients that arrived here had been sent on from node to node.",
+      samples: counted.flatMap(({ database, hops }) => hopSamples(hops, { database })),
+    },
     {
       name: "ctdb_record_lock_wait_seconds",
       type: "histogram",

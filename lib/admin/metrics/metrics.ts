@@ -4,13 +4,17 @@ import { flagNames, GONE } from "../facts/ask.ts";
 import { type NodeFacts, ownFlags } from "../facts/node.ts";
 import { NOBODY } from "../../failover/mod.ts";
 import { NodeFlag, RecoveryMode } from "../../wire/mod.ts";
+import type { SeenTimes } from "../core-sights.ts";
+import type { TrafficCount } from "../../transport/mod.ts";
 import { databaseFamilies } from "./database-families.ts";
+import { exporterFamilies } from "./exporter-names.ts";
 import type { EventCounts } from "./event-counts.ts";
 import {
   counter,
   type Exposition,
   gauge,
   Histogram,
+  histogramSamples,
   type MetricFamily,
   writeMetrics,
 } from "./exposition.ts";
@@ -22,6 +26,13 @@ export interface MetricsPorts {
   readonly version: string;
   readonly historyLost: () => string | undefined;
   readonly streams: () => number;
+}
+
+/** How metrics are wanted. */
+export interface MetricsWish {
+  readonly form: Exposition;
+  /** Also under the names of the Go `ctdb_exporter`, for dashboards that were made for it. */
+  readonly exporterNames: boolean;
 }
 
 const FLAGS = ["disconnected", "banned", "stopped", "disabled", "unhealthy"] as const;
@@ -41,8 +52,10 @@ export class Metrics {
     this.#pings.observe(took_s);
   }
 
-  async text(form: Exposition): Promise<string> {
-    return writeMetrics(await this.#families(), form);
+  async text({ form, exporterNames }: MetricsWish): Promise<string> {
+    const families = await this.#families();
+    if (exporterNames) families.push(...await exporterFamilies(this.#ports.facts).catch(() => []));
+    return writeMetrics(families, form);
   }
 
   async #families(): Promise<MetricFamily[]> {
@@ -74,8 +87,9 @@ export class Metrics {
 
   async #nodeFamilies(node: NodeFacts): Promise<MetricFamily[]> {
     const { facts } = this.#ports;
-    const [links, addresses, databases, scripts] = await Promise.all([
+    const [links, core, addresses, databases, scripts] = await Promise.all([
       linkFamilies(facts, node),
+      coreFamilies(facts).catch(() => []),
       addressFamilies(facts).catch(() => []),
       databaseFamilies(facts, node.pnn).catch(() => []),
       scriptFamilies(facts).catch(() => []),
@@ -83,6 +97,7 @@ export class Metrics {
     return [
       ...stateFamilies(node),
       ...links,
+      ...core,
       ...trafficFamilies(node),
       ...databases,
       ...addresses,
@@ -135,7 +150,16 @@ async function linkFamilies(facts: AdminFacts, node: NodeFacts): Promise<MetricF
     readonly pnn: number;
     readonly round_trip_s: number | null;
     readonly queue: { readonly send_bytes: number };
+    readonly sent: TrafficCount | null;
+    readonly received: TrafficCount | null;
   }[];
+  const traffic = (unit: keyof TrafficCount) =>
+    links.flatMap(({ pnn, sent, received }) =>
+      sent === null || received === null ? [] : [
+        { labels: { pnn, direction: "sent" }, value: sent[unit] },
+        { labels: { pnn, direction: "received" }, value: received[unit] },
+      ]
+    );
   return [
     gauge(
       "ctdb_link_up",
@@ -154,7 +178,36 @@ async function linkFamilies(facts: AdminFacts, node: NodeFacts): Promise<MetricF
       "What was sent to a node and not yet acknowledged.",
       links.map(({ pnn, queue }) => ({ labels: { pnn }, value: queue.send_bytes })),
     ),
+    counter("ctdb_link_bytes", "Traffic with a node.", traffic("bytes")),
+    counter("ctdb_link_packets", "Packets to and from a node.", traffic("packets")),
   ];
+}
+
+/** What only the core itself can count. */
+async function coreFamilies(facts: AdminFacts): Promise<MetricFamily[]> {
+  const { longestClientQueue_bytes, loop } = await facts.traffic();
+  return [
+    gauge(
+      "ctdb_client_queue_bytes_max",
+      "What waits for the client that is furthest behind in reading.",
+      [{ value: longestClientQueue_bytes }],
+    ),
+    {
+      name: "ctdb_core_turn_seconds",
+      type: "histogram",
+      help: "How long the turns of the core's loop took; nobody is served meanwhile.",
+      samples: loop === undefined ? [] : timeSamples(loop.turns),
+    },
+    counter("ctdb_core_garbage_collection_seconds", "Time of the core that went to its memory.", [
+      ...(loop === undefined ? [] : [{ value: loop.collections.sum_ms / 1000 }]),
+    ]),
+  ];
+}
+
+function timeSamples({ bounds_ms, counts, sum_ms }: SeenTimes) {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const bounds_s = bounds_ms.map((bound_ms) => bound_ms / 1000);
+  return histogramSamples(bounds_s, counts, sum_ms / 1000, total, {});
 }
 
 function trafficFamilies({ statistics }: NodeFacts): MetricFamily[] {

@@ -2,7 +2,7 @@ import { type Clock, CtdbError, messageOf } from "../../base/mod.ts";
 import { localAddresses } from "../../failover/mod.ts";
 import type { SpawnHelper } from "../../loop/mod.ts";
 import { RealStorage } from "../../records/mod.ts";
-import { ClientSocket, type Streams } from "../../transport/mod.ts";
+import { ClientSocket, type Mesh, type Streams } from "../../transport/mod.ts";
 import { bindNodeAddress } from "../edge/bind-address.ts";
 import { ExitStatus } from "../exit-status.ts";
 import { makeRealtime } from "../edge/libc.ts";
@@ -13,7 +13,15 @@ import { maxClients } from "./descriptors.ts";
 import { CoreLog } from "./core-log.ts";
 import { CorePorts } from "./core-ports.ts";
 import { type CoreSetup, tunableTable } from "./core-setup.ts";
-import type { Border, BorderHandlers, CoreToEdge, EdgeToCore } from "./messages.ts";
+import type {
+  Border,
+  BorderHandlers,
+  CoreSight,
+  CoreSights,
+  CoreToEdge,
+  CoreTraffic,
+  EdgeToCore,
+} from "./messages.ts";
 
 /** What a core runs on: its own loop, or Deno's. */
 export interface CoreRuntime {
@@ -37,6 +45,7 @@ export class Core {
   readonly #border: Border<CoreToEdge>;
   readonly #ports: CorePorts;
   #node: Node | undefined;
+  #mesh: Mesh | undefined;
 
   constructor(setup: CoreSetup, runtime: CoreRuntime, border: Border<CoreToEdge>) {
     this.#setup = setup;
@@ -57,6 +66,10 @@ export class Core {
       ...this.#ports.answers,
       start: () => this.#start(),
       shutdown: ({ status, reason }) => void this.#node?.shutdown(status, reason),
+      look: ({ id, sight, after }) => {
+        const value = this.#sight(sight, after);
+        this.#border.post("seen", value === undefined ? { id } : { id, value });
+      },
     };
   }
 
@@ -78,6 +91,7 @@ export class Core {
         clock,
         log,
       });
+      this.#mesh = mesh;
       const pnn = binding.nodes.findIndex((n) => !n.deleted && n.address === address);
       const ports = this.#ports.nodePorts({
         ...this.#runtime,
@@ -126,6 +140,24 @@ export class Core {
         ? { debugLock: (args: readonly string[]) => this.#border.post("debugLock", args) }
         : {}),
     });
+  }
+
+  #sight(sight: CoreSight, after: number): CoreSights[CoreSight] | undefined {
+    switch (sight) {
+      case "clients":
+        return this.#node?.sessions.page(after);
+      case "lockWaits":
+        return this.#node?.records.lockWaits();
+      case "traffic":
+        return this.#traffic();
+    }
+  }
+
+  #traffic(): CoreTraffic {
+    const links = this.#mesh?.status() ?? [];
+    const longestClientQueue_bytes = this.#node?.sessions.longestQueue_bytes ?? 0;
+    const loop = this.#runtime.loop?.histograms();
+    return { links, longestClientQueue_bytes, ...(loop === undefined ? {} : { loop }) };
   }
 
   #start(): void {

@@ -1,5 +1,5 @@
-import type { EventLoop } from "../../loop/mod.ts";
-import type { LoopPort } from "../node-ports.ts";
+import { type EventLoop, TURN_BUCKETS_MS, type TurnTimes } from "../../loop/mod.ts";
+import type { LoopPort, TimeHistogram } from "../node-ports.ts";
 
 /** What a node is told of the loop that it runs on. */
 export function loopPort({ turnTimes, collections }: EventLoop): LoopPort {
@@ -8,6 +8,10 @@ export function loopPort({ turnTimes, collections }: EventLoop): LoopPort {
     figures() {
       look();
       return { turns: turnTimes.figures(), collections: collections.times.figures() };
+    },
+    histograms() {
+      look();
+      return { turns: histogramOf(turnTimes), collections: histogramOf(collections.times) };
     },
     takeRecent() {
       look();
@@ -22,4 +26,8 @@ export function loopPort({ turnTimes, collections }: EventLoop): LoopPort {
       collections.times.reset();
     },
   };
+}
+
+function histogramOf({ counts, sum_ms }: TurnTimes): TimeHistogram {
+  return { bounds_ms: TURN_BUCKETS_MS, counts: [...counts], sum_ms };
 }

@@ -2,8 +2,11 @@ import type { Happening, LogLevelNumber } from "../../base/mod.ts";
 import type { EventRequest } from "../../events/mod.ts";
 import type { AddressFileResult, HomeNode } from "../../failover/mod.ts";
 import type { NodesFileEntry } from "../../membership/mod.ts";
+import type { LockWaits } from "../../records/mod.ts";
+import type { LinkStatus } from "../../transport/mod.ts";
 import type { SocketAddress } from "../../wire/mod.ts";
-import type { HeldAddress } from "../node-ports.ts";
+import type { ClientPage } from "../client-page.ts";
+import type { HeldAddress, LoopHistograms } from "../node-ports.ts";
 
 /*
  * The border between the core, which has a thread and a loop of its own, and the edge on Deno's: a
@@ -22,6 +25,26 @@ export interface EdgeFiles {
 
 /** A file of {@link EdgeFiles}. */
 export type EdgeFile = keyof EdgeFiles;
+
+/** What administrators are shown of the core that no control tells, each as a bounded answer. */
+export interface CoreSights {
+  /** Those who connected behind the one with serial `after`. */
+  clients: ClientPage;
+  lockWaits: LockWaits;
+  traffic: CoreTraffic;
+}
+
+/** What the core has counted; nothing before it has started. */
+export interface CoreTraffic {
+  readonly links: readonly LinkStatus[];
+  /** Bytes that wait for the client that is furthest behind. */
+  readonly longestClientQueue_bytes: number;
+  /** Only of a loop of its own. */
+  readonly loop?: LoopHistograms;
+}
+
+/** A row of {@link CoreSights}. */
+export type CoreSight = keyof CoreSights;
 
 /** What the core tells the edge. Ids are the core's, and come back with the answer. */
 export interface CoreToEdge {
@@ -48,6 +71,8 @@ export interface CoreToEdge {
   notify: string;
   /** Run the lock debug script. */
   debugLock: readonly string[];
+  /** The answer to {@link EdgeToCore.look}; without a value when there is no node yet. */
+  seen: { readonly id: number; readonly value?: CoreSights[CoreSight] };
   /** Clients are served, and the node waits for others. */
   started: null;
   /** The shutdown sequence is over, or the start has failed for this reason: end the process. */
@@ -67,6 +92,8 @@ export interface EdgeToCore {
   /** A file that was asked for, or why it could not be read. */
   file: { readonly id: number; readonly content?: unknown; readonly error?: string };
   linkChanged: { readonly name: string };
+  /** Tell what administrators want to see; `after` as in {@link CoreSights.clients}. */
+  look: { readonly id: number; readonly sight: CoreSight; readonly after: number };
 }
 
 /** One message of a direction. */

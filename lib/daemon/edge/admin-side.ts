@@ -2,6 +2,7 @@ import type { Happening, Journal, Logger } from "../../base/mod.ts";
 import type { AdminSettings, Paths } from "../../config/mod.ts";
 import type { EventRecord, EventRunner } from "../../events/mod.ts";
 import { ADMIN_CLOSE_LIMIT_MS, MAX_HELD_EVENTS } from "../../limits/mod.ts";
+import type { CoreLookout } from "./core-lookout.ts";
 import { selfCommand } from "./self-command.ts";
 
 /** What is known when the node's number is. */
@@ -11,6 +12,7 @@ export interface AdminParts {
   readonly pnn: number;
   readonly log: Logger;
   readonly events: EventRunner;
+  readonly core: CoreLookout;
 }
 
 /**

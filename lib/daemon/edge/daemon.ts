@@ -23,6 +23,7 @@ import type { Border, BorderHandlers, CoreToEdge, EdgeToCore } from "../border/m
 import { ExitStatus } from "../exit-status.ts";
 import type { AdminSide } from "./admin-side.ts";
 import { edgeFileReader } from "./config-files.ts";
+import { CoreLookout } from "./core-lookout.ts";
 import { nativeLoopTrouble, type RunningCore, startNativeCore } from "./core-host.ts";
 import { coreSetup, debugScriptName } from "./core-setup.ts";
 import { CrashGuard } from "./crash-guard.ts";
@@ -58,6 +59,7 @@ export class Daemon {
   readonly #options: DaemonOptions;
   readonly #ended = Promise.withResolvers<number>();
   readonly #closers: (() => unknown)[] = [];
+  readonly #lookout = new CoreLookout((kind, value) => this.#core?.post(kind, value));
   #events: EventRunner | undefined;
   /** There once everything is open. */
   #core: Border<EdgeToCore> | undefined;
@@ -181,8 +183,9 @@ export class Daemon {
     const pnn = this.#nodes.findIndex((node) => !node.deleted && node.address === address);
     const settings = this.#loaded.conf.admin;
     const log = this.#log.logger.child("admin");
-    admin.open({ settings, paths: this.#paths, pnn, log, events: this.#events! });
-    this.#closers.push(() => admin.close());
+    const core = this.#lookout;
+    admin.open({ settings, paths: this.#paths, pnn, log, events: this.#events!, core });
+    this.#closers.push(() => admin.close(), () => core.close());
   }
 
   /** Whether the core gets a loop of its own: unless it must not, or cannot. */
@@ -216,6 +219,7 @@ export class Daemon {
         this.#ended.resolve(status);
       },
       abort: ({ reason }) => this.#abort(reason),
+      seen: (answer) => this.#lookout.seen(answer),
     };
   }
 

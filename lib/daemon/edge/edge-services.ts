@@ -38,7 +38,8 @@ export type ProcessMessage =
   | "happened"
   | "started"
   | "exit"
-  | "abort";
+  | "abort"
+  | "seen";
 
 /** Does what the core asks for: everything that may be slow, fail, or wait. */
 export class EdgeServices {

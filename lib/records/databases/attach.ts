@@ -137,7 +137,7 @@ export class Attach {
     }
     if (existing?.name === name) {
       const wanted = TYPE_FLAGS[kind];
-      if ((existing.flags & wanted) === wanted) return reply(0, existing.id);
+      if ((existing.flags & wanted) === wanted) return this.#attached(existing, origin, reply);
       return this.#refuse(name, `${existing.kind} database is not ${kind}`, reply);
     }
     let db: Database;
@@ -146,9 +146,15 @@ export class Attach {
     } catch (error) {
       return this.#refuse(name, faultText(error), reply);
     }
-    reply(0, db.id);
+    this.#attached(db, origin, reply);
     const { opcode } = controls[CONTROLS[kind]];
     host.broadcastControl(BROADCAST_CONNECTED, opcode, encode(cstr, name));
+  }
+
+  #attached(db: Database, origin: ControlOrigin, reply: ControlAnswer<AttachControlName>): void {
+    const { host } = this.#parts;
+    if (origin.srcnode === host.pnn) host.client(origin.clientId)?.attached(db.id);
+    reply(0, db.id);
   }
 
   #refuse(name: string, why: string, reply: ControlAnswer<AttachControlName>): void {

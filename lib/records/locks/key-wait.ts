@@ -44,7 +44,7 @@ export function isUsable(db: Database, host: Pick<RecordsHost, "generation">): b
  * handle, then one helper process, whose lock all of them share. They are served in order.
  */
 export class KeyWait {
-  readonly key: Uint8Array;
+  readonly key: Uint8Array<ArrayBuffer>;
   readonly #context: KeyWaitContext;
   readonly #db: Database;
   readonly #parked: ParkingLot;
@@ -69,6 +69,12 @@ export class KeyWait {
     this.#since_ms = context.host.clock.now();
     this.#counting.pending(1);
     this.#next();
+  }
+
+  /** How long it has taken so far, and the packets that wait. */
+  get standing(): { readonly waited_ms: number; readonly requests: number } {
+    const waited_ms = this.#context.host.clock.now() - this.#since_ms;
+    return { waited_ms, requests: this.#parked.size };
   }
 
   /** Adds a packet at the end; `false` when the database has no place left. */

@@ -111,6 +111,11 @@ export class MemoryStorage implements RecordsStorage {
     return `held by ${this.disk.file(file.path)?.holder(key) ?? "nobody"}`;
   }
 
+  /** Locks in memory belong to handles, which are no threads. */
+  chainOwners(): undefined {
+    return undefined;
+  }
+
   debugLock(): void {}
 
   updateRecords(

@@ -1,6 +1,8 @@
 import type { Logger } from "../../base/mod.ts";
 import type { SpawnHelper } from "../../loop/mod.ts";
 import {
+  type ChainOwners,
+  chainOwners,
   describeLockHolders,
   isDamaged,
   LockHelperClient,
@@ -124,6 +126,14 @@ export class RealStorage implements RecordsStorage {
 
   lockHolder(file: DatabaseFile, key?: Uint8Array): string {
     return describeLockHolders(file.path, key);
+  }
+
+  chainOwners(file: DatabaseFile, key: Uint8Array): ChainOwners | undefined {
+    try {
+      return chainOwners(file.path, key);
+    } catch {
+      return undefined; // The file has gone: this is a look, nothing depends on it.
+    }
   }
 
   debugLock(file: DatabaseFile, kind: "RECORD" | "DB", helperPid: number | undefined): void {

@@ -1,4 +1,4 @@
-import type { Tdb } from "../../tdb/mod.ts";
+import type { ChainOwners, Tdb } from "../../tdb/mod.ts";
 import type { Scratch } from "./scratch.ts";
 
 /** The three kinds of databases (`records.md` 1.1). */
@@ -94,6 +94,8 @@ export interface RecordsStorage {
    * granted: program and process id, or why nobody knows.
    */
   lockHolder(file: DatabaseFile, key?: Uint8Array): string;
+  /** The chain of `key` with the threads that own its mutex; undefined when the file does not tell. */
+  chainOwners(file: DatabaseFile, key: Uint8Array): ChainOwners | undefined;
 
   /** Runs the configured lock debug script, if any, about a lock that is not granted (14.3). */
   debugLock(file: DatabaseFile, kind: "RECORD" | "DB", helperPid: number | undefined): void;

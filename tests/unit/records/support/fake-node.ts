@@ -74,8 +74,12 @@ export class FakeClient implements RecordsClient {
   /** Why the daemon ended its connection. */
   closed: string | undefined;
   constructor(readonly id: number, readonly pid: number) {}
+  readonly databases = new Set<number>();
   close(reason: string): void {
     this.closed = reason;
+  }
+  attached(dbId: number): void {
+    this.databases.add(dbId);
   }
   send(packet: Packet): void {
     // Through bytes, as what it carries may be overwritten after the call.
