@@ -8,9 +8,10 @@
  * @module
  */
 import { resolve } from "node:path";
+import { RUNTIME_FLAGS } from "../lib/base/mod.ts";
 import { bundle, bundlePage } from "./bundle.ts";
 import { complain, ROOT, say } from "./console.ts";
-import { ALL_PROGRAMS, RUNTIME_FLAGS } from "./programs.ts";
+import { ALL_PROGRAMS, INSTALLED_FLAGS } from "./programs.ts";
 import { capture } from "./run.ts";
 import { runTask } from "./task.ts";
 
@@ -27,8 +28,7 @@ async function denoCompile(output: string): Promise<boolean> {
     "compile",
     "--quiet",
     "--no-check",
-    "-A",
-    "--unstable-kv",
+    ...RUNTIME_FLAGS,
     "--include",
     `${ROOT}build/page`,
     "--output",
@@ -102,7 +102,7 @@ name=\${0##*/}
 [ -x "$dir/bin/$name" ] || name=ctdbd
 export CTDB_PROGRAM="$name"
 [ "$PWD" -ef . ] || cd /
-exec "$dir/bin/$name" ${RUNTIME_FLAGS.join(" ")} "$dir/app/$name/main.js" "$@"
+exec "$dir/bin/$name" ${INSTALLED_FLAGS.join(" ")} "$dir/app/$name/main.js" "$@"
 exit 1
 `;
   const length = new TextEncoder().encode(text("0000000")).length;

@@ -16,7 +16,7 @@ import {
   ALL_PROGRAMS,
   BIN_PROGRAMS,
   HELPER_PROGRAMS,
-  RUNTIME_FLAGS,
+  INSTALLED_FLAGS,
   SBIN_PROGRAMS,
 } from "./programs.ts";
 
@@ -100,7 +100,7 @@ export CTDB_PROGRAM="$0"
 [ "\${0##*/}" != ctdbd ] || set -- --installed-as="$0" "$@"
 # The runtime does not start where there is no working directory.
 [ "$PWD" -ef . ] || cd /
-exec "${home}/bin/\${0##*/}" ${RUNTIME_FLAGS.join(" ")} "${home}/app/\${0##*/}/main.js" "$@"
+exec "${home}/bin/\${0##*/}" ${INSTALLED_FLAGS.join(" ")} "${home}/app/\${0##*/}/main.js" "$@"
 `;
 }
 

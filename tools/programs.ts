@@ -1,3 +1,5 @@
+import { RUNTIME_FLAGS } from "../lib/base/mod.ts";
+
 /** Where each program goes below the prefix. The names are those of `cli/programs.ts`. */
 export const SBIN_PROGRAMS = ["ctdbd"] as const;
 
@@ -29,14 +31,5 @@ export const ALL_PROGRAMS: readonly string[] = [
   ...HELPER_PROGRAMS,
 ];
 
-/** What the runtime is started with, by launchers and by the daemon for its helpers. */
-export const RUNTIME_FLAGS: readonly string[] = [
-  "run",
-  "--quiet",
-  "--no-config",
-  "--no-lock",
-  "--no-prompt",
-  // For the history of the admin API.
-  "--unstable-kv",
-  "-A",
-];
+/** What the runtime of an installed program is started with, by launchers. */
+export const INSTALLED_FLAGS: readonly string[] = ["run", "--no-config", ...RUNTIME_FLAGS];

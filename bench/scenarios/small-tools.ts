@@ -1,7 +1,7 @@
 import type { Cluster } from "../../testing/cluster/cluster.ts";
 import { type DaemonKind, installedUnder, ours } from "../../testing/cluster/daemon-kind.ts";
 import { install } from "../../tools/install.ts";
-import { RUNTIME_FLAGS } from "../../tools/programs.ts";
+import { INSTALLED_FLAGS } from "../../tools/programs.ts";
 import type { TimeScenario } from "./scenario.ts";
 
 /** So many runs make a sample, of which the median counts. */
@@ -27,7 +27,7 @@ export const emptyProgram: TimeScenario = {
     const program = await Deno.makeTempFile({ prefix: "ctdb-bench-empty-", suffix: ".js" });
     try {
       return await medianOf(async () => {
-        const args = [...RUNTIME_FLAGS, program];
+        const args = [...INSTALLED_FLAGS, program];
         await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
       });
     } finally {

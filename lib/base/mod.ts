@@ -7,6 +7,7 @@ export * from "./late-timer.ts";
 export * from "./libc.ts";
 export * from "./log.ts";
 export * from "./random.ts";
+export * from "./runtime-flags.ts";
 export * from "./read-arena.ts";
 export * from "./version.ts";
 export * from "./write-queue.ts";

@@ -5,7 +5,6 @@
  * @module
  */
 export * from "./client-socket.ts";
-export * from "./deno-streams.ts";
 export * from "./errors.ts";
 export * from "./mesh.ts";
 export * from "./native-streams.ts";

@@ -1,3 +1,5 @@
+import { RUNTIME_FLAGS } from "../../lib/base/mod.ts";
+
 /** A build of the cluster software: whose daemon a node of a test cluster runs. */
 export interface DaemonKind {
   readonly name: string;
@@ -14,7 +16,7 @@ export const ours: DaemonKind = fromTree(root, "ours");
 
 /** Ours, run from a source tree; `flags` are added to those of the daemon's runtime. */
 export function fromTree(tree: string, name: string, flags: readonly string[] = []): DaemonKind {
-  const start = [Deno.execPath(), "run", "--quiet", "--no-check", "-A"];
+  const start = [Deno.execPath(), "run", "--no-check", ...RUNTIME_FLAGS];
   const main = `${tree}/main.ts`;
   return { name, daemon: [...start, ...flags, main, "ctdbd"], tool: [...start, main, "ctdb"] };
 }

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { Cluster, installedUnder, waitFor } from "../../testing/cluster/cluster.ts";
-import { ALL_PROGRAMS, BIN_PROGRAMS, RUNTIME_FLAGS, SBIN_PROGRAMS } from "../../tools/programs.ts";
+import {
+  ALL_PROGRAMS,
+  BIN_PROGRAMS,
+  INSTALLED_FLAGS,
+  SBIN_PROGRAMS,
+} from "../../tools/programs.ts";
 import { checkDaemons } from "./support/daemon-process.ts";
 import { command, task } from "./support/task.ts";
 
@@ -158,7 +163,7 @@ Deno.test("install: cluster managers find the daemon by the path of its program,
     assert.deepEqual(await found(), [pid]);
     // In the background it has what the launcher gives to one in the foreground.
     const words = (await Deno.readTextFile(`/proc/${pid}/cmdline`)).split("\0");
-    for (const flag of RUNTIME_FLAGS) assert.ok(words.includes(flag), flag);
+    for (const flag of INSTALLED_FLAGS) assert.ok(words.includes(flag), flag);
   } finally {
     await node.ctdb(["shutdown"]);
   }

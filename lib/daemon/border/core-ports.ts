@@ -1,4 +1,3 @@
-import process from "node:process";
 import { type Clock, systemRandom } from "../../base/mod.ts";
 import type { EventDone } from "../../events/mod.ts";
 import { interfaceExists, localAddresses } from "../../failover/mod.ts";
@@ -149,7 +148,7 @@ function take<Value>(map: Map<number, Value>, id: number): Value | undefined {
 }
 
 function memory(): { used: number; report: string } {
-  const usage = process.memoryUsage();
+  const usage = Deno.memoryUsage();
   const lines = Object.entries(usage).map(([name, bytes]) =>
     `${name.padEnd(14)} ${String(bytes).padStart(12)} bytes`
   );

@@ -4,6 +4,7 @@ import type { SpawnHelper } from "../../loop/mod.ts";
 import { RealStorage } from "../../records/mod.ts";
 import { ClientSocket, type Mesh, type Streams } from "../../transport/mod.ts";
 import { bindNodeAddress } from "../edge/bind-address.ts";
+import { collectGarbage } from "../collect-garbage.ts";
 import { ExitStatus } from "../exit-status.ts";
 import { makeRealtime } from "../edge/libc.ts";
 import { Node } from "../node.ts";
@@ -65,6 +66,7 @@ export class Core {
     return {
       ...this.#ports.answers,
       start: () => this.#start(),
+      collectGarbage,
       shutdown: ({ status, reason }) => void this.#node?.shutdown(status, reason),
       look: ({ id, sight, after }) => {
         const value = this.#sight(sight, after);

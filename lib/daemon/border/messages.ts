@@ -94,6 +94,8 @@ export interface EdgeToCore {
   linkChanged: { readonly name: string };
   /** Tell what administrators want to see; `after` as in {@link CoreSights.clients}. */
   look: { readonly id: number; readonly sight: CoreSight; readonly after: number };
+  /** There is nothing to do: collect garbage. */
+  collectGarbage: null;
 }
 
 /** One message of a direction. */

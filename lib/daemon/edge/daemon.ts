@@ -19,6 +19,7 @@ import { memoryText } from "../../limits/mod.ts";
 import { LinkWatch, RawAnnouncer } from "../../failover/mod.ts";
 import { announceLogLocation, logLevelName, type OpenedLog } from "../../logging/mod.ts";
 import type { NodesFileEntry } from "../../membership/mod.ts";
+import type { Heartbeat } from "../border/heartbeat.ts";
 import type { Border, BorderHandlers, CoreToEdge, EdgeToCore } from "../border/messages.ts";
 import { ExitStatus } from "../exit-status.ts";
 import type { AdminSide } from "./admin-side.ts";
@@ -30,6 +31,7 @@ import { CrashGuard } from "./crash-guard.ts";
 import { DebugLockScript } from "./debug-lock-script.ts";
 import { type EdgeParts, EdgeServices, type ProcessMessage } from "./edge-services.ts";
 import { LoopWatch } from "./loop-watch.ts";
+import { MemoryRest } from "./memory-rest.ts";
 import { PidFile, PidFileError } from "./pid-file.ts";
 import { ProcessLockHelpers } from "./process-lock-helpers.ts";
 
@@ -115,9 +117,23 @@ export class Daemon {
     const loopWatch = new LoopWatch({ clock: systemClock, log, ...watched });
     this.#closers.push(() => loopWatch.stop());
     loopWatch.start();
+    this.#restFromTimeToTime(border, heartbeat);
     this.#core = border;
     if (this.#stopped === undefined) border.post("start", null);
     else border.post("shutdown", this.#stopped);
+  }
+
+  #restFromTimeToTime(border: Border<EdgeToCore>, heartbeat: Heartbeat | undefined): void {
+    // On Deno's loop nobody counts turns, and the runtime shrinks the heap by itself.
+    if (heartbeat === undefined) return;
+    const rest = new MemoryRest({
+      clock: systemClock,
+      log: this.#log.logger,
+      turns: () => heartbeat.read().turns,
+      collectCore: () => border.post("collectGarbage", null),
+    });
+    this.#closers.push(() => rest.stop());
+    rest.start();
   }
 
   /** Ends the daemon, however far its start has come. */

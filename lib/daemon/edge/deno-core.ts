@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers";
 import { systemClock } from "../../base/mod.ts";
 import { denoSpawner } from "../../loop/mod.ts";
-import { DenoStreams } from "../../transport/mod.ts";
+import { DenoStreams } from "../../transport/mod_deno.ts";
 import { Core } from "../border/core.ts";
 import type { CoreSetup } from "../border/core-setup.ts";
 import { LocalBorder } from "../border/local-border.ts";

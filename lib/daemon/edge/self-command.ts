@@ -1,5 +1,4 @@
-/** What the runtime needs in front of the program, whoever starts it. */
-const RUNTIME_FLAGS = ["run", "--quiet", "--no-lock", "--no-prompt", "--unstable-kv", "-A"];
+import { RUNTIME_FLAGS } from "../../base/mod.ts";
 
 /**
  * The command line that starts another program of this installation as a child.
@@ -13,8 +12,8 @@ export function selfCommand(program: string): readonly [command: string, ...args
   const script = decodeURIComponent(new URL(Deno.mainModule).pathname);
   const named = `${own.slice(0, own.lastIndexOf("/") + 1)}${program}`;
   return isFile(named)
-    ? [named, ...RUNTIME_FLAGS, "--no-config", script.replace(/[^/]+(\/main\.js)$/, `${program}$1`)]
-    : [own, ...RUNTIME_FLAGS, script, program];
+    ? [named, "run", ...RUNTIME_FLAGS, "--no-config", script.replace(/[^/]+(\/main\.js)$/, `${program}$1`)]
+    : [own, "run", ...RUNTIME_FLAGS, script, program];
 }
 
 function isFile(path: string): boolean {

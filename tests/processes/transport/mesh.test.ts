@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { nullLogger, systemClock } from "../../../lib/base/mod.ts";
 import { EventLoop } from "../../../lib/loop/mod.ts";
 import {
-  DenoStreams,
   Mesh,
   NativeStreams,
   type Streams,
   type TransportHandler,
 } from "../../../lib/transport/mod.ts";
+import { DenoStreams } from "../../../lib/transport/mod_deno.ts";
 import { encodePacket, Operation } from "../../../lib/wire/mod.ts";
 import { freeLoopbackAddresses } from "../../../testing/cluster/loopback.ts";
 import { waitFor } from "../../../testing/mod.ts";

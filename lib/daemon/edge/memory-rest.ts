@@ -1,0 +1,121 @@
+import type { Clock, Logger } from "../../base/mod.ts";
+import { collectGarbage } from "../collect-garbage.ts";
+import { libc } from "./libc.ts";
+
+/** Time between two looks at how busy the node is. */
+const LOOK_MS = 10_000;
+/** Turns of the core in that time that still count as rest: an idle cluster makes some ten a second. */
+const RESTING_TURNS = 400;
+/** What must have come since the last time for it to be worth the trouble. */
+const GROWN_BYTES = 12 << 20;
+/** The core collects in the meantime. */
+const TRIM_DELAY_MS = 2000;
+
+/** What the rest needs to know and to have done. */
+export interface MemoryRestPorts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Turns of the core so far, wrapping round. */
+  readonly turns: () => number;
+  /** Has the core collect its own garbage. */
+  readonly collectCore: () => void;
+  /** Bytes of the process that are resident. */
+  readonly resident?: () => number;
+  /** Gives back what nobody has a use for. */
+  readonly release?: () => void;
+}
+
+/**
+ * Gives memory back when the node has nothing to do: after the start, and after a load or a
+ * recovery that has left something behind. Nothing else would: the core's thread never comes by the
+ * place where the runtime shrinks a heap, and the C library keeps what was freed.
+ */
+export class MemoryRest {
+  readonly #ports: MemoryRestPorts;
+  #timer: { cancel(): void } | undefined;
+  #turns = 0;
+  #rested_bytes = 0;
+
+  constructor(ports: MemoryRestPorts) {
+    this.#ports = ports;
+  }
+
+  start(): void {
+    this.#turns = this.#ports.turns();
+    this.#look();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  #look(): void {
+    const { clock, turns, resident = residentBytes } = this.#ports;
+    this.#timer = clock.setTimer(LOOK_MS, () => {
+      const now = turns();
+      const done = (now - this.#turns) >>> 0;
+      this.#turns = now;
+      if (done > RESTING_TURNS || resident() < this.#rested_bytes + GROWN_BYTES) this.#look();
+      else this.#rest();
+    });
+  }
+
+  #rest(): void {
+    const { clock, log, collectCore, resident = residentBytes, release = releaseUnused } =
+      this.#ports;
+    const before_bytes = resident();
+    collectCore();
+    this.#timer = clock.setTimer(TRIM_DELAY_MS, () => {
+      collectGarbage();
+      release();
+      this.#rested_bytes = resident();
+      log.info(`Memory given back: ${mebibytes(before_bytes)} MiB, now ${mebibytes(resident())} MiB`);
+      this.#look();
+    });
+  }
+}
+
+function mebibytes(bytes: number): number {
+  return Math.round(bytes / (1 << 20));
+}
+
+function residentBytes(): number {
+  return Deno.memoryUsage().rss;
+}
+
+const MADV_DONTNEED = 4;
+
+/** What the allocator holds for later, and the pages of programs that only the start has needed. */
+export function releaseUnused(): void {
+  const { malloc_trim, madvise } = libc();
+  malloc_trim(0n);
+  const mappings = cleanProgramMappings(Deno.readTextFileSync("/proc/self/smaps"), Deno.execPath());
+  for (const { start, end } of mappings) {
+    // A page that is needed again is mapped again: it is still in the page cache.
+    madvise(start, end - start, MADV_DONTNEED);
+  }
+}
+
+/** A part of the address space, its end not included. */
+export interface Mapping {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** A page that is the mapping's own, in memory or swapped out, could not be read again. */
+const OWN_PAGES = /^(?:Anonymous|Private_Dirty|Swap): +[1-9]/m;
+
+/**
+ * The mappings in the text of `/proc/PID/smaps` that hold nothing but unchanged pages of `program`
+ * or of a library: code and constants. Both stay where they are as long as the process lives;
+ * another file's pages could have made room for something else since the text was read.
+ */
+export function cleanProgramMappings(smaps: string, program: string): Mapping[] {
+  return smaps.split(/\n(?=[0-9a-f]+-[0-9a-f]+ )/).flatMap((entry) => {
+    const head = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ \S+ \d+ +(\/.*)$/m.exec(entry);
+    if (head === null || OWN_PAGES.test(entry)) return [];
+    const [, start, end, path] = head;
+    const stays = path === program || /\.so(?:\.\d+)*$/.test(path!);
+    return stays ? [{ start: BigInt(`0x${start}`), end: BigInt(`0x${end}`) }] : [];
+  });
+}
