@@ -50,7 +50,10 @@ export class CorePorts {
   }
 
   /** What the answers of the edge go to. */
-  readonly answers: Omit<BorderHandlers<EdgeToCore>, "start" | "shutdown" | "look"> = {
+  readonly answers: Omit<
+    BorderHandlers<EdgeToCore>,
+    "start" | "shutdown" | "look" | "collectGarbage"
+  > = {
     eventDone: ({ id, result }) => take(this.#events, id)?.(result),
     lockHelperStatus: ({ id, status }) => this.#locks.get(id)?.onStatus(status),
     lockHelperEnded: ({ id }) => take(this.#locks, id)?.onEnd(),

@@ -69,7 +69,9 @@ export class MemoryRest {
       collectGarbage();
       release();
       this.#rested_bytes = resident();
-      log.info(`Memory given back: ${mebibytes(before_bytes)} MiB, now ${mebibytes(resident())} MiB`);
+      log.info(
+        `Memory given back: ${mebibytes(before_bytes)} MiB, now ${mebibytes(resident())} MiB`,
+      );
       this.#look();
     });
   }

@@ -12,7 +12,13 @@ export function selfCommand(program: string): readonly [command: string, ...args
   const script = decodeURIComponent(new URL(Deno.mainModule).pathname);
   const named = `${own.slice(0, own.lastIndexOf("/") + 1)}${program}`;
   return isFile(named)
-    ? [named, "run", ...RUNTIME_FLAGS, "--no-config", script.replace(/[^/]+(\/main\.js)$/, `${program}$1`)]
+    ? [
+      named,
+      "run",
+      ...RUNTIME_FLAGS,
+      "--no-config",
+      script.replace(/[^/]+(\/main\.js)$/, `${program}$1`),
+    ]
     : [own, "run", ...RUNTIME_FLAGS, script, program];
 }
 
