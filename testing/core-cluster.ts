@@ -129,7 +129,7 @@ export class CoreCluster {
         localAddresses: () => new Set(),
         guard: () => {},
         watchLinks: () => {},
-        interfaceExists: () => true,
+        interfaceName: (name) => name,
         readAddressFile: (done) => defer(() => done({ entries: [] })),
       },
       readHomeNodes: (done) => defer(() => done([])),

@@ -19,7 +19,7 @@ export interface AddressHostParts {
 /** The node as its public addresses see it. */
 export function addressHost(parts: AddressHostParts): FailoverHost {
   const { state, ports, events, client } = parts;
-  const { announcer, localAddresses, interfaceExists, readAddressFile } = ports.addresses;
+  const { announcer, localAddresses, interfaceName, readAddressFile } = ports.addresses;
   return {
     clock: ports.clock,
     log: ports.log.child("addresses"),
@@ -44,7 +44,7 @@ export function addressHost(parts: AddressHostParts): FailoverHost {
       });
     },
     localAddresses,
-    interfaceExists,
+    interfaceName,
     readAddressFile,
     sendMessage: (destination, srvid, data) => client.message(destination, srvid, data),
     broadcastControl(destination, opcode, data) {

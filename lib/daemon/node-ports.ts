@@ -87,7 +87,7 @@ export interface HeldAddress {
 export interface AddressPorts {
   readonly announcer: Announcer;
   readonly localAddresses: () => AddressView;
-  readonly interfaceExists: (name: string) => boolean;
+  readonly interfaceName: (name: string) => string | undefined;
   readonly readAddressFile: (done: (result: AddressFileResult) => void) => void;
   /** The addresses that are here have changed, perhaps: somebody shall drop them if we die. */
   readonly guard: (held: readonly HeldAddress[]) => void;

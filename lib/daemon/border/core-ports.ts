@@ -1,6 +1,6 @@
 import { type Clock, systemRandom } from "../../base/mod.ts";
 import type { EventDone } from "../../events/mod.ts";
-import { interfaceExists, localAddresses } from "../../failover/mod.ts";
+import { interfaceName, localAddresses } from "../../failover/mod.ts";
 import type { LockHelperLauncher } from "../../membership/mod.ts";
 import type { RecordsStorage } from "../../records/mod.ts";
 import type { ClientListener, NodeTransport } from "../../transport/mod.ts";
@@ -89,7 +89,7 @@ export class CorePorts {
           this.#linkChanged = changed;
           border.post("watchLinks", null);
         },
-        interfaceExists,
+        interfaceName,
         readAddressFile: (done) =>
           this.#readFile("publicAddresses", done, (error) => done({ error })),
       },

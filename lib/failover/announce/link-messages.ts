@@ -45,13 +45,19 @@ export function linkChanges(datagram: Uint8Array): LinkState[] {
 function linkState(body: Uint8Array, exists: boolean): LinkState | undefined {
   if (body.length < IFINFOMSG) return undefined;
   const running = exists && (viewOf(body).getUint32(8, true) & IFF_RUNNING) !== 0;
-  const name = attributes(body).get(IFLA_IFNAME);
-  if (name === undefined) return undefined;
-  return { name: new TextDecoder().decode(name).replace(/\0.*$/s, ""), running };
+  const name = nameIn(attributes(body));
+  return name === undefined ? undefined : { name, running };
+}
+
+function nameIn(attributes: ReadonlyMap<number, Uint8Array>): string | undefined {
+  const bytes = attributes.get(IFLA_IFNAME);
+  return bytes && new TextDecoder().decode(bytes).replace(/\0.*$/s, "");
 }
 
 /** What the kernel says about an interface. */
 export interface LinkDetails {
+  /** Its own name, whatever it was asked by. */
+  readonly name: string;
   readonly index: number;
   /** ARPHRD number. */
   readonly type: number;
@@ -93,6 +99,7 @@ export function linkAnswer(datagram: Uint8Array): LinkDetails | undefined {
   const found = attributes(body);
   const info = viewOf(body);
   return {
+    name: nameIn(found) ?? "",
     type: info.getUint16(2, true),
     index: info.getInt32(4, true),
     flags: info.getUint32(8, true),

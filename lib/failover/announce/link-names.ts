@@ -1,6 +1,6 @@
 import { RawSocket } from "./raw-socket.ts";
 
-/** Whether this machine has an interface of this name, which may be an alternative one. */
-export function interfaceExists(name: string): boolean {
-  return RawSocket.findLink(name) !== undefined;
+/** What the kernel calls the interface with this name or alternative name; undefined: no such. */
+export function interfaceName(name: string): string | undefined {
+  return RawSocket.findLink(name)?.name;
 }

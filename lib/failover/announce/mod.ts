@@ -7,6 +7,6 @@ export { RawAnnouncer } from "./announcer.ts";
 export { ConnectionTextError, parseConnectionLines, parseEndpoint } from "./connection-lines.ts";
 export { InterfaceError, RawSocketError } from "./errors.ts";
 export { LinkWatch } from "./link-watch.ts";
-export { interfaceExists } from "./link-names.ts";
+export { interfaceName } from "./link-names.ts";
 export { canBind, localAddresses } from "./local-addresses.ts";
 export { type ConnectionPair, formatPair, resetConnections } from "./reset-connections.ts";

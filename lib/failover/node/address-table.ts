@@ -40,10 +40,10 @@ export interface PublicAddress {
 /** The configured addresses of this node and where they are (`failover.md` 2 and 3). */
 export class AddressTable {
   readonly interfaces = new InterfaceTable();
-  readonly #host: Pick<FailoverHost, "pnn" | "runstate" | "nodeFlags" | "interfaceExists">;
+  readonly #host: Pick<FailoverHost, "pnn" | "runstate" | "nodeFlags" | "interfaceName">;
   #addresses = new Map<string, PublicAddress>();
 
-  constructor(host: Pick<FailoverHost, "pnn" | "runstate" | "nodeFlags" | "interfaceExists">) {
+  constructor(host: Pick<FailoverHost, "pnn" | "runstate" | "nodeFlags" | "interfaceName">) {
     this.#host = host;
   }
 
@@ -91,7 +91,7 @@ export class AddressTable {
       throw new PublicAddressError(`add public address, there already: ${address}`);
     }
     for (const name of interfaces) {
-      if (name.length > MAX_INTERFACE_NAME_BYTES || !this.#host.interfaceExists(name)) {
+      if (name.length > MAX_INTERFACE_NAME_BYTES || this.#host.interfaceName(name) === undefined) {
         throw new PublicAddressError(`add public address ${address}, no such interface: ${name}`);
       }
     }
@@ -117,7 +117,7 @@ export class AddressTable {
    */
   dropGoneInterfaces({ interfaces }: PublicAddress): string[] {
     const gone = interfaces.filter(({ name, linkUp }) =>
-      linkUp && !this.#host.interfaceExists(name)
+      linkUp && this.#host.interfaceName(name) === undefined
     );
     for (const tracked of gone) tracked.linkUp = false;
     return gone.map(({ name }) => name);

@@ -61,8 +61,8 @@ export interface FailoverHost {
   runEvent(event: IpEvent, args: readonly string[], done: (status: number) => void): void;
   /** A fresh view of the kernel's addresses. */
   localAddresses(): AddressView;
-  /** Whether the kernel has an interface of this name. */
-  interfaceExists(name: string): boolean;
+  /** What the kernel calls the interface with this name or alternative name; undefined: no such. */
+  interfaceName(name: string): string | undefined;
   /** Reads the `public_addresses` file again. A missing file is an empty one. */
   readAddressFile(done: (result: AddressFileResult) => void): void;
   /** A message to a pnn or a broadcast destination. */

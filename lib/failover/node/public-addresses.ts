@@ -271,7 +271,8 @@ export class PublicAddresses {
   }
 
   #add({ address, maskBits, interface: names }: AddressInfo): number {
-    const interfaces = (names ?? "").split(",").filter((name) => name !== "");
+    const given = (names ?? "").split(",").filter((name) => name !== "");
+    const interfaces = [...new Set(given.map((name) => this.#host.interfaceName(name) ?? name))];
     try {
       this.#table.add({ address: addressKey(address), maskBits: maskBits & 0xff, interfaces });
       return OK;

@@ -3,7 +3,13 @@
  * It prints what happens, a line each.
  */
 import { createLogger, messageOf } from "../../../lib/base/mod.ts";
-import { localAddresses, parseEndpoint, RawAnnouncer } from "../../../lib/failover/mod.ts";
+import { systemConfigIo } from "../../../lib/config/mod.ts";
+import {
+  interfaceName,
+  localAddresses,
+  parseEndpoint,
+  RawAnnouncer,
+} from "../../../lib/failover/mod.ts";
 import { canBind } from "../../../lib/failover/announce/local-addresses.ts";
 
 const say = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
@@ -41,6 +47,11 @@ switch (what) {
     say("tickled");
     break;
   }
+  case "interfaces":
+    for (const name of args) {
+      say(`${name} ${interfaceName(name)} ${await systemConfigIo.interfaceName(name)}`);
+    }
+    break;
   case "addresses":
     for (const address of args) {
       say(`${address} ${localAddresses().has(address)} ${canBind(address)}`);

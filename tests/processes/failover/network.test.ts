@@ -84,6 +84,13 @@ networkTest("an interface is found by an alternative name, short or long", async
     assert.deepEqual(lines, ["announced 10.99.0.77"]);
     assert.match((await dump.end()).lines.join("\n"), /Reply 10\.99\.0\.77 is-at/);
   }
+  // As `ctdb addip` has it from the daemon, and `public_addresses` from the reader of the file.
+  const names = ["s0", "public0", long, "nope"];
+  const { lines } = await m.startModule("server", actor, "interfaces", ...names).end();
+  assert.deepEqual(lines, [
+    ...names.slice(0, 3).map((name) => `${name} s0 s0`),
+    "nope undefined undefined",
+  ]);
 });
 
 networkTest("without CAP_NET_RAW: one warning, no error", async (m) => {

@@ -125,7 +125,7 @@ export class Machine implements DiskWatcher {
         localAddresses: () => this.addresses,
         guard: () => {},
         watchLinks: (changed) => void (this.linkChanged = changed),
-        interfaceExists: () => true,
+        interfaceName: (name) => name,
         readAddressFile: (done) =>
           void process.setTimer(0, () => done({ entries: cluster.publicAddresses })),
       },

@@ -98,6 +98,15 @@ Deno.test("addip: interfaces by comma; -1 for what is known or has no such inter
   assert.deepEqual(available(node), [A], "an address without interface can be nowhere");
 });
 
+Deno.test("addip: an interface by its alternative name, which may be a long one", () => {
+  const node = new Fixture([]);
+  node.host.altnames.set("the-interface-of-the-public-addresses", "eth1").set("public0", "eth1");
+  const names = "the-interface-of-the-public-addresses,eth0,public0";
+  assert.equal(node.control("ADD_PUBLIC_IP", info(A, names)).status, 0);
+  assert.deepEqual(node.addresses.status()[0]?.interfaces, ["eth1", "eth0"]);
+  assert.equal(node.setLink("eth1", false), 0);
+});
+
 Deno.test("delip: at once where it is not held, with the release where it is", () => {
   const node = new Fixture([entry(A, "eth0"), entry(B, "eth1")]);
   assert.equal(node.control("DEL_PUBLIC_IP", info("10.9.9.9", null)).status, -1);

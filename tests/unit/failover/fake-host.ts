@@ -41,6 +41,7 @@ export class FakeHost implements FailoverHost {
   flags = 0;
   readonly kernel = new Set<string>();
   readonly links = new Set(["eth0", "eth1", "eth2"]);
+  readonly altnames = new Map<string, string>();
   readonly running: RunningEvent[] = [];
   readonly messages: { destination: number; srvid: bigint; text: string }[] = [];
   readonly controls: { destination: number; name: string | undefined; data: Uint8Array }[] = [];
@@ -74,8 +75,8 @@ export class FakeHost implements FailoverHost {
   localAddresses() {
     return this.kernel;
   }
-  interfaceExists(name: string): boolean {
-    return this.links.has(name);
+  interfaceName(name: string): string | undefined {
+    return this.links.has(name) ? name : this.altnames.get(name);
   }
   readAddressFile(done: (result: AddressFileResult) => void): void {
     this.fileReads.push(done);

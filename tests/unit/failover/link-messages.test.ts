@@ -78,7 +78,14 @@ Deno.test("the answer has number, kind, flags and both addresses of an interface
   );
   new DataView(answer.buffer).setUint16(18, 32, true);
   new DataView(answer.buffer).setInt32(20, 7, true);
-  assert.deepEqual(linkAnswer(answer), { index: 7, type: 32, flags: 0x1043, address, broadcast });
+  assert.deepEqual(linkAnswer(answer), {
+    name: "ib0",
+    index: 7,
+    type: 32,
+    flags: 0x1043,
+    address,
+    broadcast,
+  });
   assert.equal(linkAnswer(Uint8Array.from(message(2, 0, [0xed, 0xff, 0xff, 0xff]))), undefined);
   assert.equal(linkAnswer(answer.subarray(0, 20)), undefined);
   const empty = new Uint8Array();
