@@ -65,6 +65,11 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
     purpose: "tests of the event scripts that block addresses",
     folders: ["events", "interop"],
   },
+  {
+    name: "nftables",
+    purpose: "tests of the same where there is no iptables",
+    folders: ["events"],
+  },
   { name: "ethtool", purpose: "tests of the interface event script", folders: ["events"] },
   {
     name: "tcpdump",

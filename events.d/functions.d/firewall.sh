@@ -47,27 +47,30 @@ unblock_all_ips() {
 	return 0
 }
 
-# _firewall_choose ADDRESS: set _firewall to what can drop packets here, and
-# _firewall_family.  That there is nothing is said once in the life of the daemon.
-_firewall_choose() {
+# firewall_choose inet|inet6 CONSEQUENCE: set firewall to what can filter packets
+# here: iptables, ip6tables, nft or none.  That there is none is said once in the
+# life of the daemon, with what follows.
+firewall_choose() {
 	case "$1" in
-	*:*)
-		_firewall="ip6tables"
-		_firewall_family="inet6"
-		;;
-	*)
-		_firewall="iptables"
-		_firewall_family="inet"
-		;;
+	inet6) firewall="ip6tables" ;;
+	*) firewall="iptables" ;;
 	esac
-	command -v "$_firewall" >/dev/null 2>&1 && return
-	_firewall="nft"
+	command -v "$firewall" >/dev/null 2>&1 && return
+	firewall="nft"
 	command -v nft >/dev/null 2>&1 && return
-	_firewall="none"
-	_firewall_said="${CTDB_SCRIPT_VARDIR}/no-firewall"
+	firewall="none"
+	_firewall_said="${CTDB_SCRIPT_VARDIR}/no-firewall.${script_name}"
 	[ ! -e "$_firewall_said" ] || return 0
 	mkdir -p "$CTDB_SCRIPT_VARDIR" && : >"$_firewall_said"
-	echo "WARNING: neither iptables nor nft is installed: connections are not blocked while addresses move"
+	echo "WARNING: neither iptables nor nft is installed: ${2}"
+}
+
+_firewall_choose_for() {
+	case "$1" in
+	*:*) _firewall_family="inet6" ;;
+	*) _firewall_family="inet" ;;
+	esac
+	firewall_choose "$_firewall_family" "connections are not blocked while addresses move"
 }
 
 # block_ip ADDRESS IFACE: drop what comes in for an address that is on its way
@@ -77,8 +80,8 @@ block_ip() {
 	[ -d "${CTDB_SCRIPT_VARDIR}/blocked" ] || mkdir -p "${CTDB_SCRIPT_VARDIR}/blocked"
 	[ ! -e "$_firewall_mark" ] || unblock_ip "$1" "$2"
 	: >"$_firewall_mark"
-	_firewall_choose "$1"
-	case "$_firewall" in
+	_firewall_choose_for "$1"
+	case "$firewall" in
 	none) ;;
 	nft) _nft_block "$1" ;;
 	*)
@@ -109,8 +112,8 @@ unblock_ip() {
 	_firewall_mark="${CTDB_SCRIPT_VARDIR}/blocked/${1}"
 	[ -e "$_firewall_mark" ] || return 0
 	rm -f "$_firewall_mark"
-	_firewall_choose "$1"
-	case "$_firewall" in
+	_firewall_choose_for "$1"
+	case "$firewall" in
 	none) return 0 ;;
 	nft)
 		case "$1" in

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { acts, expectRun } from "./support/expect.ts";
 import { Sandbox, type Scenario } from "./support/sandbox.ts";
-import { scenarioTest } from "./support/scenario-test.ts";
-import { network, publicAddresses } from "./support/stand-ins.ts";
+import { nftTest, scenarioTest } from "./support/scenario-test.ts";
+import { hide, network, noIptables, publicAddresses } from "./support/stand-ins.ts";
 
 // 11.natgw and 91.lvs
 
@@ -99,6 +99,39 @@ scenarioTest("11.natgw without a router has no default route, only its own", asy
 scenarioTest("11.natgw ipreallocated fails if there is no leader", async () => {
   await using sandbox = await openNatgw({ answers: { ctdb_natgw: "exit 2" } });
   expectRun(await sandbox.event("11.natgw", "ipreallocated"), 1, ["ctdb_natgw leader"]);
+});
+
+nftTest("11.natgw without iptables masquerades by nft, and clears", async () => {
+  await using sandbox = await openNatgw({
+    ...noIptables,
+    setup: `${noIptables.setup} ip addr add 192.168.1.1/24 dev e1\n`,
+    after: "nft list ruleset",
+  });
+  const lone = await sandbox.event("11.natgw", "shutdown");
+  assert.deepEqual([lone.status, lone.output, lone.after], [0, "", ""]);
+  const run = await sandbox.event("11.natgw", "ipreallocated");
+  assert.deepEqual([run.status, run.output], [0, ""]);
+  assert.match(run.after, /ip saddr 192\.168\.1\.0\/24 ip daddr != 192\.168\.1\.0\/24 masquerade/);
+  assert.match(run.after, /ip daddr 10\.0\.0\.100 tcp flags syn \/ fin,syn,rst,ack reject/);
+  // Each run has a network of its own: set up and cleared in one.
+  await sandbox.enable("11.natgw");
+  const both = await sandbox.functions(
+    'for e in ipreallocated removenatgw; do "$CTDB_BASE/events/legacy/11.natgw.script" "$e"; done',
+  );
+  assert.deepEqual([both.status, both.output, both.after], [0, "", ""]);
+});
+
+scenarioTest("11.natgw without any firewall says so once", async () => {
+  await using sandbox = await openNatgw({
+    ...noIptables,
+    setup: `${noIptables.setup} ${hide("nft")} ip addr add 192.168.1.1/24 dev e1\n`,
+  });
+  const warning = /^WARNING: neither iptables nor nft .*: the NAT gateway forwards nothing$/m;
+  const run = await sandbox.event("11.natgw", "ipreallocated");
+  assert.match(run.output, warning);
+  assert.equal(run.status, 0);
+  await sandbox.event("11.natgw", "shutdown");
+  assert.doesNotMatch((await sandbox.event("11.natgw", "ipreallocated")).output, warning);
 });
 
 for (const event of ["shutdown", "removenatgw"]) {

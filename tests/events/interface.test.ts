@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { acts, expectRun } from "./support/expect.ts";
 import { Sandbox, type Scenario } from "./support/sandbox.ts";
-import { scenarioTest } from "./support/scenario-test.ts";
-import { network, publicAddresses } from "./support/stand-ins.ts";
+import { nftTest, scenarioTest } from "./support/scenario-test.ts";
+import { hide, network, noIptables, publicAddresses } from "./support/stand-ins.ts";
 
 const addresses = "ip -br -4 addr show dev e0; ip -br -4 addr show dev e1; iptables -S INPUT";
 const scenario: Scenario = {
@@ -362,10 +362,6 @@ esac`,
   assert.ok(!acts(run).some((call) => call.includes("tickle")));
 });
 
-/** The system's own command is no command in the sandbox. */
-const hide = (...names: string[]) =>
-  names.map((name) => `c=$(command -v ${name}) && mount --bind /dev/null "$c"\n`).join("");
-
 scenarioTest("10.interface monitor without ethtool: the link is what the kernel says", async () => {
   await using sandbox = await open({
     without: ["ethtool"],
@@ -379,14 +375,7 @@ scenarioTest("10.interface monitor without ethtool: the link is what the kernel 
   assert.doesNotMatch(run.output, /interface: e0$/m);
 });
 
-const noIptables = {
-  without: ["iptables", "ip6tables"],
-  setup: `${network} ${hide("iptables", "ip6tables")}`,
-};
-const nftMissing = !await Deno.stat("/usr/sbin/nft").then(() => true, () => false);
-
-scenarioTest("10.interface releaseip without iptables blocks by nft, and unblocks", async () => {
-  if (nftMissing) return;
+nftTest("10.interface releaseip without iptables blocks by nft, and unblocks", async () => {
   await using sandbox = await open({
     ...noIptables,
     options: ["CTDB_KILLTCP_USE_SS_KILL=yes"],
@@ -407,10 +396,9 @@ scenarioTest("10.interface releaseip without iptables blocks by nft, and unblock
 });
 
 scenarioTest("10.interface without any firewall says so once, and addresses move", async () => {
-  const hidden = nftMissing ? [] : ["nft"];
   await using sandbox = await open({
     ...noIptables,
-    setup: noIptables.setup + hide(...hidden),
+    setup: noIptables.setup + hide("nft"),
     options: ["CTDB_KILLTCP_USE_SS_KILL=yes"],
     answers: { ss: established },
   });

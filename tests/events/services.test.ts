@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { acts, expectRun } from "./support/expect.ts";
 import { Sandbox, type Scenario } from "./support/sandbox.ts";
-import { scenarioTest } from "./support/scenario-test.ts";
+import { nftTest, scenarioTest } from "./support/scenario-test.ts";
+import { noIptables } from "./support/stand-ins.ts";
 
 // 20.multipathd, 31.clamd, 40.vsftpd, 41.httpd, 46 to 49, 70.iscsi
 
@@ -282,12 +283,16 @@ scenarioTest("20.multipathd without devices does nothing", async () => {
 
 const target = '#!/bin/sh\necho "target ${0##*/}" >>"$CASE/calls"\n';
 
-async function openIscsi(answers: Record<string, string> = {}): Promise<Sandbox> {
+async function openIscsi(
+  answers: Record<string, string> = {},
+  changes: Scenario = {},
+): Promise<Sandbox> {
   const sandbox = await Sandbox.open({
     options: ['CTDB_START_ISCSI_SCRIPTS="$CTDB_BASE/iscsi"'],
     etc: { "iscsi/10.0.0.9.sh": target, "iscsi/10.0.0.8.sh": target },
     after: "iptables -S INPUT",
     answers,
+    ...changes,
   });
   return sandbox;
 }
@@ -305,14 +310,24 @@ scenarioTest("70.iscsi ipreallocated serves the targets of hosted addresses only
   assert.doesNotMatch(run.after, /3260/);
 });
 
+const twoFamilies = `case "$*" in pnn) echo 0 ;;
+  "-X ip") printf '|Public IP|Node|\\n|fd00::9|0|\\n|10.0.0.7|0|\\n|10.0.0.6|0|\\n' ;; esac`;
+
 scenarioTest("70.iscsi blocks the families in use", async () => {
-  await using sandbox = await openIscsi({
-    ctdb: `case "$*" in pnn) echo 0 ;;
-      "-X ip") printf '|Public IP|Node|\\n|fd00::9|0|\\n|10.0.0.7|0|\\n|10.0.0.6|0|\\n' ;; esac`,
-  });
+  await using sandbox = await openIscsi({ ctdb: twoFamilies });
   const run = await sandbox.event("70.iscsi", "ipreallocated");
   const blocks = acts(run).filter((call) => call.includes("-I INPUT"));
   assert.deepEqual(blocks.map((call) => call.split(" ")[0]), ["iptables", "ip6tables"]);
+});
+
+nftTest("70.iscsi without iptables blocks the families in use by nft", async () => {
+  const answers = { ctdb: twoFamilies, tgtd: 'nft list ruleset >"$CASE/rules"' };
+  await using sandbox = await openIscsi(answers, { ...noIptables, after: "nft list ruleset" });
+  const run = await sandbox.event("70.iscsi", "ipreallocated");
+  assert.deepEqual([run.status, run.after], [0, ""]);
+  const rules = await sandbox.read("rules");
+  assert.equal(rules.match(/tcp dport 3260 drop/g)?.length, 2, rules);
+  assert.match(rules, /table ip6 ctdb_iscsi/);
 });
 
 scenarioTest("70.iscsi monitor and shutdown", async () => {

@@ -96,3 +96,13 @@ ip addr add 10.0.0.8/24 dev e0
 
 /** The file that belongs to it. */
 export const publicAddresses = "10.0.0.9/24 e0\n10.0.0.8/24 e0,e1\n";
+
+/** Shell for a setup: the system's own command is no command in the sandbox. */
+export const hide = (...names: string[]) =>
+  names.map((name) => `c=$(command -v ${name}) && mount --bind /dev/null "$c"\n`).join("");
+
+/** A machine as Debian installs it: nftables only. */
+export const noIptables = {
+  without: ["iptables", "ip6tables"],
+  setup: `${network} ${hide("iptables", "ip6tables")}`,
+} as const;
