@@ -18,14 +18,25 @@ export interface Logger {
   notice(message: string): void;
   info(message: string): void;
   debug(message: string): void;
+  /**
+   * The same for lines that somebody outside can cause as often as he likes, by frames that are none
+   * for example: where the log has a limit, only some of them are written, and the others counted.
+   */
+  readonly outside: LineWriter;
   /** What administrators are shown as an event, beside the lines of the log. */
   happened(happening: Happening): void;
   /** The same sink under the name of a subsystem, such as `recovery`. */
   child(subsystem: string): Logger;
 }
 
-/** Writes one finished line. */
-export type LogSink = (level: LogLevelNumber, subsystem: string, message: string) => void;
+/** The ways to write a line. */
+export type LineWriter = Pick<Logger, "error" | "warning" | "notice" | "info" | "debug">;
+
+/** Writes one finished line; `outside` one that may be held back. */
+export interface LogSink {
+  (level: LogLevelNumber, subsystem: string, message: string): void;
+  readonly outside?: (level: LogLevelNumber, subsystem: string, message: string) => void;
+}
 
 /** A logger over `sink`; all children share one level, which `level` reads at each call. */
 export function createLogger(
@@ -34,18 +45,24 @@ export function createLogger(
   subsystem = "",
   journal: Journal = () => {},
 ): Logger {
-  const at = (n: LogLevelNumber) => (message: string) => {
-    if (n <= level()) sink(n, subsystem, message);
+  const writer = (write: LogSink): LineWriter => {
+    const at = (n: LogLevelNumber) => (message: string) => {
+      if (n <= level()) write(n, subsystem, message);
+    };
+    return {
+      error: at(LogLevel.ERROR),
+      warning: at(LogLevel.WARNING),
+      notice: at(LogLevel.NOTICE),
+      info: at(LogLevel.INFO),
+      debug: at(LogLevel.DEBUG),
+    };
   };
   return {
     get level() {
       return level();
     },
-    error: at(LogLevel.ERROR),
-    warning: at(LogLevel.WARNING),
-    notice: at(LogLevel.NOTICE),
-    info: at(LogLevel.INFO),
-    debug: at(LogLevel.DEBUG),
+    ...writer(sink),
+    outside: writer(sink.outside ?? sink),
     happened: journal,
     child: (name) => createLogger(sink, level, name, journal),
   };

@@ -5,6 +5,7 @@ export * from "./errors.ts";
 export * from "./happening.ts";
 export * from "./late-timer.ts";
 export * from "./libc.ts";
+export * from "./line-limit.ts";
 export * from "./log.ts";
 export * from "./random.ts";
 export * from "./runtime-flags.ts";

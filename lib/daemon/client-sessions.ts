@@ -92,7 +92,8 @@ export class ClientSessions {
     const session = new ClientSession(identity, connection, {
       maxQueuedMessages: () => state.tunable("MaxQueueDropMsg"),
       countSent: () => statistics.count("clientPacketsSent"),
-      overflowed: (pid, reason) => this.#ports.log.error(`Cut off client ${pid}: it ${reason}`),
+      overflowed: (pid, reason) =>
+        this.#ports.log.outside.error(`Cut off client ${pid}: it ${reason}`),
     });
     this.#sessions.set(session.id, session);
     this.#byPid.set(session.pid, [...this.ofProcess(session.pid), session]);
@@ -106,7 +107,9 @@ export class ClientSessions {
     const { log, statistics, faults } = this.#ports;
     statistics.count("clientPacketsRecv");
     if (frame.length < HEADER_SIZE) {
-      log.error(`Ignored frame of client ${session.pid}, shorter than a header: ${frame.length}`);
+      log.outside.error(
+        `Ignored frame of client ${session.pid}, shorter than a header: ${frame.length}`,
+      );
       return;
     }
     try {
@@ -116,7 +119,7 @@ export class ClientSessions {
         return faults.handle(`Request of client ${session.pid}`, error);
       }
       // Bad magic, version or lengths: nothing to answer, the next frame may be sound again.
-      log.warning(`Ignored frame of client ${session.pid}: ${messageOf(error)}`);
+      log.outside.warning(`Ignored frame of client ${session.pid}: ${messageOf(error)}`);
     }
   }
 
@@ -139,7 +142,7 @@ export class ClientSessions {
         statistics.count("client.reqTunnel");
         return tunnels.fromClient(packet);
       default:
-        log.warning(`Ignored operation ${packet.operation} of client ${session.pid}`);
+        log.outside.warning(`Ignored operation ${packet.operation} of client ${session.pid}`);
     }
   }
 

@@ -138,7 +138,7 @@ export class ControlRouter {
     this.#ports.statistics.count("node.replyControl");
     const pending = this.#pending.find(packet.reqid);
     if (pending === undefined) {
-      this.#ports.log.error(
+      this.#ports.log.outside.error(
         `Reply to an unknown control from node ${packet.srcnode}: request ${packet.reqid}`,
       );
       return;
@@ -161,7 +161,7 @@ export class ControlRouter {
     const control = { ...packet, clientId };
     if (isBroadcast(packet.destnode)) {
       if ((packet.flags & ControlFlag.NOREPLY) !== 0) this.sendNoReply(packet.destnode, control);
-      else log.error(`Refused broadcast control ${packet.opcode} that wants an answer`);
+      else log.outside.error(`Refused broadcast control ${packet.opcode} that wants an answer`);
       return undefined;
     }
     const pnn = state.resolve(packet.destnode);
@@ -242,7 +242,7 @@ export class ControlRouter {
     try {
       this.#run(name, control, srcnode, onReply);
     } catch (error) {
-      this.#ports.log.error(`Control ${name} from node ${srcnode}: ${messageOf(error)}`);
+      this.#ports.log.outside.error(`Control ${name} from node ${srcnode}: ${messageOf(error)}`);
       // Anything else is a bug or a broken invariant: not something to answer and go on from.
       if (!(error instanceof CtdbError) || error instanceof InvariantError) throw error;
       onReply(failedControl(error instanceof WireError ? "" : messageOf(error)));

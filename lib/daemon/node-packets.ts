@@ -52,7 +52,7 @@ export class NodePackets {
       else this.#dispatch(frame, operation);
     } catch (error) {
       if (!(error instanceof WireError)) return faults.handle(`Packet of node ${srcnode}`, error);
-      log.warning(`Dropped invalid packet of node ${srcnode}: ${messageOf(error)}`);
+      log.outside.warning(`Dropped invalid packet of node ${srcnode}: ${messageOf(error)}`);
     }
   }
 

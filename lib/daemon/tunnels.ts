@@ -45,7 +45,9 @@ export class Tunnels {
     const { state, log, turns } = this.#ports;
     const { destnode, tunnelId } = packet;
     if (destnode >= state.nodes.size || !this.#owners.has(tunnelId)) {
-      log.warning(`Dropped tunnel packet to node ${destnode}: tunnel ${tunnelId.toString(16)}`);
+      log.outside.warning(
+        `Dropped tunnel packet to node ${destnode}: tunnel ${tunnelId.toString(16)}`,
+      );
       return;
     }
     if (destnode === state.pnn) turns.defer(() => this.deliver(packet));
@@ -56,7 +58,9 @@ export class Tunnels {
   deliver(packet: ReqTunnel): void {
     const owner = this.#owners.get(packet.tunnelId);
     if (owner === undefined) {
-      this.#ports.log.warning(`Dropped tunnel packet: nobody has ${packet.tunnelId.toString(16)}`);
+      this.#ports.log.outside.warning(
+        `Dropped tunnel packet: nobody has ${packet.tunnelId.toString(16)}`,
+      );
       return;
     }
     owner.send(this.#packet(packet, 0));

@@ -90,7 +90,9 @@ export class EventServer {
 
   #admit(socket: Deno.UnixConn): void {
     if (this.#connections.size >= MAX_EVENT_CONNECTIONS) {
-      this.#options.log.warning(`event socket: too many connections: ${MAX_EVENT_CONNECTIONS}`);
+      this.#options.log.outside.warning(
+        `event socket: too many connections: ${MAX_EVENT_CONNECTIONS}`,
+      );
       socket.close();
       return;
     }
@@ -143,7 +145,9 @@ class EventConnection {
         splitter.push(chunk.subarray(0, length), (frame) => this.#take(frame));
       }
     } catch (error) {
-      if (this.#open) this.#log.warning(`event socket: client dropped: ${messageOf(error)}`);
+      if (this.#open) {
+        this.#log.outside.warning(`event socket: client dropped: ${messageOf(error)}`);
+      }
     } finally {
       this.close();
     }
@@ -157,7 +161,7 @@ class EventConnection {
     const reply = this.#answer(body);
     this.#outstanding += 1;
     void reply.then((answer) => this.#send(encodeEventReply(reqid, answer))).catch((error) => {
-      if (this.#open) this.#log.warning(`event socket: cannot reply: ${messageOf(error)}`);
+      if (this.#open) this.#log.outside.warning(`event socket: cannot reply: ${messageOf(error)}`);
       this.close();
     }).finally(() => this.#outstanding -= 1);
   }

@@ -45,3 +45,21 @@ export const MAX_LOG_PATH_BYTES = 107;
  * Beyond it: they are counted, and a line says how many were lost.
  */
 export const MAX_HELD_LOG_BYTES = 1024 * 1024;
+
+/**
+ * Lines of one kind in each {@link OUTSIDE_LOG_WINDOW_MS} that somebody outside can cause as often
+ * as he likes, by frames that are none for example.
+ *
+ * Beyond it: they are counted, and at the end of that time a line says how many there were.
+ */
+export const MAX_OUTSIDE_LOG_LINES = 10;
+
+/** The time for {@link MAX_OUTSIDE_LOG_LINES}. */
+export const OUTSIDE_LOG_WINDOW_MS = 10_000;
+
+/**
+ * Kinds of such lines that are told apart at a time.
+ *
+ * Beyond it: the others share one limit.
+ */
+export const MAX_LIMITED_LINE_KINDS = 64;

@@ -1,5 +1,5 @@
 import type { Clock, Journal, Logger, LogLevelNumber } from "../base/mod.ts";
-import { createLogger, LogLevel, messageOf, systemClock } from "../base/mod.ts";
+import { createLogger, LineLimit, LogLevel, messageOf, systemClock } from "../base/mod.ts";
 import { MAX_DATAGRAM_BYTES, MAX_HELD_DATAGRAMS, MAX_SHORT_DATAGRAM_BYTES } from "../limits/mod.ts";
 import { DatagramSink } from "./datagram-sink.ts";
 import type { DatagramTarget } from "./datagram-socket.ts";
@@ -93,7 +93,7 @@ export function openLog(location: string, options: LogOptions): OpenedLog {
   return {
     write,
     logger: createLogger(
-      write,
+      new LineLimit(systemClock).over(write),
       () => level,
       "",
       options.journal,

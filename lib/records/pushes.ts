@@ -53,7 +53,9 @@ export class Pushes {
       const db = databases.get(pushed.dbId);
       if (db === undefined || !db.volatile) {
         const why = db === undefined ? "unknown" : `${db.name} is ${db.kind}`;
-        host.log.error(`push of a record to database 0x${pushed.dbId.toString(16)}: ${why}`);
+        host.log.outside.error(
+          `push of a record to database 0x${pushed.dbId.toString(16)}: ${why}`,
+        );
         return reply(-1);
       }
       this.#push(db, pushed, reply);
@@ -110,7 +112,7 @@ export class Pushes {
       const stored: MutableHeader = { ...header, flags };
       return store.store(db, key, stored, value) === "stored" ? "stored" : "failed";
     } catch (error) {
-      host.log.error(`push of a record to ${db.name}: ${faultText(error)}`);
+      host.log.outside.error(`push of a record to ${db.name}: ${faultText(error)}`);
       return "failed";
     }
   }

@@ -255,11 +255,13 @@ export class Mesh implements NodeTransport {
   #accepted(stream: Stream, { address, port }: TcpPeer): void {
     const link = [...this.#links.values()].find((l) => l.peer.address === address);
     if (link === undefined) {
-      this.#options.log.error(`Refused connection from unknown node ${address} port ${port}`);
+      this.#options.log.outside.error(
+        `Refused connection from unknown node ${address} port ${port}`,
+      );
       return stream.close();
     }
     if (link.incoming !== undefined) {
-      this.#options.log.error(
+      this.#options.log.outside.error(
         `Refused connection from node ${link.peer.pnn}: its incoming queue is active`,
       );
       return stream.close();

@@ -1,6 +1,7 @@
 /** What nobody should send: it costs its sender the connection at most, and the daemon no memory. */
 import assert from "node:assert/strict";
 import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
+import { waitFor } from "../../testing/process/wait.ts";
 import { SeededRandom } from "../../testing/seeded-random.ts";
 
 const MAGIC = 0x4354_4442;
@@ -72,4 +73,10 @@ Deno.test("hostile packets from clients and from the network do not make the dae
   const grown = memory_kb(node) - before;
   assert.ok(grown < BOUND_KB, `grew by ${grown} kB in ${PACKETS} packets`);
   assert.equal((await node.ctdb(["pnn"])).stdout, "0\n");
+  // A few lines of each kind in ten seconds, not one for each of the packets.
+  await waitFor("the log says what it left out", () => {
+    return /[1-9]\d* more lines of this kind in 10 s: /.test(node.log());
+  }, { timeout_ms: 30_000 });
+  const lines = node.log().split("\n").length;
+  assert.ok(lines < (WARM_UP + PACKETS) / 4, `${lines} lines`);
 });

@@ -1,4 +1,11 @@
-import { createLogger, type Journal, type Logger, type LogLevelNumber } from "../../base/mod.ts";
+import {
+  type Clock,
+  createLogger,
+  type Journal,
+  LineLimit,
+  type Logger,
+  type LogLevelNumber,
+} from "../../base/mod.ts";
 import { MAX_TURN_LOG_LINES } from "../../limits/mod.ts";
 import type { LogLine } from "./messages.ts";
 
@@ -13,13 +20,17 @@ export class CoreLog {
   #dropped = 0;
 
   /**
-   * @param flushLater has `flush` called at the end of this turn
+   * @param runtime the clock limits lines from outside; `flushLater` has `flush` called at the end
+   * of this turn
    * @param post sends lines over the border
    * @param journal sends what administrators are shown as events
    */
   constructor(
     level: LogLevelNumber,
-    flushLater: (flusher: { flush(): void }) => void,
+    { clock, flushLater }: {
+      readonly clock: Clock;
+      readonly flushLater: (flusher: { flush(): void }) => void;
+    },
     post: (lines: readonly LogLine[]) => void,
     journal: Journal,
   ) {
@@ -27,7 +38,7 @@ export class CoreLog {
     this.#flushLater = flushLater;
     this.#post = post;
     this.logger = createLogger(
-      (lineLevel, subsystem, text) => this.#add([lineLevel, subsystem, text]),
+      new LineLimit(clock).over((...line) => this.#add(line)),
       () => this.level,
       "",
       journal,

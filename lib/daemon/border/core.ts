@@ -55,7 +55,7 @@ export class Core {
     this.#ports = new CorePorts(border);
     this.log = new CoreLog(
       setup.logLevel,
-      runtime.flushLater,
+      runtime,
       (lines) => border.post("log", lines),
       (happening) => border.post("happened", happening),
     );

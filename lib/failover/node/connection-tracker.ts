@@ -59,12 +59,12 @@ export class ConnectionTracker {
       return OK;
     }
     if (!this.#table.isHeldHere(entry)) {
-      this.#host.log.error(`${text()}: its address is hosted by node ${entry.holder}`);
+      this.#host.log.outside.error(`${text()}: its address is hosted by node ${entry.holder}`);
       return FAILED;
     }
     const own = this.#ofClient.get(clientId) ?? new Map<string, Connection>();
     if (own.size >= MAX_CLIENT_TCP_CONNECTIONS) {
-      this.#host.log.error(`${text()}: client has too many: ${own.size}`);
+      this.#host.log.outside.error(`${text()}: client has too many: ${own.size}`);
       return FAILED;
     }
     this.#ofClient.set(clientId, own.set(connectionKey(connection), connection));
@@ -112,11 +112,13 @@ export class ConnectionTracker {
     if (entry === undefined) return FAILED;
     if (connection.src.family !== connection.dst.family) {
       const key = connectionKey(connection);
-      this.#host.log.error(`connection of two address families refused: ${key}`);
+      this.#host.log.outside.error(`connection of two address families refused: ${key}`);
       return FAILED;
     }
     if (!entry.tickles.add(connection)) {
-      this.#host.log.warning(`connection to ${entry.address}, list full: ${entry.tickles.size}`);
+      this.#host.log.outside.warning(
+        `connection to ${entry.address}, list full: ${entry.tickles.size}`,
+      );
       return FAILED;
     }
     if (distribution === "delayed") entry.tickles.changed = true;

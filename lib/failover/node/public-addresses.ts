@@ -226,7 +226,7 @@ export class PublicAddresses {
 
   #takeOver({ address, pnn }: PublicIp, respond: (status: number) => void): void {
     if (pnn !== this.#host.pnn) {
-      this.#host.log.error(`take over ${address.address}, meant for another node: ${pnn}`);
+      this.#host.log.outside.error(`take over ${address.address}, meant for another node: ${pnn}`);
       return respond(FAILED);
     }
     const entry = this.#table.find(addressKey(address));
@@ -260,7 +260,7 @@ export class PublicAddresses {
   #setLinkState({ name, linkUp, references }: Interface): number {
     const tracked = this.#table.interfaces.find(name);
     if (tracked === undefined || references !== 0) {
-      this.#host.log.error(`set link state of interface ${name}: references ${references}`);
+      this.#host.log.outside.error(`set link state of interface ${name}: references ${references}`);
       return FAILED;
     }
     if (tracked.linkUp !== linkUp) {

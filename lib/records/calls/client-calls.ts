@@ -54,7 +54,7 @@ export class ClientCalls {
     stats.gauge("pendingCalls", 1);
     const db = this.#parts.databases.get(call.dbId);
     if (db === undefined) {
-      host.log.warning(`call of client ${client.id}, unknown database: ${hex(call.dbId)}`);
+      host.log.outside.warning(`call of client ${client.id}, unknown database: ${hex(call.dbId)}`);
     }
     const goesOn = db !== undefined && this.#locked(db, call, frame, client);
     if (!goesOn) stats.gauge("pendingCalls", -1);
@@ -65,9 +65,9 @@ export class ClientCalls {
     try {
       const packet = decodePacket(frame);
       if (packet.operation === Operation.REQ_CALL && packet.key.length > 0) return packet;
-      log.warning(`call of client ${client.id}: no key`);
+      log.outside.warning(`call of client ${client.id}: no key`);
     } catch (error) {
-      log.warning(`call of client ${client.id}: ${faultText(error)}`);
+      log.outside.warning(`call of client ${client.id}: ${faultText(error)}`);
     }
     return undefined;
   }
@@ -180,7 +180,7 @@ export class ClientCalls {
   /** The protocol has no answer for a call that fails here, and a client would wait for ever. */
   #giveUp(db: Database, client: RecordsClient, reason: string): false {
     const what = `call on ${db.name} cannot be served: ${reason}`;
-    this.#parts.host.log.error(`Cut off client ${client.id}: ${what}`);
+    this.#parts.host.log.outside.error(`Cut off client ${client.id}: ${what}`);
     client.close(what);
     return false;
   }

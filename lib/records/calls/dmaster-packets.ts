@@ -42,7 +42,9 @@ export class DmasterPackets {
     } else if (packet.operation === Operation.REQ_DMASTER) {
       unknownDatabase(host, packet);
     } else {
-      host.log.warning(`record from node ${packet.srcnode}, unknown database: ${packet.dbId}`);
+      host.log.outside.warning(
+        `record from node ${packet.srcnode}, unknown database: ${packet.dbId}`,
+      );
     }
   }
 

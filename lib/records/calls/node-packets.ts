@@ -49,7 +49,7 @@ export class NodePackets {
     try {
       packet = decodePacket(frame);
     } catch (error) {
-      host.log.warning(`packet from node, malformed: ${faultText(error)}`);
+      host.log.outside.warning(`packet from node, malformed: ${faultText(error)}`);
       return;
     }
     switch (packet.operation) {
@@ -69,7 +69,9 @@ export class NodePackets {
         stats.count("node.replyError");
         return this.#replyError(packet);
       default:
-        host.log.warning(`packet from node ${packet.srcnode}, operation: ${packet.operation}`);
+        host.log.outside.warning(
+          `packet from node ${packet.srcnode}, operation: ${packet.operation}`,
+        );
     }
   }
 
@@ -78,7 +80,7 @@ export class NodePackets {
     const { host, calls } = this.#parts;
     const state = calls.find(packet.reqid);
     if (state === undefined) {
-      host.log.info(`reply from node ${packet.srcnode} to no call: ${packet.reqid}`);
+      host.log.outside.info(`reply from node ${packet.srcnode} to no call: ${packet.reqid}`);
       return;
     }
     if (packet.status === 0 && state.callid === CallId.FETCH_WITH_HEADER) {

@@ -158,7 +158,7 @@ export class Attach {
   }
 
   #refuse(name: string, why: string, reply: ControlAnswer<AttachControlName>): void {
-    this.#parts.host.log.error(`attach ${JSON.stringify(name)}: ${why}`);
+    this.#parts.host.log.outside.error(`attach ${JSON.stringify(name)}: ${why}`);
     reply(-1);
   }
 

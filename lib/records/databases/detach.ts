@@ -36,7 +36,7 @@ export class Detach {
         ? "recovery is under way"
         : undefined;
       if (refused !== undefined || db === undefined) {
-        host.log.error(`detach 0x${dbId.toString(16)}: ${refused}`);
+        host.log.outside.error(`detach 0x${dbId.toString(16)}: ${refused}`);
         return reply(-1);
       }
       if (clientId === 0) {

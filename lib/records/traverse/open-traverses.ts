@@ -133,7 +133,9 @@ export class OpenTraverses {
     const client = srcnode === host.pnn && clientId !== 0 ? host.client(clientId) : undefined;
     const db = this.#databases.get(request.dbId);
     if (client === undefined || db === undefined || !this.#mayRead(db)) {
-      host.log.warning(`traverse for client ${clientId} refused: 0x${request.dbId.toString(16)}`);
+      host.log.outside.warning(
+        `traverse for client ${clientId} refused: 0x${request.dbId.toString(16)}`,
+      );
       return reply(-1);
     }
     const { destination, nodes } = this.#destination(db);

@@ -69,7 +69,9 @@ export class TraverseWorkers {
     const unhealthy = db?.unhealthy !== undefined && host.tunable("AllowUnhealthyDBRead") === 0;
     const stream = new RecordStream(host, open, request, () => this.#end(worker));
     if (db === undefined || unhealthy || this.#waiting.length >= MAX_WAITING_TRAVERSES) {
-      host.log.warning(`traverse for node ${request.pnn} refused: 0x${request.dbId.toString(16)}`);
+      host.log.outside.warning(
+        `traverse for node ${request.pnn} refused: 0x${request.dbId.toString(16)}`,
+      );
       // It would wait for this node until a timeout.
       stream.end();
       return false;

@@ -55,7 +55,7 @@ export class Vacuum {
     DB_VACUUM: ({ dbId, fullVacuumRun }, _origin, reply) => {
       const db = this.#volatile(dbId);
       if (db === undefined || this.#run !== undefined || !this.#usable(db)) {
-        this.#parts.host.log.error(`vacuum of 0x${dbId.toString(16)} refused`);
+        this.#parts.host.log.outside.error(`vacuum of 0x${dbId.toString(16)} refused`);
         return reply(-1);
       }
       this.#start(db, fullVacuumRun, (end) => reply(end === "ok" ? 0 : -1));
