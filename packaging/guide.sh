@@ -1,15 +1,17 @@
 #!/bin/bash
 # guide.sh ROOT PACKAGE PAGE: runs the shell blocks of a guide in docs/ as they are written, on three
-# hosts and a client in namespaces. A block says where it is for: "all", a node, or "client". ROOT is a
-# bookworm root of debootstrap; it stays as it is. Must run in a mount namespace of its own:
+# hosts and a client in namespaces, each with systemd as its PID 1. A block says where it is for: "all",
+# a node, or "client"; blocks without such a word are not run. ROOT is a bookworm root of debootstrap; it
+# stays as it is. Must run in a mount namespace of its own:
 #
-#   unshare --mount --propagation private packaging/guide.sh ROOT PACKAGE docs/samba-cluster.md
-#
-# There is no init in the hosts: systemctl is a stand-in that starts and stops what it is told to.
+#   debootstrap --variant=minbase bookworm /var/tmp/bookworm
+#   unshare --mount --propagation private packaging/guide.sh /var/tmp/bookworm \
+#     dist/ctdb-deno_*.deb docs/samba-cluster.md
 
 # Texts for shells inside; steps that are called by name.
 # shellcheck disable=SC2016,SC2317
 set -u
+here=$(dirname "$(readlink -f "$0")")
 root=$(readlink -f "$1") package=$(readlink -f "$2") page=$(readlink -f "$3")
 cd /
 net=ctdbguide$$
@@ -17,36 +19,28 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/ctdb-guide.XXXXXX")
 chmod 755 "$work"
 pids=()
 
-overlay() {   # overlay LOWER NAME
-	mkdir -p "$work/$2.upper" "$work/$2.work" "$work/$2"
-	mount -t overlay overlay -o "lowerdir=$1,upperdir=$work/$2.upper,workdir=$work/$2.work" "$work/$2"
+# The packages that the page installs are there already: the hosts have no way out.
+named_packages() {
+	sed -nE 's/^apt-get install (.*)$/\1/p' "$page" | tr ' ' '\n' | grep '^[a-z0-9]' | sort -u
 }
 
-# What the guide installs is there already: the hosts have no way out.
 prepare() {
-	overlay "$root" image
+	mkdir -p "$work/image.upper" "$work/image.work" "$work/image" "$work/clusterfs"
+	mount -t overlay overlay -o \
+		"lowerdir=$root,upperdir=$work/image.upper,workdir=$work/image.work" "$work/image" || return 1
 	mount -t proc proc "$work/image/proc"
 	mount --rbind /dev "$work/image/dev"
 	printf '#!/bin/sh\nexit 101\n' >"$work/image/usr/sbin/policy-rc.d"
 	chmod 755 "$work/image/usr/sbin/policy-rc.d"
 	[ -e "$work/image/etc/resolv.conf" ] || cp /etc/resolv.conf "$work/image/etc/"
-	cp "$package" "$work/image/tmp/"
+	local packages
+	packages=$(named_packages)
+	# shellcheck disable=SC2086 # they are words
 	DEBIAN_FRONTEND=noninteractive chroot "$work/image" sh -c 'apt-get update -qq &&
-		apt-get install -yqq --no-install-recommends iproute2 libtdb1 procps psmisc tdb-tools \
-			ethtool samba winbind smbclient' >"$work/prepare.log" 2>&1 || return 1
-	umount -R "$work/image/dev" "$work/image/proc"
-	cat >"$work/image/usr/bin/systemctl" <<-'END'
-	#!/bin/sh
-	case "$*" in
-	"start ctdb") exec /usr/sbin/ctdbd ;;
-	"stop ctdb") exec /usr/bin/ctdb shutdown ;;
-	"restart ctdb") /usr/bin/ctdb shutdown; sleep 2; exec /usr/sbin/ctdbd ;;
-	disable*) ;;
-	*) echo "systemctl $*: this stand-in does not know it" >&2; exit 1 ;;
-	esac
-	END
-	chmod 755 "$work/image/usr/bin/systemctl"
-	mkdir "$work/clusterfs"
+		apt-get install -yqq --no-install-recommends systemd systemd-sysv dbus iproute2 iputils-ping \
+			libtdb1 procps psmisc tdb-tools ethtool "$@"' sh $packages >"$work/prepare.log" 2>&1 || return 1
+	rm "$work/image/usr/sbin/policy-rc.d"
+	umount -R "$work/image/dev" "$work/image/proc" "$work/image"
 }
 
 make_network() {
@@ -58,79 +52,89 @@ make_network() {
 		ip netns add "$net-$n"
 		ip -n "$net-$n" link add eth0 type veth peer name "p$n" netns "$net-sw"
 		ip -n "$net-sw" link set "p$n" master br0 up
-		ip -n "$net-$n" link set lo up
 		ip -n "$net-$n" link set eth0 up
 		ip -n "$net-$n" addr add "10.78.0.$([ "$n" = client ] && echo 50 || echo $((11 + n)))/24" dev eth0
 	done
 }
 
 boot() {   # boot HOST
-	overlay "$work/image.upper:$root" "$1"
-	mkdir -p "$work/$1/clusterfs"
-	mount --bind "$work/clusterfs" "$work/$1/clusterfs"
-	mount --rbind /dev "$work/$1/dev"
-	mount -t tmpfs tmpfs "$work/$1/run"
-	cp "$package" "$work/$1/root/"
-	ip netns exec "$net-$1" unshare --pid --uts --ipc --mount --fork --kill-child \
-		chroot "$work/$1" /bin/bash -c 'mount -t proc proc /proc; hostname "$0"; trap : CHLD
-			while :; do sleep 3600 & wait $!; done' "host-$1" </dev/null >/dev/null 2>&1 &
+	mkdir -p "$work/$1/upper/root"
+	cp "$package" "$work/$1/upper/root/"
+	"$here/systemd-host.sh" "$work/$1" "$work/image.upper:$root" "host-$1" "$net-$1" \
+		multi-user.target "$work/clusterfs" &
 	pids+=($!)
+	for _ in $(seq 100); do
+		[ -s "$work/$1/init" ] && break
+		sleep 0.1
+	done
+	[ -s "$work/$1/init" ] || return 1
+	for _ in $(seq 100); do   # "degraded" is as much as can be: there is a unit for hardware somewhere
+		case $(execute "$1" 'systemctl is-system-running' 2>/dev/null) in running | degraded) return 0 ;; esac
+		sleep 0.2
+	done
+	return 1
 }
 
-with_patience() {   # a cluster needs some seconds: what only looks may be asked again
-	for _ in $(seq 40); do
-		"$@" && return 0
-		sleep 1
+# patient SAID COMMAND...: a cluster needs some seconds, and what only looks may be asked again; what it
+# said first is kept in SAID.first
+patient() {
+	local said=$1
+	shift
+	"$@" >"$said" 2>&1 && return 0
+	cp "$said" "$said.first"
+	for _ in $(seq 15); do
+		sleep 2
+		"$@" >"$said" 2>&1 && return 0
 	done
 	return 1
 }
 
 clean() {
 	local p n
-	for p in "${pids[@]}"; do kill -9 "$p" 2>/dev/null; done
-	for n in 0 1 2 client sw; do ip netns del "$net-$n" 2>/dev/null; done
+	for p in "${pids[@]}"; do kill "$p" 2>/dev/null; done
 	wait 2>/dev/null
+	for n in 0 1 2 client sw; do ip netns del "$net-$n" 2>/dev/null; done
 	umount -R "$work"/* 2>/dev/null
 	rm -rf --one-file-system "$work"
 }
 trap clean EXIT
 
-execute() {   # execute HOST-NUMBER TEXT
-	local engine=${pids[$1]} init
-	init=$(awk '{ print $1 }' "/proc/$engine/task/$engine/children")
-	timeout 180 nsenter -t "$init" --net --pid --uts --ipc --mount --root -- \
-		env -C / HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-		DEBIAN_FRONTEND=noninteractive bash -ec 'set -o pipefail; cd /root; eval "$1"' block "$2" \
-		</dev/null
+execute() {   # execute HOST TEXT
+	timeout 400 nsenter --target "$(cat "$work/$1/init")" --all --root --wdns=/root -- \
+		env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb \
+		DEBIAN_FRONTEND=noninteractive bash -ec 'set -o pipefail; eval "$1"' block "$2" </dev/null
 }
 
 prepare || { tail -n 5 "$work/prepare.log"; exit 2; }
 make_network
-for host in 0 1 2 client; do boot "$host"; done
-sleep 1
+for host in 0 1 2 client; do
+	boot "$host" || { cat "$work/$host/console"; exit 2; }
+done
 
 failed=0
 while IFS= read -r -d '' block; do
 	where=${block%%$'\n'*} text=${block#*$'\n'}
 	case $where in
 	all) hosts="0 1 2" ;;
-	client) hosts=3 ;;
+	client) hosts=client ;;
 	*) hosts=$where ;;
 	esac
 	for host in $hosts; do
 		echo "== $where, host $host: ${text%%$'\n'*} ..."
-		if with_patience execute "$host" "$text" >"$work/said" 2>&1; then
+		if patient "$work/said" execute "$host" "$text"; then
 			tail -n 12 "$work/said" | sed 's/^/   /'
 			echo "PASS"
 		else
-			tail -n 12 "$work/said" | sed 's/^/   /'
+			sed 's/^/   first: /' "$work/said.first" | tail -n 12
+			sed 's/^/   last: /' "$work/said" | tail -n 12
 			echo "FAIL"
-			execute "$host" 'tail -n 25 /var/log/ctdb/log.ctdb' | sed 's/^/   log: /'
+			execute "$host" 'systemctl --failed --no-pager; tail -n 25 /var/log/ctdb/log.ctdb' |
+				sed 's/^/   log: /'
 			failed=1
 			break 2
 		fi
 	done
-done < <(awk '/^```sh [a-z0-9]+$/ { inside = 1; printf "%s\n", $2; next }
+done < <(awk '/^```sh (all|client|[0-2])$/ { inside = 1; printf "%s\n", $2; next }
 	/^```$/ && inside { inside = 0; printf "%c", 0; next }
 	inside { print }' "$page")
 [ "$failed" = 0 ] && echo "PASS $page"

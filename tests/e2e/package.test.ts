@@ -41,6 +41,11 @@ Deno.test({
       ignore: !packageTools.canInstall(),
       fn: () => livesThrough(built),
     });
+    await t.step({
+      name: "systemd starts, stops, loses and restarts its service",
+      ignore: !packageTools.canBoot(),
+      fn: () => servesUnderSystemd(built),
+    });
   },
 });
 
@@ -80,6 +85,14 @@ async function unitIsRight({ tree }: BuiltPackage): Promise<void> {
 async function livesThrough(built: BuiltPackage): Promise<void> {
   const newer = await built.newer();
   const { exit, stdout, stderr } = await packageTools.lifecycle(built.path, newer);
+  assert.equal(exit, 0, stdout + stderr);
+  assert.doesNotMatch(stdout, /^FAIL/m);
+  assert.ok(stdout.match(/^PASS/gm)!.length >= 20, stdout);
+}
+
+async function servesUnderSystemd(built: BuiltPackage): Promise<void> {
+  const newer = await built.newer();
+  const { exit, stdout, stderr } = await packageTools.unit(built.path, newer);
   assert.equal(exit, 0, stdout + stderr);
   assert.doesNotMatch(stdout, /^FAIL/m);
   assert.ok(stdout.match(/^PASS/gm)!.length >= 20, stdout);

@@ -151,13 +151,14 @@ scenarioTest("kernel call-out: stopping the server ends its threads first", asyn
 scenarioTest("Ganesha call-out: one service, and a grace period per address", async () => {
   await using sandbox = await Sandbox.open();
   const ganesha = (...operation: string[]) => callout(sandbox, "nfs-ganesha-callout", ...operation);
-  const grace =
+  const grace = (whose: string) =>
     "dbus-send --system --print-reply --dest=org.ganesha.nfsd /org/ganesha/nfsd/admin " +
-    "org.ganesha.nfsd.admin.grace string:5:10.0.0.9";
+    `org.ganesha.nfsd.admin.grace string:${whose}`;
   for (
     const [operation, calls] of [
       ["startup", ["service nfs-ganesha stop", "service nfs-ganesha start"]],
-      ["takeip e0 10.0.0.9 24", [grace]],
+      ["takeip e0 10.0.0.9 24", [grace("5:10.0.0.9"), grace("4:1"), grace("4:2")]],
+      ["releaseip e0 10.0.0.9 24", [grace("2:10.0.0.9")]],
       ["stop nfs", ["service nfs-ganesha stop", "killall -q -9 ganesha.nfsd"]],
       ["start nfs", ["service nfs-ganesha start"]],
       ["stop nlockmgr", []],
@@ -168,11 +169,15 @@ scenarioTest("Ganesha call-out: one service, and a grace period per address", as
     expectRun(await ganesha(...operation.split(" ")), 0, calls);
   }
   const registered = (await ganesha("register")).output.trim().split("\n");
-  assert.deepEqual(registered, ["startup", "shutdown", "takeip", "stop", "start"]);
+  const known = ["startup", "shutdown", "takeip", "releaseip", "stop", "start"];
+  assert.deepEqual(registered, known);
 
   await sandbox.answer({ "dbus-send": "exit 1" });
   const run = await ganesha("takeip", "e0", "10.0.0.9", "24");
   expectRun(run, 0);
   assert.match(run.output, /WARNING/);
-  assert.ok(acts(run).includes(grace));
+  assert.deepEqual(acts(run), [grace("5:10.0.0.9")]);
+  const release = await ganesha("releaseip", "e0", "10.0.0.9", "24");
+  expectRun(release, 0, [grace("2:10.0.0.9")]);
+  assert.match(release.output, /WARNING/);
 });

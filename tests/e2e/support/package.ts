@@ -44,6 +44,49 @@ umount -R "$directory"; rmdir "$directory"
 exit $status
 `;
 
+/**
+ * The same with systemd as its first process, which `packaging/systemd-host.sh` starts. The host ends
+ * when its engine does.
+ */
+const UNDER_SYSTEMD = `
+set -e
+mount -t tmpfs tmpfs "$1"
+mkdir -p "$1/host/upper/root"
+cp "$2" "$1/host/upper/root/package.deb"
+cp "$3" "$1/host/upper/root/newer.deb"
+cp "$4" "$1/host/upper/root/unit.sh"
+"$5" "$1/host" / unit-test '' basic.target &
+engine=$!
+trap 'kill "$engine"; wait' EXIT
+for try in $(seq 100); do [ ! -s "$1/host/init" ] || break; sleep 0.1; done
+nsenter --target "$(cat "$1/host/init")" --all --root --wdns=/root -- env -i \
+  PATH=/usr/sbin:/usr/bin:/sbin:/bin bash unit.sh ./package.deb ./newer.deb
+`;
+
+const SYSTEMD_PROBE = `
+test -x /lib/systemd/systemd && directory=$(mktemp -d) && mount -t cgroup2 cgroup2 "$directory" &&
+mkdir "$directory/ctdb-probe-$$" && rmdir "$directory/ctdb-probe-$$"
+status=$?
+umount "$directory"; rmdir "$directory"
+exit $status
+`;
+
+const PRIVATE = ["unshare", "--mount", "--propagation", "private"] as const;
+
+function scriptPath(name: string): string {
+  return new URL(`../package/${name}`, import.meta.url).pathname;
+}
+
+/** Runs a script with a directory that is gone afterwards, and what else it is given. */
+async function inPrivate(script: string, ...args: readonly string[]): Promise<TaskResult> {
+  const directory = await Deno.makeTempDir({ prefix: "ctdb-package-root-" });
+  try {
+    return await command([...PRIVATE, "bash", "-c", script, "root", directory, ...args]);
+  } finally {
+    await Deno.remove(directory);
+  }
+}
+
 /** What a machine has to build and try packages. */
 export const packageTools = {
   has(program: string): boolean {
@@ -56,20 +99,23 @@ export const packageTools = {
 
   /** Whether a root to throw away can be made here. */
   canInstall(): boolean {
-    return succeeds(["unshare", "--mount", "--propagation", "private", "sh", "-c", OVERLAY_PROBE]);
+    return succeeds([...PRIVATE, "sh", "-c", OVERLAY_PROBE]);
+  },
+
+  /** Whether such a root can have systemd as its first process. */
+  canBoot(): boolean {
+    return this.canInstall() && succeeds([...PRIVATE, "sh", "-c", SYSTEMD_PROBE]);
   },
 
   /** Lets the packages be installed, upgraded, removed and purged in such a root. */
   async lifecycle(path: string, newer: string): Promise<TaskResult> {
-    const script = new URL("../package/lifecycle.sh", import.meta.url).pathname;
-    const directory = await Deno.makeTempDir({ prefix: "ctdb-package-root-" });
-    try {
-      const unshare = ["unshare", "--mount", "--propagation", "private", "bash", "-c"];
-      const args = ["root", directory, path, newer, script];
-      return await command([...unshare, IN_A_ROOT_OF_ITS_OWN, ...args]);
-    } finally {
-      await Deno.remove(directory);
-    }
+    return await inPrivate(IN_A_ROOT_OF_ITS_OWN, path, newer, scriptPath("lifecycle.sh"));
+  },
+
+  /** Lets systemd start, stop and lose the service. */
+  async unit(path: string, newer: string): Promise<TaskResult> {
+    const host = new URL("../../../packaging/systemd-host.sh", import.meta.url).pathname;
+    return await inPrivate(UNDER_SYSTEMD, path, newer, scriptPath("unit.sh"), host);
   },
 };
 
@@ -89,10 +135,11 @@ export async function buildPackage(): Promise<BuiltPackage> {
     return changed;
   }
 
+  let newer: Promise<string> | undefined;
   return {
     path,
     tree,
-    newer: () => variant("newer", makeNewer),
+    newer: () => newer ??= variant("newer", makeNewer),
     withoutRuntime: () => variant("light", takeRuntimeOut),
     [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
   };

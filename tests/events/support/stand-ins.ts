@@ -60,6 +60,7 @@ pnn | leader) echo 0 ;;
 	printf '|10.0.0.9|0|e0|e0|e0|\\n|10.0.0.8|1||e0|e0|\\n'
 	;;
 "-X ifaces") printf '|Name|LinkStatus|References|\\n|e0|1|1|\\n' ;;
+"-X listnodes") printf '|0|192.168.1.1|\n|1|192.168.1.2|\n|2|192.168.1.3|\n' ;;
 "-X nodestatus"*)
 	echo '|Node|IP|Disconnected|Unknown|Banned|Disabled|Unhealthy|Stopped|Inactive|PartiallyOnline|ThisNode|'
 	echo '|0|192.168.1.1|0|0|0|0|0|0|0|0|Y|'

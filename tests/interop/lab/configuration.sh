@@ -56,6 +56,8 @@ write_ctdb_config() {   # write_ctdb_config N: for the kind of the host
 	END
 }
 
+# The hosts share a kernel, which would tell each what the others change, and lose what happens before
+# it has been asked to. Without it changes are told through CTDB, as between real machines.
 write_smb_conf() {
 	local n=$1
 	cat >"$BASE/n$n/etc-samba/smb.conf" <<-END
@@ -86,6 +88,7 @@ write_smb_conf() {
 		smb ports = 445
 		kernel oplocks = no
 		kernel share modes = no
+		kernel change notify = no
 		registry shares = yes
 		idmap config * : backend = tdb2
 		idmap config * : range = 1000000-1999999
