@@ -14,11 +14,6 @@ export interface AllowedSkip {
  */
 export const ALLOWED_SKIPS: readonly AllowedSkip[] = [
   {
-    file: "tests/tools/ctdb/support/live-run.ts",
-    name: /\((shows the moment before|shows which of two nodes|the older release) .*\)$/,
-    reason: "captured at a moment, or of a release, that the cluster of the test is not",
-  },
-  {
     file: "tests/interop/samba.test.ts",
     name: / > /,
     reason: "Samba's own suite skips it",

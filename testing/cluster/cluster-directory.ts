@@ -2,6 +2,7 @@ import type { ClusterOptions } from "./cluster-options.ts";
 
 /** One node's place in the cluster. */
 export interface NodePlace {
+  readonly pnn: number;
   readonly base: string;
   readonly address: string;
   /** Of all nodes, in the order of their numbers. */
@@ -38,7 +39,9 @@ export function writeNodeDirectory(place: NodePlace, options: ClusterOptions): v
     `${base}/ctdb.tunables`,
     tunables.map(([name, value]) => `${name}=${value}\n`).join(""),
   );
-  for (const [path, text] of Object.entries(options.files ?? {})) writeFile(base, path, text);
+  const { files = {} } = options;
+  const own = typeof files === "function" ? files(place.pnn) : files;
+  for (const [path, text] of Object.entries(own)) writeFile(base, path, text);
 }
 
 function defaultConf({ base, address, lock }: NodePlace, options: ClusterOptions): Sections {

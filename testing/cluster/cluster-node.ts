@@ -13,6 +13,8 @@ export interface NodeSetup {
   readonly base: string;
   /** Added to the environment of its processes. */
   readonly env: Readonly<Record<string, string>>;
+  /** The command that its processes are run under; none if empty. */
+  readonly under: readonly string[];
   /** Whether the daemon goes on when this process has ended. */
   readonly outliving: boolean;
 }
@@ -40,6 +42,7 @@ export class ClusterNode {
   readonly base: string;
   /** The environment of the daemon and of every tool that shall talk to it. */
   readonly env: Readonly<Record<string, string>>;
+  readonly #under: readonly string[];
   readonly #outliving: boolean;
   #child: Deno.ChildProcess | undefined;
   #connection: DaemonConnection | undefined;
@@ -52,6 +55,7 @@ export class ClusterNode {
     this.address = setup.address;
     this.base = setup.base;
     this.env = { ...setup.env, CTDB_TEST_MODE: "1", CTDB_BASE: setup.base };
+    this.#under = setup.under;
     this.#outliving = setup.outliving;
   }
 
@@ -86,8 +90,10 @@ export class ClusterNode {
     // The event daemon of a killed C daemon would keep the new one from starting.
     killLeftovers(this.#leftovers, `CTDB_BASE=${this.base}`);
     this.#leftovers = [];
-    const child = new Deno.Command("/bin/sh", {
-      args: ["-c", TO_LOG, "sh", this.logFile, ...this.kind.daemon, "-i"],
+    const logged = ["/bin/sh", "-c", TO_LOG, "sh", this.logFile, ...this.kind.daemon, "-i"];
+    const [file, ...args] = [...this.#under, ...logged];
+    const child = new Deno.Command(file!, {
+      args,
       env: this.env,
       // In test mode a daemon shuts down when this pipe closes: it cannot outlive us by accident.
       stdin: this.#outliving ? "null" : "piped",
@@ -105,7 +111,7 @@ export class ClusterNode {
   /** Ends the daemon with a signal, by default without a chance to clean up. */
   async kill(signal: Deno.Signal = "SIGKILL"): Promise<void> {
     const child = this.#child;
-    this.#disconnect();
+    this.disconnect();
     if (child === undefined) return;
     this.#leftovers = descendants(child.pid);
     try {
@@ -130,7 +136,7 @@ export class ClusterNode {
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     await this.#ended(child);
     clearTimeout(timer);
-    this.#disconnect();
+    this.disconnect();
   }
 
   /** Opens a new connection to the daemon. */
@@ -150,7 +156,7 @@ export class ClusterNode {
    * @param kind whose tool; the one of the daemon's build unless given
    */
   async ctdb(args: readonly string[], kind: DaemonKind = this.kind): Promise<CommandResult> {
-    const [tool, ...words] = kind.tool;
+    const [tool, ...words] = [...this.#under, ...kind.tool];
     const { code, stdout, stderr } = await new Deno.Command(tool!, {
       args: [...words, ...args],
       env: { ...this.env, TZ: "UTC", LC_ALL: "C" },
@@ -201,7 +207,8 @@ export class ClusterNode {
     return await client.control(this.pnn, "GETVNNMAP", undefined);
   }
 
-  #disconnect(): void {
+  /** Closes the connection that is kept, so that the daemon has one client less. */
+  disconnect(): void {
     this.#connection?.close();
     this.#connection = undefined;
   }

@@ -1,5 +1,8 @@
 import type { DaemonKind } from "./daemon-kind.ts";
 
+/** Texts by path below a node's directory. */
+export type NodeFiles = Readonly<Record<string, string>>;
+
 /** What a cluster shall be like. */
 export interface ClusterOptions {
   /** The daemon of each node. */
@@ -13,7 +16,9 @@ export interface ClusterOptions {
   /** For every node's `ctdb.tunables`. */
   readonly tunables?: Readonly<Record<string, number>>;
   /** Other files below every node's directory, by path; those that begin with `#!` can be run. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: NodeFiles | ((pnn: number) => NodeFiles);
+  /** A command to run daemons and tools under, such as `ip netns exec NAME`. */
+  readonly under?: readonly string[];
   /** Added to the environment of every daemon and tool. */
   readonly env?: Readonly<Record<string, string>>;
   /** Whether all nodes contend for a lock file before they lead. Default: they do. */

@@ -55,8 +55,10 @@ export class Cluster implements AsyncDisposable {
       const address = addresses[pnn];
       if (address === undefined) throw new RangeError(`address of node ${pnn}: none given`);
       const base = `${directory}/node.${pnn}`;
-      writeNodeDirectory({ base, address, addresses, lock: `${directory}/cluster.lock` }, options);
-      return new ClusterNode({ kind, pnn, address, base, env: options.env ?? {}, outliving });
+      const lock = `${directory}/cluster.lock`;
+      writeNodeDirectory({ pnn, base, address, addresses, lock }, options);
+      const { env = {}, under = [] } = options;
+      return new ClusterNode({ kind, pnn, address, base, env, under, outliving });
     });
     return new Cluster(nodes, directory, options.directory === undefined && !outliving);
   }

@@ -149,7 +149,9 @@ function ban(cluster: Cluster, random: SeededRandom): void {
 }
 
 /** What the administrator's tool would send to a node's own daemon. */
-function ask<N extends "STOP_NODE" | "CONTINUE_NODE" | "SET_BAN_STATE">(
+export function ask<
+  N extends "STOP_NODE" | "CONTINUE_NODE" | "DISABLE_NODE" | "ENABLE_NODE" | "SET_BAN_STATE",
+>(
   cluster: Cluster,
   pnn: number,
   name: N,

@@ -14,12 +14,12 @@ import {
 } from "../../../lib/events/mod.ts";
 import { openTdb, TdbFlag } from "../../../lib/tdb/mod.ts";
 import { recordValue, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
+import { parseScenario, scenarioFiles } from "../../../testing/scenario/mod.ts";
 import { runProgram } from "../../../testing/process/program-io.ts";
 import { addSambaDatabases } from "./support/samba-databases.ts";
 import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
 import { richState, withFlags } from "../../../testing/fake-daemon/fake-state.ts";
 import { readSchemas, violations } from "./support/json-schema.ts";
-import { parseScenario } from "./support/scenario.ts";
 
 const document = await Deno.readTextFile(new URL("../../../docs/json.md", import.meta.url));
 const { definitions, commands } = readSchemas(document);
@@ -81,9 +81,8 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
 /** The commands that scenarios run with `--json`, where their documents are checked. */
 async function scenarioCommands(): Promise<readonly string[]> {
   const folder = new URL("./scenarios/", import.meta.url);
-  const files = await Array.fromAsync(Deno.readDir(folder));
   const texts = await Promise.all(
-    files.map(({ name }) => Deno.readTextFile(new URL(name, folder))),
+    scenarioFiles(folder).map(({ file }) => Deno.readTextFile(file)),
   );
   const lines = texts.flatMap((text) => parseScenario(text).steps).map(({ line }) =>
     line.split(" ")
