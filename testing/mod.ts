@@ -16,6 +16,7 @@ export {
   installedUnder,
   ours,
 } from "./cluster/cluster.ts";
+export { IsolatedCluster } from "./cluster/isolated-cluster.ts";
 export { WaitError, waitFor, type WaitOptions } from "./process/wait.ts";
 export { SeededRandom } from "./seeded-random.ts";
 export { givenSeed, testSeed } from "./test-seed.ts";

@@ -16,14 +16,14 @@
  * @module
  */
 import { openTdb } from "../../lib/tdb/mod.ts";
+import type { IsolatedCluster } from "../cluster/isolated-cluster.ts";
 import { waitFor } from "../process/wait.ts";
-import type { ClusterWorld } from "./cluster-world.ts";
 
 type Instruction = (
-  world: ClusterWorld,
+  world: IsolatedCluster,
   words: readonly string[],
   input: string | undefined,
-) => Promise<string | void>;
+) => Promise<void>;
 
 /** The instructions by their first words. */
 export const clusterInstructions: Readonly<Record<string, Instruction>> = {
@@ -84,32 +84,33 @@ export const clusterInstructions: Readonly<Record<string, Instruction>> = {
   },
 };
 
-const WAITS: Readonly<Record<string, (world: ClusterWorld, values: string[]) => Promise<void>>> = {
-  healthy: (world, [leader]) =>
-    world.untilHealthy(leader === undefined ? undefined : Number(leader)),
+const WAITS: Readonly<Record<string, (world: IsolatedCluster, values: string[]) => Promise<void>>> =
+  {
+    healthy: (world, [leader]) =>
+      world.untilHealthy(leader === undefined ? undefined : Number(leader)),
 
-  size: (world, [size]) =>
-    world.until(`${size} nodes locate records`, async () => {
-      const map = await world.running[0]!.recovered();
-      return map?.map.length === Number(size);
-    }),
+    size: (world, [size]) =>
+      world.until(`${size} nodes locate records`, async () => {
+        const map = await world.running[0]!.recovered();
+        return map?.map.length === Number(size);
+      }),
 
-  leader: (world, [leader]) =>
-    world.until(`node ${leader} leads`, async () => {
-      const leaders = await Promise.all(world.running.map(({ pnn }) => world.leaderOf(pnn)));
-      return leaders.every((pnn) => pnn === Number(leader));
-    }),
+    leader: (world, [leader]) =>
+      world.until(`node ${leader} leads`, async () => {
+        const leaders = await Promise.all(world.running.map(({ pnn }) => world.leaderOf(pnn)));
+        return leaders.every((pnn) => pnn === Number(leader));
+      }),
 
-  addresses: (world, wanted) =>
-    world.until(`addresses are on nodes ${wanted.join(" ")}`, async () => {
-      const { stdout } = await world.ctdb(world.running[0]!.pnn, "ip", "all");
-      const lines = stdout.trim().split("\n").slice(1);
-      return lines.map((line) => line.split(" ")[1]).join(" ") === wanted.join(" ");
-    }),
-};
+    addresses: (world, wanted) =>
+      world.until(`addresses are on nodes ${wanted.join(" ")}`, async () => {
+        const { stdout } = await world.ctdb(world.running[0]!.pnn, "ip", "all");
+        const lines = stdout.trim().split("\n").slice(1);
+        return lines.map((line) => line.split(" ")[1]).join(" ") === wanted.join(" ");
+      }),
+  };
 
 /** Ends the daemon of a node, and waits for all that belongs to it. */
-async function stopNode(world: ClusterWorld, pnn: number): Promise<void> {
+async function stopNode(world: IsolatedCluster, pnn: number): Promise<void> {
   const node = world.cluster.node(pnn);
   await node.stop();
   // The C daemon's event daemon outlives it by some seconds, and keeps its place.
@@ -117,7 +118,7 @@ async function stopNode(world: ClusterWorld, pnn: number): Promise<void> {
   await waitFor(`the event daemon of node ${pnn} ends`, async () => !await exists(pidfile));
 }
 
-function signal(world: ClusterWorld, pnn: string | undefined, name: Deno.Signal): Promise<void> {
+function signal(world: IsolatedCluster, pnn: string | undefined, name: Deno.Signal): Promise<void> {
   Deno.kill(world.cluster.node(Number(pnn)).pid, name);
   return Promise.resolve();
 }

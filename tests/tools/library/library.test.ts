@@ -8,23 +8,21 @@ import {
   type VolatileDatabase,
 } from "../../../mod.ts";
 import { RunningProgram } from "../../../testing/process/running-program.ts";
-import { type DaemonKind, LiveCluster, whyNoCluster } from "../ctdb/support/live-cluster.ts";
+import { debian, debianAvailable, IsolatedCluster, ours } from "../../../testing/mod.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (value: Uint8Array) => new TextDecoder().decode(value);
 
 const chosen = Deno.env.get("CTDB_TEST_DAEMON");
-const kinds: readonly DaemonKind[] = ["c", "ours"];
+const kinds = { c: debian, ours };
 
-for (const kind of kinds) {
-  const why = chosen !== undefined && chosen !== kind ? "not chosen" : whyNoCluster(kind);
+for (const [name, kind] of Object.entries(kinds)) {
+  const available = IsolatedCluster.available() && (kind === ours || debianAvailable);
   Deno.test({
-    name: `the library on a live cluster of daemons: ${kind}${
-      why === undefined ? "" : ` (${why})`
-    }`,
-    ignore: why !== undefined,
+    name: `the library on a live cluster of daemons: ${name}`,
+    ignore: !available || (chosen !== undefined && chosen !== name),
     fn: async (t) => {
-      await using live = await LiveCluster.start(kind);
+      await using live = await IsolatedCluster.start(kind);
       await t.step("knows the nodes, the leader and itself", () => looksAround(live));
       await t.step("two nodes count in one record, and no step is lost", () => counts(live));
       await t.step("a deleted record is empty", () => deletes(live));
@@ -42,15 +40,15 @@ for (const kind of kinds) {
   });
 }
 
-function connectTo(live: LiveCluster, node: number): Promise<Cluster> {
+function connectTo(live: IsolatedCluster, node: number): Promise<Cluster> {
   return connect({ socket: socketOf(live, node) });
 }
 
-function socketOf(live: LiveCluster, node: number): string {
-  return `${live.directory(node)}/run/ctdbd.socket`;
+function socketOf(live: IsolatedCluster, node: number): string {
+  return live.cluster.node(node).socket;
 }
 
-async function looksAround(live: LiveCluster): Promise<void> {
+async function looksAround(live: IsolatedCluster): Promise<void> {
   await using cluster = await connectTo(live, 1);
   assert.equal(cluster.pnn, 1);
   assert.equal(await cluster.leader({ signal: AbortSignal.timeout(20_000) }), 0);
@@ -70,7 +68,7 @@ async function looksAround(live: LiveCluster): Promise<void> {
   );
 }
 
-async function counts(live: LiveCluster): Promise<void> {
+async function counts(live: IsolatedCluster): Promise<void> {
   const steps = 15;
   const count = async (node: number) => {
     await using cluster = await connectTo(live, node);
@@ -90,7 +88,7 @@ async function addOne(database: VolatileDatabase): Promise<void> {
   record.store(bytes(String(Number(text(record.value ?? bytes("0"))) + 1)));
 }
 
-async function deletes(live: LiveCluster): Promise<void> {
+async function deletes(live: IsolatedCluster): Promise<void> {
   await using cluster = await connectTo(live, 0);
   const database = await cluster.openDatabase("count.tdb");
   {
@@ -102,7 +100,7 @@ async function deletes(live: LiveCluster): Promise<void> {
   assert.equal(record.value, undefined);
 }
 
-async function transacts(live: LiveCluster): Promise<void> {
+async function transacts(live: IsolatedCluster): Promise<void> {
   await using cluster = await connectTo(live, 0);
   const database = await cluster.openDatabase("settings.tdb", { kind: "persistent" });
   const add = () =>
@@ -120,7 +118,7 @@ async function transacts(live: LiveCluster): Promise<void> {
   assert.equal(text(copy.fetch(bytes("n"))!), "4");
 }
 
-async function transactsAsSamba(live: LiveCluster): Promise<void> {
+async function transactsAsSamba(live: IsolatedCluster): Promise<void> {
   const add = async (node: number) => {
     await using cluster = await connectTo(live, node);
     // Another database, whose lock has never been written in the other format.
@@ -136,7 +134,7 @@ async function transactsAsSamba(live: LiveCluster): Promise<void> {
   assert.equal(text(database.fetch(bytes("n"))!), "3");
 }
 
-async function rollsBack(live: LiveCluster): Promise<void> {
+async function rollsBack(live: IsolatedCluster): Promise<void> {
   await using cluster = await connectTo(live, 0);
   const database = await cluster.openDatabase("settings.tdb", { kind: "persistent" });
   const failing = database.transaction((transaction) => {
@@ -150,7 +148,7 @@ async function rollsBack(live: LiveCluster): Promise<void> {
   assert.equal(database.fetch(bytes("n")), undefined);
 }
 
-async function aborts(live: LiveCluster): Promise<void> {
+async function aborts(live: IsolatedCluster): Promise<void> {
   await using cluster = await connectTo(live, 0);
   const database = await cluster.openDatabase("count.tdb");
   using _held = await database.fetchLocked(bytes("count"));
@@ -160,7 +158,7 @@ async function aborts(live: LiveCluster): Promise<void> {
   await assert.rejects(same.fetchLocked(bytes("count"), { signal }), { name: "TimeoutError" });
 }
 
-async function walks(live: LiveCluster): Promise<void> {
+async function walks(live: IsolatedCluster): Promise<void> {
   for (const node of [0, 1, 2]) {
     await using cluster = await connectTo(live, node);
     const database = await cluster.openDatabase("walk.tdb");
@@ -176,7 +174,7 @@ async function walks(live: LiveCluster): Promise<void> {
   assert.deepEqual(found.sort(), [0, 1, 2].map((node) => `of ${node}: value ${node} at ${node}`));
 }
 
-async function locks(live: LiveCluster): Promise<void> {
+async function locks(live: IsolatedCluster): Promise<void> {
   await using one = await connectTo(live, 0);
   await using two = await connectTo(live, 1);
   let held: string | undefined;
@@ -199,7 +197,7 @@ async function locks(live: LiveCluster): Promise<void> {
   await critical(one, "one");
 }
 
-async function addresses(live: LiveCluster): Promise<void> {
+async function addresses(live: IsolatedCluster): Promise<void> {
   await using cluster = await connectTo(live, 0);
   const found = await cluster.publicAddresses();
   assert.equal(found.length, 4);
@@ -214,7 +212,7 @@ async function addresses(live: LiveCluster): Promise<void> {
   assert.deepEqual(await cluster.tickles(mine.address), []);
 }
 
-async function refuses(live: LiveCluster): Promise<void> {
+async function refuses(live: IsolatedCluster): Promise<void> {
   await using cluster = await connectTo(live, 0);
   await assert.rejects(
     cluster.openDatabase("count.tdb", { kind: "persistent" }),
@@ -227,7 +225,7 @@ async function refuses(live: LiveCluster): Promise<void> {
 }
 
 /** Runs each example as a program of its own, with the socket of the cluster put in. */
-async function runsExamples(live: LiveCluster): Promise<void> {
+async function runsExamples(live: IsolatedCluster): Promise<void> {
   const sources = ["../../../mod.ts", "../../../mod_testing.ts", "../../../lib/client/cluster.ts"];
   const examples = (await Promise.all(sources.map(examplesOf))).flat();
   assert.ok(examples.length >= 7, `examples found: ${examples.length}`);
@@ -239,7 +237,7 @@ async function runsExamples(live: LiveCluster): Promise<void> {
 }
 
 /** The lock, the settings and the test print what they say; the watcher calls its hook. */
-async function runsPrograms(live: LiveCluster): Promise<void> {
+async function runsPrograms(live: IsolatedCluster): Promise<void> {
   const [lock, settings, watcher, test] = await examplesOf("../../../docs/library.md");
   const printed = async (source: string | undefined) => {
     const args = await write(live, source!);
@@ -265,7 +263,7 @@ async function runsPrograms(live: LiveCluster): Promise<void> {
 let written = 0;
 
 /** Writes a program of the documentation, with the socket put in; the arguments that run it. */
-async function write(live: LiveCluster, example: string): Promise<string[]> {
+async function write(live: IsolatedCluster, example: string): Promise<string[]> {
   const socket = JSON.stringify(socketOf(live, 0));
   const url = (face: string) => JSON.stringify(new URL(`../../../${face}`, import.meta.url).href);
   const ready = example
@@ -277,7 +275,7 @@ async function write(live: LiveCluster, example: string): Promise<string[]> {
     )
     .replace('"ctdb-deno/testing"', url("mod_testing.ts"));
   assert.notEqual(ready, example);
-  const path = `${live.base}/example-${written++}.ts`;
+  const path = `${live.cluster.directory}/example-${written++}.ts`;
   await Deno.writeTextFile(path, ready);
   return ["run", "--quiet", "--no-check", "-A", path];
 }
