@@ -30,6 +30,7 @@ import type { NodeStatistics } from "./node-statistics.ts";
 import { failedControl, type PendingControl, PendingControls } from "./pending-controls.ts";
 import type { RequestIds } from "./request-ids.ts";
 import type { Turns } from "./turns.ts";
+import { isUrgentControl } from "./urgency.ts";
 
 /** Handlers for every control that a daemon answers. */
 export type AllControlHandlers = ControlHandlers<LiveControlName>;
@@ -52,8 +53,8 @@ export interface ControlRouterPorts {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly log: Logger;
-  /** Frames to other nodes. */
-  readonly sendToNode: (pnn: number, packet: Packet) => void;
+  /** Packets to other nodes; one that is `urgent` may pass data, by what it is unless given. */
+  readonly sendToNode: (pnn: number, packet: Packet, urgent?: boolean) => void;
 }
 
 const NO_DATA = new Uint8Array(0);
@@ -127,9 +128,8 @@ export class ControlRouter {
   /** A control that another node sent. */
   fromNode(packet: ReqControl): void {
     this.#ports.statistics.count("node.reqControl");
-    const { srcnode, reqid } = packet;
-    this.#execute(packet, srcnode, (outcome) => {
-      if ((packet.flags & ControlFlag.NOREPLY) === 0) this.#answerNode(srcnode, reqid, outcome);
+    this.#execute(packet, packet.srcnode, (outcome) => {
+      if ((packet.flags & ControlFlag.NOREPLY) === 0) this.#answerNode(packet, outcome);
     });
   }
 
@@ -217,18 +217,18 @@ export class ControlRouter {
     });
   }
 
-  #answerNode(pnn: number, reqid: number, outcome: ControlOutcome): void {
+  #answerNode(request: ReqControl, outcome: ControlOutcome): void {
     const { state } = this.#ports;
-    this.#ports.sendToNode(pnn, {
+    this.#ports.sendToNode(request.srcnode, {
       operation: Operation.REPLY_CONTROL,
       generation: state.generation,
-      destnode: pnn,
+      destnode: request.srcnode,
       srcnode: state.pnn,
-      reqid,
+      reqid: request.reqid,
       status: outcome.status,
       data: outcome.data,
       error: outcome.error,
-    });
+    }, isUrgentControl(request));
   }
 
   /** Decodes, runs the handler, encodes. Every failure of a handler is an answer, not a crash. */

@@ -123,6 +123,6 @@ export class Links implements TransportHandler {
       srcnode: state.pnn,
       reqid: 0,
       ...keepalive.content(pnn, Math.max(0, uptime_s)),
-    });
+    }, true);
   }
 }

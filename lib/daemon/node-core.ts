@@ -13,6 +13,7 @@ import { NodeStatistics } from "./node-statistics.ts";
 import { RequestIds } from "./request-ids.ts";
 import { SrvidRegistry } from "./srvid-registry.ts";
 import { Tunnels } from "./tunnels.ts";
+import { isUrgent } from "./urgency.ts";
 
 /**
  * What every other part of a node stands on: its state, and the ways in which controls, messages and
@@ -70,10 +71,14 @@ export class NodeCore {
     this.events = new NodeEvents({ state, log, events: ports.events });
   }
 
-  /** A packet to a node, to the own one in a later turn; `false` when there was no way to it. */
-  readonly sendToNode = (pnn: number, packet: Packet): boolean => {
+  /**
+   * A packet to a node, to the own one in a later turn; `false` when there was no way to it.
+   *
+   * @param urgent may pass data that waits; by what the packet is unless given
+   */
+  readonly sendToNode = (pnn: number, packet: Packet, urgent = isUrgent(packet)): boolean => {
     this.statistics.count("nodePacketsSent");
-    if (pnn !== this.state.pnn) return this.ports.transport.send(pnn, packet);
+    if (pnn !== this.state.pnn) return this.ports.transport.send(pnn, packet, urgent);
     const frame = encodePacket(packet);
     this.ports.turns.defer(() => this.receive(frame, pnn));
     return true;

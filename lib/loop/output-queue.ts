@@ -14,6 +14,10 @@ interface Segment {
   start: number;
   end: number;
   frames: number;
+  /** A part of it has been sent: what comes before it now would land in the middle of a frame. */
+  begun: boolean;
+  /** It holds an urgent frame, perhaps among others. */
+  urgent: boolean;
   /** To be given back when all is sent. */
   chunk: OutputChunk | undefined;
 }
@@ -32,6 +36,7 @@ export class OutputQueue {
   #chunk: OutputChunk | undefined;
   #fill = 0;
   #chunkFrames = 0;
+  #chunkUrgent = false;
   #bytes = 0;
   #frames = 0;
 
@@ -66,6 +71,26 @@ export class OutputQueue {
     this.#fill += length;
     this.#chunkFrames++;
     return this.#chunk.bytes;
+  }
+
+  /**
+   * {@link reserve} for a frame that goes before those that wait in other segments, behind the urgent
+   * ones that came earlier. One of which a part has left is finished first.
+   */
+  reserveUrgent(length: number): Uint8Array<ArrayBuffer> {
+    if (this.#first === this.#segments.length) {
+      const bytes = this.reserve(length);
+      this.#urgentIsLast();
+      return bytes;
+    }
+    this.#bytes += length;
+    this.#frames++;
+    const bytes = new Uint8Array(length);
+    let at = this.#first;
+    while (at < this.#segments.length && isBefore(this.#segments[at]!)) at++;
+    this.#segments.splice(at, 0, segmentOf(bytes, true));
+    this.reservedAt = 0;
+    return bytes;
   }
 
   /** Where the room of the last {@link reserve} begins. */
@@ -117,16 +142,15 @@ export class OutputQueue {
     this.#frames = 0;
   }
 
+  /** The next urgent frame stays behind what holds the last one. */
+  #urgentIsLast(): void {
+    if (this.#chunk !== undefined) this.#chunkUrgent = true;
+    else this.#segments.at(-1)!.urgent = true;
+  }
+
   #append(bytes: Uint8Array<ArrayBuffer>): void {
     this.#closeChunk();
-    this.#segments.push({
-      bytes,
-      address: 0,
-      start: 0,
-      end: bytes.byteLength,
-      frames: 1,
-      chunk: undefined,
-    });
+    this.#segments.push(segmentOf(bytes, false));
   }
 
   #closeChunk(): void {
@@ -138,11 +162,14 @@ export class OutputQueue {
       start: 0,
       end: this.#fill,
       frames: this.#chunkFrames,
+      begun: false,
+      urgent: this.#chunkUrgent,
       chunk,
     });
     this.#chunk = undefined;
     this.#fill = 0;
     this.#chunkFrames = 0;
+    this.#chunkUrgent = false;
   }
 
   /** Describes the next segments in the header; returns how many bytes they have. */
@@ -167,6 +194,7 @@ export class OutputQueue {
       const segment = this.#segments[this.#first]!;
       const length = segment.end - segment.start;
       if (left < length) {
+        if (left > 0) segment.begun = true;
         segment.start += left;
         break;
       }
@@ -193,6 +221,25 @@ export class OutputQueue {
     segment.chunk = undefined;
     giveChunk(chunk);
   }
+}
+
+/** A segment of one frame. */
+function segmentOf(bytes: Uint8Array<ArrayBuffer>, urgent: boolean): Segment {
+  return {
+    bytes,
+    address: 0,
+    start: 0,
+    end: bytes.byteLength,
+    frames: 1,
+    begun: false,
+    urgent,
+    chunk: undefined,
+  };
+}
+
+/** Whether an urgent frame must stay behind this segment. */
+function isBefore({ begun, urgent }: Segment): boolean {
+  return begun || urgent;
 }
 
 function release(segment: Segment): void {

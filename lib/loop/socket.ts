@@ -130,6 +130,15 @@ export class LoopSocket implements Watcher, Flusher {
     this.#flushAtEnd();
   }
 
+  /** {@link sendPacket} before what waits and is not urgent itself. */
+  sendUrgent(packet: Packet): void {
+    if (!this.#open) return;
+    const length = frameLength(packet);
+    const bytes = this.#output.reserveUrgent(length);
+    writeFrame(packet, bytes, this.#output.reservedAt, length);
+    this.#flushAtEnd();
+  }
+
   /** Sends what the kernel takes, and closes. Nothing is told afterwards. */
   close(): void {
     if (!this.#open) return;

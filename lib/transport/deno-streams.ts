@@ -160,6 +160,11 @@ class SocketStream implements Stream {
     if (this.#open) this.#queue.push(encodePacket(packet));
   }
 
+  /** What waits lies in the socket's own queue already, which has one end. */
+  sendUrgent(packet: Packet): void {
+    this.sendPacket(packet);
+  }
+
   send(frame: Uint8Array): void {
     if (this.#open) this.#queue.push(frame.slice());
   }

@@ -93,11 +93,12 @@ export class Mesh implements NodeTransport {
     for (const peer of wanted.values()) this.#add(peer);
   }
 
-  send(pnn: number, packet: Packet): boolean {
+  send(pnn: number, packet: Packet, urgent = false): boolean {
     const link = this.#links.get(pnn);
     if (link?.outgoing === undefined) return false;
     link.sentPackets++;
-    link.outgoing.sendPacket(packet);
+    if (urgent) link.outgoing.sendUrgent(packet);
+    else link.outgoing.sendPacket(packet);
     this.#bound(link, link.outgoing);
     return true;
   }

@@ -29,6 +29,8 @@ export interface Stream {
   readonly isBlocked: boolean;
   /** Queues a packet; all of a turn leave together. Its bytes are the caller's again afterwards. */
   sendPacket(packet: Packet): void;
+  /** {@link sendPacket} before those that wait and are not urgent themselves. */
+  sendUrgent(packet: Packet): void;
   /** Queues a finished frame. The bytes are the caller's again afterwards. */
   send(frame: Uint8Array): void;
   /** {@link send} of a frame that nobody will change: it may be kept without a copy. */

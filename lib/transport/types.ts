@@ -42,8 +42,8 @@ export interface TransportHandler {
 
 /**
  * Frames between nodes. The real one is {@link Mesh}; the simulation brings its own. Both
- * promise: frames from one peer arrive whole and in order, or the link goes down; nothing is stored
- * for a peer without a link; nothing is delivered after `close`.
+ * promise: frames from one peer arrive whole and in order (but that urgent ones may pass others), or
+ * the link goes down; nothing is stored for a peer without a link; nothing is delivered after `close`.
  */
 export interface NodeTransport {
   /** Starts to accept and to connect. `peers` leaves out the own node and deleted ones. */
@@ -53,8 +53,10 @@ export interface NodeTransport {
   /**
    * Queues a packet, whose bytes are the caller's again afterwards. `false` when it was dropped, as
    * there is no outgoing connection: the incoming one may be up all the same.
+   *
+   * @param urgent it may pass those that wait and are not urgent; among each other these stay in order
    */
-  send(pnn: number, packet: Packet): boolean;
+  send(pnn: number, packet: Packet, urgent?: boolean): boolean;
   /** {@link send} of a finished frame that goes on as it is. */
   forward(pnn: number, frame: Uint8Array): boolean;
   /** Whether both directions of the link are up. */

@@ -40,6 +40,7 @@ export class Cluster {
     this.settings = settings;
     this.random = random;
     this.network = new SimulatedNetwork(this.time, random.fork());
+    this.network.overtaking = settings.overtaking;
     this.network.onFrame = (from, to, frame) => this.trace.add({ from, to, frame });
     this.lock = new SimulatedLock(this.time, random.fork());
     this.calls = new OpenCalls(this.time);

@@ -38,6 +38,8 @@ export interface ClusterSettings {
   readonly clusterLock: boolean;
   readonly publicAddresses: number;
   readonly mutexes: boolean;
+  /** Whether urgent packets pass others that are on their way to the same node. */
+  readonly overtaking: boolean;
   readonly tunables: Readonly<Record<string, number>>;
 }
 

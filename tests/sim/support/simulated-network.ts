@@ -29,6 +29,8 @@ export class SimulatedNetwork {
   readonly #lines = new Map<number, DelayLine>();
   readonly #listeners = new Map<number, SimulatedTransport>();
   latency: Latency = { usual_ms: 0.2, worst_ms: 5, worstShare: 0.02 };
+  /** Whether urgent packets pass others that are on their way to the same node. */
+  overtaking = false;
   /** Sees every frame as it is sent. */
   onFrame: (from: number, to: number, frame: Uint8Array) => void = () => {};
 
@@ -136,16 +138,23 @@ export class SimulatedTransport implements NodeTransport {
     }
   }
 
-  send(pnn: number, packet: Packet): boolean {
-    return this.forward(pnn, encodePacket(packet));
+  send(pnn: number, packet: Packet, urgent = false): boolean {
+    return this.#send(pnn, encodePacket(packet), urgent && this.#network.overtaking);
   }
 
   forward(pnn: number, frame: Uint8Array): boolean {
+    return this.#send(pnn, frame, false);
+  }
+
+  #send(pnn: number, frame: Uint8Array, urgent: boolean): boolean {
     const connection = this.#links.get(pnn)?.outgoing;
     if (connection === undefined) return false;
     this.#network.onFrame(this.#pnn, pnn, frame);
     const copy = frame.slice();
-    this.#network.line(this.#pnn, pnn).push(() => connection.to.#arrived(connection, copy));
+    const line = this.#network.line(this.#pnn, pnn);
+    const arrive = () => connection.to.#arrived(connection, copy);
+    if (urgent) line.pushUrgent(arrive);
+    else line.push(arrive);
     return true;
   }
 

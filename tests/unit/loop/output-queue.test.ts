@@ -74,3 +74,80 @@ Deno.test("frames behind fall as they are taken, not only when the socket has dr
   assert.equal(queue.frames, 6);
   assert.equal(queue.bytes, 6 * 20_000);
 });
+
+/** The numbers of the frames that a kernel has taken, all of them `size` bytes or more. */
+function framesOf(taken: readonly number[], sizes: ReadonlyMap<number, number>): number[] {
+  const numbers: number[] = [];
+  for (let at = 0; at < taken.length;) {
+    const number = taken[at]! - 1;
+    const end = at + sizes.get(number)!;
+    assert.ok(taken.slice(at, end).every((byte) => byte === taken[at]), `frame ${number} is whole`);
+    numbers.push(number);
+    at = end;
+  }
+  return numbers;
+}
+
+Deno.test("urgent frames pass those that wait, whole, and stay in order among themselves", () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.record({
+          size: fc.constantFrom(8, 900, 20_000, 70_000),
+          kind: fc.constantFrom("copy", "share", "urgent"),
+          drain: fc.boolean(),
+        }),
+        { minLength: 1, maxLength: 20 },
+      ),
+      fc.array(fc.integer({ min: 0, max: 40_000 }), { minLength: 1, maxLength: 5 }),
+      (frames, limits) => {
+        const queue = new OutputQueue();
+        const kernel = taker([...limits, 30_000]);
+        const sizes = new Map(frames.map(({ size }, i) => [i, size]));
+        let queued = 0;
+        frames.forEach(({ size, kind, drain }, i) => {
+          const bytes = frame(i, size);
+          if (kind === "urgent") queue.reserveUrgent(size).set(bytes, queue.reservedAt);
+          else if (kind === "share") queue.share(bytes);
+          else queue.copy(bytes);
+          queued += size;
+          if (drain) queue.drain(kernel.send);
+          assert.equal(queue.bytes, queued - kernel.taken.length);
+        });
+        while (!queue.drain(kernel.send)) { /* Until all is gone. */ }
+        const order = framesOf(kernel.taken, sizes);
+        const only = (urgent: boolean) =>
+          order.filter((number) => (frames[number]!.kind === "urgent") === urgent);
+        for (const part of [only(true), only(false)]) {
+          assert.deepEqual(part, part.toSorted((a, b) => a - b));
+        }
+        assert.equal(order.length, frames.length);
+        assert.equal(queue.frames, 0);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+Deno.test("an urgent frame waits for the rest of one frame, not for those behind it", () => {
+  const queue = new OutputQueue();
+  const kernel = taker([30_000, 0, 1_000_000]);
+  for (let i = 0; i < 5; i++) queue.share(frame(i, 20_000));
+  queue.drain(kernel.send);
+  queue.reserveUrgent(100).fill(6);
+  queue.reserveUrgent(100).fill(7);
+  while (!queue.drain(kernel.send)) { /* Until all is gone. */ }
+  const sizes = new Map([
+    [0, 20_000],
+    [1, 20_000],
+    [2, 20_000],
+    [3, 20_000],
+    [4, 20_000],
+    [5, 100],
+    [
+      6,
+      100,
+    ],
+  ]);
+  assert.deepEqual(framesOf(kernel.taken, sizes), [0, 1, 5, 6, 2, 3, 4]);
+});
