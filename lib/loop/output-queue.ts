@@ -86,9 +86,7 @@ export class OutputQueue {
     this.#bytes += length;
     this.#frames++;
     const bytes = new Uint8Array(length);
-    let at = this.#first;
-    while (at < this.#segments.length && isBefore(this.#segments[at]!)) at++;
-    this.#segments.splice(at, 0, segmentOf(bytes, true));
+    this.#segments.splice(this.#placeOfUrgent(), 0, segmentOf(bytes, true));
     this.reservedAt = 0;
     return bytes;
   }
@@ -140,6 +138,15 @@ export class OutputQueue {
     this.#first = 0;
     this.#bytes = 0;
     this.#frames = 0;
+  }
+
+  /** Behind the last urgent frame, and behind the one of which a part has left. */
+  #placeOfUrgent(): number {
+    for (let i = this.#segments.length - 1; i >= this.#first; i--) {
+      const { urgent, begun } = this.#segments[i]!;
+      if (urgent || begun) return i + 1;
+    }
+    return this.#first;
   }
 
   /** The next urgent frame stays behind what holds the last one. */
@@ -235,11 +242,6 @@ function segmentOf(bytes: Uint8Array<ArrayBuffer>, urgent: boolean): Segment {
     urgent,
     chunk: undefined,
   };
-}
-
-/** Whether an urgent frame must stay behind this segment. */
-function isBefore({ begun, urgent }: Segment): boolean {
-  return begun || urgent;
 }
 
 function release(segment: Segment): void {

@@ -97,6 +97,7 @@ const INSTRUCTIONS: Readonly<Record<string, Instruction>> = {
       clusterLock: options.includes("lock"),
       publicAddresses: addresses === -1 ? 0 : Number(options[addresses + 1]),
       mutexes: false,
+      overtaking: false,
       tunables: { KeepaliveInterval: 2, KeepaliveLimit: 3, MonitorInterval: 5 },
     }, world.random());
   },

@@ -125,7 +125,7 @@ Deno.test("urgent frames pass those that wait, whole, and stay in order among th
         assert.equal(queue.frames, 0);
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 150 },
   );
 });
 
