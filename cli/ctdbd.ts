@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
 import { startDaemon } from "../lib/daemon/mod_edge.ts";
+import { parseOptions } from "./getopt.ts";
 import type { ProgramIo } from "./io.ts";
 
 const HELP = `Usage: ctdbd [OPTION...]
@@ -34,28 +34,24 @@ export async function main(args: string[], io: ProgramIo): Promise<number> {
   });
 }
 
+const OPTIONS = [
+  { long: "interactive", short: "i", takesArgument: false },
+  { long: "help", short: "?", takesArgument: false },
+  { long: "usage", takesArgument: false },
+  // Only for those who look for the daemon by its command line: see the launcher.
+  { long: "installed-as", takesArgument: true },
+  // sambacc gives it to all programs of Samba; the level is a matter of ctdb.conf.
+  { long: "debuglevel", takesArgument: true },
+] as const;
+
 function parse(args: string[]): { interactive: boolean; help: boolean; extra: boolean } | string {
-  try {
-    const { values, positionals } = parseArgs({
-      args: args.map((arg) => arg === "-?" ? "--help" : arg),
-      allowPositionals: true,
-      options: {
-        interactive: { type: "boolean", short: "i", default: false },
-        help: { type: "boolean", default: false },
-        usage: { type: "boolean", default: false },
-        // Only for those who look for the daemon by its command line: see the launcher.
-        "installed-as": { type: "string" },
-        // sambacc gives it to all programs of Samba; the level is a matter of ctdb.conf.
-        debuglevel: { type: "string" },
-      },
-    });
-    const extra = positionals.length > 0;
-    return {
-      interactive: values.interactive,
-      help: values.help || values.usage || extra,
-      extra,
-    };
-  } catch {
-    return `Invalid options: ${args.join(" ")}`;
-  }
+  const { words, given, mistake } = parseOptions(args, {
+    known: () => OPTIONS,
+    permute: true,
+    style: "popt",
+  });
+  if (mistake !== undefined) return `Invalid options: ${args.join(" ")}`;
+  const has = (...names: string[]) => given.some(({ row }) => names.includes(row.long));
+  const extra = words.length > 0;
+  return { interactive: has("interactive"), help: has("help", "usage") || extra, extra };
 }

@@ -14,19 +14,15 @@ import type { CoreSightsPort } from "./core-sights.ts";
 import { AdminFacts } from "./facts/facts.ts";
 import { LinkTimes } from "./facts/links.ts";
 import { History, type HistoryPorts, storeSize } from "./history/history.ts";
-import { openStore, openTokenStore } from "./history/open-store.ts";
-import { adminApp, type AppPorts } from "./http/app.ts";
-import { type Fetch, type OpenDoor, openTcpDoor, openUnixDoor } from "./http/doors.ts";
+import { openStore } from "./history/open-store.ts";
 import { EventStreams } from "./http/event-stream.ts";
-import { Guard } from "./http/guard.ts";
-import { Limiter } from "./http/limiter.ts";
-import { Tokens } from "./http/tokens.ts";
+import { holdDoor } from "./http/late-door.ts";
+import type { HttpSide, ServePorts } from "./http/serve.ts";
 import { EventCounts } from "./metrics/event-counts.ts";
 import { Metrics } from "./metrics/metrics.ts";
 import { Sampling } from "./history/sampling.ts";
 import { NodeAccess } from "./node-access.ts";
 import { withinLimit } from "../survey/mod.ts";
-import { PageFiles } from "./page-files.ts";
 import { StoryExchange } from "./story/exchange.ts";
 import { HostedAddresses } from "./story/hosted-addresses.ts";
 import { LockStorms } from "./story/lock-storms.ts";
@@ -47,8 +43,6 @@ export interface AdminOptions {
 
 /** How far back a node without history asks the others. */
 const HOUR_MS = 3600_000;
-/** Requests of one asker: ten scrapes a second, a page that is loaded, and some to spare. */
-const RATE = { burst: 200, per_s: 100 };
 
 /** Who hears of events. */
 interface EventTakers {
@@ -130,26 +124,21 @@ export class Admin {
       streams: () => streams.size,
     });
     this.#sample(facts, history, metrics, exchange);
-    const { store, failure } = await openTokenStore(`${paths.vardir}/admin/tokens.kv`);
-    this.#closers.push(() => store.close());
-    if (failure !== undefined) log.error(`Admin API: tokens: ${failure}`);
-    const tokens = await Tokens.load(store);
     const actions = new Actions({
       tool,
       socket: paths.ctdbdSocket,
       journal: this.journal,
       changed: () => facts.changed(),
     });
-    await this.#openDoors(settings, {
+    await this.#openDoors({
+      settings,
+      tokenFile: `${paths.vardir}/admin/tokens.kv`,
       facts,
       story: this.#story,
       history,
-      tokens,
       actions,
-      guard: new Guard(tokens, new Limiter(RATE)),
       streams,
       metrics,
-      page: new PageFiles(),
       log,
       version: PROGRAM_VERSION,
     });
@@ -171,22 +160,30 @@ export class Admin {
     this.#closers.push(this.#story.listen(take));
   }
 
-  async #openDoors(settings: AdminSettings, ports: AppPorts): Promise<void> {
+  /** Opens the Unix socket, and what stands in the configuration; without that, HTTP is late. */
+  async #openDoors(ports: ServePorts): Promise<void> {
     const { paths, log } = this.#options;
-    const app = adminApp(ports);
-    const fetch: Fetch = (request, bindings) => app.fetch(request, bindings);
-    const opened = (door: OpenDoor) => {
+    const path = paths.socketOf("admin");
+    if (ports.settings.listen.length === 0) {
+      let http: Promise<HttpSide> | undefined;
+      const door = holdDoor(path, async (behind) => {
+        http ??= this.#loadHttp(ports);
+        await (await http).openUnix(behind);
+      }, log);
       this.#closers.push(() => door.close());
-      log.notice(`Admin API listens: ${door.name}`);
-    };
-    opened(await openUnixDoor(paths.socketOf("admin"), fetch));
-    for (const address of settings.listen) {
-      try {
-        opened(await openTcpDoor(address, settings.tls, fetch));
-      } catch (error) {
-        log.error(`Admin API: ${messageOf(error)}`);
-      }
+    } else {
+      const http = await this.#loadHttp(ports);
+      await http.openUnix(path);
+      await http.openAddresses();
     }
+    log.notice(`Admin API listens: ${path}`);
+  }
+
+  async #loadHttp(ports: ServePorts): Promise<HttpSide> {
+    const { HttpSide } = await import("./http/serve.ts");
+    const http = await HttpSide.load(ports);
+    this.#closers.push(() => http.close());
+    return http;
   }
 
   #historyPorts(): HistoryPorts {

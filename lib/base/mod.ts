@@ -12,5 +12,6 @@ export * from "./runtime-flags.ts";
 export * from "./read-arena.ts";
 export * from "./version.ts";
 export * from "./write-queue.ts";
+export * from "./own-cpu-time.ts";
 export * from "./parent-death.ts";
 export * from "./procedure.ts";

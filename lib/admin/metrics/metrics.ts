@@ -1,4 +1,4 @@
-import process from "node:process";
+import { ownCpuTime_ms } from "../../base/mod.ts";
 import type { AdminFacts } from "../facts/facts.ts";
 import { flagNames, GONE } from "../facts/ask.ts";
 import { type NodeFacts, ownFlags } from "../facts/node.ts";
@@ -288,13 +288,12 @@ async function scriptFamilies(facts: AdminFacts): Promise<MetricFamily[]> {
 }
 
 function processFamilies(): MetricFamily[] {
-  const { user, system } = process.cpuUsage();
   return [
     counter("process_cpu_seconds", "Processor time of the daemon.", [
-      { value: (user + system) / 1e6 },
+      { value: ownCpuTime_ms() / 1000 },
     ]),
     gauge("process_resident_memory_bytes", "Memory of the daemon.", [
-      { value: process.memoryUsage().rss },
+      { value: Deno.memoryUsage().rss },
     ]),
     gauge("process_start_time_seconds", "When the daemon started.", [
       { value: performance.timeOrigin / 1000 },

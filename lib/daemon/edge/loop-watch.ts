@@ -1,5 +1,4 @@
-import process from "node:process";
-import type { Clock, Logger, Timer } from "../../base/mod.ts";
+import { type Clock, type Logger, ownCpuTime_ms, type Timer } from "../../base/mod.ts";
 
 const TICK_MS = 1000;
 /** A tick that is later than this says that something has held the event loop up. */
@@ -76,9 +75,4 @@ export class LoopWatch {
       this.#checkCpu(now_ms, cpu_ms);
     });
   }
-}
-
-function ownCpuTime_ms(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }

@@ -19,7 +19,7 @@ export interface MemoryRestPorts {
   readonly turns: () => number;
   /** Has the core collect its own garbage. */
   readonly collectCore: () => void;
-  /** Bytes of the process that are resident. */
+  /** Bytes of its own that the process has in memory. */
   readonly resident?: () => number;
   /** Gives back what nobody has a use for. */
   readonly release?: () => void;
@@ -81,8 +81,10 @@ function mebibytes(bytes: number): number {
   return Math.round(bytes / (1 << 20));
 }
 
+/** Without the pages of files: those come and go, and cost nobody anything. */
 function residentBytes(): number {
-  return Deno.memoryUsage().rss;
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(Deno.readTextFileSync("/proc/self/status"))![1]) <<
+    10;
 }
 
 const MADV_DONTNEED = 4;

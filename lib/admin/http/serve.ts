@@ -1,0 +1,71 @@
+import { messageOf } from "../../base/mod.ts";
+import type { AdminSettings } from "../../config/mod.ts";
+import { openTokenStore } from "../history/open-store.ts";
+import { PageFiles } from "../page-files.ts";
+import { adminApp, type AppPorts } from "./app.ts";
+import { type Fetch, type OpenDoor, openTcpDoor, openUnixDoor } from "./doors.ts";
+import { Guard } from "./guard.ts";
+import { Limiter } from "./limiter.ts";
+import { Tokens } from "./tokens.ts";
+
+/** Requests of one asker: ten scrapes a second, a page that is loaded, and some to spare. */
+const RATE = { burst: 200, per_s: 100 };
+
+/** What the HTTP side is given; the rest it makes itself. */
+export interface ServePorts extends Omit<AppPorts, "tokens" | "guard" | "page"> {
+  readonly settings: Pick<AdminSettings, "listen" | "tls">;
+  readonly tokenFile: string;
+}
+
+/**
+ * The HTTP side of the admin API. Loaded with all that it stands on, a third of an idle daemon's
+ * heap, when there is somebody to serve.
+ */
+export class HttpSide {
+  readonly #ports: ServePorts;
+  readonly #fetch: Fetch;
+  readonly #closers: (() => unknown)[] = [];
+
+  private constructor(ports: ServePorts, fetch: Fetch) {
+    this.#ports = ports;
+    this.#fetch = fetch;
+  }
+
+  static async load(ports: ServePorts): Promise<HttpSide> {
+    const { store, failure } = await openTokenStore(ports.tokenFile);
+    if (failure !== undefined) ports.log.error(`Admin API: tokens: ${failure}`);
+    const tokens = await Tokens.load(store);
+    const guard = new Guard(tokens, new Limiter(RATE));
+    const app = adminApp({ ...ports, tokens, guard, page: new PageFiles() });
+    const side = new HttpSide(ports, (request, bindings) => app.fetch(request, bindings));
+    side.#closers.push(() => store.close());
+    return side;
+  }
+
+  /** Listens on a Unix socket of its owner's. */
+  async openUnix(path: string): Promise<OpenDoor> {
+    return this.#opened(await openUnixDoor(path, this.#fetch));
+  }
+
+  /** Listens on every address of the configuration; one that cannot be had is said in the log. */
+  async openAddresses(): Promise<void> {
+    const { settings, log } = this.#ports;
+    for (const address of settings.listen) {
+      try {
+        const door = this.#opened(await openTcpDoor(address, settings.tls, this.#fetch));
+        log.notice(`Admin API listens: ${door.name}`);
+      } catch (error) {
+        log.error(`Admin API: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close();
+  }
+
+  #opened(door: OpenDoor): OpenDoor {
+    this.#closers.push(() => door.close());
+    return door;
+  }
+}
