@@ -34,6 +34,20 @@ export const MAX_TURN_EVENTS = 256;
 export const LONGEST_LOOP_WAIT_MS = 2 ** 31 - 1;
 
 /**
+ * How late a timer can be before the loop takes it for a standstill.
+ *
+ * Beyond it: what nodes have said meanwhile is heard first, so that no silence is judged that was ours.
+ */
+export const LATE_TIMER_MS = 250;
+
+/**
+ * How long a loop hears nodes after a standstill before its timers come.
+ *
+ * Beyond it: timers run, and the rest is heard in the next turns.
+ */
+export const MAX_CATCH_UP_MS = 1000;
+
+/**
  * Connections that a listener accepts in one turn.
  *
  * Beyond it: more wait in the kernel until others were served.

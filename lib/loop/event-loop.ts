@@ -1,5 +1,10 @@
 import { type Clock, errno, systemClock, type Timer } from "../base/mod.ts";
-import { LONGEST_LOOP_WAIT_MS, MAX_TURN_EVENTS } from "../limits/mod.ts";
+import {
+  LATE_TIMER_MS,
+  LONGEST_LOOP_WAIT_MS,
+  MAX_CATCH_UP_MS,
+  MAX_TURN_EVENTS,
+} from "../limits/mod.ts";
 import { Collections } from "./collections.ts";
 import { LoopError } from "./errors.ts";
 import { Errno, errnoText, libc, type LoopLibc } from "./libc.ts";
@@ -149,6 +154,7 @@ export class EventLoop implements Clock {
     this.#options.onTurn?.(true);
     if (count > 0) this.#serve(count);
     this.#runDeferred();
+    this.#catchUp(begun_ms);
     this.#runTimers(begun_ms);
     this.#flush();
     this.#options.onTurn?.(false);
@@ -167,7 +173,29 @@ export class EventLoop implements Clock {
     if (count >= 0) return count;
     const error = errno();
     if (error !== Errno.EINTR) throw new LoopError(`wait for events: ${errnoText(error)}`);
-    return 0;
+    // Also after a process was stopped and goes on: no timer may be judged before what has come.
+    return this.#wait(0);
+  }
+
+  /**
+   * After a standstill, of a turn or of the whole process: all that nodes have said meanwhile is heard
+   * before timers judge their silence.
+   */
+  #catchUp(now_ms: number): void {
+    if (now_ms - this.#timers.next_ms < LATE_TIMER_MS) return;
+    const end_ms = performance.now() + MAX_CATCH_UP_MS;
+    while (this.#serveUrgent(this.#wait(0)) && performance.now() < end_ms);
+  }
+
+  /** Serves the urgent ones; returns whether there was something to read. */
+  #serveUrgent(count: number): boolean {
+    let read = false;
+    for (let i = 0; i < count; i++) {
+      if (this.#watcherOf(i)?.urgent !== true) continue;
+      read ||= (this.#events[i * EVENT_WORDS]! & EPOLLIN) !== 0;
+      this.#serveOne(i);
+    }
+    return read;
   }
 
   #timeout_ms(): number {
