@@ -38,3 +38,17 @@ export const LARGEST_PID = 0x7fff_ffffn;
  * Beyond it: only the own node is asked.
  */
 export const MAX_SAMPLE_QUESTIONS = 2048;
+
+/**
+ * Room left on a disk.
+ *
+ * Beyond it: less is called full, by `ctdb doctor` and by `ctdb status --json`.
+ */
+export const FULL_DISK_BYTES = 1024 * 1024;
+
+/**
+ * Room left on a disk, if it is less than a twentieth of it.
+ *
+ * Beyond it: less is a warning of `ctdb doctor`.
+ */
+export const NEARLY_FULL_DISK_BYTES = 1024 * 1024 * 1024;

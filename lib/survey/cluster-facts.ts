@@ -69,11 +69,11 @@ export async function gatherCluster(
 }
 
 /** Asks, and tells a node that does not answer from a connection that has ended. */
-class Asking {
+export class Asking {
   readonly #client: ClusterClient;
-  readonly #questions: ClusterQuestions;
+  readonly #questions: Omit<ClusterQuestions, "watchLocks_ms">;
 
-  constructor(client: ClusterClient, questions: ClusterQuestions) {
+  constructor(client: ClusterClient, questions: Omit<ClusterQuestions, "watchLocks_ms">) {
     this.#client = client;
     this.#questions = questions;
   }
@@ -118,7 +118,7 @@ class Asking {
   }
 }
 
-function isNoAnswer(error: unknown): error is Error {
+export function isNoAnswer(error: unknown): error is Error {
   return error instanceof ControlError || error instanceof RequestTimeoutError;
 }
 

@@ -4,6 +4,7 @@ import { clusterLock } from "./checks/cluster-lock.ts";
 import { configuration } from "./checks/configuration.ts";
 import { daemon } from "./checks/daemon.ts";
 import { databases } from "./checks/databases.ts";
+import { disks } from "./checks/disks.ts";
 import { hotRecords } from "./checks/hot-records.ts";
 import { lockHolders } from "./checks/lock-holders.ts";
 import { nodeStates } from "./checks/node-states.ts";
@@ -20,6 +21,7 @@ import { type Check, type Finding, SEVERITIES, type Severity } from "./finding.t
 export const checks: readonly Check[] = [
   daemon,
   configuration,
+  disks,
   nodesFile,
   socket,
   peers,

@@ -26,6 +26,8 @@ export interface MachineFacts {
   };
   /** Complaints about missing directories. */
   readonly missingDirectories: readonly string[];
+  /** The file systems under what the daemon writes. */
+  readonly disks: readonly DiskFacts[];
   readonly nodesSource: string;
   readonly nodes: Reading<NodesList>;
   /** The nodes that this machine could be: it has the address, and it is the configured one. */
@@ -46,6 +48,16 @@ export interface MachineFacts {
   readonly clusterLock: ClusterLockFacts;
   /** A connection to the port of each node that was tried. */
   readonly probes: ReadonlyMap<number, ProbeResult>;
+}
+
+/** A file system, and what of ours is on it. */
+export interface DiskFacts {
+  readonly mountedOn: string;
+  /** Lines: what for, a colon, the directory. */
+  readonly uses: readonly string[];
+  readonly free_bytes: number;
+  readonly total_bytes: number;
+  readonly freeFiles: number;
 }
 
 /** The socket of the daemon. */

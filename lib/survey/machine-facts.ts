@@ -22,6 +22,7 @@ import type {
   SocketFacts,
 } from "./facts.ts";
 import { type Mount, mountOf } from "./file-system.ts";
+import { lookAtDisks } from "./disks.ts";
 import { withinLimit } from "./limit.ts";
 
 /** What {@link gatherMachine} leaves to others. */
@@ -46,6 +47,7 @@ export async function gatherMachine(
   return {
     configuration,
     missingDirectories: loaded === undefined ? [] : missingDirectories(loaded.conf, systemConfigIo),
+    disks: loaded === undefined ? [] : await lookAtDisks(writtenDirectories(loaded)),
     nodesSource,
     nodes,
     ownPnns: here.filter(({ address }) => address.address === (nodeAddress ?? address.address))
@@ -60,6 +62,18 @@ export async function gatherMachine(
     log: await readLog(loaded?.conf.logging.location ?? paths.logLocation),
     clusterLock: await lookAtLock(loaded?.conf.cluster.clusterLock, isSeenLocked),
   };
+}
+
+/** Where a full disk does harm. */
+function writtenDirectories({ conf: { database, logging } }: LoadedConfig) {
+  const log = parseLogLocation(logging.location);
+  const logs = log.kind === "file" || log.kind === "json" ? log.path.replace(/\/[^/]*$/, "") : "";
+  return [
+    { use: "volatile databases", path: database.volatileDirectory ?? "" },
+    { use: "persistent databases", path: database.persistentDirectory ?? "" },
+    { use: "state", path: database.stateDirectory ?? "" },
+    { use: "log", path: logs },
+  ].filter(({ path }) => path !== "");
 }
 
 async function readConfiguration(paths: Paths): Promise<{

@@ -10,6 +10,7 @@ export { type Diagnosis, examine, type NamedFinding } from "./examine.ts";
 export type * from "./facts.ts";
 export { count, type Severity } from "./finding.ts";
 export { gather, type GatherOptions, probeMissing } from "./gather.ts";
+export { gatherProblems } from "./problems.ts";
 export { LeaderWatch } from "./leader-watch.ts";
 export { withinLimit } from "./limit.ts";
 export { type BareMachine, gatherMachine } from "./machine-facts.ts";

@@ -1,5 +1,5 @@
 import { DbFlag, idText, INACTIVE_FLAGS } from "../../wire/mod.ts";
-import type { ClusterFacts } from "../facts.ts";
+import type { ClusterFacts, DatabaseFacts } from "../facts.ts";
 import { type Check, type Finding, finding, NO_DAEMON, nodesText } from "../finding.ts";
 
 /** Databases that are damaged, or not the same on all nodes. */
@@ -27,25 +27,41 @@ function unhealthy({ peers, databaseNames }: ClusterFacts): Finding[] {
 
 const KINDS = DbFlag.PERSISTENT | DbFlag.REPLICATED;
 
-/** One name, and databases of different kinds: they cannot be recovered together. */
 function mixed({ peers, databaseNames }: ClusterFacts): Finding[] {
+  return [...mixedKinds(peers.values())]
+    .map(([id, kinds]) => mixedFinding(databaseNames.get(id), id, kinds));
+}
+
+/** By the word for a kind of database the nodes that have it so. */
+type Kinds = ReadonlyMap<string, readonly number[]>;
+
+/** One name, and databases of different kinds: they cannot be recovered together. */
+export function mixedKinds(
+  peers: Iterable<{
+    readonly pnn: number;
+    readonly databases: readonly Pick<DatabaseFacts, "id" | "flags">[];
+  }>,
+): Map<number, Kinds> {
   const kinds = new Map<number, Map<string, number[]>>();
-  for (const { pnn, databases } of peers.values()) {
+  for (const { pnn, databases } of peers) {
     for (const { id, flags } of databases) {
       const ofId = kinds.get(id) ?? new Map<string, number[]>();
       const kind = kindText(flags & KINDS);
       kinds.set(id, ofId.set(kind, [...(ofId.get(kind) ?? []), pnn]));
     }
   }
-  return [...kinds].filter(([, ofId]) => ofId.size > 1).map(([id, ofId]) =>
-    finding(
-      "error",
-      `Database ${databaseNames.get(id) ?? idText(id)} is ` +
-        [...ofId].map(([kind, pnns]) => `${kind} on ${nodesText(pnns)}`).join(" and "),
-      [],
-      "Whoever attaches it on one side does so with the wrong kind. Stop that, and detach it there " +
-        "(`ctdb detach`), or move the file away while the daemon is down.",
-    )
+  return new Map([...kinds].filter(([, ofId]) => ofId.size > 1));
+}
+
+/** What is said of it. */
+export function mixedFinding(name: string | undefined, id: number, kinds: Kinds): Finding {
+  return finding(
+    "error",
+    `Database ${name ?? idText(id)} is ` +
+      [...kinds].map(([kind, pnns]) => `${kind} on ${nodesText(pnns)}`).join(" and "),
+    [],
+    "Whoever attaches it on one side does so with the wrong kind. Stop that, and detach it there " +
+      "(`ctdb detach`), or move the file away while the daemon is down.",
   );
 }
 

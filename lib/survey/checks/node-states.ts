@@ -6,7 +6,7 @@ import {
   NodeFlag,
   RunState,
 } from "../../wire/mod.ts";
-import type { ClusterFacts } from "../facts.ts";
+import type { ClusterFacts, NodeFacts } from "../facts.ts";
 import {
   type Check,
   type Finding,
@@ -27,7 +27,7 @@ const STATES: readonly (readonly [
     NodeFlag.BANNED,
     "error",
     "banned: it made recoveries fail or lost its lock",
-    "Look for the reason in its log; it comes back by itself, or now with `ctdb unban -n NODE`.",
+    "`ctdb doctor` on node NODE may see the reason, its log has it; it comes back by itself, or now with `ctdb unban -n NODE`.",
   ],
   [
     NodeFlag.UNHEALTHY,
@@ -59,7 +59,7 @@ export const nodeStates: Check = {
     return [
       ...ofNodes(cluster),
       ...ofRunStates(cluster),
-      ...ofRoles(cluster),
+      ...missingRoles(cluster),
       ...ofCluster(cluster),
     ];
   },
@@ -99,8 +99,14 @@ function ofRunStates({ peers }: ClusterFacts): Finding[] {
     });
 }
 
+/** What is looked at for {@link missingRoles}. */
+interface Roles {
+  readonly nodes: readonly NodeEntry[];
+  readonly peers: ReadonlyMap<number, Pick<NodeFacts, "capabilities">>;
+}
+
 /** What no active node may do, though one must. */
-function ofRoles({ nodes, peers }: ClusterFacts): Finding[] {
+export function missingRoles({ nodes, peers }: Roles): Finding[] {
   const active = nodes.filter(({ flags }) => (flags & INACTIVE_FLAGS) === 0)
     .flatMap(({ pnn }) => peers.get(pnn) ?? []);
   const nobodyHas = (capability: number) =>

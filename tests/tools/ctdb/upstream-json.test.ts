@@ -1,7 +1,7 @@
 /** The documents that Samba's own `ctdb` prints from 4.25 on (next.md 7), byte for byte. */
 import assert from "node:assert/strict";
 import { main as ctdb } from "../../../cli/ctdb.ts";
-import { NodeFlag, RunState, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
+import { Capability, NodeFlag, RunState, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
 import { type ProgramResult, runProgram } from "../../../testing/process/program-io.ts";
 import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
 import {
@@ -168,6 +168,26 @@ Deno.test("status: deleted nodes are counted only, IPv6 has no brackets, links m
   });
   await withState(state, async (run) => {
     assert.deepEqual(await run("status", "-j"), { stdout: expected, stderr: "", exit: 0 });
+  });
+});
+
+Deno.test("status: what keeps a cluster from rest stands beside Samba's document", async () => {
+  const state = cluster(V4, {});
+  let well = "";
+  await withState(state, async (run) => void (well = (await run("status", "-j")).stdout));
+  assert.equal(JSON.parse(well).problems, undefined);
+  await withState({ ...state, capabilities: Capability.RECMASTER }, async (run) => {
+    const { stdout, exit } = await run("status", "-j");
+    const { problems, ...document } = JSON.parse(stdout);
+    assert.deepEqual(document, JSON.parse(well));
+    assert.equal(exit, 0);
+    assert.deepEqual(problems, [{
+      severity: "warning",
+      title: "No active node has the lmaster role: the leader has it for all records",
+      detail: [],
+      advice:
+        "Give it back with `ctdb setlmasterrole on -n NODE`, or `[legacy] lmaster capability`.",
+    }]);
   });
 });
 

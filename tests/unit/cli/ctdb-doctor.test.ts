@@ -96,6 +96,7 @@ function machine(change: Partial<MachineFacts> = {}): MachineFacts {
   return {
     configuration: { file: "/etc/ctdb/ctdb.conf", messages: [] },
     missingDirectories: [],
+    disks: [],
     nodesSource: "/etc/ctdb/nodes",
     nodes: { value: PNNS.map((pnn) => ({ pnn, deleted: false, address: address(pnn) })) },
     ownPnns: [0],
@@ -194,6 +195,23 @@ Deno.test("configuration: mistakes, lines without effect, missing directories", 
   const odd = facts({ machine: machine({ configuration: { file, messages: [message] } }) });
   assert.match(found(odd).text, /ctdb\.conf:3: unknown option/);
   assert.match(found(odd).titles[0]!, /^warning .* 1 line /);
+});
+
+Deno.test("disks: full, nearly full, without inodes; small ones that are well are small", () => {
+  const MIB = 2 ** 20;
+  const uses = ["persistent databases: /var/lib/ctdb/persistent"];
+  const disk = { mountedOn: "/var", uses, total_bytes: 100_000 * MIB, freeFiles: 1000 };
+  const ofDisk = (change: Partial<MachineFacts["disks"][number]>) =>
+    ofMachine({ disks: [{ ...disk, free_bytes: 50_000 * MIB, ...change }] });
+  assert.deepEqual(ofDisk({}), []);
+  assert.deepEqual(ofDisk({ free_bytes: MIB - 1 }), ["error The disk at /var is full"]);
+  assert.deepEqual(ofDisk({ free_bytes: MIB }), ["warning The disk at /var is nearly full"]);
+  assert.deepEqual(ofDisk({ free_bytes: 512 * MIB, total_bytes: 1024 * MIB }), []);
+  assert.deepEqual(ofDisk({ freeFiles: 0 }), [
+    "error The file system at /var has no room for another file",
+  ]);
+  const full = facts({ machine: machine({ disks: [{ ...disk, free_bytes: 0 }] }) });
+  assert.match(found(full).text, /^persistent databases: \/var\/lib.*\n0 bytes of 97 GiB are free/);
 });
 
 Deno.test("nodes file: unreadable, foreign, doubled, changed, another one elsewhere", () => {

@@ -33,10 +33,11 @@ async function status(call: ClusterCall): Promise<void> {
   const vnnMap = await call.ask(call.target, "GETVNNMAP", undefined);
   const recoveryMode = await call.ask(call.target, "GET_RECMODE", undefined);
   const pending = new Pending();
-  const [leader, nodes] = await pending.show(call.io, () =>
+  const [leader, nodes, problems] = await pending.show(call.io, () =>
     Promise.all([
       pending.during("a leader", waitForLeader(call)),
       shownNodes(call, map, pending),
+      call.options.json ? problemsOf(call, map) : [],
     ]));
   const mode = recoveryMode === RecoveryMode.NORMAL ? "NORMAL" : "RECOVERY";
   const invalid = vnnMap.generation === INVALID_GENERATION;
@@ -64,8 +65,18 @@ async function status(call: ClusterCall): Promise<void> {
       recovery_mode: mode,
       recovery_mode_raw: recoveryMode,
       leader,
+      // Beyond Samba's document; programs that compare see it only when something is wrong.
+      ...(problems.length === 0 ? {} : { problems }),
     }),
   });
+}
+
+/** What keeps the cluster from coming to rest, with who is to blame. */
+async function problemsOf(call: ClusterCall, map: readonly NodeEntry[]) {
+  const { gatherProblems } = await import("../../../../lib/survey/mod.ts");
+  const questions = { timeout_ms: call.timeLimit_ms, signal: call.signal };
+  const found = await gatherProblems(call.client, map, questions);
+  return found.map(({ severity, title, detail, advice }) => ({ severity, title, detail, advice }));
 }
 
 async function nodestatus(call: ClusterCall): Promise<number> {
