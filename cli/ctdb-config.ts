@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LogLevel, type LogLevelNumber } from "../lib/base/mod.ts";
+import { Errno, LogLevel, type LogLevelNumber } from "../lib/base/mod.ts";
 import { parseLogLevel } from "../lib/logging/mod.ts";
 import {
   ConfigError,
@@ -32,7 +32,6 @@ import type { ProgramIo } from "./io.ts";
 const SIGABRT = 6;
 
 /** Error numbers that are exit statuses. */
-const Errno = { ENOENT: 2, EIO: 5, EACCES: 13, EINVAL: 22, ELOOP: 40 } as const;
 
 const OPTIONS: readonly OptionRow[] = [
   { short: "h", long: "help", takesArgument: false },

@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { atoi, LogLevel } from "../lib/base/mod.ts";
+import { atoi, Errno, LogLevel } from "../lib/base/mod.ts";
 import {
   disableScript,
   enableScript,
-  Errno,
   EventClient,
   EventConnectionError,
   type EventService,

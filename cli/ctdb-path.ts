@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Errno } from "../lib/base/mod.ts";
 import { ConfigError, installedPaths, type Paths } from "../lib/config/mod_paths.ts";
 import {
   commandList,
@@ -16,7 +17,6 @@ import type { ProgramIo } from "./io.ts";
 
 /** What C's `abort()` ends a process with. */
 const SIGABRT = 6;
-const EINVAL = 22;
 
 const OPTIONS: readonly OptionRow[] = [{ short: "h", long: "help", takesArgument: false }];
 
@@ -104,7 +104,7 @@ function run(args: readonly string[], io: ProgramIo): number {
   }
   if (!takesOperands(command, operands.length)) {
     io.stdout(commandUsage(shortUsage, command));
-    return EINVAL;
+    return Errno.EINVAL;
   }
   return print(command, operands[0] ?? "", io);
 }

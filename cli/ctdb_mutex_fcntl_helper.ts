@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { systemClock } from "../lib/base/mod.ts";
+import { errnoText, systemClock } from "../lib/base/mod.ts";
 import {
-  errnoText,
   FileWatch,
   type FileWatchTiming,
   LockFile,

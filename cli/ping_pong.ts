@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { errnoText } from "../lib/cluster-lock/mod.ts";
+import { errnoText } from "../lib/base/mod.ts";
 import type { ProgramIo } from "./io.ts";
 import { testWholeFileLock } from "./ping_pong/lock-test.ts";
 import { type LoopObserver, runLoop } from "./ping_pong/loop.ts";

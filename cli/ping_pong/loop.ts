@@ -1,4 +1,4 @@
-import { errnoText } from "../../lib/cluster-lock/mod.ts";
+import { errnoText } from "../../lib/base/mod.ts";
 import { MAX_STRIDE_LOCKS } from "../../lib/limits/mod.ts";
 import type { PingPongOptions } from "./options.ts";
 import type { TestFile } from "./test-file.ts";

@@ -1,6 +1,8 @@
 /** What every layer stands on: errors, clock, random numbers, log. No I/O, no protocol. @module */
 export * from "./c-number.ts";
+export * from "./can-bind.ts";
 export * from "./clock.ts";
+export * from "./errno.ts";
 export * from "./errors.ts";
 export * from "./happening.ts";
 export * from "./late-timer.ts";

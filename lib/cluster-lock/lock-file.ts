@@ -1,5 +1,5 @@
-import { cString, errno } from "../base/mod.ts";
-import { Errno, LockError, SystemCallError } from "./errors.ts";
+import { cString, Errno, errno } from "../base/mod.ts";
+import { LockError, SystemCallError } from "./errors.ts";
 import { libc } from "./libc.ts";
 import { FlockBuffer, LockCommand, LockType } from "./record-lock.ts";
 

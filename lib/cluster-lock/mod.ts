@@ -6,7 +6,7 @@
  */
 export { bootClock } from "./process-clock.ts";
 export { parentCheck } from "./parent.ts";
-export { errnoText, LockError, SystemCallError } from "./errors.ts";
+export { LockError, SystemCallError } from "./errors.ts";
 export { FileWatch, type FileWatchTiming, type Loss, ParentWatch } from "./watch.ts";
 export { FlockBuffer, LockCommand, LockType, type RecordLock } from "./record-lock.ts";
 export { LockFile } from "./lock-file.ts";

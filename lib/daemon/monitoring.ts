@@ -1,6 +1,7 @@
+import { Errno } from "../base/mod.ts";
 import type { Clock, Logger, Timer } from "../base/mod.ts";
 import type { NodeClient } from "../client/mod.ts";
-import { Errno, MonitorSchedule, type MonitorVerdict } from "../events/mod.ts";
+import { MonitorSchedule, type MonitorVerdict } from "../events/mod.ts";
 import { type RunstateVerdict, RunstateWatch } from "../membership/mod.ts";
 import {
   BROADCAST_CONNECTED,

@@ -1,7 +1,6 @@
-import { type Logger, type Procedure, wait } from "../base/mod.ts";
+import { Errno, type Logger, type Procedure, wait } from "../base/mod.ts";
 import {
   type DaemonEvent,
-  Errno,
   type EventDone,
   type EventRequest,
   isForgiven,

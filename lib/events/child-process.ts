@@ -1,3 +1,4 @@
+import { Errno } from "../base/mod.ts";
 import { closeDescriptor, libc, openPidfd } from "./libc.ts";
 import type { ScriptObserver, ScriptProcess, ScriptSignal } from "./launcher.ts";
 import { OutputBuffer } from "./output-buffer.ts";
@@ -6,7 +7,6 @@ import { spawn, type SpawnRequest } from "./spawn.ts";
 
 const POLLIN = 0x1;
 const WNOHANG = 1;
-const EIO = 5;
 
 /** How often the watcher looks whether it is to give up, when nothing else wakes it. */
 const WATCH_MS = 1_000;
@@ -71,7 +71,10 @@ export class ChildProcess implements ScriptProcess {
   }
 
   async #live(request: SpawnRequest): Promise<void> {
-    const end = await this.#run(request).catch((): ScriptEnd => ({ how: "error", errno: EIO }));
+    const end = await this.#run(request).catch((): ScriptEnd => ({
+      how: "error",
+      errno: Errno.EIO,
+    }));
     this.#ended = true;
     this.#observer.ended(end);
   }
@@ -103,7 +106,7 @@ export class ChildProcess implements ScriptProcess {
       if (open) this.#read(outputFd);
       return end;
     }
-    return { how: "error", errno: EIO };
+    return { how: "error", errno: Errno.EIO };
   }
 
   #patience(pidfd: number): number {

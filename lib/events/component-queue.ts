@@ -1,6 +1,6 @@
+import { Errno } from "../base/mod.ts";
 import type { Timer } from "../base/mod.ts";
 import { MAX_PATIENT_EVENTS, MAX_QUEUED_EVENTS } from "../limits/mod.ts";
-import { Errno } from "./errno.ts";
 import { EventHistory } from "./event-history.ts";
 import { type AcceptedEvent, EventRun, type RunContext, type RunOutcome } from "./event-run.ts";
 

@@ -1,5 +1,5 @@
+import { Errno } from "../base/mod.ts";
 import { MAX_REMEMBERED_EVENT_NAMES } from "../limits/mod.ts";
-import { Errno } from "./errno.ts";
 import type { EventRecord, ScriptStatus } from "./event-run.ts";
 
 /** The last completed run of each event of one component (events.md A.7). Lives in memory only. */

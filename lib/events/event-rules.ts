@@ -1,4 +1,4 @@
-import { Errno } from "./errno.ts";
+import { Errno } from "../base/mod.ts";
 
 /** What the daemon keeps to for one of its own events (events.md part B). */
 export interface EventRule {

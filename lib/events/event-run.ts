@@ -1,6 +1,6 @@
+import { Errno } from "../base/mod.ts";
 import type { Clock, Timer } from "../base/mod.ts";
 import { setDeadline } from "./deadline.ts";
-import { Errno } from "./errno.ts";
 import type { ScriptEntry, ScriptLauncher, ScriptListing } from "./launcher.ts";
 import { logOutput, outputText, type ScriptLog } from "./script-log.ts";
 import { isGoodResult, replyOfSummary } from "./script-result.ts";

@@ -1,6 +1,6 @@
+import { Errno } from "../base/mod.ts";
 import type { Clock, Logger } from "../base/mod.ts";
 import { ComponentQueue, type EventDone } from "./component-queue.ts";
-import { Errno } from "./errno.ts";
 import type { AcceptedEvent, EventRecord, RunContext } from "./event-run.ts";
 import {
   type EventRequest,

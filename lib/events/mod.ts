@@ -11,8 +11,7 @@
  * @module
  */
 export type { EventDone } from "./component-queue.ts";
-export { Errno, wasNotReached } from "./errno.ts";
-export { errorText } from "./errno-text.ts";
+export { wasNotReached } from "./errno.ts";
 export { EventClient, EventConnectionError } from "./event-client.ts";
 export type { EventRecord, ScriptStatus } from "./event-run.ts";
 export {

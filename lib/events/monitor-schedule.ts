@@ -1,4 +1,4 @@
-import { Errno } from "./errno.ts";
+import { Errno } from "../base/mod.ts";
 
 /** The pause between the `startup` event and the first round, and the first interval. */
 const FIRST_INTERVAL_MS = 2_000;

@@ -1,4 +1,4 @@
-import { Errno } from "./errno.ts";
+import { Errno } from "../base/mod.ts";
 import {
   componentDirectory,
   errnoOf,

@@ -1,4 +1,4 @@
-import { Errno } from "./errno.ts";
+import { Errno } from "../base/mod.ts";
 
 /** How a script's process ended, or why there was none. */
 export type ScriptEnd =

@@ -1,5 +1,5 @@
-import { Errno, wasNotReached } from "./errno.ts";
-import { errorText } from "./errno-text.ts";
+import { Errno, errnoText } from "../base/mod.ts";
+import { wasNotReached } from "./errno.ts";
 import type { ScriptStatus } from "./event-run.ts";
 
 const NAME_WIDTH = 20;
@@ -33,7 +33,7 @@ function statusLine(script: ScriptStatus): string {
     case -Errno.ENOEXEC:
       return columns("DISABLED");
   }
-  if (script.result < 0) return columns("CANNOT RUN", `(${errorText(-script.result)})`);
+  if (script.result < 0) return columns("CANNOT RUN", `(${errnoText(-script.result)})`);
   const duration_s = (Number(script.end_us - script.begin_us) / 1e6).toFixed(3);
   return columns(script.result === 0 ? "OK" : "ERROR", duration_s, begin);
 }

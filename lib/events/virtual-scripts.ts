@@ -1,5 +1,5 @@
+import { Errno } from "../base/mod.ts";
 import type { Clock, Timer } from "../base/mod.ts";
-import { Errno } from "./errno.ts";
 import type {
   ScriptEntry,
   ScriptLauncher,

@@ -1,6 +1,14 @@
-import { cString, CtdbError, errno, libcFunctions, messageOf } from "../base/mod.ts";
+import {
+  cString,
+  CtdbError,
+  Errno,
+  errno,
+  errnoText,
+  libcFunctions,
+  messageOf,
+} from "../base/mod.ts";
 import type { EventLoop } from "./event-loop.ts";
-import { Errno, errnoText, libc } from "./libc.ts";
+import { libc } from "./libc.ts";
 import { LoopSocket } from "./socket.ts";
 import {
   destroyAttributes,

@@ -1,6 +1,6 @@
-import { errno } from "../base/mod.ts";
+import { Errno, errno, errnoText } from "../base/mod.ts";
 import type { EventLoop, Watcher } from "./event-loop.ts";
-import { Errno, errnoText, libc } from "./libc.ts";
+import { libc } from "./libc.ts";
 import { failure, streamSocket } from "./listener.ts";
 import type { KernelAddress } from "./socket-address.ts";
 

@@ -1,4 +1,4 @@
-import { type Clock, errno, systemClock, type Timer } from "../base/mod.ts";
+import { type Clock, Errno, errno, errnoText, systemClock, type Timer } from "../base/mod.ts";
 import {
   LATE_TIMER_MS,
   LONGEST_LOOP_WAIT_MS,
@@ -7,7 +7,7 @@ import {
 } from "../limits/mod.ts";
 import { Collections } from "./collections.ts";
 import { LoopError } from "./errors.ts";
-import { Errno, errnoText, libc, type LoopLibc } from "./libc.ts";
+import { libc, type LoopLibc } from "./libc.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { TurnTimes } from "./turn-times.ts";
 

@@ -28,27 +28,7 @@ export const libc = libcFunctions({
   waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   kill: { parameters: ["i32", "i32"], result: "i32" },
   getpid: { parameters: [], result: "i32" },
-  strerror: { parameters: ["i32"], result: "pointer" },
 });
 
 /** The C library's functions that the loop and its sockets call. */
 export type LoopLibc = ReturnType<typeof libc>;
-
-/** `errno` numbers of Linux that callers tell apart. */
-export const Errno = {
-  EINTR: 4,
-  EAGAIN: 11,
-  ENOMEM: 12,
-  ENFILE: 23,
-  EMFILE: 24,
-  EADDRINUSE: 98,
-  ECONNABORTED: 103,
-  ENOBUFS: 105,
-  EINPROGRESS: 115,
-} as const;
-
-/** The system's words for an error number. */
-export function errnoText(number: number): string {
-  const text = libc().strerror(number);
-  return text === null ? `error ${number}` : Deno.UnsafePointerView.getCString(text);
-}

@@ -1,8 +1,8 @@
-import { errno } from "../base/mod.ts";
+import { Errno, errno, errnoText } from "../base/mod.ts";
 import { MAX_TURN_CONNECTIONS } from "../limits/mod.ts";
 import type { EventLoop, Watcher } from "./event-loop.ts";
 import { SocketError } from "./errors.ts";
-import { Errno, errnoText, libc } from "./libc.ts";
+import { libc } from "./libc.ts";
 import type { KernelAddress } from "./socket-address.ts";
 
 const SOCK_STREAM = 1;

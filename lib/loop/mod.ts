@@ -9,7 +9,7 @@ export * from "./connect.ts";
 export * from "./deno-child.ts";
 export * from "./errors.ts";
 export * from "./event-loop.ts";
-export { Errno, errnoText, libc } from "./libc.ts";
+export { libc } from "./libc.ts";
 export * from "./listener.ts";
 export * from "./output-queue.ts";
 export * from "./socket.ts";

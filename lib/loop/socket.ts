@@ -1,8 +1,8 @@
-import { errno } from "../base/mod.ts";
+import { Errno, errno, errnoText } from "../base/mod.ts";
 import { MAX_CLIENT_TURN_BYTES, MAX_NODE_TURN_BYTES } from "../limits/mod.ts";
 import { frameLength, type Packet, writeFrame } from "../wire/mod.ts";
 import type { EventLoop, Flusher, Watcher } from "./event-loop.ts";
-import { Errno, errnoText, libc } from "./libc.ts";
+import { libc } from "./libc.ts";
 import { addressOf, MessageHeader } from "./memory.ts";
 import { OutputQueue } from "./output-queue.ts";
 

@@ -1,6 +1,5 @@
+import { Errno } from "../base/mod.ts";
 import type { Clock, Logger, Procedure, Timer } from "../base/mod.ts";
-
-const EAGAIN = 11;
 
 /**
  * Recoveries and takeover runs can each be disabled for a while, by an administrator's message or
@@ -44,7 +43,7 @@ export class OperationGate {
     }
     if (this.#running) {
       this.#log.error(`Cannot disable ${this.#name} now: one is in progress`);
-      return -EAGAIN;
+      return -Errno.EAGAIN;
     }
     this.#timer?.cancel();
     this.#log.notice(`Disabling ${this.#name} for ${timeout_s} seconds`);

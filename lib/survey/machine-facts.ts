@@ -12,7 +12,7 @@ import {
 } from "../config/mod.ts";
 import { parseLogLocation } from "../logging/mod.ts";
 import { mutexesSupported, TdbLibraryError } from "../tdb/mod.ts";
-import { canBind } from "../failover/mod.ts";
+import { canBind } from "../base/mod.ts";
 import type {
   ClusterLockFacts,
   LogFacts,

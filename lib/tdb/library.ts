@@ -106,7 +106,6 @@ const LEAVES: ReadonlySet<keyof typeof TDB_SYMBOLS> = new Set([
 const tdbLibc = libcFunctions({
   __errno_location: { parameters: [], result: "pointer" },
   sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-  strerror: { parameters: ["i32"], result: "pointer" },
   gettid: { parameters: [], result: "i32" },
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
 });
@@ -157,12 +156,6 @@ function orAdvise<T>(file: string, open: (file: string) => T, advice: string): T
   } catch (cause) {
     throw new TdbLibraryError(`load ${file}: ${advice}`, { cause });
   }
-}
-
-/** The system's text for an `errno` value. */
-export function errnoText(errno: number): string {
-  const text = tdbLibrary().libc.strerror(errno);
-  return text === null ? `errno ${errno}` : Deno.UnsafePointerView.getCString(text);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createLogger, dieWithParent, messageOf } from "../base/mod.ts";
+import { createLogger, dieWithParent, errnoText, messageOf } from "../base/mod.ts";
 import { MAX_HELPER_FILES, MAX_HELPER_LINE_CHARACTERS } from "../limits/mod.ts";
 import { TdbError } from "./errors.ts";
 import {
@@ -9,7 +9,7 @@ import {
   UNLOCK,
   UNLOCKED,
 } from "./helper-protocol.ts";
-import { errnoText, tdbLibrary } from "./library.ts";
+import { tdbLibrary } from "./library.ts";
 import { loggingContext, logWhileOpening } from "./native-log.ts";
 
 /*

@@ -1,7 +1,8 @@
+import { errnoText } from "../base/mod.ts";
 import { TdbError, type TdbErrorCode } from "./errors.ts";
 import { readFileHeader } from "./file-header.ts";
 import { TdbFlag, TdbOpenFlag } from "./flags.ts";
-import { errnoText, mutexesSupported, tdbLibrary } from "./library.ts";
+import { mutexesSupported, tdbLibrary } from "./library.ts";
 import { loggingContext, logWhileOpening } from "./native-log.ts";
 import { NativeTdb } from "./native-tdb.ts";
 import { assertNotOpen, fileSize, type OpenFileReader, registerOpenFile } from "./open-files.ts";

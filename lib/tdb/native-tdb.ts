@@ -1,3 +1,4 @@
+import { errnoText } from "../base/mod.ts";
 import type { Logger } from "../base/mod.ts";
 import { MAX_NESTED_LOCKS } from "../limits/mod.ts";
 import { emptyChains } from "./chain-heads.ts";
@@ -5,7 +6,7 @@ import { TdbError, type TdbErrorCode, tdbErrorCode } from "./errors.ts";
 import { readFileHeader } from "./file-header.ts";
 import { chainOf, tdbHash } from "./hash.ts";
 import { TdbFlag } from "./flags.ts";
-import { errnoText, tdbLibrary, type TdbSymbols } from "./library.ts";
+import { tdbLibrary, type TdbSymbols } from "./library.ts";
 import { MappedRecords, NOT_CLEAR, NOT_THERE } from "./mapped-records.ts";
 import { MutexArea } from "./mutex-area.ts";
 import { withParser, withVisitor } from "./native-callbacks.ts";

@@ -1,4 +1,4 @@
-import { messageOf } from "../base/mod.ts";
+import { Errno, messageOf } from "../base/mod.ts";
 import { TCP_BACKLOG_CONNECTIONS, UNIX_BACKLOG_CONNECTIONS } from "../limits/mod.ts";
 import {
   connectStream,
@@ -23,7 +23,6 @@ import type {
   UnixPeer,
 } from "./streams.ts";
 
-const EADDRINUSE = 98;
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const SOL_SOCKET = 1;
@@ -91,7 +90,7 @@ export class NativeStreams implements Streams {
     try {
       return bind();
     } catch (error) {
-      const what = (error as Partial<SocketError>).errno === EADDRINUSE
+      const what = (error as Partial<SocketError>).errno === Errno.EADDRINUSE
         ? "another daemon or program has it already"
         : messageOf(error);
       throw new TransportError(what, { cause: error });

@@ -1,3 +1,4 @@
+import { Errno } from "../../../lib/base/mod.ts";
 import {
   ConnectionError,
   ControlError,
@@ -13,7 +14,7 @@ import type {
   NodeEntry,
 } from "../../../lib/wire/mod.ts";
 import type { ProgramIo } from "../../io.ts";
-import { CommandFailure, Errno, exitOfStatus, UsageFailure } from "./failures.ts";
+import { CommandFailure, exitOfStatus, UsageFailure } from "./failures.ts";
 import type { CommandText } from "./command-text.ts";
 import type { Flags, ToolOptions } from "./options.ts";
 

@@ -1,8 +1,7 @@
+import { canBind, Errno } from "../../../lib/base/mod.ts";
 import type { ConnectionError } from "../../../lib/client/mod.ts";
 import { CommandFailure } from "./failures.ts";
 import { readNodeList } from "./nodes-source.ts";
-
-const EACCES = 13;
 
 /** Why there is no connection to the daemon, as the C tool says it (cli.md 1.3, step 7). */
 export async function explainNoDaemon(
@@ -12,7 +11,7 @@ export async function explainNoDaemon(
 ): Promise<string> {
   const lines = [`Failed to connect to CTDB daemon (${socket})`];
   if (error.errno !== 0) lines.unshift(`connect() failed, errno=${error.errno}`);
-  if (error.errno === EACCES) return [...lines, "Permission denied: run as root"].join("\n");
+  if (error.errno === Errno.EACCES) return [...lines, "Permission denied: run as root"].join("\n");
   const doubt = await whyNoNode(nodesSource);
   if (doubt !== undefined) lines.push(doubt, "Is this node part of CTDB cluster?");
   return lines.join("\n");
@@ -27,15 +26,5 @@ async function whyNoNode(nodesSource: string): Promise<string | undefined> {
   } catch (error) {
     if (!(error instanceof CommandFailure)) throw error;
     return error.message;
-  }
-}
-
-/** Whether an address is one of this machine's. */
-export function canBind(address: string): boolean {
-  try {
-    Deno.listen({ hostname: address, port: 0 }).close();
-    return true;
-  } catch {
-    return false;
   }
 }

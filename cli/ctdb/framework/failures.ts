@@ -14,19 +14,6 @@ export class CommandFailure extends CtdbError {
 /** The operands are not what the command takes: it shows its usage, and the message to people. */
 export class UsageFailure extends CtdbError {}
 
-/** `errno` values that are exit statuses of some commands. */
-export const Errno = {
-  ENOENT: 2,
-  EINTR: 4,
-  EIO: 5,
-  ENOMEM: 12,
-  EISDIR: 21,
-  EINVAL: 22,
-  ENOSPC: 28,
-  EADDRINUSE: 98,
-  ETIMEDOUT: 110,
-} as const;
-
 /** The exit status of a control that failed with `status` (cli.md 1.4). */
 export function exitOfStatus(status: number): number {
   return status === -1 ? 1 : status & 0xff;

@@ -1,5 +1,5 @@
+import { Errno } from "../../../lib/base/mod.ts";
 import type { Call } from "./call.ts";
-import { Errno } from "./failures.ts";
 
 /** All bytes of a stream; ends the command when there are more than `limit`. */
 export async function readInput(

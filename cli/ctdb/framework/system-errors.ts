@@ -1,5 +1,4 @@
-import { messageOf } from "../../../lib/base/mod.ts";
-import { Errno } from "./failures.ts";
+import { Errno, messageOf } from "../../../lib/base/mod.ts";
 
 /** The number of an error that the system gave; `otherwise` when it was none of the system's. */
 export function errnoOf(error: unknown, otherwise: number = Errno.EIO): number {

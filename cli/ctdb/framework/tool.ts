@@ -1,4 +1,4 @@
-import { CtdbError, LogLevel } from "../../../lib/base/mod.ts";
+import { CtdbError, Errno, LogLevel } from "../../../lib/base/mod.ts";
 import {
   ConnectionError,
   DaemonConnection,
@@ -9,7 +9,7 @@ import type { ProgramIo } from "../../io.ts";
 import { Call, type CallParts, ClusterCall } from "./call.ts";
 import type { Command } from "./command.ts";
 import { flagsOf, operandCount } from "./command-text.ts";
-import { CommandFailure, Errno, UsageFailure } from "./failures.ts";
+import { CommandFailure, UsageFailure } from "./failures.ts";
 import {
   explainsItself,
   nameWrongOperand,

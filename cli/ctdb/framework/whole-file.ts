@@ -1,4 +1,4 @@
-import { Errno } from "./failures.ts";
+import { Errno } from "../../../lib/base/mod.ts";
 import type { Call } from "./call.ts";
 import { errnoOf, reasonOf } from "./system-errors.ts";
 

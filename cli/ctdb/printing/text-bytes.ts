@@ -1,5 +1,5 @@
+import { Errno } from "../../../lib/base/mod.ts";
 import type { Call } from "../framework/call.ts";
-import { Errno } from "../framework/failures.ts";
 
 /**
  * The bytes of a key or value operand: hex digits behind `0x`, otherwise its own bytes (cli.md 2.9).
@@ -23,10 +23,4 @@ export function parseBytes(text: string): Uint8Array | string {
     }
   }
   return Uint8Array.fromHex(digits);
-}
-
-/** Bytes up to the first NUL: where C's text ends. */
-export function upToNul(bytes: Uint8Array): Uint8Array {
-  const end = bytes.indexOf(0);
-  return end < 0 ? bytes : bytes.subarray(0, end);
 }

@@ -1,6 +1,5 @@
+import { Errno, errnoText } from "../../base/mod.ts";
 import {
-  Errno,
-  errorText,
   EVENT_RULES,
   type EventRecord,
   type EventService,
@@ -60,5 +59,5 @@ function stateOf(result: number): string {
 
 function resultText(result: number): string {
   if (result === 0) return "success";
-  return result > 0 ? `exit status ${result}` : errorText(-result);
+  return result > 0 ? `exit status ${result}` : errnoText(-result);
 }

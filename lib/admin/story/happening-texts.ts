@@ -1,5 +1,5 @@
+import { errnoText } from "../../base/mod.ts";
 import type { Happening, HappeningKind, Happenings } from "../../base/mod.ts";
-import { errorText } from "../../events/mod.ts";
 import { flagsText } from "../../wire/mod.ts";
 
 /** How much an event concerns whoever looks after the cluster, the mildest first. */
@@ -226,5 +226,5 @@ function moveText({ address, to }: { readonly address: string; readonly to: numb
 }
 
 function resultText(result: number): string {
-  return result > 0 ? `exit status ${result}` : errorText(-result);
+  return result > 0 ? `exit status ${result}` : errnoText(-result);
 }

@@ -1,5 +1,6 @@
+import { Errno } from "../../base/mod.ts";
 import type { Journal } from "../../base/mod.ts";
-import { Errno, type EventRecord } from "../../events/mod.ts";
+import { type EventRecord } from "../../events/mod.ts";
 import { MAX_FAILING_SCRIPTS } from "../../limits/mod.ts";
 
 /** The end of a script's output that is told. */

@@ -1,3 +1,4 @@
+import { Errno } from "../../base/mod.ts";
 import type { Logger } from "../../base/mod.ts";
 import {
   type ControlHandlers,
@@ -26,8 +27,6 @@ export interface ClientControlPorts {
   /** UNKNOWN_PNN while there is none, or one is being elected. */
   readonly leader: () => number;
 }
-
-const ENOENT = 2;
 
 /** Registrations, tunnels and process checks (`records.md` 15). */
 export function clientControls(
@@ -87,7 +86,7 @@ export function clientControls(
     },
     DEREGISTER_SRVID(srvid, origin, reply) {
       withLocal(origin, reply, (session) => {
-        if (!registry.deregister(srvid, session)) return ENOENT;
+        if (!registry.deregister(srvid, session)) return Errno.ENOENT;
         session.srvids.splice(session.srvids.indexOf(srvid), 1);
         return 0;
       });

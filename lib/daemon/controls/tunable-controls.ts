@@ -1,9 +1,9 @@
+import { Errno } from "../../base/mod.ts";
 import type { Logger } from "../../base/mod.ts";
 import { type ControlHandlers, findTunable, tunableListOrder } from "../../wire/mod.ts";
 import type { TunableTable } from "../node-ports.ts";
 
 const STATUS_OBSOLETE = 1;
-const EINVAL = 22;
 
 /** GET, SET and LIST of tunables (`cluster.md` 3). */
 export function tunableControls(
@@ -13,7 +13,7 @@ export function tunableControls(
   return {
     GET_TUNABLE(name, _origin, reply) {
       const info = findTunable(name);
-      if (info === undefined) return reply(-EINVAL);
+      if (info === undefined) return reply(-Errno.EINVAL);
       reply(0, tunables.get(info.name));
     },
     SET_TUNABLE({ name, value }, _origin, reply) {

@@ -1,4 +1,4 @@
-import { errno, libcFunctions } from "../../base/mod.ts";
+import { Errno, errno, libcFunctions } from "../../base/mod.ts";
 
 /** The system calls of a daemon that Deno has no name for. Loaded at the first use. */
 
@@ -18,11 +18,9 @@ export const libc = libcFunctions({
   madvise: { parameters: ["usize", "usize", "i32"], result: "i32" },
 });
 
-const EPERM = 1;
-
 /** Whether a process exists, ours or not. */
 export function processExists(pid: number): boolean {
-  return pid > 0 && (libc().kill(pid, 0) === 0 || errno() === EPERM);
+  return pid > 0 && (libc().kill(pid, 0) === 0 || errno() === Errno.EPERM);
 }
 
 const SCHED_FIFO_RESET_ON_FORK = 1 | 0x40000000;

@@ -1,4 +1,4 @@
-import { CtdbError } from "../../base/mod.ts";
+import { CtdbError, Errno } from "../../base/mod.ts";
 
 /** A raw socket could not be opened or used; the message has the call and what was wrong. */
 export class RawSocketError extends CtdbError {
@@ -18,9 +18,6 @@ export class RawSocketError extends CtdbError {
 
 /** An interface is missing, or is of a kind on which addresses cannot be announced. */
 export class InterfaceError extends CtdbError {}
-
-/** Numbers of the C library that are handled here. */
-export const Errno = { EPERM: 1, EINTR: 4, EAGAIN: 11, EACCES: 13, ENOBUFS: 105 } as const;
 
 const names: Readonly<Record<number, string>> = {
   1: "operation not permitted (EPERM)",

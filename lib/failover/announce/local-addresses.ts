@@ -1,3 +1,4 @@
+import { canBind } from "../../base/mod.ts";
 import { canonicalAddress } from "../address.ts";
 import type { AddressView } from "../node/host.ts";
 
@@ -28,15 +29,5 @@ function readAddresses(): AddressView {
     return addresses;
   } catch {
     return { has: canBind };
-  }
-}
-
-/** Whether a TCP socket can be bound to the address. Wrong where non-local binds are allowed. */
-export function canBind(address: string): boolean {
-  try {
-    Deno.listen({ hostname: address, port: 0 }).close();
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -8,5 +8,5 @@ export { ConnectionTextError, parseConnectionLines, parseEndpoint } from "./conn
 export { InterfaceError, RawSocketError } from "./errors.ts";
 export { LinkWatch } from "./link-watch.ts";
 export { interfaceName } from "./link-names.ts";
-export { canBind, localAddresses } from "./local-addresses.ts";
+export { localAddresses } from "./local-addresses.ts";
 export { type ConnectionPair, formatPair, resetConnections } from "./reset-connections.ts";

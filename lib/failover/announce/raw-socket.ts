@@ -3,8 +3,8 @@
  * little-endian machines, which is what a cluster of this program runs on.
  */
 
-import { errno as lastErrno, libcFunctions } from "../../base/mod.ts";
-import { Errno, RawSocketError } from "./errors.ts";
+import { Errno, errno as lastErrno, libcFunctions } from "../../base/mod.ts";
+import { RawSocketError } from "./errors.ts";
 import type { LinkPacket } from "./link-frames.ts";
 import { linkAnswer, type LinkDetails, linkQuestion } from "./link-messages.ts";
 

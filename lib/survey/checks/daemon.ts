@@ -1,7 +1,6 @@
+import { Errno } from "../../base/mod.ts";
 import { type Check, type Finding, finding } from "../finding.ts";
 import type { Facts } from "../facts.ts";
-
-const EACCES = 13;
 
 /** Whether a daemon runs on this node and answers; without one, why it may have ended. */
 export const daemon: Check = {
@@ -36,7 +35,7 @@ function noAnswer({ machine, daemon }: Facts): Finding {
   const logLines = log.lines.length === 0
     ? [`nothing to be read of the log: ${log.place}`]
     : [`the end of ${log.place}:`, ...log.lines.map((line) => `| ${line}`)];
-  if (daemon.kind === "absent" && daemon.errno === EACCES) {
+  if (daemon.kind === "absent" && daemon.errno === Errno.EACCES) {
     return finding(
       "error",
       "The daemon's socket may not be used",

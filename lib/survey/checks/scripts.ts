@@ -1,4 +1,4 @@
-import { errorText } from "../../events/mod.ts";
+import { Errno, errnoText } from "../../base/mod.ts";
 import { type Check, finding } from "../finding.ts";
 
 /** Lines of a script's output that are shown. */
@@ -27,13 +27,11 @@ export const scripts: Check = {
   },
 };
 
-const ENOEXEC = 8;
-
 /** A script that is not executable is one that is disabled. */
 function isFailure(result: number): boolean {
-  return result !== 0 && result !== -ENOEXEC;
+  return result !== 0 && result !== -Errno.ENOEXEC;
 }
 
 function resultText(result: number): string {
-  return result > 0 ? `exit status ${result}` : errorText(-result);
+  return result > 0 ? `exit status ${result}` : errnoText(-result);
 }

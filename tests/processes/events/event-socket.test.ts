@@ -1,5 +1,6 @@
+import { Errno } from "../../../lib/base/mod.ts";
 import assert from "node:assert/strict";
-import { Errno, EventClient, EventConnectionError, formatStatus } from "../../../lib/events/mod.ts";
+import { EventClient, EventConnectionError, formatStatus } from "../../../lib/events/mod.ts";
 import { debianEvent, DebianEventd } from "./debian.ts";
 import { OurEventd } from "./our-eventd.ts";
 import { debianAvailable, Scratch, waitUntil } from "./scratch.ts";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { nullLogger, systemClock } from "../../../lib/base/mod.ts";
+import { Errno, nullLogger, systemClock } from "../../../lib/base/mod.ts";
 import {
-  Errno,
   EventRunner,
   type EventRunnerOptions,
   ProcessLauncher,

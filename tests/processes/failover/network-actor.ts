@@ -2,7 +2,7 @@
  * What the tests of the network edge run inside of a namespace: `network-actor.ts WHAT ARGUMENTS`.
  * It prints what happens, a line each.
  */
-import { createLogger, messageOf } from "../../../lib/base/mod.ts";
+import { canBind, createLogger, messageOf } from "../../../lib/base/mod.ts";
 import { systemConfigIo } from "../../../lib/config/mod.ts";
 import {
   interfaceName,
@@ -10,7 +10,6 @@ import {
   parseEndpoint,
   RawAnnouncer,
 } from "../../../lib/failover/mod.ts";
-import { canBind } from "../../../lib/failover/announce/local-addresses.ts";
 
 const say = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 const [what, ...args] = Deno.args;

@@ -5,13 +5,8 @@ import { tokenDocument } from "../../../lib/admin/http/tokens.ts";
 import { eventDocument, Story } from "../../../lib/admin/story/story.ts";
 import { main as ctdb } from "../../../cli/ctdb.ts";
 import { commandTable } from "../../../cli/ctdb/commands.ts";
-import { nullLogger } from "../../../lib/base/mod.ts";
-import {
-  Errno,
-  type EventRecord,
-  EventServer,
-  type EventService,
-} from "../../../lib/events/mod.ts";
+import { Errno, nullLogger } from "../../../lib/base/mod.ts";
+import { type EventRecord, EventServer, type EventService } from "../../../lib/events/mod.ts";
 import { openTdb, TdbFlag } from "../../../lib/tdb/mod.ts";
 import { recordValue, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
 import { parseScenario, scenarioFiles } from "../../../testing/scenario/mod.ts";

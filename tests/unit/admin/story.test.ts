@@ -1,13 +1,12 @@
 /** Events: kept in bounds, told to listeners and to other nodes; bytes from others are hostile. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Happening, nullLogger } from "../../../lib/base/mod.ts";
+import { Errno, type Happening, nullLogger } from "../../../lib/base/mod.ts";
 import { readMessage, SRVID_STORY, StoryExchange } from "../../../lib/admin/story/exchange.ts";
 import { EVENT_KINDS, tell } from "../../../lib/admin/story/happening-texts.ts";
 import { LockStorms } from "../../../lib/admin/story/lock-storms.ts";
 import { ScriptStory } from "../../../lib/admin/story/script-story.ts";
 import { Story } from "../../../lib/admin/story/story.ts";
-import { Errno } from "../../../lib/events/mod.ts";
 import { BROADCAST_CONNECTED } from "../../../lib/wire/mod.ts";
 
 const up: Happening = { kind: "link-up", peer: 1 };

@@ -1,6 +1,7 @@
+import { Errno } from "../../../lib/base/mod.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Errno, type ScriptLauncher } from "../../../lib/events/mod.ts";
+import { type ScriptLauncher } from "../../../lib/events/mod.ts";
 import { createRig } from "./rig.ts";
 
 const exit = (code: number) => ({ how: "exit", code }) as const;

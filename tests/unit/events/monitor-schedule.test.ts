@@ -1,6 +1,7 @@
+import { Errno } from "../../../lib/base/mod.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Errno, MonitorSchedule } from "../../../lib/events/mod.ts";
+import { MonitorSchedule } from "../../../lib/events/mod.ts";
 
 const schedule = (monitorInterval_s = 15, monitorTimeoutCount = 20) =>
   new MonitorSchedule({

@@ -1,6 +1,7 @@
+import { errnoText } from "../../../lib/base/mod.ts";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { errorText, EVENT_RULES, isForgiven, refusalOf } from "../../../lib/events/mod.ts";
+import { EVENT_RULES, isForgiven, refusalOf } from "../../../lib/events/mod.ts";
 import { OutputBuffer } from "../../../lib/events/output-buffer.ts";
 import { MAX_SCRIPT_OUTPUT_BYTES } from "../../../lib/limits/mod.ts";
 import { compareNames, isScriptFile, scriptNameOf } from "../../../lib/events/script-name.ts";
@@ -60,11 +61,11 @@ Deno.test("the reply tells four outcomes apart", () => {
 });
 
 Deno.test("error texts are the C library's", () => {
-  assert.equal(errorText(4), "Interrupted system call");
-  assert.equal(errorText(35), "Resource deadlock avoided");
-  assert.equal(errorText(133), "Memory page has hardware error");
-  assert.equal(errorText(41), "Unknown error 41");
-  assert.equal(errorText(190), "Unknown error 190");
+  assert.equal(errnoText(4), "Interrupted system call");
+  assert.equal(errnoText(35), "Resource deadlock avoided");
+  assert.equal(errnoText(133), "Memory page has hardware error");
+  assert.equal(errnoText(41), "Unknown error 41");
+  assert.equal(errnoText(190), "Unknown error 190");
 });
 
 Deno.test("a NUL hides the rest of its chunk only", () => {

@@ -1,8 +1,8 @@
+import { Errno } from "../../../../lib/base/mod.ts";
 import { parseIpLiteral, textLines } from "../../../../lib/config/mod.ts";
 import { MAX_CONNECTIONS_INPUT_BYTES } from "../../../../lib/limits/mod.ts";
 import type { Connection, SocketAddress } from "../../../../lib/wire/mod.ts";
 import type { Call } from "../../framework/call.ts";
-import { Errno } from "../../framework/failures.ts";
 import { readInput } from "../../framework/read-input.ts";
 
 /**

@@ -1,10 +1,9 @@
-import { createLogger, LogLevel, messageOf } from "../../../../lib/base/mod.ts";
+import { createLogger, Errno, LogLevel, messageOf } from "../../../../lib/base/mod.ts";
 import { LARGEST_TCP_PORT } from "../../../../lib/limits/mod.ts";
 import type { Connection } from "../../../../lib/wire/mod.ts";
 import type { Call } from "../../framework/call.ts";
 import type { LocalCommands } from "../../framework/command.ts";
 import { connectionOperands } from "./connections.ts";
-import { Errno } from "../../framework/failures.ts";
 import { parseU32 } from "../../../numbers.ts";
 import { errnoOf } from "../../framework/system-errors.ts";
 

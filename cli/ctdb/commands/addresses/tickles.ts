@@ -1,10 +1,11 @@
+import { Errno } from "../../../../lib/base/mod.ts";
 import { RequestTimeoutError } from "../../../../lib/client/mod.ts";
 import { type Connection, formatSocketAddress } from "../../../../lib/wire/mod.ts";
 import { addressOperand } from "./addresses.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
 import { connectionOperands } from "./connections.ts";
-import { CommandFailure, Errno } from "../../framework/failures.ts";
+import { CommandFailure } from "../../framework/failures.ts";
 
 export const commands = {
   gettickles,

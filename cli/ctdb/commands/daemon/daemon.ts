@@ -1,3 +1,4 @@
+import { Errno } from "../../../../lib/base/mod.ts";
 import { atoi } from "../../../../lib/base/mod_basics.ts";
 import { logLevelName, parseLogLevel } from "../../../../lib/logging/mod_level.ts";
 import { encode, NodeFlag, Srvid, srvidMessage } from "../../../../lib/wire/mod.ts";
@@ -5,7 +6,6 @@ import { ControlError, RequestTimeoutError } from "../../../../lib/client/mod_co
 import { cTime, elapsedText, timeJson } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
-import { Errno } from "../../framework/failures.ts";
 import { type DocumentSchemas, shape } from "../../framework/schema.ts";
 import { parseU64 } from "../../../numbers.ts";
 import { nodeMap } from "../nodes/node-map.ts";

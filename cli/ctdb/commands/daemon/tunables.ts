@@ -1,6 +1,6 @@
+import { Errno } from "../../../../lib/base/mod.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
-import { Errno } from "../../framework/failures.ts";
 import { parseU32 } from "../../../numbers.ts";
 
 /** How the daemon says that a tunable has no effect any more. */

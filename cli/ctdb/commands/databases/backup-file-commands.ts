@@ -1,3 +1,4 @@
+import { Errno } from "../../../../lib/base/mod.ts";
 import { readRecordHeader, recordData, WireError } from "../../../../lib/wire/mod.ts";
 import {
   backupDamage,
@@ -9,7 +10,6 @@ import {
 import { slashTime } from "../../printing/c-time.ts";
 import type { Call } from "../../framework/call.ts";
 import type { LocalCommands } from "../../framework/command.ts";
-import { Errno } from "../../framework/failures.ts";
 import { recordJson, recordText } from "../../printing/record-text.ts";
 import { errnoOf } from "../../framework/system-errors.ts";
 

@@ -1,3 +1,4 @@
+import { Errno } from "../../../../lib/base/mod.ts";
 import { recordValue, SRVID_TOOL_RESTORE } from "../../../../lib/wire/mod.ts";
 import { RecoveryMode } from "../../../../lib/wire/mod.ts";
 import { attachAs, attachFound } from "./attach.ts";
@@ -6,7 +7,7 @@ import { packForPush, readBuffers, writeBackup } from "./backup-file.ts";
 import { slashTime } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
-import { CommandFailure, Errno } from "../../framework/failures.ts";
+import { CommandFailure } from "../../framework/failures.ts";
 import { findDatabase, lookUpDatabase } from "./find-database.ts";
 import { currentGeneration } from "../nodes/generation.ts";
 import { activeNodes, nodeMap } from "../nodes/node-map.ts";

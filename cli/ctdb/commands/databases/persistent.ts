@@ -7,7 +7,7 @@ import { findDatabase, isVolatile } from "./find-database.ts";
 import { parseTransactionLine, splitLines } from "./ptrans-lines.ts";
 import { readInput } from "../../framework/read-input.ts";
 import { bytesJson } from "../../printing/record-text.ts";
-import { bytesOperand, upToNul } from "../../printing/text-bytes.ts";
+import { bytesOperand } from "../../printing/text-bytes.ts";
 
 export const commands = { pfetch, pstore, pdelete, ptrans } satisfies ClusterCommands;
 

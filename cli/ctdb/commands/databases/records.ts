@@ -1,3 +1,4 @@
+import { Errno } from "../../../../lib/base/mod.ts";
 import {
   type FetchOptions,
   type LockedRecord,
@@ -6,10 +7,9 @@ import {
 import { attachFound } from "./attach.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
-import { Errno } from "../../framework/failures.ts";
 import { findDatabase, isVolatile } from "./find-database.ts";
 import { bytesJson } from "../../printing/record-text.ts";
-import { bytesOperand, upToNul } from "../../printing/text-bytes.ts";
+import { bytesOperand } from "../../printing/text-bytes.ts";
 
 export const commands = { readkey, writekey, deletekey, pushrecord } satisfies ClusterCommands;
 

@@ -1,8 +1,8 @@
+import { Errno } from "../../../../lib/base/mod.ts";
 import { openTdb, type Tdb, TdbError, TdbOpenFlag } from "../../../../lib/tdb/mod.ts";
 import { readRecordHeader, recordData, recordValue } from "../../../../lib/wire/mod.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
-import { Errno } from "../../framework/failures.ts";
 import { parseU32, parseU64 } from "../../../numbers.ts";
 import { bytesJson, dataText, headerJson, headerText } from "../../printing/record-text.ts";
 import { bytesOperand } from "../../printing/text-bytes.ts";

@@ -1,8 +1,9 @@
+import { Errno } from "../../../../lib/base/mod.ts";
 import type { LiveControlName } from "../../../../lib/wire/mod.ts";
 import { NodeFlag } from "../../../../lib/wire/mod.ts";
 import type { ClusterCall } from "../../framework/call.ts";
 import type { ClusterCommands } from "../../framework/command.ts";
-import { CommandFailure, Errno } from "../../framework/failures.ts";
+import { CommandFailure } from "../../framework/failures.ts";
 import { runTakeover } from "./messages.ts";
 import { freshNodeMap, nodeMap } from "./node-map.ts";
 import { parseU32 } from "../../../numbers.ts";

@@ -1,5 +1,5 @@
+import { Errno } from "../../../../lib/base/mod.ts";
 import {
-  Errno,
   EventClient,
   EventConnectionError,
   type EventRecord,

@@ -1,6 +1,6 @@
+import { Errno } from "../../../../lib/base/mod.ts";
 import { captureChild, type ChildOptions, runChild, signalChild } from "../../../child.ts";
 import type { Call } from "../../framework/call.ts";
-import { Errno } from "../../framework/failures.ts";
 
 /** Exit statuses from here on are `errno` values, this number added. */
 const ERRNO_BASE = 64;
@@ -58,13 +58,11 @@ async function capture(
   return status;
 }
 
-const EACCES = 13;
-
 /** The `errno` with which the system would refuse to run the file. */
 function whyNotRunnable(path: string): number | undefined {
   try {
     const { isFile, mode } = Deno.statSync(path);
-    return isFile && ((mode ?? 0) & 0o111) !== 0 ? undefined : EACCES;
+    return isFile && ((mode ?? 0) & 0o111) !== 0 ? undefined : Errno.EACCES;
   } catch {
     return Errno.ENOENT;
   }

@@ -1,3 +1,31 @@
+/** `errno` numbers of Linux that somebody tells apart. */
+export const Errno = {
+  EPERM: 1,
+  ENOENT: 2,
+  EINTR: 4,
+  EIO: 5,
+  E2BIG: 7,
+  ENOEXEC: 8,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EBUSY: 16,
+  EISDIR: 21,
+  EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
+  ENOSPC: 28,
+  ELOOP: 40,
+  ENODATA: 61,
+  EPROTO: 71,
+  EADDRINUSE: 98,
+  ECONNABORTED: 103,
+  ENOBUFS: 105,
+  ETIMEDOUT: 110,
+  EINPROGRESS: 115,
+  ECANCELED: 125,
+} as const;
+
 /**
  * What the C library calls each Linux error number, in its order from 1. A table, because the tool
  * must print the same words on every machine; Node's own messages are libuv's and differ.
@@ -138,7 +166,7 @@ const TEXTS: readonly (string | null)[] = [
   "Memory page has hardware error",
 ];
 
-/** The text of a positive error number, as `strerror` of the C locale gives it. */
-export function errorText(errno: number): string {
+/** The words for an `errno` number, as `strerror` of the C locale gives it. */
+export function errnoText(errno: number): string {
   return TEXTS[errno - 1] ?? `Unknown error ${errno}`;
 }
