@@ -47,7 +47,7 @@ export function commandList(commands: readonly ToolCommand[]): string {
 }
 
 /** The usage of one command, under the short usage of the program. */
-export function commandUsage(shortUsage: string, command: ToolCommand): string {
+export function toolUsage(shortUsage: string, command: ToolCommand): string {
   const { name, operands, description } = command;
   return `${shortUsage} <command> [<args>]\n\n  ${name} ${operands}     ${description}\n`;
 }

@@ -19,10 +19,10 @@ import {
 } from "../lib/config/mod.ts";
 import {
   commandList,
-  commandUsage,
   findCommand,
   takesOperands,
   type ToolCommand,
+  toolUsage,
 } from "./command-tool.ts";
 import { type GivenOption, type OptionRow, parseOptions, poptComplaint } from "./getopt.ts";
 import { fileReaders, usualFile } from "./ctdb-config/list.ts";
@@ -108,7 +108,7 @@ export async function main(args: string[], io: ProgramIo): Promise<number> {
     return 1;
   }
   if (found.command !== LIST && !takesOperands(found.command, found.operands.length)) {
-    io.stdout(commandUsage(shortUsage, found.command));
+    io.stdout(toolUsage(shortUsage, found.command));
     return Errno.EINVAL;
   }
   return await runCommand(found.command, found.operands, given, io);

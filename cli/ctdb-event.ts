@@ -17,8 +17,8 @@ import {
   overviewScripts,
   type ScriptChange,
 } from "../lib/events/mod.ts";
-import { commandUsage, findCommand, takesOperands } from "./command-tool.ts";
-import { parseOptions } from "./ctdb-event/options.ts";
+import { findCommand, takesOperands, toolUsage } from "./command-tool.ts";
+import { parseEventOptions } from "./ctdb-event/options.ts";
 import { type EventPaths, eventPaths } from "./ctdb-event/paths.ts";
 import { type CommandKey, COMMANDS, fullHelp, shortUsage } from "./ctdb-event/usage.ts";
 import type { ProgramIo } from "./io.ts";
@@ -37,7 +37,7 @@ interface Call {
 
 /** Runs `ctdb-event` with the arguments behind its name; resolves to the exit status. */
 export async function main(args: string[], io: ProgramIo): Promise<number> {
-  const options = parseOptions(args);
+  const options = parseEventOptions(args);
   if ("mistake" in options) {
     io.stderr(`${options.mistake}\n`);
     return usage(io, fullHelp + fullHelp);
@@ -45,9 +45,9 @@ export async function main(args: string[], io: ProgramIo): Promise<number> {
   const found = findCommand(options.words, COMMANDS);
   if (found === undefined) return usage(io, fullHelp + fullHelp);
   const { command, operands } = found;
-  if (options.help) return usage(io, commandUsage(shortUsage, command) + fullHelp);
+  if (options.help) return usage(io, toolUsage(shortUsage, command) + fullHelp);
   if (!takesOperands(command, operands.length)) {
-    return usage(io, commandUsage(shortUsage, command));
+    return usage(io, toolUsage(shortUsage, command));
   }
 
   const paths = eventPaths(io.env);

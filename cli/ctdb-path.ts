@@ -7,10 +7,10 @@ import { Errno } from "../lib/base/mod.ts";
 import { ConfigError, installedPaths, type Paths } from "../lib/config/mod_paths.ts";
 import {
   commandList,
-  commandUsage,
   findCommand,
   takesOperands,
   type ToolCommand,
+  toolUsage,
 } from "./command-tool.ts";
 import { type OptionRow, parseOptions, poptComplaint } from "./getopt.ts";
 import type { ProgramIo } from "./io.ts";
@@ -99,11 +99,11 @@ function run(args: readonly string[], io: ProgramIo): number {
   }
   const { command, operands } = found;
   if (given.length > 0) {
-    io.stdout(commandUsage(shortUsage, command) + fullHelp);
+    io.stdout(toolUsage(shortUsage, command) + fullHelp);
     return 1;
   }
   if (!takesOperands(command, operands.length)) {
-    io.stdout(commandUsage(shortUsage, command));
+    io.stdout(toolUsage(shortUsage, command));
     return Errno.EINVAL;
   }
   return print(command, operands[0] ?? "", io);

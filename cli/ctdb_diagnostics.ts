@@ -20,7 +20,7 @@ import {
   listNodes,
   localNode,
 } from "./ctdb_diagnostics/nodes.ts";
-import { type DiagnosticsOptions, parseOptions } from "./ctdb_diagnostics/options.ts";
+import { type DiagnosticsOptions, parseDiagnosticsOptions } from "./ctdb_diagnostics/options.ts";
 import { probeSections } from "./ctdb_diagnostics/probes.ts";
 import { Report } from "./ctdb_diagnostics/report.ts";
 import type { ProgramIo } from "./io.ts";
@@ -28,7 +28,7 @@ import type { ProgramIo } from "./io.ts";
 /** Runs the program; the status is the number of errors, as far as a status can hold it. */
 export async function main(args: string[], io: ProgramIo): Promise<number> {
   const allNodes = await listNodes(io);
-  const options = parseOptions(args);
+  const options = parseDiagnosticsOptions(args);
   if (typeof options === "string") {
     io.stderr(options);
     return 1;

@@ -34,15 +34,6 @@ export interface OptionMistake {
   readonly letter: string;
 }
 
-/** A command line, taken apart as far as the first mistake. */
-export interface ParsedOptions<R extends OptionRow = OptionRow> {
-  /** Everything that is no option. */
-  readonly words: readonly string[];
-  /** In the order of appearance. */
-  readonly given: readonly GivenOption<R>[];
-  readonly mistake: OptionMistake | undefined;
-}
-
 /** How a program reads its options. */
 export interface OptionRules<R extends OptionRow = OptionRow> {
   /** The options; some only behind certain words. */
@@ -61,9 +52,9 @@ export function parseOptions<R extends OptionRow>(
   args: readonly string[],
   rules: OptionRules<R>,
 ): ParsedOptions<R> {
-  const reader = new Reader(args, rules);
-  reader.read();
-  return reader;
+  const parsed = new ParsedOptions(args, rules);
+  parsed.read();
+  return parsed;
 }
 
 /** Options that are letters, those behind which an argument follows with a colon: `ef:h`. */
@@ -74,8 +65,11 @@ export function letterRows(letters: string): readonly OptionRow[] {
   }));
 }
 
-class Reader<R extends OptionRow> implements ParsedOptions<R> {
+/** A command line, taken apart as far as the first mistake. */
+export class ParsedOptions<R extends OptionRow = OptionRow> {
+  /** Everything that is no option. */
   readonly words: string[] = [];
+  /** In the order of appearance. */
   readonly given: GivenOption<R>[] = [];
   mistake: OptionMistake | undefined;
   readonly #rest: string[];
@@ -86,6 +80,7 @@ class Reader<R extends OptionRow> implements ParsedOptions<R> {
     this.#rules = rules;
   }
 
+  /** Takes it apart. */
   read(): void {
     while (this.#rest.length > 0 && this.mistake === undefined) {
       const word = this.#rest.shift()!;

@@ -13,9 +13,14 @@ import {
   type TdbOpenOptions,
 } from "../lib/tdb/mod.ts";
 import type { ProgramIo } from "./io.ts";
-import { FAILURE, type LtdbOptions, parseOptions } from "./ltdbtool/options.ts";
-import { hasPadding, type HeaderAndData, joinValue, splitValue } from "./ltdbtool/record-header.ts";
-import { dumpText, escapeBytes } from "./ltdbtool/record-text.ts";
+import { FAILURE, type LtdbOptions, parseLtdbtoolOptions } from "./ltdbtool/options.ts";
+import {
+  hasPadding,
+  type HeaderAndData,
+  joinValue,
+  splitStoredValue,
+} from "./ltdbtool/record-header.ts";
+import { dumpBytes, dumpText } from "./ltdbtool/record-text.ts";
 
 /** Text is handed on in pieces of about this size. */
 const CHUNK_CHARACTERS = 65536;
@@ -39,7 +44,7 @@ const errorTexts: Readonly<Record<TdbErrorCode, string>> = {
 
 /** Runs the program. */
 export function main(args: string[], io: ProgramIo): Promise<number> {
-  const options = parseOptions(args, io);
+  const options = parseLtdbtoolOptions(args, io);
   if (typeof options === "number") return Promise.resolve(options);
   return Promise.resolve(options.command === "dump" ? dump(options, io) : convert(options, io));
 }
@@ -122,11 +127,11 @@ function forEachRecord(
     io.stderr(text);
   };
   input.traverseRead((key, value) => {
-    const record = splitValue(key, value, inputHeader);
+    const record = splitStoredValue(key, value, inputHeader);
     if (record === undefined) {
       complain(
-        `Value too short to contain a ctdb header: "${escapeBytes(key)}" = ` +
-          `"${escapeBytes(value)}"\n`,
+        `Value too short to contain a ctdb header: "${dumpBytes(key)}" = ` +
+          `"${dumpBytes(value)}"\n`,
       );
       return false;
     }

@@ -10,7 +10,7 @@ import { askCluster } from "./onnode/cluster.ts";
 import { OnnodeError } from "./onnode/errors.ts";
 import { resolveNodes } from "./onnode/node-spec.ts";
 import { nodesFilePath, readNodesFile } from "./onnode/nodes-file.ts";
-import { parseOptions } from "./onnode/options.ts";
+import { parseOnnodeOptions } from "./onnode/options.ts";
 import type { OnnodeOptions } from "./onnode/options.ts";
 import { findRemoteShell, plainShell } from "./onnode/remote-shell.ts";
 import type { RemoteShell } from "./onnode/remote-shell.ts";
@@ -20,7 +20,7 @@ import type { NodeTask } from "./onnode/run.ts";
 /** Runs the program; the status is that of the last node that failed. */
 export async function main(args: string[], io: ProgramIo): Promise<number> {
   try {
-    const options = parseOptions(args, io);
+    const options = parseOnnodeOptions(args, io);
     const base = io.env["CTDB_BASE"] ?? installedDirs().etcdir;
     const shell = options.push ? plainShell(io) : await findRemoteShell(io, base);
     const addresses = await findAddresses(options, io, base, shell);

@@ -11,13 +11,17 @@ import { errnoText } from "../lib/base/mod.ts";
 import type { ProgramIo } from "./io.ts";
 import { testWholeFileLock } from "./ping_pong/lock-test.ts";
 import { type LoopObserver, runLoop } from "./ping_pong/loop.ts";
-import { parseOptions, type PingPongOptions, type ReportOptions } from "./ping_pong/options.ts";
+import {
+  parsePingPongOptions,
+  type PingPongOptions,
+  type ReportOptions,
+} from "./ping_pong/options.ts";
 import { CoherenceJudge, RateSamples, writeReport } from "./ping_pong/report.ts";
 import { TestFile } from "./ping_pong/test-file.ts";
 
 /** Runs the program. Without `--report` the loop ends only if it cannot go on. */
 export async function main(args: string[], io: ProgramIo): Promise<number> {
-  const options = parseOptions(args, io);
+  const options = parsePingPongOptions(args, io);
   if (options === undefined) return 1;
   const file = new TestFile(options.path);
   if (!file.isOpen) return 1;

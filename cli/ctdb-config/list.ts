@@ -1,7 +1,7 @@
 import {
   type ConfigIo,
   type ConfigMessage,
-  decodeText,
+  decodeFileText,
   parseIpLiteral,
   type Paths,
   readHomeNodes,
@@ -42,7 +42,7 @@ export const fileReaders: Readonly<Record<string, FileReader>> = {
   },
   // The members of a NAT gateway or LVS group; what the further words may be is the script's affair.
   group: async (file, io) => {
-    const text = decodeText(await io.readFile(file) ?? new Uint8Array());
+    const text = decodeFileText(await io.readFile(file) ?? new Uint8Array());
     return plain(
       textLines(text).map(wordsOf).filter((words) => words.length > 0).map(
         ([word, ...others]) => [parseIpLiteral(word!)?.address ?? word, ...others].join(" "),

@@ -22,7 +22,7 @@ const known: readonly OptionRow[] = [
 ];
 
 /** Takes the options out of `args`; they may stand anywhere before `--` (cli.md 8). */
-export function parseOptions(args: readonly string[]): EventOptions | EventMistake {
+export function parseEventOptions(args: readonly string[]): EventOptions | EventMistake {
   const { words, given, mistake } = parse(args, {
     known: () => known,
     permute: true,

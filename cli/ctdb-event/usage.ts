@@ -4,12 +4,12 @@ import { commandList, type ToolCommand } from "../command-tool.ts";
 export type CommandKey = "run" | "status" | "list" | "enable" | "disable";
 
 /** A command of `ctdb-event`. */
-export interface EventCommand extends ToolCommand {
+export interface EventToolCommand extends ToolCommand {
   readonly key: CommandKey;
 }
 
 /** All commands, in the order of the help. */
-export const COMMANDS: readonly EventCommand[] = [
+export const COMMANDS: readonly EventToolCommand[] = [
   {
     key: "run",
     name: "run",

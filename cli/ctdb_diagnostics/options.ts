@@ -32,7 +32,7 @@ const known = [
 ];
 
 /** Reads the command line; a text is what to say about a mistake, the usage included. */
-export function parseOptions(args: readonly string[]): DiagnosticsOptions | string {
+export function parseDiagnosticsOptions(args: readonly string[]): DiagnosticsOptions | string {
   const parsed = parse(args, { known: () => known, permute: true, style: "getopt" });
   if (parsed.mistake !== undefined) {
     const { word, letter } = parsed.mistake;

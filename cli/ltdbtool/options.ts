@@ -2,7 +2,7 @@ import { atoi } from "../../lib/base/mod_basics.ts";
 import { glibcComplaint, letterRows, parseOptions as parse } from "../getopt.ts";
 import type { ProgramIo } from "../io.ts";
 import { FULL_HEADER_BYTES, HEADER_32_BYTES } from "./record-header.ts";
-import { helpText, usageText } from "./usage.ts";
+import { helpText, ltdbtoolUsage } from "./usage.ts";
 
 /** Every mistake ends the program with this status. */
 export const FAILURE = 255;
@@ -24,7 +24,7 @@ export interface LtdbOptions {
 const known = letterRows("ephs:S:o:O:");
 
 /** Reads the command line; a number is the status to end with, the user having been told. */
-export function parseOptions(args: readonly string[], io: ProgramIo): LtdbOptions | number {
+export function parseLtdbtoolOptions(args: readonly string[], io: ProgramIo): LtdbOptions | number {
   const parsed = parse(args, { known: () => known, permute: true, style: "getopt" });
   const options = {
     includeEmpty: false,
@@ -72,6 +72,6 @@ function help(io: ProgramIo): number {
 }
 
 function usage(io: ProgramIo): number {
-  io.stderr(usageText(io.program));
+  io.stderr(ltdbtoolUsage(io.program));
   return FAILURE;
 }

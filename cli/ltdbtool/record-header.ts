@@ -6,7 +6,7 @@ export const HEADER_32_BYTES = 20;
 const PADDING_OFFSET = 20;
 
 /** What stands before the data in each value of a clustered database, little-endian. */
-export interface RecordHeader {
+export interface StoredHeader {
   rsn: bigint;
   /** -1: none. */
   dmaster: number;
@@ -28,7 +28,7 @@ export interface HeaderAndData {
  * A negative size is a mistake of the user that the C tool does not catch: it takes a full header
  * and lets the data begin that many bytes *before* the value, where a TDB file has the key.
  */
-export function splitValue(
+export function splitStoredValue(
   key: Uint8Array,
   value: Uint8Array,
   size: number,
@@ -54,7 +54,7 @@ export function joinValue(
 }
 
 /** The fields of a header of 24 bytes. */
-export function readHeader(header: Uint8Array): RecordHeader {
+export function readStoredHeader(header: Uint8Array): StoredHeader {
   const view = viewOf(header);
   return {
     rsn: view.getBigUint64(0, true),

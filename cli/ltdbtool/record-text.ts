@@ -1,7 +1,7 @@
-import { readHeader } from "./record-header.ts";
+import { readStoredHeader } from "./record-header.ts";
 
 /** Bytes as the tools print them: printable ASCII but `"` and `\`, the others as `\XX`. */
-export function escapeBytes(bytes: Uint8Array): string {
+export function dumpBytes(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) {
     const literal = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
@@ -14,12 +14,12 @@ export function escapeBytes(bytes: Uint8Array): string {
 
 /** One record of a dump; the header only if it is given. */
 export function dumpText(key: Uint8Array, data: Uint8Array, header?: Uint8Array): string {
-  return `{\nkey(${key.length}) = "${escapeBytes(key)}"\n${headerText(header)}` +
-    `data(${data.length}) = "${escapeBytes(data)}"\n}\n`;
+  return `{\nkey(${key.length}) = "${dumpBytes(key)}"\n${headerText(header)}` +
+    `data(${data.length}) = "${dumpBytes(data)}"\n}\n`;
 }
 
 function headerText(header: Uint8Array | undefined): string {
   if (header === undefined) return "";
-  const { rsn, dmaster, flags } = readHeader(header);
+  const { rsn, dmaster, flags } = readStoredHeader(header);
   return `dmaster: ${dmaster}\nrsn: ${rsn}\nflags: 0x${flags.toString(16).toUpperCase()}\n`;
 }

@@ -1,5 +1,5 @@
 /** Printed to standard error on any mistake (`cli.md` 6). */
-export function usageText(program: string): string {
+export function ltdbtoolUsage(program: string): string {
   return `Usage: ${program} dump [-e] [-p] [-s{0|32|64}] <idb>
        ${program} convert [-e] [-s{0|32|64}] [-o{0|32|64}] <idb> <odb>
        ${program} {help|-h}

@@ -2,7 +2,7 @@ import { captureChild, signalChild } from "../child.ts";
 import type { ProgramIo } from "../io.ts";
 import { ownProgram, shellWord } from "../own-program.ts";
 import { OnnodeError } from "./errors.ts";
-import type { ClusterQuestions } from "./node-spec.ts";
+import type { NodeQuestions } from "./node-spec.ts";
 import type { NodeTable } from "./nodes-file.ts";
 import type { RemoteShell } from "./remote-shell.ts";
 
@@ -11,7 +11,7 @@ export function askCluster(
   io: ProgramIo,
   table: () => NodeTable,
   shell: RemoteShell,
-): ClusterQuestions {
+): NodeQuestions {
   return {
     nodesInState: async (state) => parseStatus(await clusterStatus(io), state),
     anyNode: () => firstToAnswer(io, table(), shell),

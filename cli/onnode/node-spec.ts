@@ -3,7 +3,7 @@ import type { NodeTable } from "./nodes-file.ts";
 import { usageText } from "./usage.ts";
 
 /** What the cluster says about itself; asked only if the specification needs it. */
-export interface ClusterQuestions {
+export interface NodeQuestions {
   /** The numbers of the nodes that are healthy, or that are connected. */
   nodesInState(state: "healthy" | "connected"): Promise<number[]>;
   /** The number of some node whose daemon answers, if there is one. */
@@ -15,7 +15,7 @@ export interface NodeSource {
   /** Base name of the program, which prefixes complaints. */
   name: string;
   table: () => NodeTable;
-  cluster: ClusterQuestions;
+  cluster: NodeQuestions;
   /** Whether other words are host names (-n). */
   allowNames: boolean;
 }
@@ -49,7 +49,7 @@ async function resolveItem(item: string, source: NodeSource): Promise<string[]> 
   throw invalid();
 }
 
-async function someNode(cluster: ClusterQuestions): Promise<number> {
+async function someNode(cluster: NodeQuestions): Promise<number> {
   const pnn = await cluster.anyNode();
   if (pnn === undefined) throw new OnnodeError("");
   return pnn;

@@ -1,4 +1,4 @@
-import { decodeText, nodeLines, parseIpLiteral } from "../../lib/config/mod.ts";
+import { decodeFileText, nodeLines, parseIpLiteral } from "../../lib/config/mod.ts";
 import type { ProgramIo } from "../io.ts";
 import { OnnodeError } from "./errors.ts";
 
@@ -15,7 +15,7 @@ export function nodesFilePath(asked: string | undefined, base: string, cwd: stri
 /** Reads the file. Throws an {@link OnnodeError} if that is not possible. */
 export function readNodesFile(path: string, io: ProgramIo): NodeTable {
   try {
-    return parseNodesFile(decodeText(Deno.readFileSync(path)));
+    return parseNodesFile(decodeFileText(Deno.readFileSync(path)));
   } catch {
     const name = io.program.slice(io.program.lastIndexOf("/") + 1);
     throw new OnnodeError(`${name}: unable to open nodes file  "${path}"\n`);

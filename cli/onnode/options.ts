@@ -29,7 +29,7 @@ export interface OnnodeOptions {
 const known = letterRows("chinpPqv?f:");
 
 /** Reads the command line. Throws an {@link OnnodeError} with the usage text on a mistake. */
-export function parseOptions(args: readonly string[], io: ProgramIo): OnnodeOptions {
+export function parseOnnodeOptions(args: readonly string[], io: ProgramIo): OnnodeOptions {
   const parsed = parse(args, { known: () => known, permute: false, style: "getopt" });
   if (parsed.mistake !== undefined) {
     throw new OnnodeError(`${shellComplaint(io.program, parsed.mistake)}\n${usageText}`);

@@ -9,7 +9,7 @@ export interface NodeTask {
 }
 
 /** How the tasks are run. */
-export interface RunOptions {
+export interface RemoteOptions {
   parallel: boolean;
   /** Whether output says which node it is from. */
   headers: boolean;
@@ -24,7 +24,7 @@ export interface RunOptions {
 export async function runTasks(
   io: ProgramIo,
   tasks: readonly NodeTask[],
-  options: RunOptions,
+  options: RemoteOptions,
 ): Promise<number> {
   const children = new ChildrenOnSignal();
   try {
@@ -40,7 +40,7 @@ export async function runTasks(
 async function runInTurn(
   io: ProgramIo,
   tasks: readonly NodeTask[],
-  options: RunOptions,
+  options: RemoteOptions,
   children: ChildrenOnSignal,
 ): Promise<number[]> {
   const statuses: number[] = [];
@@ -61,7 +61,7 @@ async function runInTurn(
 async function runParallelTask(
   io: ProgramIo,
   task: NodeTask,
-  options: RunOptions,
+  options: RemoteOptions,
   children: ChildrenOnSignal,
 ): Promise<number> {
   const how: ChildOptions = { env: options.env, ...children.track() };

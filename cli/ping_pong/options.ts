@@ -56,7 +56,10 @@ const known: readonly OptionRow[] = [
  *
  * @returns `undefined` after a mistake, which was told to the user
  */
-export function parseOptions(args: readonly string[], io: ProgramIo): PingPongOptions | undefined {
+export function parsePingPongOptions(
+  args: readonly string[],
+  io: ProgramIo,
+): PingPongOptions | undefined {
   const parsed = parse(args, { known: () => known, permute: true, style: "getopt" });
   if (parsed.mistake !== undefined) {
     io.stderr(`${glibcComplaint(io.program, parsed.mistake)}\nUnknown option '?'\n`);

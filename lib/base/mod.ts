@@ -1,6 +1,7 @@
 /** What every layer stands on: errors, clock, random numbers, log. No I/O, no protocol. @module */
 export * from "./c-number.ts";
 export * from "./can-bind.ts";
+export * from "./cancellable.ts";
 export * from "./clock.ts";
 export * from "./errno.ts";
 export * from "./errors.ts";

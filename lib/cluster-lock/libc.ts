@@ -10,7 +10,7 @@
 import { libcFunctions } from "../base/mod.ts";
 
 /** The C library's functions. */
-export const libc = libcFunctions({
+export const lockLibc = libcFunctions({
   open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "buffer"], result: "i32" },

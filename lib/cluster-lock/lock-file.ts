@@ -1,6 +1,6 @@
 import { cString, Errno, errno } from "../base/mod.ts";
 import { LockError, SystemCallError } from "./errors.ts";
-import { libc } from "./libc.ts";
+import { lockLibc } from "./libc.ts";
 import { FlockBuffer, LockCommand, LockType } from "./record-lock.ts";
 
 /** O_RDWR | O_CREAT | O_CLOEXEC: the lock must not outlive us in a child. */
@@ -35,7 +35,7 @@ export class LockFile {
 
   /** Opens or creates the file. @throws {SystemCallError} */
   static open(path: string): LockFile {
-    const fd = libc().open(cString(path), OPEN_FLAGS, FILE_MODE);
+    const fd = lockLibc().open(cString(path), OPEN_FLAGS, FILE_MODE);
     if (fd < 0) throw new SystemCallError(`open "${path}"`, errno());
     return new LockFile(path, fd);
   }
@@ -67,13 +67,13 @@ export class LockFile {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    libc().close(this.#fd);
+    lockLibc().close(this.#fd);
   }
 
   async #waitFor(byte: number): Promise<void> {
     this.#checkRecord.set(LockType.WRITE, byte, 1);
     const command = LockCommand.SET_WAIT;
-    while (await libc().fcntlBlocking(this.#fd, command, this.#checkRecord.bytes) !== 0) {
+    while (await lockLibc().fcntlBlocking(this.#fd, command, this.#checkRecord.bytes) !== 0) {
       // The error number stayed on the other thread. Asking again here either gets the lock, or
       // tells the error, or was a signal that interrupted the wait.
       if (this.#trySet(LockType.WRITE, byte)) return;
@@ -85,7 +85,7 @@ export class LockFile {
   #trySet(type: number, byte: number): boolean {
     const record = new FlockBuffer();
     record.set(type, byte, 1);
-    if (libc().fcntl(this.#fd, LockCommand.SET, record.bytes) === 0) return true;
+    if (lockLibc().fcntl(this.#fd, LockCommand.SET, record.bytes) === 0) return true;
     const reason = errno();
     if (reason === Errno.EACCES || reason === Errno.EAGAIN) return false;
     throw new SystemCallError(`lock byte ${byte} of "${this.path}"`, reason);

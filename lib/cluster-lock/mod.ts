@@ -11,7 +11,7 @@ export { FileWatch, type FileWatchTiming, type Loss, ParentWatch } from "./watch
 export { FlockBuffer, LockCommand, LockType, type RecordLock } from "./record-lock.ts";
 export { LockFile } from "./lock-file.ts";
 export { type EtcdApi, EtcdRefusedError, EtcdUnavailableError } from "./etcd/api.ts";
-export type { KeyOwner, KeyState, Lease } from "./etcd/api.ts";
+export type { EtcdLease, KeyOwner, KeyState } from "./etcd/api.ts";
 export { EtcdClient } from "./etcd/client.ts";
 export { EtcdGateway, type GatewayOptions } from "./etcd/gateway.ts";
 export { EtcdLock, type EtcdLockOptions } from "./etcd/lock.ts";

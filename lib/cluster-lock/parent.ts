@@ -1,4 +1,4 @@
-import { libc } from "./libc.ts";
+import { lockLibc } from "./libc.ts";
 
 const STDOUT = 1;
 const POLLERR = 0x8;
@@ -14,14 +14,14 @@ const POLLFD_BYTES = 8;
  * listens for our status has our standard output: when nobody can read it, nobody needs the lock.
  */
 export function parentCheck(): () => boolean {
-  const parent = libc().getppid();
-  return () => libc().getppid() !== parent || readerIsGone(STDOUT);
+  const parent = lockLibc().getppid();
+  return () => lockLibc().getppid() !== parent || readerIsGone(STDOUT);
 }
 
 /** Whether the descriptor is a pipe or socket whose other end is closed. */
 function readerIsGone(fd: number): boolean {
   const pollfd = new DataView(new ArrayBuffer(POLLFD_BYTES));
   pollfd.setInt32(0, fd, true);
-  const count = libc().poll(new Uint8Array(pollfd.buffer), 1n, 0);
+  const count = lockLibc().poll(new Uint8Array(pollfd.buffer), 1n, 0);
   return count === 1 && (pollfd.getInt16(6, true) & POLLERR) !== 0;
 }

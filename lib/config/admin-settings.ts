@@ -20,7 +20,7 @@ export interface TlsFiles {
 export class AdminSettingsError extends ConfigError {}
 
 /** The section `[admin]` as it is written. */
-export interface AdminOptions {
+export interface AdminConf {
   /** Addresses with ports, with spaces or commas between. */
   readonly listen: string | undefined;
   readonly certificate: string | undefined;
@@ -45,7 +45,7 @@ const DAY_MS = 24 * 3600 * 1000;
  *
  * @throws {AdminSettingsError} an address means nothing, or the API would be open to others
  */
-export function adminSettings(options: AdminOptions): AdminSettings {
+export function adminSettings(options: AdminConf): AdminSettings {
   const { certificate, key, clientCa } = options;
   const texts = (options.listen ?? "").split(/[\s,]+/).filter((text) => text !== "");
   if (texts.length > MAX_LISTEN_ADDRESSES) {

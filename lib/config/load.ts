@@ -14,8 +14,8 @@ import { ctdbPortOf, nodesCommand, parseNodes } from "./nodes-file.ts";
 import type { NodesList } from "./nodes-file.ts";
 import type { Paths } from "./paths.ts";
 import { parsePublicAddresses, publicAddressError } from "./public-addresses.ts";
-import type { PublicAddress } from "./public-addresses.ts";
-import { decodeText } from "./text-lines.ts";
+import type { ListedAddress } from "./public-addresses.ts";
+import { decodeFileText } from "./text-lines.ts";
 import { Tunables } from "./tunables.ts";
 import { applyTunables } from "./tunables-file.ts";
 
@@ -146,7 +146,7 @@ export async function readNodes(source: string, io: ConfigIo): Promise<NodesList
 export async function readPublicAddresses(
   file: string,
   io: ConfigIo,
-): Promise<PublicAddress[] | undefined> {
+): Promise<ListedAddress[] | undefined> {
   const text = await readText(io, file);
   if (text === undefined) return undefined;
   const names = new Map<string, string | undefined>();
@@ -244,12 +244,12 @@ async function nodesText(source: string, io: ConfigIo): Promise<string> {
   const [program, ...args] = command;
   const { success, stdout } = await io.run(program, args);
   if (!success) throw new ConfigError(`run nodes list: ${source}`, { file: source });
-  return decodeText(stdout);
+  return decodeFileText(stdout);
 }
 
 async function readText(io: ConfigIo, path: string): Promise<string | undefined> {
   const bytes = await io.readFile(path);
-  return bytes === undefined ? undefined : decodeText(bytes);
+  return bytes === undefined ? undefined : decodeFileText(bytes);
 }
 
 function inFile(file: string, messages: readonly ConfMessage[]): ConfigMessage[] {

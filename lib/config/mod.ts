@@ -4,7 +4,7 @@
  * `ConfigIo`. @module
  */
 export {
-  type AdminOptions,
+  type AdminConf,
   type AdminSettings,
   adminSettings,
   AdminSettingsError,
@@ -36,12 +36,12 @@ export { applyLegacy } from "./legacy.ts";
 export type { ConfigMessage, LoadedConfig } from "./load.ts";
 export { InvalidConfigError, loadConf, loadConfig, loadTunables } from "./load.ts";
 export { missingDirectories, readHomeNodes, readNodes, readPublicAddresses } from "./load.ts";
-export type { NodeEntry, NodeLine, NodesList } from "./nodes-file.ts";
+export type { ListedNode, NodeLine, NodesList } from "./nodes-file.ts";
 export { ctdbPortOf, defaultCtdbPort, nodeLines, nodesCommand, parseNodes } from "./nodes-file.ts";
 export type { Environment, HelperName, Paths } from "./paths.ts";
 export { helperVariables, resolvePaths } from "./paths.ts";
-export { decodeText, textLines, wordsOf } from "./text-lines.ts";
-export type { PublicAddress } from "./public-addresses.ts";
+export { decodeFileText, textLines, wordsOf } from "./text-lines.ts";
+export type { ListedAddress } from "./public-addresses.ts";
 export { parseAddressMask, parsePublicAddresses } from "./public-addresses.ts";
 export type { TunableSetResult } from "./tunables.ts";
 export { Tunables } from "./tunables.ts";

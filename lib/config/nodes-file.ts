@@ -9,7 +9,7 @@ import { textLines } from "./text-lines.ts";
 export const defaultCtdbPort = 4379;
 
 /** One line of the nodes file. */
-export interface NodeEntry {
+export interface ListedNode {
   /** The place in the list, from 0. */
   readonly pnn: number;
   /** 0.0.0.0 when deleted. */
@@ -19,7 +19,7 @@ export interface NodeEntry {
 }
 
 /** The list of all nodes, in the order of their numbers. */
-export type NodesList = readonly NodeEntry[];
+export type NodesList = readonly ListedNode[];
 
 /** One line of a list of nodes, as it is written. The number of the node is its place in the list. */
 export interface NodeLine {

@@ -5,7 +5,7 @@ import { parseIpLiteral } from "./ip-literal.ts";
 import { textLines, wordsOf } from "./text-lines.ts";
 
 /** One line of the public_addresses file. */
-export interface PublicAddress {
+export interface ListedAddress {
   /** Its number, from 1. */
   readonly line: number;
   /** Port 0. */
@@ -21,7 +21,7 @@ export interface PublicAddress {
  * what follows is left out, as are lines that begin with `#`. Throws {@link ConfigError} at the first
  * bad line: there is no partial list. Whether the interfaces are there is not looked at.
  */
-export function parsePublicAddresses(text: string, file: string): PublicAddress[] {
+export function parsePublicAddresses(text: string, file: string): ListedAddress[] {
   const seen = new Map<string, number>();
   return textLines(text).flatMap((line) => {
     const words = wordsOf(line);
@@ -59,7 +59,7 @@ export function parseAddressMask(
 
 type Fail = (what: string) => never;
 
-function addressOf(words: readonly string[], line: number, fail: Fail): PublicAddress {
+function addressOf(words: readonly string[], line: number, fail: Fail): ListedAddress {
   const [word, list] = words as [string, string?];
   const parsed = parseAddressMask(word) ?? fail(`no address/mask: ${word}`);
   if (list === undefined) return fail(`no interface given: ${word}`);

@@ -24,7 +24,7 @@ export function wordsOf({ text }: TextLine): string[] {
 }
 
 /** The text of a file. */
-export function decodeText(bytes: Uint8Array): string {
+export function decodeFileText(bytes: Uint8Array): string {
   return withoutMark(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
 }
 

@@ -1,4 +1,4 @@
-import type { TunableName, Tunables as TunableValues } from "../wire/mod.ts";
+import type { TunableName, TunableValues } from "../wire/mod.ts";
 import { defaultTunables, findTunable, tunableListOrder } from "../wire/mod.ts";
 import { ConfigError } from "./errors.ts";
 

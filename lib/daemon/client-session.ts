@@ -5,7 +5,7 @@ import type { Packet } from "../wire/mod.ts";
 import type { LocalMessage, MessageTarget } from "./srvid-registry.ts";
 
 /** Registered for the moment when a client goes away (`records.md` 15.4). */
-export interface Notification {
+export interface ClientNotification {
   readonly srvid: bigint;
   readonly data: Uint8Array;
 }
@@ -34,7 +34,7 @@ export class ClientSession implements RecordsClient, MessageTarget {
   readonly databases = new Set<number>();
   /** Srvids with one entry per registration. */
   readonly srvids: bigint[] = [];
-  readonly notifications = new Map<bigint, Notification>();
+  readonly notifications = new Map<bigint, ClientNotification>();
   readonly tunnels = new Set<bigint>();
   /** Controls on their way to other nodes, to be forgotten when the client goes. */
   readonly controls = new Set<{ cancel(): void }>();

@@ -4,7 +4,7 @@ import type { AddressFileResult, AddressView, Announcer, HomeNode } from "../fai
 import type { LockHelperLauncher, NodesFileEntry } from "../membership/mod.ts";
 import type { RecordsStorage } from "../records/mod.ts";
 import type { ClientListener, NodeTransport } from "../transport/mod.ts";
-import type { LoopFigures, TunableName, Tunables } from "../wire/mod.ts";
+import type { LoopFigures, TunableName, TunableValues } from "../wire/mod.ts";
 import type { Turns } from "./turns.ts";
 
 /** The node's tunables (`cluster.md` 3). */
@@ -12,7 +12,7 @@ export interface TunableTable {
   get(name: TunableName): number;
   set(name: TunableName, value: number): void;
   /** All 62, for GET_ALL_TUNABLES. */
-  all(): Tunables;
+  all(): TunableValues;
 }
 
 /** Whatever the node does outside of its own memory. */

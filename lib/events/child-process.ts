@@ -1,5 +1,5 @@
 import { Errno } from "../base/mod.ts";
-import { closeDescriptor, libc, openPidfd } from "./libc.ts";
+import { closeDescriptor, openPidfd, scriptLibc } from "./libc.ts";
 import type { ScriptObserver, ScriptProcess, ScriptSignal } from "./launcher.ts";
 import { OutputBuffer } from "./output-buffer.ts";
 import type { ScriptEnd } from "./script-result.ts";
@@ -116,7 +116,7 @@ export class ChildProcess implements ScriptProcess {
 
   /** Reads what is there, one pipe's worth. `false`: nobody holds the other end any more. */
   #read(fd: number): boolean {
-    const length = Number(libc().read(fd, scratch, BigInt(READ_SIZE)));
+    const length = Number(scriptLibc().read(fd, scratch, BigInt(READ_SIZE)));
     if (length > 0) this.#output.append(scratch.subarray(0, length));
     return length !== 0;
   }
@@ -126,13 +126,13 @@ export class ChildProcess implements ScriptProcess {
 async function waitFor(outputFd: number, pidfd: number, timeout_ms: number): Promise<void> {
   // Two struct pollfd: i32 fd, i16 events, i16 revents. A negative fd is ignored.
   const entries = new Int32Array([outputFd, POLLIN, pidfd, POLLIN]);
-  await libc().poll(entries, 2n, timeout_ms);
+  await scriptLibc().poll(entries, 2n, timeout_ms);
 }
 
 /** Collects the process if it has ended. Nobody else waits for it, so ECHILD cannot happen. */
 function reap(pid: number): ScriptEnd | undefined {
   const status = new Int32Array(1);
-  if (libc().waitpid(pid, status, WNOHANG) !== pid) return undefined;
+  if (scriptLibc().waitpid(pid, status, WNOHANG) !== pid) return undefined;
   const signal = status[0]! & 0x7f;
   if (signal !== 0) return { how: "signal", signal };
   return { how: "exit", code: (status[0]! >> 8) & 0xff };

@@ -2,7 +2,12 @@ import { Errno } from "../base/mod.ts";
 import type { Timer } from "../base/mod.ts";
 import { MAX_PATIENT_EVENTS, MAX_QUEUED_EVENTS } from "../limits/mod.ts";
 import { EventHistory } from "./event-history.ts";
-import { type AcceptedEvent, EventRun, type RunContext, type RunOutcome } from "./event-run.ts";
+import {
+  type AcceptedEvent,
+  EventRun,
+  type EventRunContext,
+  type RunOutcome,
+} from "./event-run.ts";
 
 /** Receives the result of one event: 0 or a positive error number. Called once. */
 export type EventDone = (result: number) => void;
@@ -22,7 +27,7 @@ interface Waiting {
  */
 export class ComponentQueue {
   readonly history = new EventHistory();
-  readonly #context: RunContext;
+  readonly #context: EventRunContext;
   #queue: Waiting[] = [];
   /** Monitor events that begin when nothing else is left to do. */
   #patient: Waiting[] = [];
@@ -30,7 +35,7 @@ export class ComponentQueue {
   #running: { run: EventRun; done: EventDone[] } | undefined;
   readonly #deliveries = new Map<Timer, () => void>();
 
-  constructor(context: RunContext) {
+  constructor(context: EventRunContext) {
     this.#context = context;
   }
 

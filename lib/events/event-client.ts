@@ -5,8 +5,8 @@ import {
   encodeEventRequest,
   EVENT_RUN_ALL,
   EventCommand,
+  type EventdRequest as WireRequest,
   type EventReply,
-  type EventRequest as WireRequest,
   FrameSplitter,
 } from "../wire/mod.ts";
 import {

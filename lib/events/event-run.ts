@@ -48,7 +48,7 @@ export interface AcceptedEvent {
 }
 
 /** What a run needs from around it. */
-export interface RunContext {
+export interface EventRunContext {
   readonly clock: Clock;
   readonly launcher: ScriptLauncher;
   readonly scriptLog: ScriptLog;
@@ -66,7 +66,7 @@ export interface RunContext {
  */
 export class EventRun {
   readonly event: AcceptedEvent;
-  readonly #context: RunContext;
+  readonly #context: EventRunContext;
   readonly #done: (outcome: RunOutcome) => void;
   #finished = false;
   #scripts: readonly ScriptEntry[] = [];
@@ -75,7 +75,7 @@ export class EventRun {
   #task: ScriptTask | undefined;
   #timer: Timer | undefined;
 
-  constructor(event: AcceptedEvent, context: RunContext, done: (outcome: RunOutcome) => void) {
+  constructor(event: AcceptedEvent, context: EventRunContext, done: (outcome: RunOutcome) => void) {
     this.event = event;
     this.#context = context;
     this.#done = done;

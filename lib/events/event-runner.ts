@@ -1,7 +1,7 @@
 import { Errno } from "../base/mod.ts";
 import type { Clock, Logger } from "../base/mod.ts";
 import { ComponentQueue, type EventDone } from "./component-queue.ts";
-import type { AcceptedEvent, EventRecord, RunContext } from "./event-run.ts";
+import type { AcceptedEvent, EventRecord, EventRunContext } from "./event-run.ts";
 import {
   type EventRequest,
   type EventService,
@@ -21,7 +21,7 @@ export interface EventRunnerOptions {
   /** Where the scripts' output goes; as errors to `log` if absent (events.md A.3). */
   readonly scriptLog?: ScriptLog;
   /** Hears of every run whose status is stored. */
-  readonly onRecord?: RunContext["onRecord"];
+  readonly onRecord?: EventRunContext["onRecord"];
   /** `[event] debug script` of ctdb.conf: a file name in the configuration directory. */
   readonly debugScript?: string;
   /** Answers the obsolete SCRIPT request; refused with EPROTO if absent. */
@@ -44,7 +44,7 @@ export interface EventRunnerOptions {
  */
 export class EventRunner implements EventService {
   readonly #options: EventRunnerOptions;
-  readonly #context: RunContext;
+  readonly #context: EventRunContext;
   readonly #hung: HungScripts;
   readonly #components = new Map<string, ComponentQueue>();
   #closed = false;
@@ -60,7 +60,7 @@ export class EventRunner implements EventService {
       scriptLog,
       ...(debugScript === undefined ? {} : { debugScript }),
     });
-    const adoptHung: RunContext["adoptHung"] = (event, task) =>
+    const adoptHung: EventRunContext["adoptHung"] = (event, task) =>
       this.#hung.adopt(event.component, event.event, task);
     const onRecord = options.onRecord ?? (() => {});
     this.#context = { clock, launcher, scriptLog, onRecord, adoptHung };

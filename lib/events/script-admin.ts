@@ -1,8 +1,8 @@
 import { Errno } from "../base/mod.ts";
 import {
   componentDirectory,
-  errnoOf,
   isOwnerExecutable,
+  scriptErrno,
   scriptNames,
   setExecutable,
 } from "./script-directory.ts";
@@ -146,7 +146,7 @@ async function changeFile(
     await setExecutable(path, info, on);
     return { result: 0, ownFile: true };
   } catch (error) {
-    return { result: errnoOf(error), ownFile: true };
+    return { result: scriptErrno(error), ownFile: true };
   }
 }
 
@@ -156,7 +156,7 @@ function fileIn(directory: string, script: string): string {
 }
 
 function namesOrErrno(directory: string): Promise<string[] | number> {
-  return scriptNames(directory).catch(errnoOf);
+  return scriptNames(directory).catch(scriptErrno);
 }
 
 function entryAt(path: string): Promise<Deno.FileInfo | undefined> {

@@ -50,7 +50,7 @@ export async function listScripts(etcDirectory: string, component: string): Prom
     })));
     return { scripts };
   } catch (error) {
-    return { errno: errnoOf(error) };
+    return { errno: scriptErrno(error) };
   }
 }
 
@@ -74,7 +74,7 @@ export async function setScriptMode(
     await setExecutable(path, info, action === "enable");
     return 0;
   } catch (error) {
-    return errnoOf(error);
+    return scriptErrno(error);
   }
 }
 
@@ -85,7 +85,7 @@ export function setExecutable(path: string, info: Deno.FileInfo, on: boolean): P
 }
 
 /** The error number of a failed file operation, as far as callers tell them apart. */
-export function errnoOf(error: unknown): number {
+export function scriptErrno(error: unknown): number {
   if (error instanceof Deno.errors.NotFound) return Errno.ENOENT;
   if (error instanceof Deno.errors.PermissionDenied) return Errno.EACCES;
   return Errno.EIO;

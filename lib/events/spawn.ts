@@ -5,7 +5,7 @@ import {
   spawnAttributes,
   stringVector,
 } from "../loop/mod.ts";
-import { closeDescriptor, libc, openPipe } from "./libc.ts";
+import { closeDescriptor, openPipe, scriptLibc } from "./libc.ts";
 
 /** A program to start. */
 export interface SpawnRequest {
@@ -42,14 +42,14 @@ export async function spawn(request: SpawnRequest): Promise<Spawned> {
   const argv = stringVector(request.argv);
   const env = environmentVector(request.env);
   try {
-    const errno = await libc()
+    const errno = await scriptLibc()
       .posix_spawn(pid, path, actions, attributes, argv.pointers, env.pointers);
     if (errno === 0) return { pid: pid[0]!, outputFd: readEnd };
     closeDescriptor(readEnd);
     return { errno };
   } finally {
     closeDescriptor(writeEnd);
-    libc().posix_spawn_file_actions_destroy(actions);
+    scriptLibc().posix_spawn_file_actions_destroy(actions);
     destroyAttributes(attributes);
     // The pointers in these lead to memory that must outlive the call.
     argv.release();
@@ -58,7 +58,7 @@ export async function spawn(request: SpawnRequest): Promise<Spawned> {
 }
 
 function fileActions(outputFd: number): Uint8Array<ArrayBuffer> {
-  const c = libc();
+  const c = scriptLibc();
   const actions = new Uint8Array(FILE_ACTIONS_SIZE);
   c.posix_spawn_file_actions_init(actions);
   c.posix_spawn_file_actions_addopen(actions, 0, cString("/dev/null"), O_RDONLY, 0);

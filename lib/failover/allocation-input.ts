@@ -1,7 +1,7 @@
 import type { ClusterClient } from "../client/mod.ts";
 import { ControlFlag } from "../wire/mod.ts";
 import type { AllocationInput, HomeNode } from "./ipalloc/mod.ts";
-import { connectedNodes, nodeReports, possibleHosts } from "./takeover/reports.ts";
+import { connectedPnns, nodeReports, possibleHosts } from "./takeover/reports.ts";
 
 /**
  * Asks a live cluster for everything that its next takeover run would depend on, for dry runs
@@ -24,7 +24,7 @@ export async function gatherAllocationInput(
         return [pnn, await client.control(pnn, "GET_PUBLIC_IPS", undefined, more)] as const;
       })),
     );
-  const known = await ask(connectedNodes(nodes), 0);
+  const known = await ask(connectedPnns(nodes), 0);
   const hosts = possibleHosts(nodes, known);
   const available = await ask(hosts, ControlFlag.PUBLIC_IP_ONLY_AVAILABLE);
   return {

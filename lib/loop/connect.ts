@@ -1,4 +1,4 @@
-import { Errno, errno, errnoText } from "../base/mod.ts";
+import { type Cancellable, Errno, errno, errnoText } from "../base/mod.ts";
 import type { EventLoop, Watcher } from "./event-loop.ts";
 import { libc } from "./libc.ts";
 import { failure, streamSocket } from "./listener.ts";
@@ -6,12 +6,6 @@ import type { KernelAddress } from "./socket-address.ts";
 
 const SOL_SOCKET = 1;
 const SO_ERROR = 4;
-
-/** An attempt to connect. */
-export interface Connecting {
-  /** Gives the attempt up; nothing is told. */
-  cancel(): void;
-}
 
 /** How an attempt ended. Comes once, in a later turn. */
 export interface ConnectHandler {
@@ -30,7 +24,7 @@ export function connectStream(
   from: KernelAddress,
   to: KernelAddress,
   handler: ConnectHandler,
-): Connecting {
+): Cancellable {
   const c = libc();
   const fd = streamSocket(to.family);
   if (c.bind(fd, from.bytes, from.bytes.length) !== 0) {
@@ -45,7 +39,7 @@ export function connectStream(
   return attempt;
 }
 
-class Attempt implements Connecting, Watcher {
+class Attempt implements Cancellable, Watcher {
   readonly urgent = true;
   readonly #loop: EventLoop;
   readonly #fd: number;

@@ -1,7 +1,7 @@
 import { type Clock, CtdbError, type Logger, type Timer } from "../base/mod.ts";
 
 /** A running lock helper (`cluster.md` 6.6). */
-export interface LockHelperProcess {
+export interface ClusterLockProcess {
   /** SIGTERM, and its output is no longer listened to. */
   terminate(): void;
 }
@@ -16,7 +16,7 @@ export interface LockHelperLauncher {
     argv: readonly string[],
     onStatus: (status: string) => void,
     onEnd: () => void,
-  ): LockHelperProcess;
+  ): ClusterLockProcess;
 }
 
 /** How an attempt to take the lock ended. */
@@ -60,7 +60,7 @@ export interface ClusterLockPorts {
 export class ClusterLock {
   readonly #argv: readonly string[];
   readonly #ports: ClusterLockPorts;
-  #holder: LockHelperProcess | undefined;
+  #holder: ClusterLockProcess | undefined;
   #taking: { readonly waiting: ((result: LockResult) => void)[]; cancel: () => void } | undefined;
 
   constructor(argv: readonly string[], ports: ClusterLockPorts) {
@@ -113,13 +113,13 @@ export class ClusterLock {
   /** Starts one helper; `done` comes once; the returned function cancels it with "error". */
   #attempt(
     timeout_ms: number,
-    done: (result: LockResult, helper: LockHelperProcess | undefined) => void,
+    done: (result: LockResult, helper: ClusterLockProcess | undefined) => void,
     onLost: () => void,
   ): () => void {
     const { clock, log, launcher } = this.#ports;
     const started_ms = clock.now();
     let state: "waiting" | "holding" | "over" = "waiting";
-    let helper: LockHelperProcess | undefined = undefined;
+    let helper: ClusterLockProcess | undefined = undefined;
     let timer: Timer | undefined = undefined;
     const finish = (result: LockResult) => {
       if (state !== "waiting") return;

@@ -10,7 +10,7 @@ export interface NodesFileEntry {
 }
 
 /** A node as this node sees it now. */
-export interface NodeState {
+export interface NodeFlags {
   readonly pnn: number;
   readonly address: string;
   readonly flags: number;
@@ -69,11 +69,11 @@ export class NodeMap {
     });
   }
 
-  get(pnn: number): NodeState | undefined {
+  get(pnn: number): NodeFlags | undefined {
     return this.#nodes[pnn];
   }
 
-  all(): readonly NodeState[] {
+  all(): readonly NodeFlags[] {
     return this.#nodes;
   }
 

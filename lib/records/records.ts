@@ -2,7 +2,7 @@ import { type ControlHandlers, INVALID_GENERATION, RecoveryMode } from "../wire/
 import { ClientCalls } from "./calls/client-calls.ts";
 import { DmasterPackets } from "./calls/dmaster-packets.ts";
 import { NodeCalls } from "./calls/node-calls.ts";
-import { NodePackets } from "./calls/node-packets.ts";
+import { CallPackets } from "./calls/node-packets.ts";
 import { NodeParking } from "./calls/node-parking.ts";
 import { Ownership } from "./calls/ownership.ts";
 import { PendingCalls } from "./calls/pending-calls.ts";
@@ -67,7 +67,7 @@ export class Records {
   readonly #transactions: Transactions;
   readonly #pushes: Pushes;
   readonly #clientCalls: ClientCalls;
-  readonly #nodePackets: NodePackets;
+  readonly #nodePackets: CallPackets;
   readonly #traverses: Traverses;
   readonly #vacuum: Vacuum;
   readonly #storage: RecordsStorage;
@@ -112,7 +112,7 @@ export class Records {
       pending,
       ownership,
     });
-    this.#nodePackets = new NodePackets({
+    this.#nodePackets = new CallPackets({
       host,
       stats,
       store,

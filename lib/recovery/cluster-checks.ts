@@ -24,7 +24,7 @@ export interface NodeFailure {
 }
 
 /** Asks several nodes the same; failures are values, so that one dead node hides no other. */
-export function* askAll<T>(
+export function* askNodes<T>(
   pnns: readonly number[],
   ask: (pnn: number) => Procedure<T>,
 ): Procedure<{ replies: Map<number, T>; failures: NodeFailure[] }> {

@@ -30,7 +30,7 @@ import {
   type TunableName,
 } from "../wire/mod.ts";
 import {
-  askAll,
+  askNodes,
   lmasterReason,
   nodeMapReason,
   recoveryModeReason,
@@ -275,7 +275,7 @@ export class RecoveryDaemon {
   }
 
   *#nodeMaps(): Procedure<ReadonlyMap<number, readonly NodeEntry[]> | undefined> {
-    const { replies, failures } = yield* askAll(
+    const { replies, failures } = yield* askNodes(
       this.#ports.local.nodes.connected(),
       (pnn) => this.#control(pnn, "GET_NODEMAP"),
     );
@@ -289,7 +289,7 @@ export class RecoveryDaemon {
 
   /** The same question to all active nodes; undefined ends the iteration. */
   *#askActive<T>(ask: (pnn: number) => Procedure<T>): Procedure<Map<number, T> | undefined> {
-    const { replies, failures } = yield* askAll(this.#ports.local.nodes.active(), ask);
+    const { replies, failures } = yield* askNodes(this.#ports.local.nodes.active(), ask);
     for (const { pnn, text } of failures) this.#ports.log.error(`Check of node ${pnn}: ${text}`);
     return failures.length === 0 ? replies : undefined;
   }

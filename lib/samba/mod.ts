@@ -27,7 +27,7 @@ export {
 } from "./identities.ts";
 export * from "./lease.ts";
 export * from "./open-file.ts";
-export type { Watcher } from "./record-headers.ts";
+export type { RecordWatcher } from "./record-headers.ts";
 export {
   type FileNames,
   pathOf,

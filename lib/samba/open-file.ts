@@ -1,7 +1,12 @@
 import { ByteReader, RecordFlag, WireError } from "../wire/mod.ts";
 import { SambaFormatError } from "./errors.ts";
 import { type FileId, fileIdOfKey, fileIdText, sameFile, SERVER_ID_SIZE } from "./identities.ts";
-import { type LockedValue, readLockHeader, readWatchers, type Watcher } from "./record-headers.ts";
+import {
+  type LockedValue,
+  readLockHeader,
+  readWatchers,
+  type RecordWatcher,
+} from "./record-headers.ts";
 import {
   isShareModeData425,
   readShareModeData417,
@@ -16,7 +21,7 @@ import { readShareModeEntries, type ShareModeEntry } from "./share-mode-entry.ts
 /** A file that is open, or was: a record of `locking.tdb` (`openfiles.md` 3). */
 export interface OpenFile {
   readonly fileId: FileId;
-  readonly watchers: readonly Watcher[];
+  readonly watchers: readonly RecordWatcher[];
   readonly lock: Omit<LockedValue, "userData">;
   /** Absent in a record that is left over, or not written yet. */
   readonly modes: FileModes | undefined;

@@ -3,7 +3,7 @@ import { SambaFormatError } from "./errors.ts";
 import { SERVER_ID_SIZE } from "./identities.ts";
 
 /** A process that waits for a change of a record. It may be dead. */
-export interface Watcher {
+export interface RecordWatcher {
   readonly serverId: ServerId;
   readonly instance: bigint;
 }
@@ -12,7 +12,7 @@ const WATCHER_SIZE = 32;
 
 /** The watchers in front of a value, and what is behind them (`openfiles.md` 3.2). */
 export interface WatchedValue {
-  readonly watchers: readonly Watcher[];
+  readonly watchers: readonly RecordWatcher[];
   readonly rest: Uint8Array;
 }
 

@@ -7,12 +7,12 @@ import { databases } from "./checks/databases.ts";
 import { disks } from "./checks/disks.ts";
 import { hotRecords } from "./checks/hot-records.ts";
 import { lockHolders } from "./checks/lock-holders.ts";
-import { nodeStates } from "./checks/node-states.ts";
+import { nodeStatesCheck } from "./checks/node-states.ts";
 import { nodesFile } from "./checks/nodes-file.ts";
 import { peers } from "./checks/peers.ts";
 import { scripts } from "./checks/scripts.ts";
 import { socket } from "./checks/socket.ts";
-import { tunables } from "./checks/tunables.ts";
+import { tunablesCheck } from "./checks/tunables.ts";
 import { versions } from "./checks/versions.ts";
 import type { Facts } from "./facts.ts";
 import { type Check, type Finding, SEVERITIES, type Severity } from "./finding.ts";
@@ -25,7 +25,7 @@ export const checks: readonly Check[] = [
   nodesFile,
   socket,
   peers,
-  nodeStates,
+  nodeStatesCheck,
   clusterLock,
   scripts,
   addresses,
@@ -33,7 +33,7 @@ export const checks: readonly Check[] = [
   lockHolders,
   clocks,
   versions,
-  tunables,
+  tunablesCheck,
   hotRecords,
 ];
 

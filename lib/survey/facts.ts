@@ -2,7 +2,7 @@ import type { Forecast } from "../failover/mod.ts";
 import type { EventRecord } from "../events/mod.ts";
 import type { ConfigMessage, NodesList } from "../config/mod.ts";
 import type { LockHolder } from "../tdb/mod.ts";
-import type { DbStatistics, Interface, NodeEntry, Tunables, VnnMap } from "../wire/mod.ts";
+import type { DbStatistics, Interface, NodeEntry, TunableValues, VnnMap } from "../wire/mod.ts";
 
 /** Everything that the checks look at. */
 export interface Facts {
@@ -149,7 +149,7 @@ export interface NodeFacts {
   /** What its nodes file says now; absent when it cannot read it. */
   readonly nodesFile?: readonly NodeEntry[];
   readonly clock: ClockReading;
-  readonly tunables: Tunables;
+  readonly tunables: TunableValues;
   /** The names of the tunables that it lists: another release knows others. */
   readonly tunableNames: readonly string[];
   readonly clusterLock: string | null;

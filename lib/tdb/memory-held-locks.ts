@@ -1,4 +1,4 @@
-import type { LockTable, LockType } from "./memory-locks.ts";
+import type { ChainLockType, LockTable } from "./memory-locks.ts";
 
 /** `forbidden`: what this owner holds itself stands in the way. */
 export type LockAttempt = "locked" | "busy" | "forbidden";
@@ -19,7 +19,7 @@ export class HeldLocks {
   readonly #table: LockTable;
   readonly #owner: object;
   readonly #chains = new Map<number, Held>();
-  #all: (Held & { readonly type: LockType }) | undefined;
+  #all: (Held & { readonly type: ChainLockType }) | undefined;
   #freelist = 0;
 
   constructor(table: LockTable, owner: object) {
@@ -33,13 +33,13 @@ export class HeldLocks {
   }
 
   /** Whether the owner may use a chain now without locking it for longer. */
-  access(chain: number, type: LockType): LockAttempt {
+  access(chain: number, type: ChainLockType): LockAttempt {
     if (this.#all !== undefined) return this.#covered(type);
     if (this.#chains.has(chain)) return "locked";
     return this.#table.chainFree(this.#owner, chain, type) ? "locked" : "busy";
   }
 
-  lockChain(chain: number, type: LockType): LockAttempt {
+  lockChain(chain: number, type: ChainLockType): LockAttempt {
     if (this.#all !== undefined) return this.#covered(type);
     const held = this.#chains.get(chain);
     if (held !== undefined) {
@@ -68,7 +68,7 @@ export class HeldLocks {
     return true;
   }
 
-  lockAll(type: LockType): LockAttempt {
+  lockAll(type: ChainLockType): LockAttempt {
     if (this.#all !== undefined) {
       if (this.#all.type !== type) return "forbidden";
       this.#all.count++;
@@ -88,7 +88,7 @@ export class HeldLocks {
     return true;
   }
 
-  unlockAll(type: LockType): boolean {
+  unlockAll(type: ChainLockType): boolean {
     if (this.#all === undefined || this.#all.type !== type) return false;
     if (--this.#all.count > 0) return true;
     const { real } = this.#all;
@@ -109,7 +109,7 @@ export class HeldLocks {
     return true;
   }
 
-  #covered(type: LockType): LockAttempt {
+  #covered(type: ChainLockType): LockAttempt {
     return type === "read" || this.#all?.type === "write" ? "locked" : "forbidden";
   }
 }

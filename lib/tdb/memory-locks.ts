@@ -1,5 +1,5 @@
 /** Kinds of locks; among mutexes there is only `write`. */
-export type LockType = "read" | "write";
+export type ChainLockType = "read" | "write";
 
 /** Who holds one lock. An owner stands for a process and is compared by identity. */
 class Holders {
@@ -7,12 +7,12 @@ class Holders {
   readonly readers = new Set<object>();
 
   /** Whether somebody other than `owner` stands in the way of `type`. */
-  against(owner: object, type: LockType): boolean {
+  against(owner: object, type: ChainLockType): boolean {
     if (this.writer !== undefined && this.writer !== owner) return true;
     return type === "write" && others(this.readers, owner);
   }
 
-  add(owner: object, type: LockType): void {
+  add(owner: object, type: ChainLockType): void {
     if (type === "write") this.writer = owner;
     else this.readers.add(owner);
   }
@@ -49,13 +49,13 @@ export class LockTable {
     this.#released = released;
   }
 
-  chainFree(owner: object, chain: number, type: LockType): boolean {
+  chainFree(owner: object, chain: number, type: ChainLockType): boolean {
     // A reader of all chains lets others read single ones, even among mutexes.
     if (this.#all.against(owner, type)) return false;
     return !(this.#chains.get(chain)?.against(owner, this.#effective(type)) ?? false);
   }
 
-  lockChain(owner: object, chain: number, type: LockType): boolean {
+  lockChain(owner: object, chain: number, type: ChainLockType): boolean {
     if (!this.chainFree(owner, chain, type)) return false;
     let holders = this.#chains.get(chain);
     if (holders === undefined) this.#chains.set(chain, holders = new Holders());
@@ -71,7 +71,7 @@ export class LockTable {
     this.#released();
   }
 
-  allFree(owner: object, type: LockType): boolean {
+  allFree(owner: object, type: ChainLockType): boolean {
     const effective = this.#effective(type);
     if (this.#all.against(owner, effective)) return false;
     for (const holders of this.#chains.values()) {
@@ -80,7 +80,7 @@ export class LockTable {
     return true;
   }
 
-  lockAll(owner: object, type: LockType): boolean {
+  lockAll(owner: object, type: ChainLockType): boolean {
     if (!this.allFree(owner, type)) return false;
     this.#all.add(owner, type);
     return true;
@@ -150,7 +150,7 @@ export class LockTable {
     return undefined;
   }
 
-  #effective(type: LockType): LockType {
+  #effective(type: ChainLockType): ChainLockType {
     return this.mutexes ? "write" : type;
   }
 }

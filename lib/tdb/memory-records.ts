@@ -7,7 +7,7 @@ export interface MemoryRecord {
 }
 
 /** The text by which a key is found in a map: one character for each byte. */
-export function keyText(key: Uint8Array): string {
+export function tableKey(key: Uint8Array): string {
   let text = "";
   for (const byte of key) text += String.fromCharCode(byte);
   return text;
@@ -35,7 +35,7 @@ export class RecordTable {
   }
 
   get(key: Uint8Array): MemoryRecord | undefined {
-    return this.#chains.get(this.chainOf(key))?.get(keyText(key));
+    return this.#chains.get(this.chainOf(key))?.get(tableKey(key));
   }
 
   /** Keeps copies of both. */
@@ -43,13 +43,13 @@ export class RecordTable {
     const chain = this.chainOf(key);
     let records = this.#chains.get(chain);
     if (records === undefined) this.#chains.set(chain, records = new Map());
-    records.set(keyText(key), { key: key.slice(), value: value.slice() });
+    records.set(tableKey(key), { key: key.slice(), value: value.slice() });
   }
 
   delete(key: Uint8Array): boolean {
     const chain = this.chainOf(key);
     const records = this.#chains.get(chain);
-    if (records === undefined || !records.delete(keyText(key))) return false;
+    if (records === undefined || !records.delete(tableKey(key))) return false;
     if (records.size === 0) this.#chains.delete(chain);
     return true;
   }

@@ -2,7 +2,7 @@ import { type SystemError, TdbError, type TdbErrorCode } from "./errors.ts";
 import { TdbFlag } from "./flags.ts";
 import type { MemoryTdbFile } from "./memory-file.ts";
 import { HeldLocks, type LockAttempt } from "./memory-held-locks.ts";
-import type { LockType } from "./memory-locks.ts";
+import type { ChainLockType } from "./memory-locks.ts";
 import type { RecordTable } from "./memory-records.ts";
 import { scanChains } from "./scan.ts";
 import type { RecordVisitor, ScanLimit, ScanResult, StoreMode, Tdb } from "./tdb.ts";
@@ -364,7 +364,7 @@ export class MemoryTdb implements Tdb {
     return this.#nolock || this.#transaction !== undefined;
   }
 
-  #walkAll(type: LockType, visit: RecordVisitor): number {
+  #walkAll(type: ChainLockType, visit: RecordVisitor): number {
     let visited = 0;
     for (const chain of this.#table.chains()) {
       const walk = this.#walkChain(chain, type, visit);
@@ -374,7 +374,7 @@ export class MemoryTdb implements Tdb {
     return visited;
   }
 
-  #walkChain(chain: number, type: LockType, visit: RecordVisitor) {
+  #walkChain(chain: number, type: ChainLockType, visit: RecordVisitor) {
     this.#wait("traverse", this.#lockChain("traverse", chain, type));
     try {
       return this.#visitChain(chain, visit);
@@ -428,7 +428,7 @@ export class MemoryTdb implements Tdb {
     this.#file.locks.unlockTransaction(this);
   }
 
-  #lockChain(operation: string, chain: number, type: LockType): boolean {
+  #lockChain(operation: string, chain: number, type: ChainLockType): boolean {
     this.#assertOpen(operation);
     return this.#lockless || this.#attempted(operation, this.#held.lockChain(chain, type));
   }
@@ -437,7 +437,7 @@ export class MemoryTdb implements Tdb {
     if (!this.#lockless) this.#held.unlockChain(chain);
   }
 
-  #lockAll(operation: string, type: LockType): boolean {
+  #lockAll(operation: string, type: ChainLockType): boolean {
     this.#assertOpen(operation);
     return this.#lockless || this.#attempted(operation, this.#held.lockAll(type));
   }
@@ -448,7 +448,7 @@ export class MemoryTdb implements Tdb {
   }
 
   /** What every access to a record does in a real file: it locks the chain for a moment. */
-  #need(operation: string, key: Uint8Array, type: LockType): void {
+  #need(operation: string, key: Uint8Array, type: ChainLockType): void {
     this.#assertOpen(operation);
     if (this.#lockless) return;
     const attempt = this.#held.access(this.chainOf(key), type);

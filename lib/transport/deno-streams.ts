@@ -1,5 +1,5 @@
 import net from "node:net";
-import { messageOf, WriteQueue } from "../base/mod.ts";
+import { type Cancellable, messageOf, WriteQueue } from "../base/mod.ts";
 import { TCP_BACKLOG_CONNECTIONS, UNIX_BACKLOG_CONNECTIONS } from "../limits/mod.ts";
 import { encodePacket, type Packet, parseSocketAddress, unmapIpv4 } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
@@ -38,7 +38,7 @@ export class DenoStreams implements Streams {
     address: string,
     port: number,
     events: ConnectEvents,
-  ): { cancel(): void } {
+  ): Cancellable {
     const socket = net.connect({
       host: address,
       port,

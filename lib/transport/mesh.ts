@@ -1,4 +1,4 @@
-import { type Clock, type Logger, messageOf, type Timer } from "../base/mod.ts";
+import { type Cancellable, type Clock, type Logger, messageOf, type Timer } from "../base/mod.ts";
 import { MAX_PEER_QUEUE_BYTES } from "../limits/mod.ts";
 import { checkFrameHeader, CTDB_PORT, type Packet } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
@@ -23,7 +23,7 @@ export interface MeshOptions {
 /** One peer: the connection that we opened, only written; the one that it opened, only read. */
 interface Link {
   readonly peer: TransportPeer;
-  connecting: { cancel(): void } | undefined;
+  connecting: Cancellable | undefined;
   outgoing: Stream | undefined;
   incoming: Stream | undefined;
   retry: Timer | undefined;

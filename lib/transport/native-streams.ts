@@ -1,4 +1,4 @@
-import { Errno, messageOf } from "../base/mod.ts";
+import { type Cancellable, Errno, messageOf } from "../base/mod.ts";
 import { TCP_BACKLOG_CONNECTIONS, UNIX_BACKLOG_CONNECTIONS } from "../limits/mod.ts";
 import {
   connectStream,
@@ -64,7 +64,7 @@ export class NativeStreams implements Streams {
     address: string,
     port: number,
     events: ConnectEvents,
-  ): { cancel(): void } {
+  ): Cancellable {
     try {
       return connectStream(this.#loop, inetAddress(from, 0), inetAddress(address, port), {
         connected: (fd) => {
@@ -78,7 +78,7 @@ export class NativeStreams implements Streams {
     }
   }
 
-  #failLater(events: ConnectEvents, reason: string): { cancel(): void } {
+  #failLater(events: ConnectEvents, reason: string): Cancellable {
     let cancelled = false;
     this.#loop.defer(() => {
       if (!cancelled) events.failed(reason);

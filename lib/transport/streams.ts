@@ -1,3 +1,4 @@
+import type { Cancellable } from "../base/mod.ts";
 import type { Packet } from "../wire/mod.ts";
 
 /**
@@ -88,5 +89,5 @@ export interface Streams {
     address: string,
     port: number,
     events: ConnectEvents,
-  ): { cancel(): void };
+  ): Cancellable;
 }

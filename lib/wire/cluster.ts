@@ -20,7 +20,7 @@ export const nodeEntry: Codec<NodeEntry> = struct<NodeEntry>({
 }, 36);
 
 /** Node map: every node of the list, deleted ones included. */
-export const nodeMap: Codec<readonly NodeEntry[]> = list(nodeEntry);
+export const nodeMapCodec: Codec<readonly NodeEntry[]> = list(nodeEntry);
 
 /** Which nodes locate the records, and since which recovery (10.3). */
 export interface VnnMap {

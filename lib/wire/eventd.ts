@@ -10,7 +10,7 @@ export const EventCommand = { RUN: 1, STATUS: 2, SCRIPT: 3 } as const;
 export const EVENT_RUN_ALL = 1;
 
 /** Run the scripts of an event. */
-export interface EventRun {
+export interface EventdRun {
   readonly command: typeof EventCommand.RUN;
   /** The daemon's is `legacy`. */
   readonly component: string;
@@ -39,7 +39,7 @@ export interface EventScript {
 }
 
 /** Any request to the event daemon. */
-export type EventRequest = EventRun | EventStatus | EventScript;
+export type EventdRequest = EventdRun | EventStatus | EventScript;
 
 /** How one script went. */
 export interface EventScriptResult {
@@ -61,7 +61,7 @@ export interface EventSummary {
 
 /** Any reply of the event daemon. */
 export interface EventReply {
-  readonly command: EventRequest["command"];
+  readonly command: EventdRequest["command"];
   /** 0 or a positive errno. */
   readonly result: number;
   /** With STATUS and result 0, and only then. */
@@ -76,7 +76,7 @@ export interface EventFrame<T> {
 
 const HEADER_SIZE = 16;
 
-const runBody: Codec<Omit<EventRun, "command">> = struct<Omit<EventRun, "command">>({
+const runBody: Codec<Omit<EventdRun, "command">> = struct<Omit<EventdRun, "command">>({
   component: strn,
   event: strn,
   args: strnOrNull,
@@ -110,7 +110,7 @@ const eventSummary: Codec<EventSummary> = struct<EventSummary>({
 });
 
 /** The frame of a request: exact length, no pad. */
-export function encodeEventRequest(reqid: number, request: EventRequest): Uint8Array<ArrayBuffer> {
+export function encodeEventRequest(reqid: number, request: EventdRequest): Uint8Array<ArrayBuffer> {
   return encodeFrame(reqid, request.command, (w) => {
     switch (request.command) {
       case EventCommand.RUN:
@@ -124,7 +124,7 @@ export function encodeEventRequest(reqid: number, request: EventRequest): Uint8A
 }
 
 /** The request in a whole frame. Throws {@link WireError}. */
-export function decodeEventRequest(frame: Uint8Array): EventFrame<EventRequest> {
+export function decodeEventRequest(frame: Uint8Array): EventFrame<EventdRequest> {
   const { reqid, command, body } = decodeFrame(frame);
   switch (command) {
     case EventCommand.RUN:
@@ -184,7 +184,7 @@ function encodeFrame(
 
 function decodeFrame(
   frame: Uint8Array,
-): { reqid: number; command: EventRequest["command"]; body: Uint8Array } {
+): { reqid: number; command: EventdRequest["command"]; body: Uint8Array } {
   const r = new ByteReader(frame);
   const length = r.u32();
   if (length !== frame.byteLength) {

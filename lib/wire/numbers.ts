@@ -123,15 +123,6 @@ export const RO_FLAGS = 0x0f00_0000;
 /** Flags of a database (7.3). */
 export const DbFlag = { PERSISTENT: 0x01, READONLY: 0x02, STICKY: 0x04, REPLICATED: 0x08 } as const;
 
-/** TDB open flags, as DB_OPEN_FLAGS returns them (7.3). */
-export const TdbFlag = {
-  CLEAR_IF_FIRST: 0x1,
-  NOSYNC: 0x40,
-  DISALLOW_NESTING: 0x400,
-  INCOMPATIBLE_HASH: 0x800,
-  MUTEX_LOCKING: 0x1000,
-} as const;
-
 /** Flags of a control (8.1). */
 export const ControlFlag = {
   NOREPLY: 0x1,

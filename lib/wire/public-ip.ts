@@ -94,13 +94,13 @@ export const connection: Codec<Connection> = struct<Connection>({
 }, 56);
 
 /** The connections to one public address, to be told when it moves (10.10). */
-export interface TickleList {
+export interface AddressTickles {
   readonly address: SocketAddress;
   readonly connections: readonly Connection[];
 }
 
 /** Tickle list: `sockaddr`, `u32 num` at 28, the connections. */
-export const tickleList: Codec<TickleList> = struct<TickleList>({
+export const tickleList: Codec<AddressTickles> = struct<AddressTickles>({
   address: at(0, socketAddress),
   connections: at(28, list(connection)),
 });

@@ -88,7 +88,7 @@ export function readNumber({ data }: QuickAnswer): number | undefined {
 }
 
 /** The node map; `undefined` when it is broken or has addresses that are not IPv4. */
-export function readNodes({ data }: QuickAnswer): readonly QuickNode[] | undefined {
+export function readNodeEntries({ data }: QuickAnswer): readonly QuickNode[] | undefined {
   return readList(data, NODE_BYTES, (view, at) => {
     if (view.getUint16(at + 8, true) !== AF_INET) return undefined;
     const bytes = [12, 13, 14, 15].map((offset) => view.getUint8(at + offset));

@@ -1,7 +1,7 @@
 import { INACTIVE_FLAGS, NodeFlag } from "./numbers.ts";
 
 /** The word for each state that a node can be in, and the bits of its flags that say so. */
-export type NodeState =
+export type NodeStateName =
   | "disconnected"
   | "unknown"
   | "disabled"
@@ -15,7 +15,7 @@ export type NodeState =
 export const UNKNOWN_FLAG = 0x40;
 
 /** In the order of the text (cli.md 2.2). Tables and JSON have the same words. */
-const NODE_STATES: readonly (readonly [state: NodeState, flags: number])[] = [
+const NODE_STATES: readonly (readonly [state: NodeStateName, flags: number])[] = [
   ["disconnected", NodeFlag.DISCONNECTED],
   ["unknown", UNKNOWN_FLAG],
   ["disabled", NodeFlag.PERMANENTLY_DISABLED],
@@ -27,9 +27,9 @@ const NODE_STATES: readonly (readonly [state: NodeState, flags: number])[] = [
 ];
 
 /** Which of the states the flags of a node say, by name, in the order of the text. */
-export function nodeStates(flags: number): Readonly<Record<NodeState, boolean>> {
+export function nodeStates(flags: number): Readonly<Record<NodeStateName, boolean>> {
   const states = NODE_STATES.map(([state, bits]) => [state, (flags & bits) !== 0]);
-  return Object.fromEntries(states) as Record<NodeState, boolean>;
+  return Object.fromEntries(states) as Record<NodeStateName, boolean>;
 }
 
 /** The flags of a node in words, such as `STOPPED|INACTIVE`; `OK` without any. */

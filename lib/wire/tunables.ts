@@ -85,7 +85,7 @@ const rows = [
 export type TunableName = (typeof rows)[number][0];
 
 /** A value for every tunable. */
-export type Tunables = { readonly [N in TunableName]: number };
+export type TunableValues = { readonly [N in TunableName]: number };
 
 /** All 62 tunables in the order of the wire (10.12), which is not that of lists. */
 export const tunables: readonly TunableInfo[] = rows.map((row: Row) => ({
@@ -96,7 +96,7 @@ export const tunables: readonly TunableInfo[] = rows.map((row: Row) => ({
 }));
 
 /** The values of a node that nobody has tuned. */
-export const defaultTunables: Tunables = tunablesFrom((info) => info.default);
+export const defaultTunables: TunableValues = tunablesFrom((info) => info.default);
 
 /** The names that LIST_TUNABLES returns, in its order (10.14): obsolete ones are left out. */
 export const tunableListOrder: readonly TunableName[] = listOrder();
@@ -109,7 +109,7 @@ export function findTunable(name: string): TunableInfo | undefined {
 }
 
 /** The reply of GET_ALL_TUNABLES: 62 u32 in wire order, 248 bytes (10.12). */
-export const tunablesBlock: Codec<Tunables> = {
+export const tunablesBlock: Codec<TunableValues> = {
   minSize: rows.length * 4,
   write(w, value) {
     for (const { name } of tunables) w.u32(value[name]);
@@ -138,10 +138,10 @@ export const variableList: Codec<readonly string[]> = mapped<string, readonly st
   },
 );
 
-function tunablesFrom(valueOf: (info: TunableInfo) => number): Tunables {
+function tunablesFrom(valueOf: (info: TunableInfo) => number): TunableValues {
   const values: Partial<Record<TunableName, number>> = {};
   for (const info of tunables) values[info.name] = valueOf(info);
-  return values as Tunables;
+  return values as TunableValues;
 }
 
 function listOrder(): TunableName[] {

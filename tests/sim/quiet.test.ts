@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { keyText } from "../../lib/tdb/memory-records.ts";
+import { tableKey } from "../../lib/tdb/memory-records.ts";
 import { Client } from "./support/client.ts";
 import { ClientDatabase } from "./support/client-database.ts";
 import { Scenario } from "./support/scenario.ts";
@@ -13,7 +13,7 @@ const KEY = new TextEncoder().encode("counter");
 async function increment(client: Client, db: ClientDatabase): Promise<void> {
   const record = await db.fetchLocked(KEY);
   await client.sleep(0.1);
-  const count = Number(keyText(record.data) || "0") + 1;
+  const count = Number(tableKey(record.data) || "0") + 1;
   record.store(new TextEncoder().encode(String(count)));
   record.unlock();
 }
@@ -79,7 +79,7 @@ async function finalCount({ cluster }: Scenario): Promise<number> {
     const db = await ClientDatabase.attach(client, "sum.tdb");
     return async () => {
       const record = await db.fetchLocked(KEY);
-      count = Number(keyText(record.data));
+      count = Number(tableKey(record.data));
       record.unlock();
     };
   }, 100);

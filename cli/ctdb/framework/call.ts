@@ -19,7 +19,7 @@ import type { CommandText } from "./command-text.ts";
 import type { Flags, ToolOptions } from "./options.ts";
 
 /** What a command shows, in each of the forms that it has. */
-export interface Report {
+export interface Printout {
   readonly human: () => string;
   /** Rows for programs, finished; a command without them shows the human form under `-X`. */
   readonly machine?: () => string;
@@ -71,7 +71,7 @@ export class Call {
   }
 
   /** Prints one report in the form that the options ask for. */
-  print(report: Report): void {
+  print(report: Printout): void {
     if (this.options.json && report.upstreamJson !== undefined) {
       this.io.stdout(JSON.stringify(report.upstreamJson(), null, 2));
     } else if (this.options.json && report.json !== undefined) {

@@ -3,7 +3,7 @@ import {
   INACTIVE_FLAGS,
   type NodeEntry,
   NodeFlag,
-  type NodeState,
+  type NodeStateName,
   nodeStates,
   RunState,
   UNKNOWN_FLAG,
@@ -14,7 +14,7 @@ import type { Pending } from "./progress.ts";
 import { paint, type Tone } from "./style.ts";
 
 /** The states that are columns of the machine form and properties in JSON, in their order. */
-const COLUMN_STATES: readonly NodeState[] = [
+const COLUMN_STATES: readonly NodeStateName[] = [
   "disconnected",
   "unknown",
   "banned",

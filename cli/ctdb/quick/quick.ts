@@ -15,7 +15,7 @@ import {
   type QuickNode,
   type QuickQuestion,
   readLinks,
-  readNodes,
+  readNodeEntries,
   readNumber,
   RunState,
 } from "../../../lib/wire/mod_quick.ts";
@@ -104,7 +104,7 @@ const UNUSUAL = NodeFlag.BANNED | NodeFlag.DELETED | NodeFlag.DISCONNECTED;
 function showNodeStatus(answers: readonly QuickAnswer[]): Quick | undefined {
   const [pnn, map, state, links] = answers as [QuickAnswer, QuickAnswer, QuickAnswer, QuickAnswer];
   if (answers.slice(1).some(({ status }) => status !== 0)) return undefined;
-  const node = readNodes(map)?.find((one) => one.pnn === pnn.status);
+  const node = readNodeEntries(map)?.find((one) => one.pnn === pnn.status);
   const linksUp = readLinks(links);
   const runState = readNumber(state);
   const unusual = node === undefined || linksUp === undefined || runState === undefined ||

@@ -3,7 +3,7 @@ import type { AdminFacts } from "../facts/facts.ts";
 import { parseIp } from "../../wire/mod.ts";
 import { Problem } from "../http/problem.ts";
 import { actionSchema } from "./document-schemas.ts";
-import type { Operation, OperationRequest, Parameter } from "./operation.ts";
+import type { ApiOperation, OperationRequest, Parameter } from "./operation.ts";
 import { object, type Schema, text } from "./schema.ts";
 
 const nodeParameter: Parameter = {
@@ -21,10 +21,10 @@ const nodeNumber: Schema = {
 
 /** A change, made by a command of the tool. */
 function change(
-  parts: Pick<Operation, "id" | "path" | "summary" | "parameters" | "body">,
+  parts: Pick<ApiOperation, "id" | "path" | "summary" | "parameters" | "body">,
   words: (request: OperationRequest) => readonly string[],
   check: (request: OperationRequest, facts: AdminFacts) => Promise<void> = () => Promise.resolve(),
-): Operation {
+): ApiOperation {
   return {
     method: "post",
     role: "operator",
@@ -38,7 +38,7 @@ function change(
 }
 
 /** A change of one node that needs no further word. */
-function ofNode(action: string, summary: string): Operation {
+function ofNode(action: string, summary: string): ApiOperation {
   return change(
     { id: action, path: `/v1/nodes/{pnn}/${action}`, summary, parameters: [nodeParameter] },
     ({ params }) => ["-n", params.pnn!, action],
@@ -64,7 +64,7 @@ async function checkMove({ params, body }: OperationRequest, facts: AdminFacts):
 }
 
 /** What operators may change. */
-export const ACTION_OPERATIONS: readonly Operation[] = [
+export const ACTION_OPERATIONS: readonly ApiOperation[] = [
   ofNode("disable", "Take all public addresses off a node; its databases go on"),
   ofNode("enable", "Let a disabled node host public addresses again"),
   ofNode("stop", "Take a node out of the cluster, until it is continued"),

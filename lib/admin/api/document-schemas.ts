@@ -1,7 +1,17 @@
 import { EVENT_KINDS, EVENT_SEVERITIES, EVENT_SUBJECTS } from "../story/happening-texts.ts";
-import { count, flag, listOf, moment, number, object, oneOf, orNull, text } from "./schema.ts";
+import {
+  countSchema,
+  flag,
+  listOf,
+  moment,
+  number,
+  object,
+  oneOf,
+  orNull,
+  text,
+} from "./schema.ts";
 
-const pnn = count("Number of a node");
+const pnn = countSchema("Number of a node");
 const pnnOrNull = orNull(pnn);
 const flags = listOf(
   oneOf("A flag that is set", [
@@ -15,18 +25,18 @@ const flags = listOf(
 );
 const state = text("`ok`, or the most serious flag");
 const mode = oneOf("Recovery mode", ["normal", "recovery"]);
-const generation = orNull(count("Of the databases; null before the first recovery"));
+const generation = orNull(countSchema("Of the databases; null before the first recovery"));
 const runState = text("How far the daemon has started, such as `running`");
 const latency = object({
-  count: count("How often"),
+  count: countSchema("How often"),
   min_s: number("Shortest, in seconds"),
   max_s: number("Longest, in seconds"),
   mean_s: orNull(number("Mean, in seconds; null when it never happened")),
 });
-const packets = object({ sent: count("Sent"), received: count("Received") });
+const packets = object({ sent: countSchema("Sent"), received: countSchema("Received") });
 const traffic = orNull(object({
-  packets: count("Packets since the daemon started"),
-  bytes: count("Bytes since the daemon started"),
+  packets: countSchema("Packets since the daemon started"),
+  bytes: countSchema("Bytes since the daemon started"),
 }));
 const holder = object({
   pid: { type: "integer", description: "Process; -1 when hidden" },
@@ -46,7 +56,7 @@ export const nodeSchema = object({
   flags,
   program: text("The implementation"),
   version: text("Its version"),
-  pid: count("Process id of the daemon"),
+  pid: countSchema("Process id of the daemon"),
   run_state: runState,
   started_at: orNull(moment("When the daemon started")),
   uptime_s: number("Since then, in seconds"),
@@ -56,31 +66,31 @@ export const nodeSchema = object({
   generation,
   lmasters: listOf(pnn, "Nodes that records are spread over"),
   capabilities: object({ leader: flag("May lead"), lmaster: flag("Takes records") }),
-  ban_s: count("Seconds of the ban; 0 without one"),
+  ban_s: countSchema("Seconds of the ban; 0 without one"),
   last_recovery: object({
     started_at: orNull(moment("When it started")),
     finished_at: orNull(moment("When it finished")),
     duration_s: orNull(number("How long it took, in seconds")),
   }),
   statistics: object({
-    clients: count("Connected clients"),
+    clients: countSchema("Connected clients"),
     frozen: flag("Whether the databases are frozen"),
-    recoveries: count("Recoveries so far"),
-    calls: count("Calls of clients"),
-    calls_pending: count("Calls that wait now"),
+    recoveries: countSchema("Recoveries so far"),
+    calls: countSchema("Calls of clients"),
+    calls_pending: countSchema("Calls that wait now"),
     call_latency: latency,
     locks: object({
-      granted: count("Record locks that were waited for and granted"),
-      failed: count("Those that were not granted"),
-      waiting: count("Requests that wait now"),
+      granted: countSchema("Record locks that were waited for and granted"),
+      failed: countSchema("Those that were not granted"),
+      waiting: countSchema("Requests that wait now"),
       latency,
     }),
     cluster_lock_latency: latency,
     client_packets: packets,
     node_packets: packets,
-    control_timeouts: count("Controls that were not answered in time"),
-    memory_bytes: count("Memory of the daemon"),
-    max_hops: count("Most nodes that a call was sent on to"),
+    control_timeouts: countSchema("Controls that were not answered in time"),
+    memory_bytes: countSchema("Memory of the daemon"),
+    max_hops: countSchema("Most nodes that a call was sent on to"),
     since: orNull(moment("When counting began")),
   }),
   history: object({
@@ -107,7 +117,7 @@ export const clusterSchema = object({
     version: orNull(text("Its version, where it is one of ours")),
     answers: flag("Whether it answers"),
     round_trip_s: orNull(number("There and back, in seconds")),
-    clients: orNull(count("Its clients")),
+    clients: orNull(countSchema("Its clients")),
     recovery_mode: orNull(mode),
     run_state: orNull(runState),
     generation,
@@ -130,9 +140,9 @@ export const linksSchema = object({
     sent: traffic,
     received: traffic,
     queue: object({
-      waiting_bytes: count("Bytes that wait in the daemon, as the kernel takes no more"),
-      send_bytes: count("Bytes that the other has not acknowledged yet"),
-      receive_bytes: count("Bytes that this node has not read yet"),
+      waiting_bytes: countSchema("Bytes that wait in the daemon, as the kernel takes no more"),
+      send_bytes: countSchema("Bytes that the other has not acknowledged yet"),
+      receive_bytes: countSchema("Bytes that this node has not read yet"),
     }),
   })),
 });
@@ -144,7 +154,7 @@ const identity = {
   read_only: flag("Whether read-only copies are given out"),
   sticky: flag("Whether hot records stay for a while"),
   path: orNull(text("On the node that was asked")),
-  bytes: orNull(count("Size of the file there")),
+  bytes: orNull(countSchema("Size of the file there")),
   healthy: flag("Whether it can be used there"),
   unhealthy_because: orNull(text("Why it cannot")),
 };
@@ -155,19 +165,19 @@ export const databasesSchema = object({
   rates: flag("Whether there were two samples to tell rates from"),
   databases: listOf(object({
     ...identity,
-    nodes: count("Nodes that were asked and answered"),
+    nodes: countSchema("Nodes that were asked and answered"),
     calls_per_s: orNull(number("Calls that came from other nodes")),
     locks: object({
       per_s: orNull(number("Granted after a wait, in each second")),
       mean_wait_s: orNull(number("Mean wait of those, in seconds")),
       max_wait_s: number("Longest wait since counting began"),
-      waiting: count("Requests that wait now"),
+      waiting: countSchema("Requests that wait now"),
     }),
   })),
   hot_keys: listOf(object({
     database: text("Its name"),
     node: pnn,
-    peak_per_s: count("How often the record came to the node in its busiest second"),
+    peak_per_s: countSchema("How often the record came to the node in its busiest second"),
     ...key,
   })),
 });
@@ -178,17 +188,17 @@ export const databaseSchema = object({
   nodes: listOf(object({
     pnn,
     locks: object({
-      granted: count("Granted after a wait"),
-      failed: count("Not granted"),
-      waiting: count("Wait now"),
+      granted: countSchema("Granted after a wait"),
+      failed: countSchema("Not granted"),
+      waiting: countSchema("Wait now"),
       latency,
-      buckets: listOf(count("In this class of waiting times")),
+      buckets: listOf(countSchema("In this class of waiting times")),
     }),
     vacuum: latency,
-    hops: listOf(count("Calls with hops of this order of magnitude")),
-    read_only_delegations: count("Read-only copies that were given out"),
-    read_only_revokes: count("Times that they were called back"),
-    hot_keys: listOf(object({ peak_per_s: count("In the busiest second"), ...key })),
+    hops: listOf(countSchema("Calls with hops of this order of magnitude")),
+    read_only_delegations: countSchema("Read-only copies that were given out"),
+    read_only_revokes: countSchema("Times that they were called back"),
+    hot_keys: listOf(object({ peak_per_s: countSchema("In the busiest second"), ...key })),
   })),
 });
 
@@ -210,25 +220,27 @@ export const addressesSchema = object({
 
 /** `GET /v1/clients`. */
 export const clientsSchema = object({
-  count: count("Connected clients, this API among them"),
+  count: countSchema("Connected clients, this API among them"),
   clients: listOf(object({
-    id: count("Grows with each connection"),
-    pid: count("Process id"),
+    id: countSchema("Grows with each connection"),
+    pid: countSchema("Process id"),
     program: orNull(text("Name of the program")),
-    uid: count("User that it runs as"),
+    uid: countSchema("User that it runs as"),
     connected_at: moment("Since when"),
     databases: listOf(text("A database that it has attached, or has open")),
     srvids: object({
-      count: count("Registrations for messages"),
+      count: countSchema("Registrations for messages"),
       first: listOf(text("A message id that it listens to, in hex")),
     }),
     queue: object({
-      frames: count("Packets that it has not read yet"),
-      bytes: count("The same in bytes"),
+      frames: countSchema("Packets that it has not read yet"),
+      bytes: countSchema("The same in bytes"),
     }),
-    controls_pending: count("Questions of it that other nodes have not answered yet"),
+    controls_pending: countSchema("Questions of it that other nodes have not answered yet"),
   })),
-  next_after: orNull(count("For `after`, to get those that follow; null when these are the last")),
+  next_after: orNull(
+    countSchema("For `after`, to get those that follow; null when these are the last"),
+  ),
 });
 
 /** `GET /v1/scripts`. */
@@ -251,8 +263,8 @@ export const scriptsSchema = object({
 export const tunablesSchema = object({
   tunables: listOf(object({
     name: text("Name"),
-    default: count("Default"),
-    values: listOf(object({ node: pnn, value: count("Value there") })),
+    default: countSchema("Default"),
+    values: listOf(object({ node: pnn, value: countSchema("Value there") })),
     changed: flag("Whether it is not at its default somewhere"),
     same_everywhere: flag("Whether all nodes have the same value"),
   })),
@@ -271,7 +283,7 @@ export const locksSchema = object({
     }),
     "Byte-range locks of this machine's processes, at most 500",
   ),
-  waits_count: count("Locks that this node waits for"),
+  waits_count: countSchema("Locks that this node waits for"),
   waits: listOf(
     object({
       database: orNull(text("Its name; null when it has gone meanwhile")),
@@ -279,7 +291,7 @@ export const locksSchema = object({
       key: orNull(key.key),
       key_hex: orNull(key.key_hex),
       waited_s: orNull(number("So far, in seconds; null for all chains")),
-      requests: count("Requests that wait for it"),
+      requests: countSchema("Requests that wait for it"),
       holders: listOf(holder, "Who is in the way, as far as that can be seen"),
     }),
     "The first 32 of them",
@@ -327,7 +339,7 @@ export const digestSchema = object({
 
 /** One event. */
 export const eventSchema = object({
-  id: count("Grows; `Last-Event-ID` to go on behind it"),
+  id: countSchema("Grows; `Last-Event-ID` to go on behind it"),
   time: moment("When it happened, by the clock of its node"),
   node: pnn,
   kind: oneOf("What happened", EVENT_KINDS),
@@ -366,6 +378,6 @@ export const tokenSchema = object({
 export const problemSchema = object({
   type: text("`about:blank`: the status says it all"),
   title: text("The name of the status"),
-  status: count("The status"),
+  status: countSchema("The status"),
   detail: text("What was wrong, and what to do"),
 });

@@ -1,5 +1,5 @@
 import { problemSchema } from "./document-schemas.ts";
-import type { Operation } from "./operation.ts";
+import type { ApiOperation } from "./operation.ts";
 import { OPERATIONS } from "./operations.ts";
 import type { Schema } from "./schema.ts";
 
@@ -58,7 +58,7 @@ export function openApiDocument(version: string): Record<string, unknown> {
   };
 }
 
-function operationObject(operation: Operation): Record<string, unknown> {
+function operationObject(operation: ApiOperation): Record<string, unknown> {
   const { id, summary, role, parameters = [], body, response } = operation;
   return {
     operationId: id,

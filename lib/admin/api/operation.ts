@@ -33,7 +33,7 @@ export interface Parameter {
  * One operation of the API. The table of these is the OpenAPI document, the routing, the check of
  * roles and the validation of requests: there is no second place where any of it stands.
  */
-export interface Operation {
+export interface ApiOperation {
   readonly id: string;
   readonly method: "get" | "post" | "delete";
   /** With `{name}` for parameters. */

@@ -19,7 +19,7 @@ import {
   seriesSchema,
   tunablesSchema,
 } from "./document-schemas.ts";
-import type { Operation, Parameter } from "./operation.ts";
+import type { ApiOperation, Parameter } from "./operation.ts";
 import { object, oneOf, type Schema, text } from "./schema.ts";
 import { TOKEN_OPERATIONS } from "./token-operations.ts";
 import { SERIES_COLUMNS } from "../history/series.ts";
@@ -44,7 +44,7 @@ function reading(
   summary: string,
   response: Schema,
   read: (facts: AdminFacts) => Promise<Document>,
-): Operation {
+): ApiOperation {
   return {
     id,
     method: "get",
@@ -57,7 +57,7 @@ function reading(
 }
 
 /** Every operation of the API. */
-export const OPERATIONS: readonly Operation[] = [
+export const OPERATIONS: readonly ApiOperation[] = [
   reading("node", "This node", nodeSchema, (facts) => facts.node()),
   reading("cluster", "Every node as each node sees it", clusterSchema, (facts) => facts.cluster()),
   reading("links", "Connections to the other nodes", linksSchema, (facts) => facts.links()),

@@ -16,7 +16,7 @@ export const number = (description: string, more: Schema = {}): Schema => ({
 });
 
 /** A whole number from 0 on. */
-export const count = (description: string, more: Schema = {}): Schema => ({
+export const countSchema = (description: string, more: Schema = {}): Schema => ({
   type: "integer",
   minimum: 0,
   description,

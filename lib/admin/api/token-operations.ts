@@ -3,7 +3,7 @@ import { TokenError } from "../http/tokens.ts";
 import { tokenDocument } from "../http/tokens.ts";
 import { Problem } from "../http/problem.ts";
 import { tokenSchema } from "./document-schemas.ts";
-import type { Operation } from "./operation.ts";
+import type { ApiOperation } from "./operation.ts";
 import { listOf, object, oneOf, type Schema, text } from "./schema.ts";
 
 const withText: Schema = object({
@@ -12,7 +12,7 @@ const withText: Schema = object({
 });
 
 /** Tokens, made and revoked by root through the Unix socket: `ctdb token`. */
-export const TOKEN_OPERATIONS: readonly Operation[] = [
+export const TOKEN_OPERATIONS: readonly ApiOperation[] = [
   {
     id: "list-tokens",
     method: "get",

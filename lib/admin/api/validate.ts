@@ -1,15 +1,15 @@
 import { Validator } from "@cfworker/json-schema";
 import { Problem } from "../http/problem.ts";
-import type { Operation, OperationRequest } from "./operation.ts";
+import type { ApiOperation, OperationRequest } from "./operation.ts";
 import type { Schema } from "./schema.ts";
 
 /** Judges what comes in for one operation, by the schemas that the OpenAPI document shows. */
 export class RequestValidator {
-  readonly #operation: Operation;
+  readonly #operation: ApiOperation;
   readonly #body: Validator | undefined;
   readonly #parameters: ReadonlyMap<string, Validator>;
 
-  constructor(operation: Operation) {
+  constructor(operation: ApiOperation) {
     this.#operation = operation;
     this.#body = operation.body === undefined ? undefined : validatorOf(operation.body);
     this.#parameters = new Map(

@@ -77,6 +77,6 @@ export function flagNames(flags: number): string[] {
 }
 
 /** The most serious flag, or `ok`. */
-export function stateText(flags: number): string {
+export function nodeStateText(flags: number): string {
   return flagNames(flags)[0] ?? "ok";
 }

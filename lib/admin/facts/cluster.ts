@@ -6,18 +6,18 @@ import {
   generationOrNull,
   GONE,
   isNoAnswer,
+  nodeStateText,
   recoveryModeText,
   runStateText,
-  stateText,
 } from "./ask.ts";
-import type { NodeFacts } from "./node.ts";
+import type { NodeDocument } from "./node.ts";
 import type { PeerIntroduction } from "../story/exchange.ts";
 
 /** What one node answers about itself and the others. */
 interface PeerAnswer {
   readonly roundTrip_s: number;
   readonly clients: number;
-  readonly nodes: NodeFacts["nodes"];
+  readonly nodes: NodeDocument["nodes"];
   readonly recoveryMode: number;
   readonly runState: number;
   readonly generation: number;
@@ -28,7 +28,7 @@ interface PeerAnswer {
 /** `GET /v1/cluster`: every node as each node sees it. */
 export async function clusterDocument(
   client: ClusterClient,
-  own: NodeFacts,
+  own: NodeDocument,
   introductions: ReadonlyMap<number, PeerIntroduction>,
 ): Promise<Record<string, unknown>> {
   const present = own.nodes.filter(({ flags }) => (flags & NodeFlag.DELETED) === 0);
@@ -41,7 +41,7 @@ export async function clusterDocument(
     address: address.address,
     this_node: pnn === own.pnn,
     leads: pnn === own.leader,
-    state: stateText(flags),
+    state: nodeStateText(flags),
     flags: flagNames(flags),
     version: introductions.get(pnn)?.version ?? null,
     ...answerDocument(answers.get(pnn)),
@@ -113,6 +113,6 @@ function answerDocument(answer: PeerAnswer | undefined) {
     uptime_s: answer.uptime_s,
     clock_offset_s: answer.clockOffset_s,
     sees: answer.nodes.filter(({ flags }) => (flags & NodeFlag.DELETED) === 0)
-      .map(({ pnn, flags }) => ({ pnn, state: stateText(flags), flags: flagNames(flags) })),
+      .map(({ pnn, flags }) => ({ pnn, state: nodeStateText(flags), flags: flagNames(flags) })),
   };
 }

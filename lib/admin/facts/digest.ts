@@ -1,7 +1,7 @@
 import type { ClusterClient } from "../../client/mod.ts";
 import { NodeFlag } from "../../wire/mod.ts";
 import { askMaybe, GONE } from "./ask.ts";
-import type { NodeFacts } from "./node.ts";
+import type { NodeDocument } from "./node.ts";
 import type { PeerIntroduction } from "../story/exchange.ts";
 
 /** Enough of a hash to tell two texts apart. */
@@ -31,7 +31,7 @@ export function comparable(text: string): string {
  */
 export async function digestDocument(
   client: ClusterClient,
-  own: NodeFacts,
+  own: NodeDocument,
   introductions: ReadonlyMap<number, PeerIntroduction>,
 ): Promise<Record<string, unknown>> {
   const connected = own.nodes.filter(({ flags }) => (flags & GONE) === 0);

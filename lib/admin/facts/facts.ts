@@ -23,7 +23,7 @@ import { digestDocument } from "./digest.ts";
 import { diagnose, findingsDocument } from "./findings.ts";
 import { linksDocument, type LinkTimes } from "./links.ts";
 import { locksDocument } from "./locks.ts";
-import { nodeDocument, type NodeFacts, nodeFacts, type ProcessFacts } from "./node.ts";
+import { type NodeDocument, nodeDocument, nodeFacts, type ProcessFigures } from "./node.ts";
 import { safeToStop } from "./safe-to-stop.ts";
 import { scriptRuns, scriptsDocument } from "./scripts.ts";
 import { tunablesDocument } from "./tunables.ts";
@@ -35,7 +35,7 @@ export interface FactsPorts {
   readonly events: Pick<EventService, "status">;
   readonly exchange: Pick<StoryExchange, "peers">;
   readonly linkTimes: LinkTimes;
-  readonly process: () => ProcessFacts;
+  readonly process: () => ProcessFigures;
   readonly core: CoreSightsPort;
 }
 
@@ -109,7 +109,7 @@ export class AdminFacts {
   }
 
   /** The own node, as few questions as there can be. */
-  nodeFacts(): Promise<NodeFacts> {
+  nodeFacts(): Promise<NodeDocument> {
     return this.#node.get();
   }
 
@@ -217,7 +217,7 @@ export class AdminFacts {
     return new Map([...paths].map(([id, path]) => [id, { name: nameOfFile(path), path }]));
   }
 
-  #askNode(): Promise<NodeFacts> {
+  #askNode(): Promise<NodeDocument> {
     const { access } = this.#ports;
     return nodeFacts(access.client, () => access.leader);
   }

@@ -1,6 +1,6 @@
 import { INACTIVE_FLAGS, NodeFlag, RecoveryMode, RunState } from "../../wire/mod.ts";
-import { generationOrNull, runStateText, stateText } from "./ask.ts";
-import { type NodeFacts, ownFlags } from "./node.ts";
+import { generationOrNull, nodeStateText, runStateText } from "./ask.ts";
+import { type NodeDocument, ownFlags } from "./node.ts";
 
 /** One thing that a health check looked at. */
 export interface HealthCheck {
@@ -10,7 +10,7 @@ export interface HealthCheck {
 }
 
 /** What `/readyz` looks at: whether this node serves its clients, and the cluster its node. */
-export function readyChecks(facts: NodeFacts): HealthCheck[] {
+export function readyChecks(facts: NodeDocument): HealthCheck[] {
   const flags = ownFlags(facts);
   const generation = generationOrNull(facts.vnnMap.generation);
   return [
@@ -48,17 +48,17 @@ export function readyChecks(facts: NodeFacts): HealthCheck[] {
 }
 
 /** What `/healthy` looks at: ready, and without any flag. */
-export function healthyChecks(facts: NodeFacts): HealthCheck[] {
+export function healthyChecks(facts: NodeDocument): HealthCheck[] {
   const flags = ownFlags(facts);
   const more = flags & ~INACTIVE_FLAGS;
   return [
     ...readyChecks(facts),
-    { name: "flags", ok: more === 0, detail: more === 0 ? "ok" : stateText(more) },
+    { name: "flags", ok: more === 0, detail: more === 0 ? "ok" : nodeStateText(more) },
   ];
 }
 
 /** What `/leader` looks at. */
-export function leaderChecks({ leader, pnn }: NodeFacts): HealthCheck[] {
+export function leaderChecks({ leader, pnn }: NodeDocument): HealthCheck[] {
   const detail = leader === undefined ? "nobody leads" : `node ${leader} leads`;
   return [{ name: "leader", ok: leader === pnn, detail }];
 }

@@ -2,7 +2,7 @@ import type { ClusterClient } from "../../client/mod.ts";
 import type { LinkStatus } from "../../transport/mod.ts";
 import { formatIp, NodeFlag, parseIp } from "../../wire/mod.ts";
 import { askMaybe, GONE } from "./ask.ts";
-import type { NodeFacts } from "./node.ts";
+import type { NodeDocument } from "./node.ts";
 import type { StoryEvent } from "../story/story.ts";
 
 /** Since when the links are as they are, from the events. */
@@ -36,7 +36,7 @@ export interface KernelQueues {
 /** `GET /v1/links`: the connections of this node to the others. */
 export async function linksDocument(
   client: ClusterClient,
-  own: NodeFacts,
+  own: NodeDocument,
   times: LinkTimes,
   counted: readonly LinkStatus[],
 ): Promise<Record<string, unknown>> {

@@ -12,14 +12,14 @@ import {
   askMaybe,
   flagNames,
   generationOrNull,
+  nodeStateText,
   recoveryModeText,
   runStateText,
-  stateText,
   timeOrNull,
 } from "./ask.ts";
 
 /** What the own node says of itself, in few questions: what health checks and metrics stand on. */
-export interface NodeFacts {
+export interface NodeDocument {
   readonly pnn: number;
   readonly leader: number | undefined;
   readonly nodes: readonly NodeEntry[];
@@ -36,7 +36,7 @@ export interface NodeFacts {
 export async function nodeFacts(
   client: ClusterClient,
   leader: () => number | undefined,
-): Promise<NodeFacts> {
+): Promise<NodeDocument> {
   const { pnn } = client;
   const [nodes, recoveryMode, vnnMap, runState, uptime, statistics, capabilities, ban] =
     await Promise.all([
@@ -64,12 +64,12 @@ export async function nodeFacts(
 }
 
 /** The own flags of a node. */
-export function ownFlags({ nodes, pnn }: NodeFacts): number {
+export function ownFlags({ nodes, pnn }: NodeDocument): number {
   return nodes.find((node) => node.pnn === pnn)?.flags ?? 0;
 }
 
 /** What is said of this process beside what the node knows. */
-export interface ProcessFacts {
+export interface ProcessFigures {
   readonly version: string;
   readonly pid: number;
   /** Why history is not kept; undefined when it is. */
@@ -77,14 +77,17 @@ export interface ProcessFacts {
 }
 
 /** `GET /v1/node`. */
-export function nodeDocument(facts: NodeFacts, process: ProcessFacts): Record<string, unknown> {
+export function nodeDocument(
+  facts: NodeDocument,
+  process: ProcessFigures,
+): Record<string, unknown> {
   const { pnn, nodes, leader, uptime, vnnMap, statistics, capabilities } = facts;
   const flags = ownFlags(facts);
   const recovery_us = uptime.lastRecoveryFinished - uptime.lastRecoveryStarted;
   return {
     pnn,
     address: nodes.find((node) => node.pnn === pnn)?.address.address ?? null,
-    state: stateText(flags),
+    state: nodeStateText(flags),
     flags: flagNames(flags),
     program: "ctdb-deno",
     version: process.version,

@@ -4,7 +4,7 @@ import { MAX_SURVEYED_DATABASES } from "../../limits/mod.ts";
 import { DbFlag, INACTIVE_FLAGS, RecoveryMode } from "../../wire/mod.ts";
 import { homelessWithout } from "./addresses.ts";
 import { askMaybe } from "./ask.ts";
-import type { NodeFacts } from "./node.ts";
+import type { NodeDocument } from "./node.ts";
 
 /** Whether a node may be stopped now without anybody losing anything, and why not. */
 export interface StopVerdict {
@@ -17,7 +17,7 @@ export interface StopVerdict {
 /** `GET /v1/safe-to-stop`: what would be lost if node `pnn` was stopped now. */
 export async function safeToStop(
   client: ClusterClient,
-  own: NodeFacts,
+  own: NodeDocument,
   input: AllocationInput,
   pnn: number,
 ): Promise<StopVerdict> {

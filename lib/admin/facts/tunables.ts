@@ -1,12 +1,12 @@
 import type { ClusterClient } from "../../client/mod.ts";
 import { defaultTunables, tunables as table } from "../../wire/mod.ts";
 import { askMaybe, GONE } from "./ask.ts";
-import type { NodeFacts } from "./node.ts";
+import type { NodeDocument } from "./node.ts";
 
 /** `GET /v1/tunables`: of every node that answers, beside the defaults. */
 export async function tunablesDocument(
   client: ClusterClient,
-  own: NodeFacts,
+  own: NodeDocument,
 ): Promise<Record<string, unknown>> {
   const connected = own.nodes.filter(({ flags }) => (flags & GONE) === 0);
   const answers = await Promise.all(connected.map(async ({ pnn }) => ({

@@ -1,5 +1,5 @@
 import type { AdminFacts } from "../facts/facts.ts";
-import type { NodeFacts } from "../facts/node.ts";
+import type { NodeDocument } from "../facts/node.ts";
 import type { History } from "./history.ts";
 import { seriesRow } from "./series.ts";
 
@@ -9,7 +9,7 @@ export interface SamplingPorts {
   readonly history: History;
   /** How long the core took to answer; the limit when it did not. */
   readonly pinged: (took_s: number) => void;
-  readonly sampled: (node: NodeFacts) => void;
+  readonly sampled: (node: NodeDocument) => void;
   readonly everyMinute: () => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import type { NodeFacts } from "../facts/node.ts";
+import type { NodeDocument } from "../facts/node.ts";
 import type { SeriesRow } from "./history.ts";
 
 /** What is sampled once a minute. Counters are as they stand; whoever shows them makes rates. */
@@ -16,7 +16,7 @@ export const SERIES_COLUMNS: readonly string[] = [
 ];
 
 /** One row of the series. */
-export function seriesRow(facts: NodeFacts, ping_s: number | null, now_ms: number): SeriesRow {
+export function seriesRow(facts: NodeDocument, ping_s: number | null, now_ms: number): SeriesRow {
   const { statistics, nodes } = facts;
   return [
     Math.floor(now_ms / 1000),

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { CtdbError, type Logger } from "../../base/mod.ts";
 import { ConnectionError, ControlError, RequestTimeoutError } from "../../client/mod.ts";
-import type { Operation, OperationContext } from "../api/operation.ts";
+import type { ApiOperation, OperationContext } from "../api/operation.ts";
 import { openApiDocument } from "../api/openapi.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import { RequestValidator } from "../api/validate.ts";
@@ -90,7 +90,7 @@ function guarded(c: Context<Env>): GuardedRequest {
   return { method, headers: raw.headers, door: c.env.door, peer: c.env.peer };
 }
 
-function addOperation(app: Hono<Env>, operation: Operation, ports: AppPorts): void {
+function addOperation(app: Hono<Env>, operation: ApiOperation, ports: AppPorts): void {
   const validator = new RequestValidator(operation);
   const path = operation.path.replace(/\{(\w+)\}/g, ":$1");
   app.on(operation.method.toUpperCase(), path, async (c) => {

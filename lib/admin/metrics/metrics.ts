@@ -1,7 +1,7 @@
 import { ownCpuTime_ms } from "../../base/mod.ts";
 import type { AdminFacts } from "../facts/facts.ts";
 import { flagNames, GONE } from "../facts/ask.ts";
-import { type NodeFacts, ownFlags } from "../facts/node.ts";
+import { type NodeDocument, ownFlags } from "../facts/node.ts";
 import { NOBODY } from "../../failover/mod.ts";
 import { NodeFlag, RecoveryMode } from "../../wire/mod.ts";
 import type { SeenTimes } from "../core-sights.ts";
@@ -85,7 +85,7 @@ export class Metrics {
     ];
   }
 
-  async #nodeFamilies(node: NodeFacts): Promise<MetricFamily[]> {
+  async #nodeFamilies(node: NodeDocument): Promise<MetricFamily[]> {
     const { facts } = this.#ports;
     const [links, core, addresses, databases, scripts] = await Promise.all([
       linkFamilies(facts, node),
@@ -106,7 +106,7 @@ export class Metrics {
   }
 }
 
-function stateFamilies(node: NodeFacts): MetricFamily[] {
+function stateFamilies(node: NodeDocument): MetricFamily[] {
   const present = node.nodes.filter(({ flags }) => (flags & NodeFlag.DELETED) === 0);
   const one = (value: boolean) => [{ value: value ? 1 : 0 }];
   const { statistics, vnnMap, uptime } = node;
@@ -141,7 +141,7 @@ function stateFamilies(node: NodeFacts): MetricFamily[] {
   ];
 }
 
-async function linkFamilies(facts: AdminFacts, node: NodeFacts): Promise<MetricFamily[]> {
+async function linkFamilies(facts: AdminFacts, node: NodeDocument): Promise<MetricFamily[]> {
   const others = node.nodes.filter(({ pnn, flags }) =>
     pnn !== node.pnn && (flags & NodeFlag.DELETED) === 0
   );
@@ -210,7 +210,7 @@ function timeSamples({ bounds_ms, counts, sum_ms }: SeenTimes) {
   return histogramSamples(bounds_s, counts, sum_ms / 1000, total, {});
 }
 
-function trafficFamilies({ statistics }: NodeFacts): MetricFamily[] {
+function trafficFamilies({ statistics }: NodeDocument): MetricFamily[] {
   const { node, client, callLatency, reclock } = statistics;
   const packets = [
     ...Object.entries(node).map(([type, value]) => ["node", type, value] as const),

@@ -7,7 +7,7 @@ export class EtcdUnavailableError extends LockError {}
 export class EtcdRefusedError extends LockError {}
 
 /** A lease: etcd deletes the keys under it when it runs out. */
-export interface Lease {
+export interface EtcdLease {
   /** A signed 64-bit number in decimal. */
   id: string;
   /** What etcd granted, which may be more than was asked for. */
@@ -35,7 +35,7 @@ export interface KeyState {
  * {@link EtcdRefusedError}, within a time that the implementation bounds.
  */
 export interface EtcdApi {
-  grantLease(ttl_s: number): Promise<Lease>;
+  grantLease(ttl_s: number): Promise<EtcdLease>;
   /** Starts the lease anew. Returns the seconds that it has, 0 if it is gone. */
   keepAlive(lease: string): Promise<number>;
   /** Ends the lease, and deletes the keys under it. A lease that is gone is no error. */

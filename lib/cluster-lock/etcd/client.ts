@@ -1,5 +1,5 @@
 import { type EtcdApi, EtcdRefusedError, EtcdUnavailableError } from "./api.ts";
-import type { KeyOwner, KeyState, Lease } from "./api.ts";
+import type { EtcdLease, KeyOwner, KeyState } from "./api.ts";
 import type { EtcdGateway } from "./gateway.ts";
 import { field, firstOf, numberField, textField } from "./json.ts";
 
@@ -11,7 +11,7 @@ export class EtcdClient implements EtcdApi {
     this.#gateway = gateway;
   }
 
-  async grantLease(ttl_s: number): Promise<Lease> {
+  async grantLease(ttl_s: number): Promise<EtcdLease> {
     const answer = await this.#gateway.call("lease/grant", { TTL: String(ttl_s) });
     const lease = { id: textField(answer, "ID"), ttl_s: Number(numberField(answer, "TTL")) };
     if (lease.id === "" || lease.ttl_s <= 0) {

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "../../base/mod.ts";
 import { LockError } from "../errors.ts";
 import type { Loss } from "../watch.ts";
-import { type EtcdApi, EtcdUnavailableError, type KeyOwner, type Lease } from "./api.ts";
+import { type EtcdApi, type EtcdLease, EtcdUnavailableError, type KeyOwner } from "./api.ts";
 
 /** What the lock is. */
 export interface EtcdLockOptions {
@@ -43,7 +43,7 @@ export class EtcdLock {
   readonly #clock: Clock;
   readonly #stopWatching = new AbortController();
   #lose: (message: string) => void = () => {};
-  #lease: Lease | undefined;
+  #lease: EtcdLease | undefined;
   #owner: KeyOwner | undefined;
   #deadline_ms = -Infinity;
   #tick: Timer | undefined;
@@ -108,7 +108,7 @@ export class EtcdLock {
   }
 
   /** One lease serves all attempts: a key that an attempt made without our knowing is ours. */
-  async #leaseForTaking(sent_ms: number): Promise<Lease> {
+  async #leaseForTaking(sent_ms: number): Promise<EtcdLease> {
     if (this.#lease !== undefined && await this.#api.keepAlive(this.#lease.id) > 0) {
       this.#useLease(sent_ms, this.#lease.ttl_s);
       return this.#lease;

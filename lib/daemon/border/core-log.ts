@@ -6,6 +6,7 @@ import {
   type Logger,
   type LogLevelNumber,
 } from "../../base/mod.ts";
+import type { Flusher } from "../../loop/mod.ts";
 import { MAX_TURN_LOG_LINES } from "../../limits/mod.ts";
 import type { LogLine } from "./messages.ts";
 
@@ -15,7 +16,7 @@ export class CoreLog {
   level: LogLevelNumber;
   readonly logger: Logger;
   readonly #post: (lines: readonly LogLine[]) => void;
-  readonly #flushLater: (flusher: { flush(): void }) => void;
+  readonly #flushLater: (flusher: Flusher) => void;
   #lines: LogLine[] = [];
   #dropped = 0;
 
@@ -29,7 +30,7 @@ export class CoreLog {
     level: LogLevelNumber,
     { clock, flushLater }: {
       readonly clock: Clock;
-      readonly flushLater: (flusher: { flush(): void }) => void;
+      readonly flushLater: (flusher: Flusher) => void;
     },
     post: (lines: readonly LogLine[]) => void,
     journal: Journal,

@@ -1,7 +1,7 @@
 import type { LogLevelNumber } from "../../base/mod.ts";
 import type { NodesFileEntry } from "../../membership/mod.ts";
 import type { DatabaseDirectories } from "../../records/mod.ts";
-import type { TunableName, Tunables } from "../../wire/mod.ts";
+import type { TunableName, TunableValues } from "../../wire/mod.ts";
 import type { NodeConfig } from "../node-ports.ts";
 
 /** All that the core is made with: plain values, as they cross the border. */
@@ -18,7 +18,7 @@ export interface CoreSetup {
     readonly port: number;
   };
   readonly node: Omit<NodeConfig, "address" | "tunables">;
-  readonly tunables: Tunables;
+  readonly tunables: TunableValues;
   readonly storage: {
     readonly directories: DatabaseDirectories;
     readonly mutexes: boolean;
@@ -30,7 +30,7 @@ export interface CoreSetup {
 }
 
 /** A table of tunables that starts with these values. */
-export function tunableTable(start: Tunables): NodeConfig["tunables"] {
+export function tunableTable(start: TunableValues): NodeConfig["tunables"] {
   const values: { -readonly [Name in TunableName]: number } = { ...start };
   return {
     get: (name) => values[name],

@@ -1,4 +1,4 @@
-import { EventLoop, nativeSpawner } from "../../loop/mod.ts";
+import { EventLoop, type Flusher, nativeSpawner } from "../../loop/mod.ts";
 import { NativeStreams } from "../../transport/mod.ts";
 import { Faults } from "../faults.ts";
 import { TurnQueue } from "../turns.ts";
@@ -48,7 +48,7 @@ export async function runCoreThread(start: CoreThreadStart): Promise<void> {
     clock: loop,
     streams: new NativeStreams(loop),
     spawn: nativeSpawner(loop),
-    flushLater: (flusher: { flush(): void }) => loop.flushLater(flusher),
+    flushLater: (flusher: Flusher) => loop.flushLater(flusher),
     loop: loopPort(loop),
     abort,
   };

@@ -1,6 +1,6 @@
 import { type Clock, CtdbError, messageOf } from "../../base/mod.ts";
 import { localAddresses } from "../../failover/mod.ts";
-import type { SpawnHelper } from "../../loop/mod.ts";
+import type { Flusher, SpawnHelper } from "../../loop/mod.ts";
 import { RealStorage } from "../../records/mod.ts";
 import { ClientSocket, type Mesh, type Streams } from "../../transport/mod.ts";
 import { bindNodeAddress } from "../edge/bind-address.ts";
@@ -31,7 +31,7 @@ export interface CoreRuntime {
   readonly streams: Streams;
   readonly spawn: SpawnHelper;
   /** Has `flush` called at the end of this turn. */
-  readonly flushLater: (flusher: { flush(): void }) => void;
+  readonly flushLater: (flusher: Flusher) => void;
   /** How the loop does; only the core's own one tells. */
   readonly loop?: LoopPort;
   /** Ends the process at once; what was posted before is seen. */

@@ -1,5 +1,5 @@
 import type { Logger } from "../../base/mod.ts";
-import type { NodesFileEntry, NodeState as MapEntry } from "../../membership/mod.ts";
+import type { NodeFlags as MapEntry, NodesFileEntry } from "../../membership/mod.ts";
 import {
   Capability,
   type ControlHandlers,

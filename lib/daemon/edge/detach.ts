@@ -1,4 +1,4 @@
-import { libc } from "./libc.ts";
+import { edgeLibc } from "./libc.ts";
 import { selfCommand } from "./self-command.ts";
 
 /** Set for the process that goes on in the background. */
@@ -109,20 +109,20 @@ export interface StartReport {
  */
 export function leave(testMode: boolean): StartReport {
   Deno.env.delete(DETACHED_VARIABLE);
-  if (!testMode) libc().setsid();
-  const channel = libc().fcntl_number(1, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
-  const nothing = libc().open(new TextEncoder().encode("/dev/null\0"), O_RDWR, 0);
-  for (const fd of [1, 2]) libc().dup2(nothing, fd);
-  libc().close(nothing);
+  if (!testMode) edgeLibc().setsid();
+  const channel = edgeLibc().fcntl_number(1, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+  const nothing = edgeLibc().open(new TextEncoder().encode("/dev/null\0"), O_RDWR, 0);
+  for (const fd of [1, 2]) edgeLibc().dup2(nothing, fd);
+  edgeLibc().close(nothing);
   let open = channel >= 0;
   const write = (bytes: Uint8Array<ArrayBuffer>) => {
-    if (open) libc().write(channel, bytes, BigInt(bytes.length));
+    if (open) edgeLibc().write(channel, bytes, BigInt(bytes.length));
   };
   return {
     say: (text) => write(new TextEncoder().encode(text)),
     started: () => {
       write(new Uint8Array([STARTED]));
-      if (open) libc().close(channel);
+      if (open) edgeLibc().close(channel);
       open = false;
     },
   };

@@ -1,7 +1,7 @@
 import { type Logger, messageOf } from "../../base/mod.ts";
 import type { EventRunner, Notifier } from "../../events/mod.ts";
 import type { LinkWatch, RawAnnouncer } from "../../failover/mod.ts";
-import type { LockHelperProcess } from "../../membership/mod.ts";
+import type { ClusterLockProcess } from "../../membership/mod.ts";
 import type {
   Border,
   BorderHandlers,
@@ -45,7 +45,7 @@ export type ProcessMessage =
 export class EdgeServices {
   readonly #parts: EdgeParts;
   readonly #core: Border<EdgeToCore>;
-  readonly #locks = new Map<number, LockHelperProcess>();
+  readonly #locks = new Map<number, ClusterLockProcess>();
 
   constructor(parts: EdgeParts, core: Border<EdgeToCore>) {
     this.#parts = parts;

@@ -1,6 +1,6 @@
 import type { Clock, Logger } from "../../base/mod.ts";
 import { collectGarbage } from "../collect-garbage.ts";
-import { libc } from "./libc.ts";
+import { edgeLibc } from "./libc.ts";
 
 /** Time between two looks at how busy the node is. */
 const LOOK_MS = 10_000;
@@ -91,7 +91,7 @@ const MADV_DONTNEED = 4;
 
 /** What the allocator holds for later, and the pages of programs that only the start has needed. */
 export function releaseUnused(): void {
-  const { malloc_trim, madvise } = libc();
+  const { malloc_trim, madvise } = edgeLibc();
   malloc_trim(0n);
   const mappings = cleanProgramMappings(Deno.readTextFileSync("/proc/self/smaps"), Deno.execPath());
   for (const { start, end } of mappings) {

@@ -1,6 +1,6 @@
 import { CtdbError, errno, messageOf } from "../../base/mod.ts";
 import { FlockBuffer, LockCommand, LockType } from "../../cluster-lock/mod.ts";
-import { libc, processExists } from "./libc.ts";
+import { edgeLibc, processExists } from "./libc.ts";
 
 /** O_RDWR, O_CREAT, O_NONBLOCK, O_CLOEXEC. */
 const OPEN_FLAGS = 0o2 | 0o100 | 0o4000 | 0o2000000;
@@ -35,18 +35,18 @@ export class PidFile {
         return file;
       }
     } catch (error) {
-      libc().close(file.#fd);
+      edgeLibc().close(file.#fd);
       throw error;
     }
     // Nobody has it locked, but it has another name.
     remove(path);
-    libc().close(file.#fd);
+    edgeLibc().close(file.#fd);
     return PidFile.create(path, pid);
   }
 
   static #open(path: string): PidFile {
     const name = new TextEncoder().encode(`${path}\0`);
-    const fd = libc().open(name, OPEN_FLAGS | noFollow(), FILE_MODE);
+    const fd = edgeLibc().open(name, OPEN_FLAGS | noFollow(), FILE_MODE);
     if (fd < 0) throw new PidFileError(`Create pid file: ${path}: errno ${errno()}`);
     return new PidFile(path, fd);
   }
@@ -58,7 +58,7 @@ export class PidFile {
     } catch {
       // Somebody tidied up before us.
     }
-    libc().close(this.#fd);
+    edgeLibc().close(this.#fd);
   }
 
   #lock(): void {
@@ -66,7 +66,7 @@ export class PidFile {
     // Twice: the holder may have died between our first try and the question who it was.
     for (let attempt = 0; attempt < 2; attempt++) {
       lock.set(LockType.WRITE, 0, WHOLE_FILE);
-      if (libc().fcntl(this.#fd, LockCommand.SET, lock.bytes) === 0) return;
+      if (edgeLibc().fcntl(this.#fd, LockCommand.SET, lock.bytes) === 0) return;
       const holder = this.#holder();
       if (holder !== undefined && processExists(holder)) {
         throw new PidFileError(`Create pid file: ${this.path}: a daemon runs, pid ${holder}`);
@@ -84,9 +84,9 @@ export class PidFile {
 
   #fill(text: string): void {
     const bytes = new TextEncoder().encode(text);
-    const written = libc().write(this.#fd, bytes, BigInt(bytes.length));
+    const written = edgeLibc().write(this.#fd, bytes, BigInt(bytes.length));
     if (
-      Number(written) !== bytes.length || libc().ftruncate(this.#fd, BigInt(bytes.length)) !== 0
+      Number(written) !== bytes.length || edgeLibc().ftruncate(this.#fd, BigInt(bytes.length)) !== 0
     ) {
       throw new PidFileError(`Write pid file: ${this.path}: errno ${errno()}`);
     }

@@ -1,5 +1,5 @@
 import { type Logger, messageOf } from "../../base/mod.ts";
-import type { LockHelperLauncher, LockHelperProcess } from "../../membership/mod.ts";
+import type { ClusterLockProcess, LockHelperLauncher } from "../../membership/mod.ts";
 
 /** How long a helper may take to end when it is told to. */
 const PATIENCE_MS = 1000;
@@ -20,7 +20,7 @@ export class ProcessLockHelpers implements LockHelperLauncher {
     argv: readonly string[],
     onStatus: (status: string) => void,
     onEnd: () => void,
-  ): LockHelperProcess {
+  ): ClusterLockProcess {
     let listening = true;
     const [command, ...args] = argv;
     let child: Deno.ChildProcess | undefined;

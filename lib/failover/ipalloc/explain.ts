@@ -1,7 +1,7 @@
 import { NOBODY } from "./types.ts";
 
 /** One thing that happened to an address while the allocation was worked out. */
-export type Step =
+export type PlanStep =
   /** The node that reported itself as holder. */
   | { readonly kind: "held"; readonly pnn: number }
   /** Several nodes claimed it; the highest pnn counts as holder. */
@@ -44,7 +44,7 @@ export interface Explanation {
   /** Nodes that could host it now, ascending. */
   readonly candidates: readonly number[];
   /** What happened to it, in order. The last step is the reason for its place. */
-  readonly steps: readonly Step[];
+  readonly steps: readonly PlanStep[];
   /** Why nobody hosts it: no node is able to, or `NoIPTakeover` forbids giving it to one. */
   readonly unhosted?: "no-candidate" | "no-takeover";
 }
@@ -65,7 +65,7 @@ export function explainInWords(pnn: number, explanation: Explanation): string {
   return parts.join("; ");
 }
 
-function stepInWords(step: Step): string {
+function stepInWords(step: PlanStep): string {
   switch (step.kind) {
     case "held":
       return `held by node ${step.pnn}`;

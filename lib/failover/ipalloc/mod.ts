@@ -5,7 +5,7 @@
  */
 export type { HomeNode } from "../../config/mod.ts";
 export { allocate, nothingToAllocate } from "./allocate.ts";
-export { explainInWords, type Explanation, type Step } from "./explain.ts";
+export { explainInWords, type Explanation, type PlanStep } from "./explain.ts";
 export { type Forecast, forecast, type Pretence } from "./forecast.ts";
 export {
   type Allocation,

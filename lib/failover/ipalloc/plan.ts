@@ -1,5 +1,5 @@
 import { type AddressWords, addressWords, compareWords } from "./address-words.ts";
-import type { Step } from "./explain.ts";
+import type { PlanStep } from "./explain.ts";
 import { type AllocationInput, NOBODY } from "./types.ts";
 
 /** An address on its way through an algorithm. */
@@ -10,7 +10,7 @@ export interface PlannedAddress {
   readonly knownBy: readonly number[];
   /** `canHost[pnn]`: the node reported it as available. */
   readonly canHost: readonly boolean[];
-  readonly steps: Step[];
+  readonly steps: PlanStep[];
   /** Current node, or {@link NOBODY}. Changed only through {@link Plan.assign}. */
   pnn: number;
 }
@@ -45,7 +45,7 @@ export class Plan {
   }
 
   /** Puts an address on a node, or on {@link NOBODY}, and remembers why. */
-  assign(planned: PlannedAddress, pnn: number, ...why: Step[]): void {
+  assign(planned: PlannedAddress, pnn: number, ...why: PlanStep[]): void {
     if (planned.pnn !== NOBODY) this.#load[planned.pnn]!--;
     if (pnn !== NOBODY) this.#load[pnn]!++;
     planned.pnn = pnn;
@@ -126,7 +126,7 @@ function mergeReports(input: AllocationInput): PlannedAddress[] {
     .sort((a, b) => compareWords(b.words, a.words));
 }
 
-function firstStep(claimants: readonly number[], holder: number): Step[] {
+function firstStep(claimants: readonly number[], holder: number): PlanStep[] {
   if (claimants.length === 0) return [];
   if (claimants.length === 1) return [{ kind: "held", pnn: holder }];
   return [{ kind: "conflict", claimants, pnn: holder }];

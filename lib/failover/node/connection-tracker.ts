@@ -1,6 +1,7 @@
 import type { Timer } from "../../base/mod.ts";
 import { MAX_CLIENT_TCP_CONNECTIONS } from "../../limits/mod.ts";
 import {
+  type AddressTickles as TickleMessage,
   BROADCAST_ALL,
   BROADCAST_CONNECTED,
   type Connection,
@@ -10,7 +11,6 @@ import {
   formatSocketAddress,
   type LiveControlName,
   type SocketAddress,
-  type TickleList as TickleMessage,
 } from "../../wire/mod.ts";
 import { addressKey } from "../address.ts";
 import type { AddressTable, PublicAddress } from "./address-table.ts";

@@ -11,7 +11,7 @@ export function pnnsWithout(nodes: readonly NodeEntry[], flags: number): number[
 }
 
 /** The nodes that are asked what they know: all that can be reached, banned ones too. */
-export function connectedNodes(nodes: readonly NodeEntry[]): number[] {
+export function connectedPnns(nodes: readonly NodeEntry[]): number[] {
   return pnnsWithout(nodes, NodeFlag.DISCONNECTED | NodeFlag.DELETED);
 }
 

@@ -32,7 +32,7 @@ import {
   type NodeReport,
   nothingToAllocate,
 } from "../ipalloc/mod.ts";
-import { connectedNodes, nodeReports, possibleHosts } from "./reports.ts";
+import { connectedPnns, nodeReports, possibleHosts } from "./reports.ts";
 import { RunCredits } from "./run-credits.ts";
 import { askAll, TakeoverError } from "./stage.ts";
 
@@ -96,7 +96,7 @@ class TakeoverRun {
     this.#enableBans = tunables.EnableBans !== 0;
     const timeout_ms = tunables.TakeoverTimeout * 1000;
     const nodes = yield* this.#askLocal("GET_NODEMAP", timeout_ms);
-    const connected = connectedNodes(nodes);
+    const connected = connectedPnns(nodes);
     const shortCut = clock.now() + STAGES_TIMEOUT_FACTOR * timeout_ms;
     if (failoverDisabled) {
       yield* this.#ipreallocated(connected, shortCut);

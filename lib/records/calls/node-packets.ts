@@ -21,7 +21,7 @@ import type { NodeCalls } from "./node-calls.ts";
 import type { NodeParking } from "./node-parking.ts";
 import type { PendingCalls } from "./pending-calls.ts";
 
-/** What {@link NodePackets} works with. */
+/** What {@link CallPackets} works with. */
 export interface NodePacketsParts {
   readonly host: RecordsHost;
   readonly stats: RecordsStatistics;
@@ -34,7 +34,7 @@ export interface NodePacketsParts {
 }
 
 /** The five kinds of packets about records that come from nodes, this one included. */
-export class NodePackets {
+export class CallPackets {
   readonly #parts: NodePacketsParts;
 
   constructor(parts: NodePacketsParts) {

@@ -9,7 +9,7 @@ import {
 } from "./helper-protocol.ts";
 
 /** What a helper process tells; each call comes in a turn of its own. */
-export interface HelperEvents {
+export interface StorageHelperEvents {
   reply(reply: HelperReply): void;
   /** The process has ended, by itself or by somebody else. Comes once, and nothing after it. */
   ended(reason: string): void;
@@ -20,7 +20,7 @@ export class HelperProcess {
   readonly #helper: Helper;
   readonly #splitter = new MessageSplitter();
   readonly #gone: () => void;
-  #events: HelperEvents | undefined;
+  #events: StorageHelperEvents | undefined;
   #ended: string | undefined;
 
   /**
@@ -45,11 +45,11 @@ export class HelperProcess {
   }
 
   /** Who hears of replies and the end from now on; `undefined`: nobody. */
-  listen(events: HelperEvents | undefined): void {
+  listen(events: StorageHelperEvents | undefined): void {
     this.#events = events;
   }
 
-  /** Queues a request. One to a process that has ended is lost; {@link HelperEvents.ended} tells. */
+  /** Queues a request. One to a process that has ended is lost; {@link StorageHelperEvents.ended} tells. */
   send(request: HelperRequest): void {
     this.#helper.write(encodeRequest(request));
   }

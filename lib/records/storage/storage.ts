@@ -1,8 +1,8 @@
+import type { DatabaseKind } from "../../client/mod.ts";
 import type { ChainOwners, Tdb } from "../../tdb/mod.ts";
 import type { Scratch } from "./scratch.ts";
 
-/** The three kinds of databases (`records.md` 1.1). */
-export type DatabaseKind = "volatile" | "persistent" | "replicated";
+export type { DatabaseKind };
 
 /** What is needed to open a database. */
 export interface DatabaseSpec {

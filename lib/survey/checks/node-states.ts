@@ -52,7 +52,7 @@ const STATES: readonly (readonly [
 const RUN_STATES = Object.entries(RunState);
 
 /** What state the nodes and the cluster as a whole are in. */
-export const nodeStates: Check = {
+export const nodeStatesCheck: Check = {
   name: "node states",
   examine({ cluster }) {
     if (cluster === undefined) return NO_DAEMON;

@@ -3,7 +3,7 @@ import type { NodeFacts } from "../facts.ts";
 import { type Check, finding, NO_DAEMON } from "../finding.ts";
 
 /** Tunables that are not at their defaults, and those that differ between nodes. */
-export const tunables: Check = {
+export const tunablesCheck: Check = {
   name: "tunables",
   examine({ cluster }) {
     if (cluster === undefined) return NO_DAEMON;

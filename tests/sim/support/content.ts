@@ -1,5 +1,5 @@
 import type { Database } from "../../../lib/records/mod.ts";
-import { keyText } from "../../../lib/tdb/memory-records.ts";
+import { tableKey } from "../../../lib/tdb/memory-records.ts";
 import { readRecordHeader, RECORD_HEADER_SIZE, SEQNUM_KEY } from "../../../lib/wire/mod.ts";
 import type { Machine } from "./machine.ts";
 
@@ -21,15 +21,15 @@ export function contentOf(machine: Machine, db: Database): Content {
   for (const { key, value } of table.records()) {
     const header = readRecordHeader(value);
     if (header === undefined) continue;
-    const data = keyText(value.subarray(RECORD_HEADER_SIZE));
-    content.set(keyText(key), { rsn: header.rsn, data });
+    const data = tableKey(value.subarray(RECORD_HEADER_SIZE));
+    content.set(tableKey(key), { rsn: header.rsn, data });
   }
   return content;
 }
 
 /** The number of the last transaction in a persistent database. */
 export function seqnumIn(content: Content): bigint {
-  const data = content.get(keyText(SEQNUM_KEY))?.data;
+  const data = content.get(tableKey(SEQNUM_KEY))?.data;
   return data?.length === 8 ? numberIn(data) : 0n;
 }
 

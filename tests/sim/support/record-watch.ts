@@ -1,5 +1,5 @@
 import type { Database } from "../../../lib/records/mod.ts";
-import { keyText } from "../../../lib/tdb/memory-records.ts";
+import { tableKey } from "../../../lib/tdb/memory-records.ts";
 import {
   INVALID_GENERATION,
   lmasterOf,
@@ -55,7 +55,7 @@ export class RecordWatch {
   changed(name: string, key: Uint8Array): void {
     let keys = this.#dirty.get(name);
     if (keys === undefined) this.#dirty.set(name, keys = new Map());
-    keys.set(keyText(key), key);
+    keys.set(tableKey(key), key);
   }
 
   /** A client has a record locked and is about to use `data`. */
@@ -63,15 +63,15 @@ export class RecordWatch {
     const db = databaseOf(machine, name);
     const generation = db?.generation ?? INVALID_GENERATION;
     const what = `${name} "${printable(key)}" in generation ${generation}`;
-    const written = this.#writtenTo(`${name} ${keyText(key)}`);
-    const found = keyText(data);
+    const written = this.#writtenTo(`${name} ${tableKey(key)}`);
+    const found = tableKey(data);
     if (found !== "" && !written.has(found)) {
       this.#fail(`${what}: node ${machine.pnn} found what nobody wrote: ${printable(data)}`);
     }
     // Outdated content of an inactive node is nobody's truth.
     const history = generation === INVALID_GENERATION || db?.phase.outdated
       ? { last: undefined, inside: new Set<Machine>() }
-      : this.#historyOf(`${name} ${keyText(key)} ${generation}`);
+      : this.#historyOf(`${name} ${tableKey(key)} ${generation}`);
     const { last } = history;
     this.checks++;
     if (last !== undefined && last !== found) {
@@ -87,7 +87,7 @@ export class RecordWatch {
     history.inside.add(machine);
     return {
       stored(newData) {
-        history.last = keyText(newData);
+        history.last = tableKey(newData);
         written.add(history.last);
       },
       left: () => void history.inside.delete(machine),
@@ -122,7 +122,7 @@ export class RecordWatch {
     const owners = new Map<number, number>();
     for (const { machine, db } of copies) {
       const header = headerIn(machine, db, key);
-      const record = `${name} ${keyText(key)} ${db.generation}`;
+      const record = `${name} ${tableKey(key)} ${db.generation}`;
       this.#checkNode(`${record} ${machine.pnn}`, header, name, key, machine.pnn);
       if (header === undefined) {
         const { vnnmap } = machine.daemon!.node.state;
@@ -230,5 +230,5 @@ function bytesOf(text: string): Uint8Array {
 
 /** Keys and data of the workloads are text, or numbers. */
 export function printable(bytes: Uint8Array): string {
-  return keyText(bytes).replace(/[^ -~]/g, (c) => `\\${c.charCodeAt(0).toString(16)}`);
+  return tableKey(bytes).replace(/[^ -~]/g, (c) => `\\${c.charCodeAt(0).toString(16)}`);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../../../lib/base/mod.ts";
-import type { LockHelperLauncher, LockHelperProcess } from "../../../lib/membership/mod.ts";
+import type { ClusterLockProcess, LockHelperLauncher } from "../../../lib/membership/mod.ts";
 import type { SeededRandom } from "../../../testing/seeded-random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
@@ -64,7 +64,7 @@ export class SimulatedLock {
 }
 
 /** A lock helper process. */
-class Helper implements LockHelperProcess {
+class Helper implements ClusterLockProcess {
   readonly pnn: number;
   readonly #lock: SimulatedLock;
   readonly #daemon: SimulatedProcess;

@@ -1,4 +1,4 @@
-import { keyText } from "../../../lib/tdb/memory-records.ts";
+import { tableKey } from "../../../lib/tdb/memory-records.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Content, contentOf, fingerprint, numberIn, seqnumIn } from "./content.ts";
 import type { Machine } from "./machine.ts";
@@ -123,7 +123,7 @@ export class TransactionWatch {
   }
 
   static text(key: Uint8Array): string {
-    return keyText(key);
+    return tableKey(key);
   }
 }
 

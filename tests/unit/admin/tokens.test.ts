@@ -1,10 +1,15 @@
 /** Tokens: made, known again, expired, revoked; nothing but hashes is kept. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type StoredToken, TokenError, Tokens } from "../../../lib/admin/http/tokens.ts";
+import {
+  type StoredToken,
+  TokenError,
+  Tokens,
+  type TokenStore,
+} from "../../../lib/admin/http/tokens.ts";
 
 /** A store in memory. */
-class Store {
+class Store implements TokenStore {
   readonly kept = new Map<string, StoredToken>();
   load = () => Promise.resolve([...this.kept.values()]);
   put = (token: StoredToken) => Promise.resolve(void this.kept.set(token.id, token));

@@ -1,13 +1,13 @@
 /** The section `[admin]`: what it means, and what is refused because it would leave the API open. */
 import assert from "node:assert/strict";
 import {
-  type AdminOptions,
+  type AdminConf,
   adminSettings,
   AdminSettingsError,
   parseListenAddress,
 } from "../../../lib/config/mod.ts";
 
-const options = (given: Partial<AdminOptions> = {}): AdminOptions => ({
+const options = (given: Partial<AdminConf> = {}): AdminConf => ({
   listen: undefined,
   certificate: undefined,
   key: undefined,
@@ -17,7 +17,7 @@ const options = (given: Partial<AdminOptions> = {}): AdminOptions => ({
   ...given,
 });
 
-const refused = (given: Partial<AdminOptions>) => {
+const refused = (given: Partial<AdminConf>) => {
   try {
     adminSettings(options(given));
     return undefined;

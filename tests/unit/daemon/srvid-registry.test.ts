@@ -2,9 +2,18 @@ import assert from "node:assert/strict";
 import { InvariantError, nullLogger } from "../../../lib/base/mod.ts";
 import { Faults } from "../../../lib/daemon/mod.ts";
 import { Operation } from "../../../lib/wire/mod.ts";
-import { SrvidRegistry } from "../../../lib/daemon/srvid-registry.ts";
+import { type MessageTarget, SrvidRegistry } from "../../../lib/daemon/srvid-registry.ts";
 
 class Aborted extends Error {}
+
+/** A target that throws this when a message comes. */
+function throwing(error: Error): MessageTarget {
+  return {
+    deliver: () => {
+      throw error;
+    },
+  };
+}
 
 function setUp() {
   const faults = new Faults(nullLogger, () => {
@@ -28,11 +37,7 @@ Deno.test("a target that throws costs the others nothing", () => {
   const registry = setUp();
   const got: string[] = [];
   registry.register(7n, { deliver: () => void got.push("first") });
-  registry.register(7n, {
-    deliver: () => {
-      throw new TypeError("no");
-    },
-  });
+  registry.register(7n, throwing(new TypeError("no")));
   registry.register(7n, { deliver: () => void got.push("newest") });
   registry.dispatch(7n, new Uint8Array());
   assert.deepEqual(got, ["newest", "first"]);
@@ -40,10 +45,6 @@ Deno.test("a target that throws costs the others nothing", () => {
 
 Deno.test("a broken invariant in a target ends the daemon", () => {
   const registry = setUp();
-  registry.register(7n, {
-    deliver: () => {
-      throw new InvariantError("broken");
-    },
-  });
+  registry.register(7n, throwing(new InvariantError("broken")));
   assert.throws(() => registry.dispatch(7n, new Uint8Array()), Aborted);
 });

@@ -10,7 +10,7 @@ import {
   NodeFlag,
   parseSocketAddress,
   type PublicIp,
-  type Tunables,
+  type TunableValues,
   UNKNOWN_PNN,
 } from "../../../lib/wire/mod.ts";
 import { VirtualClock } from "../../../testing/virtual-clock.ts";
@@ -44,7 +44,7 @@ export class FakeCluster {
   readonly sent: SentControl[] = [];
   readonly messages: { destination: number; srvid: bigint; data: Uint8Array }[] = [];
   readonly faults = new Map<string, Fault>();
-  tunables: Tunables = defaultTunables;
+  tunables: TunableValues = defaultTunables;
 
   constructor(nodes: number, addresses: readonly string[]) {
     for (let pnn = 0; pnn < nodes; pnn++) {

@@ -12,11 +12,11 @@ import {
   opLockText,
   pathOf,
   readWrite,
+  type RecordWatcher,
   type ShareModeData,
   type ShareModeEntry,
   shareWords,
   type TreeConnect,
-  type Watcher,
 } from "../../../lib/samba/mod.ts";
 import { databaseId, type ServerId } from "../../../lib/wire/mod.ts";
 
@@ -109,7 +109,7 @@ function utc(time_us: bigint): string {
   return `${seconds}.${`${time_us % 1_000_000n}`.padStart(6, "0")}Z`;
 }
 
-const watcherWords = ({ serverId, instance }: Watcher): Words => ({
+const watcherWords = ({ serverId, instance }: RecordWatcher): Words => ({
   server_id: serverWords(serverId),
   instance: `${instance}`,
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   LockHelperClient,
   type LockHelperListener,
+  type LockHelperProcess,
   type SpawnLockHelper,
 } from "../../../lib/tdb/mod.ts";
 import { bytes } from "./support.ts";
@@ -9,13 +10,23 @@ import { bytes } from "./support.ts";
 const REQUEST = { path: "/x.tdb", flags: 0x1c41, key: bytes("a") };
 
 /** A helper that the test plays itself. */
-class FakeHelper {
+class FakeHelper implements LockHelperProcess {
+  readonly pid: number;
   readonly sent: string[] = [];
   readonly listener: LockHelperListener;
   killed = false;
 
-  constructor(listener: LockHelperListener) {
+  constructor(pid: number, listener: LockHelperListener) {
+    this.pid = pid;
     this.listener = listener;
+  }
+
+  send(line: string): void {
+    this.sent.push(line);
+  }
+
+  kill(): void {
+    this.killed = true;
   }
 
   end(): void {
@@ -26,15 +37,9 @@ class FakeHelper {
 function fakes() {
   const helpers: FakeHelper[] = [];
   const spawn: SpawnLockHelper = (listener) => {
-    const helper = new FakeHelper(listener);
+    const helper = new FakeHelper(helpers.length + 1, listener);
     helpers.push(helper);
-    return {
-      pid: helpers.length,
-      send: (line) => void helper.sent.push(line),
-      kill: () => {
-        helper.killed = true;
-      },
-    };
+    return helper;
   };
   return { helpers, spawn };
 }

@@ -121,7 +121,7 @@ const serverId = record({ pid: u64, taskId: u32, vnn: u32, uniqueId: u64 });
 
 const tunablesBlock = fc.array(u32, { minLength: 62, maxLength: 62 }).map((values) => {
   const entries = wire.tunables.map((info, i) => [info.name, values[i]!] as const);
-  return Object.fromEntries(entries) as unknown as wire.Tunables;
+  return Object.fromEntries(entries) as unknown as wire.TunableValues;
 });
 
 function pair<T>(codec: Codec<T>, arbitrary: fc.Arbitrary<T>): AnyPair {
@@ -177,7 +177,7 @@ export const everyCodec: { readonly [name: string]: AnyPair } = {
   marshalledRecord: pair(wire.marshalledRecord, marshalledRecord),
   networkInterface: pair(wire.networkInterface, networkInterface),
   nodeEntry: pair(wire.nodeEntry, nodeEntry),
-  nodeMap: pair(wire.nodeMap, fc.array(nodeEntry, few)),
+  nodeMap: pair(wire.nodeMapCodec, fc.array(nodeEntry, few)),
   nothing: pair(wire.nothing, nothing),
   notifyData: pair(wire.notifyData, record({ srvid: u64, data: bytes })),
   pidSrvid: pair(wire.pidSrvid, record({ pid: i32, srvid: u64 })),

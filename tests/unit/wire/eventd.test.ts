@@ -6,8 +6,8 @@ import {
   encodeEventReply,
   encodeEventRequest,
   EventCommand,
+  type EventdRequest,
   type EventReply,
-  type EventRequest,
   FrameSplitter,
   WireError,
 } from "../../../lib/wire/mod.ts";
@@ -27,7 +27,7 @@ for (const { name, direction, frame, fields } of readVectors("wire-eventd.json")
     assert.deepEqual(valueLeaves(ours), vectorLeaves(expected));
     const again = isReply
       ? encodeEventReply(reqid, body as EventReply)
-      : encodeEventRequest(reqid, body as EventRequest);
+      : encodeEventRequest(reqid, body as EventdRequest);
     assert.equal(again.toHex(), frame.toHex());
   });
 }
@@ -35,7 +35,7 @@ for (const { name, direction, frame, fields } of readVectors("wire-eventd.json")
 const name = text(100);
 const plain = { noNullPrototype: true };
 
-const request: fc.Arbitrary<EventRequest> = fc.oneof(
+const request: fc.Arbitrary<EventdRequest> = fc.oneof(
   fc.record({
     command: fc.constant(EventCommand.RUN),
     component: name,

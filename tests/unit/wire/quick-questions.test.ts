@@ -18,7 +18,7 @@ import {
   type QuickQuestion,
   readAnswers,
   readLinks,
-  readNodes,
+  readNodeEntries,
   readNumber,
 } from "../../../lib/wire/mod_quick.ts";
 
@@ -71,7 +71,7 @@ Deno.test("answers are read as the table has them, in any order", () => {
   const [pnn, map, links, state] = readAnswers(answers, 4)!;
   assert.equal(pnn!.status, 5);
   assert.deepEqual(
-    readNodes(map!),
+    readNodeEntries(map!),
     nodes.map((node) => ({ ...node, address: node.address.address })),
   );
   assert.deepEqual(readLinks(links!), [true, false]);
@@ -103,12 +103,12 @@ Deno.test("answers that are not whole yet are left, and what is none is somebody
 Deno.test("an IPv6 node and rubbish are left to who knows every packet", () => {
   const six = { pnn: 0, flags: 0, address: { family: 6 as const, address: "fd00::1", port: 4379 } };
   const [, map] = readAnswers(reply("GET_NODEMAP", 2, [six]), 4)!;
-  assert.equal(readNodes(map!), undefined);
+  assert.equal(readNodeEntries(map!), undefined);
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
     const answer = { status: 0, data: bytes };
     readAnswers(bytes, 4);
     const count = bytes.length < 4 ? -1 : new DataView(bytes.buffer).getUint32(0, true);
-    if (bytes.length !== 4 + count * 36) assert.equal(readNodes(answer), undefined);
+    if (bytes.length !== 4 + count * 36) assert.equal(readNodeEntries(answer), undefined);
     if (bytes.length !== 4 + count * 24) assert.equal(readLinks(answer), undefined);
   }));
 });

@@ -14,7 +14,7 @@ export async function connectionOperands(call: Call): Promise<readonly Connectio
   if (operands.length === 1) call.usage();
   if (operands.length === 2) {
     const [src, dst] = operands.map((operand) =>
-      parseEndpoint(operand) ?? call.fail(1, `Invalid IP address ${operand}`)
+      endpointOperand(operand) ?? call.fail(1, `Invalid IP address ${operand}`)
     );
     return [{ src: src!, dst: dst! }];
   }
@@ -29,8 +29,8 @@ export function parseLines(text: string): Connection[] | string {
   for (const { line, text: words } of textLines(text)) {
     if (words.startsWith("#")) continue;
     const [first, second] = words.split(/[ \t]+/);
-    const src = parseEndpoint(first ?? "");
-    const dst = parseEndpoint(second ?? "");
+    const src = endpointOperand(first ?? "");
+    const dst = endpointOperand(second ?? "");
     if (src === undefined || dst === undefined || src.family !== dst.family) {
       return `Invalid connection in line ${line} of standard input: ${words}`;
     }
@@ -40,7 +40,7 @@ export function parseLines(text: string): Connection[] | string {
 }
 
 /** `ip:port`: the last colon parts the port off; an IPv6 address may stand in brackets. */
-export function parseEndpoint(text: string): SocketAddress | undefined {
+export function endpointOperand(text: string): SocketAddress | undefined {
   const colon = text.lastIndexOf(":");
   const port = text.slice(colon + 1);
   if (colon < 0 || !/^\d{1,5}$/.test(port) || Number(port) > 0xffff) return undefined;

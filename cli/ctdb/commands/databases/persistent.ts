@@ -1,3 +1,4 @@
+import { upToNul } from "../../../../lib/wire/mod.ts";
 import { DatabaseError, ReplicatedDatabase, type Transaction } from "../../../../lib/client/mod.ts";
 import { MAX_PTRANS_INPUT_BYTES } from "../../../../lib/limits/mod.ts";
 import { attachFound } from "./attach.ts";

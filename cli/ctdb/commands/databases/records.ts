@@ -1,3 +1,4 @@
+import { upToNul } from "../../../../lib/wire/mod.ts";
 import { Errno } from "../../../../lib/base/mod.ts";
 import {
   type FetchOptions,

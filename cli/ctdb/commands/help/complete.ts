@@ -9,14 +9,14 @@ import { type NameKind, type Operand, operandOf } from "../../framework/operand-
 import { type OptionText, optionTexts } from "../../framework/option-texts.ts";
 
 /** Something that may stand at the cursor. */
-export interface Candidate {
+export interface Completion {
   readonly text: string;
   readonly about: string;
 }
 
 /** What may stand at the cursor. */
 export interface Offer {
-  readonly words: readonly Candidate[];
+  readonly words: readonly Completion[];
   /** Names of this kind as well, which must be looked up. */
   readonly names: NameKind | undefined;
   /** What has been typed of it. */

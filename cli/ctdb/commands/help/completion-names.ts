@@ -4,7 +4,7 @@ import type { LocalCommands } from "../../framework/command.ts";
 import { CommandFailure } from "../../framework/failures.ts";
 import type { NameKind } from "../../framework/operand-grammar.ts";
 import { nodeMap } from "../nodes/node-map.ts";
-import { type Candidate, completeWords } from "./complete.ts";
+import { completeWords, type Completion } from "./complete.ts";
 
 export const commands = { "completion-names": completionNames } satisfies LocalCommands;
 
@@ -29,7 +29,7 @@ async function completionNames(call: Call): Promise<void> {
   call.io.stdout(fitting.map((one) => `${offer.prefix}${one.text}\t${one.about}\n`).join(""));
 }
 
-async function lookUp(call: Call, kind: NameKind | undefined): Promise<readonly Candidate[]> {
+async function lookUp(call: Call, kind: NameKind | undefined): Promise<readonly Completion[]> {
   if (kind === undefined || kind === "file") return [];
   if (kind === "command") {
     const shown = call.commands.filter(({ hidden }) => hidden !== true);
@@ -42,7 +42,7 @@ async function lookUp(call: Call, kind: NameKind | undefined): Promise<readonly 
 async function askDaemon(
   call: Call,
   kind: Exclude<NameKind, "file" | "command">,
-): Promise<readonly Candidate[]> {
+): Promise<readonly Completion[]> {
   try {
     const { signal } = call;
     const timeout_ms = PATIENCE_S * 1000;
@@ -75,6 +75,6 @@ const LISTS = {
     (await call.ask(call.target, "GET_IFACES", undefined)).map(({ name }) => plain(name)),
 };
 
-function plain(text: string): Candidate {
+function plain(text: string): Completion {
   return { text, about: "" };
 }

@@ -106,7 +106,7 @@ export type Pausable = "DISABLE_TAKEOVER_RUNS" | "DISABLE_RECOVERIES";
  * Pauses something on the nodes for twice the time limit, or with `resume` lets it go on (2.12).
  * False when a node refuses. A node that does not answer in time is no failure, as in the C tool.
  */
-export async function pause(
+export async function pauseOnNodes(
   call: ClusterCall,
   what: Pausable,
   pnns: readonly number[],
@@ -134,14 +134,14 @@ export async function whilePaused<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const pnns = connectedNodes(await nodeMap(call));
-  if (!await pause(call, what, pnns)) call.fail(1, texts.pause);
+  if (!await pauseOnNodes(call, what, pnns)) call.fail(1, texts.pause);
   let done = false;
   try {
     const result = await work();
     done = true;
     return result;
   } finally {
-    const resumed = await pause(call, what, pnns, true).catch(() => false);
+    const resumed = await pauseOnNodes(call, what, pnns, true).catch(() => false);
     if (!resumed && done) call.fail(1, texts.resume);
   }
 }

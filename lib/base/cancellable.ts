@@ -1,0 +1,4 @@
+/** Something under way that may be given up; nothing is told of it afterwards. */
+export interface Cancellable {
+  cancel(): void;
+}
