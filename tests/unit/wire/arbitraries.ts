@@ -177,7 +177,7 @@ export const everyCodec: { readonly [name: string]: AnyPair } = {
   marshalledRecord: pair(wire.marshalledRecord, marshalledRecord),
   networkInterface: pair(wire.networkInterface, networkInterface),
   nodeEntry: pair(wire.nodeEntry, nodeEntry),
-  nodeMap: pair(wire.nodeMapCodec, fc.array(nodeEntry, few)),
+  nodeMapCodec: pair(wire.nodeMapCodec, fc.array(nodeEntry, few)),
   nothing: pair(wire.nothing, nothing),
   notifyData: pair(wire.notifyData, record({ srvid: u64, data: bytes })),
   pidSrvid: pair(wire.pidSrvid, record({ pid: i32, srvid: u64 })),
