@@ -47,12 +47,9 @@ const COMMANDS: readonly PathCommand[] = [
     .flatMap((name) => directoryCommands(name, (paths) => paths[name])),
 ];
 
-/**
- * What takes the place of `rundir` in Samba 4.25. They are one directory here; the help is that of
- * 4.24.5, which does not have them.
- */
-const NEW_COMMANDS: readonly PathCommand[] = ["lockdir", "piddir", "socketdir"]
-  .flatMap((name) => directoryCommands(name, (paths) => paths.rundir));
+/** What takes the place of `rundir` in Samba 4.25; the help is that of 4.24.5, which has none of them. */
+const NEW_COMMANDS: readonly PathCommand[] = (["lockdir", "piddir", "socketdir"] as const)
+  .flatMap((name) => directoryCommands(name, (paths) => paths[name]));
 
 function directoryCommands(name: string, find: (paths: Paths) => string): PathCommand[] {
   return [

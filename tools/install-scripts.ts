@@ -102,7 +102,9 @@ function withDirectories(text: string, { prefix, dirs }: ScriptPlaces): string {
   const places = new Map([
     ["/usr/bin/ctdb", `${prefix}/bin/ctdb`],
     ["/usr/sbin/ctdbd", `${prefix}/sbin/ctdbd`],
-    ...Object.entries(distributionDirs).map(([name, path]): [string, string] => [
+    ...Object.entries(distributionDirs).filter(([name]) => name !== "lockdir").map((
+      [name, path],
+    ): [string, string] => [
       path,
       dirs[name as keyof InstallDirs],
     ]),

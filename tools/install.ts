@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { installDirsFor } from "../lib/config/mod.ts";
+import { installDirsFor, withSambaRunDirs } from "../lib/config/mod.ts";
 import { bundle } from "./bundle.ts";
 import { ROOT, say } from "./console.ts";
 import { installScripts } from "./install-scripts.ts";
@@ -25,12 +25,15 @@ export interface InstallOptions {
   readonly prefix: string;
   /** Prepended to every path that is written; empty for none. */
   readonly destdir: string;
+  /** Sockets, pid files and locks stand where Samba 4.25 has them. */
+  readonly sambaRunDirs?: boolean;
 }
 
 /** Installs everything; returns the paths of the programs. */
-export async function install({ prefix, destdir }: InstallOptions): Promise<string[]> {
+export async function install(options: InstallOptions): Promise<string[]> {
+  const { prefix, destdir, sambaRunDirs = false } = options;
   const home = `${prefix}/lib/ctdb-deno`;
-  const dirs = installDirsFor(prefix);
+  const dirs = sambaRunDirs ? withSambaRunDirs(installDirsFor(prefix)) : installDirsFor(prefix);
   const to = (path: string) => `${destdir}${path}`;
   await makeDirectories([
     `${home}/bin`,
@@ -124,8 +127,12 @@ if (import.meta.main) {
         default: "",
         help: "put the tree below DIR instead (for packagers)",
       },
+      "samba-run-dirs": {
+        type: "boolean",
+        help: "sockets and pid files below /run/samba/ctdb, as in Samba 4.25",
+      },
     },
-  }, async ({ prefix, destdir }) => {
+  }, async ({ prefix, destdir, "samba-run-dirs": sambaRunDirs }) => {
     if (prefix === undefined || !prefix.startsWith("/")) {
       throw new UsageError(`--prefix: ${prefix ?? "missing"}: an absolute path is needed`);
     }
@@ -133,7 +140,7 @@ if (import.meta.main) {
     if (/["$`\\\n]/.test(prefix)) {
       throw new UsageError(`--prefix: ${prefix}: a path without " $ \` \\ is needed`);
     }
-    say((await install({ prefix: prefix.replace(/\/+$/, ""), destdir })).join("\n"));
+    say((await install({ prefix: prefix.replace(/\/+$/, ""), destdir, sambaRunDirs })).join("\n"));
     return 0;
   });
 }

@@ -1,7 +1,11 @@
 /** The directories that a build of the C daemon fixes when it is compiled (`cluster.md` 1.2). */
 export interface InstallDirs {
   readonly etcdir: string;
+  /** What ends with the machine's run: the three below unless they stand elsewhere. */
   readonly rundir: string;
+  readonly socketdir: string;
+  readonly piddir: string;
+  readonly lockdir: string;
   readonly vardir: string;
   readonly datadir: string;
   readonly logdir: string;
@@ -11,7 +15,7 @@ export interface InstallDirs {
 /** Where Debian's package has its files; the same as `installDirsFor("/usr")`. */
 export const distributionDirs: InstallDirs = {
   etcdir: "/etc/ctdb",
-  rundir: "/run/ctdb",
+  ...oneRunDir("/run/ctdb"),
   vardir: "/var/lib/ctdb",
   datadir: "/usr/share/ctdb",
   logdir: "/var/log/ctdb",
@@ -30,7 +34,7 @@ export function installDirsFor(prefix: string): InstallDirs {
   if (base === "" || base === "/usr") return distributionDirs;
   return {
     etcdir: `${base}/etc/ctdb`,
-    rundir: `${base}/var/run/ctdb`,
+    ...oneRunDir(`${base}/var/run/ctdb`),
     vardir: `${base}/var/lib/ctdb`,
     datadir: `${base}/share/ctdb`,
     logdir: `${base}/var/log`,
@@ -38,5 +42,18 @@ export function installDirsFor(prefix: string): InstallDirs {
   };
 }
 
-/** Where a daemon of Samba 4.25 and later listens. */
-export const SAMBA_SOCKET = "/run/samba/ctdb/ctdbd.socket";
+/** Up to 4.24 one directory is all of them. */
+function oneRunDir(rundir: string) {
+  return { rundir, socketdir: rundir, piddir: rundir, lockdir: rundir };
+}
+
+/** From 4.25 on they are below Samba's own (next.md 12). */
+const SAMBA_RUNDIR = "/run/samba/ctdb";
+
+/** The directories of an installation, with those of Samba 4.25 for sockets, pid files and locks. */
+export function withSambaRunDirs(dirs: InstallDirs): InstallDirs {
+  return { ...dirs, ...oneRunDir(SAMBA_RUNDIR), lockdir: "/run/lock/samba/ctdb" };
+}
+
+/** The directories that clients of one release or another look for the daemon's socket in. */
+export const SOCKET_DIRS: readonly string[] = [distributionDirs.socketdir, SAMBA_RUNDIR];

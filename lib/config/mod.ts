@@ -27,7 +27,7 @@ export type { ConfigErrorPlace } from "./errors.ts";
 export { ConfigError } from "./errors.ts";
 export type { FileFacts, StatFile } from "./file-facts.ts";
 export type { InstallDirs } from "./install-dirs.ts";
-export { distributionDirs, installDirsFor } from "./install-dirs.ts";
+export { distributionDirs, installDirsFor, withSambaRunDirs } from "./install-dirs.ts";
 export { parseIpLiteral } from "./ip-literal.ts";
 export type { HomeNode, HomeNodesFile } from "./home-nodes.ts";
 export { parseHomeNodes } from "./home-nodes.ts";

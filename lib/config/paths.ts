@@ -1,10 +1,5 @@
 import { ConfigError } from "./errors.ts";
-import {
-  distributionDirs,
-  type InstallDirs,
-  legacyConfigFiles,
-  SAMBA_SOCKET,
-} from "./install-dirs.ts";
+import { type InstallDirs, legacyConfigFiles, SOCKET_DIRS } from "./install-dirs.ts";
 
 /** Environment variables, as `Deno.env.toObject()` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,6 +38,9 @@ export interface Paths {
   readonly base: string;
   readonly etcdir: string;
   readonly rundir: string;
+  readonly socketdir: string;
+  readonly piddir: string;
+  readonly lockdir: string;
   readonly vardir: string;
   readonly datadir: string;
   /** The built-in one, in test mode too. */
@@ -65,13 +63,12 @@ export interface Paths {
   /** Client socket of the daemon; in test mode `CTDB_SOCKET` replaces it. */
   readonly ctdbdSocket: string;
   /**
-   * Where the socket of another build's daemon may be: Samba 4.25 has it below its own run directory
-   * (next.md 12).
+   * Where other builds have the socket: Samba 4.25 below its own run directory (next.md 12). Tools look
+   * there too, and the daemon leads those there to its own.
    */
   readonly otherCtdbdSockets: readonly string[];
   readonly eventdSocket: string;
   readonly ctdbdPid: string;
-  readonly bindLock: string;
   /** Defaults of `[database]`. The built-in vardir, in test mode too. */
   readonly volatileDirectory: string;
   readonly persistentDirectory: string;
@@ -99,28 +96,28 @@ export interface Paths {
  */
 export function resolvePaths(env: Environment, dirs: InstallDirs): Paths {
   const testMode = env.CTDB_TEST_MODE !== undefined;
-  const { etcdir, rundir, vardir, datadir } = testMode ? testDirs(env.CTDB_BASE) : dirs;
+  const { etcdir, vardir, datadir, ...run } = testMode ? testDirs(env.CTDB_BASE) : runDirsOf(dirs);
+  const helperdir = (testMode ? env.CTDB_TEST_HELPER_BINDIR : undefined) ?? dirs.helperdir;
   const socketOf = (daemon: string) =>
     testMode && daemon === "ctdbd" && env.CTDB_SOCKET !== undefined
       ? env.CTDB_SOCKET
-      : `${rundir}/${daemon}.socket`;
-  const pidfileOf = (daemon: string) => `${rundir}/${daemon}.pid`;
+      : `${run.socketdir}/${daemon}.socket`;
+  const pidfileOf = (daemon: string) => `${run.piddir}/${daemon}.pid`;
   return {
     testMode,
     base: env.CTDB_BASE ?? etcdir,
     etcdir,
-    rundir,
+    ...run,
     vardir,
     datadir,
     logdir: dirs.logdir,
-    helperdir: dirs.helperdir,
+    helperdir,
     ...etcFiles(etcdir),
     stockLegacyScripts: `${datadir}/events/legacy`,
     ctdbdSocket: socketOf("ctdbd"),
-    otherCtdbdSockets: !testMode && rundir === DISTRIBUTION_RUNDIR ? [SAMBA_SOCKET] : [],
+    otherCtdbdSockets: otherSockets(run.socketdir),
     eventdSocket: socketOf("eventd"),
     ctdbdPid: pidfileOf("ctdbd"),
-    bindLock: `${rundir}/.socket_lock`,
     volatileDirectory: `${dirs.vardir}/volatile`,
     persistentDirectory: `${dirs.vardir}/persistent`,
     stateDirectory: `${dirs.vardir}/state`,
@@ -129,19 +126,31 @@ export function resolvePaths(env: Environment, dirs: InstallDirs): Paths {
     logHost: testMode ? lastPart(env.CTDB_BASE ?? "") : undefined,
     socketOf,
     pidfileOf,
-    helper: (name) => env[helperVariables[name]] ?? `${dirs.helperdir}/${helperPrograms[name]}`,
+    helper: (name) => env[helperVariables[name]] ?? `${helperdir}/${helperPrograms[name]}`,
   };
 }
 
-const DISTRIBUTION_RUNDIR = distributionDirs.rundir;
+/** None for a daemon in a place of its own: it is not the one that others mean. */
+function otherSockets(socketdir: string): string[] {
+  if (!SOCKET_DIRS.includes(socketdir)) return [];
+  return SOCKET_DIRS.filter((dir) => dir !== socketdir).map((dir) => `${dir}/ctdbd.socket`);
+}
+
+function runDirsOf({ logdir: _log, helperdir: _helper, ...dirs }: InstallDirs) {
+  return dirs;
+}
 
 function testDirs(base: string | undefined) {
   if (base === undefined) {
     throw new ConfigError("Broken CTDB setup, CTDB_BASE not set in test mode");
   }
+  const rundir = `${base}/run`;
   return {
     etcdir: base,
-    rundir: `${base}/run`,
+    rundir,
+    socketdir: rundir,
+    piddir: rundir,
+    lockdir: rundir,
     vardir: `${base}/var`,
     datadir: `${base}/share`,
   };

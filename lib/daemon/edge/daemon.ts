@@ -34,6 +34,7 @@ import { LoopWatch } from "./loop-watch.ts";
 import { MemoryRest } from "./memory-rest.ts";
 import { PidFile, PidFileError } from "./pid-file.ts";
 import { ProcessLockHelpers } from "./process-lock-helpers.ts";
+import { SocketSignposts } from "./socket-signposts.ts";
 
 /** How the daemon was started. */
 export interface StartOptions {
@@ -154,7 +155,9 @@ export class Daemon {
     const { conf } = this.#loaded;
     const paths = this.#paths;
     const log = this.#log.logger;
-    await Deno.mkdir(paths.rundir, { recursive: true });
+    for (const directory of [paths.socketdir, paths.piddir]) {
+      await Deno.mkdir(directory, { recursive: true });
+    }
     const pidFile = PidFile.create(paths.ctdbdPid, Deno.pid);
     this.#closers.push(() => pidFile.remove());
     if (conf.cluster.clusterLock === undefined) {
@@ -164,6 +167,9 @@ export class Daemon {
     const bound = Promise.withResolvers<string>();
     const core = await this.#startCore(bound);
     this.#openAdmin(await bound.promise);
+    const signposts = new SocketSignposts(paths.ctdbdSocket, paths.otherCtdbdSockets, log);
+    this.#closers.push(() => signposts.remove());
+    signposts.put();
     return core;
   }
 

@@ -37,13 +37,19 @@ export interface PublicAddress {
   readonly tickles: TickleList;
 }
 
+/** What of the node the table asks. */
+type AddressTableHost = Pick<
+  FailoverHost,
+  "pnn" | "runstate" | "nodeFlags" | "interfaceName" | "log"
+>;
+
 /** The configured addresses of this node and where they are (`failover.md` 2 and 3). */
 export class AddressTable {
   readonly interfaces = new InterfaceTable();
-  readonly #host: Pick<FailoverHost, "pnn" | "runstate" | "nodeFlags" | "interfaceName">;
+  readonly #host: AddressTableHost;
   #addresses = new Map<string, PublicAddress>();
 
-  constructor(host: Pick<FailoverHost, "pnn" | "runstate" | "nodeFlags" | "interfaceName">) {
+  constructor(host: AddressTableHost) {
     this.#host = host;
   }
 
@@ -138,15 +144,18 @@ export class AddressTable {
   assign(entry: PublicAddress): boolean {
     const target = entry.assigned ?? bestInterface(entry.interfaces);
     if (target === undefined) return false;
-    if (entry.assigned === undefined) target.references++;
-    entry.assigned = target;
+    if (entry.assigned === undefined) this.#putOn(entry, target);
     entry.holder = this.#host.pnn;
     return true;
   }
 
   /** Takes the address from its interface, and the node from the role of its holder. */
   unassign(entry: PublicAddress): void {
-    if (entry.assigned !== undefined) entry.assigned.references--;
+    const { address, assigned } = entry;
+    if (assigned !== undefined) {
+      assigned.references--;
+      this.#host.log.info(`Unassigned: ${address} (was on ${described(assigned)})`);
+    }
     entry.assigned = undefined;
     if (this.isHeldHere(entry)) entry.holder = UNKNOWN_PNN;
   }
@@ -154,8 +163,13 @@ export class AddressTable {
   /** Puts the address back where it was before an update that failed; nobody holds it then. */
   restore(entry: PublicAddress, before: TrackedInterface | undefined): void {
     this.unassign(entry);
-    if (before !== undefined) before.references++;
-    entry.assigned = before;
+    if (before !== undefined) this.#putOn(entry, before);
+  }
+
+  #putOn(entry: PublicAddress, target: TrackedInterface): void {
+    target.references++;
+    entry.assigned = target;
+    this.#host.log.info(`Assigned: ${entry.address} (now on ${described(target)})`);
   }
 
   /** Remembers who hosts the address now that this node does not. */
@@ -165,3 +179,6 @@ export class AddressTable {
     if (entry.deletionPending) this.remove(entry);
   }
 }
+
+/** As in the log of the next release (next.md 15). */
+const described = ({ name, references }: TrackedInterface) => `${name}[refs=${references}]`;

@@ -5,6 +5,7 @@ import {
   etcScriptPath,
   installDirsFor,
   resolvePaths,
+  withSambaRunDirs,
 } from "../../../lib/config/mod.ts";
 
 Deno.test("paths: outside test mode CTDB_BASE and CTDB_SOCKET move nothing", () => {
@@ -20,7 +21,6 @@ Deno.test("paths: outside test mode CTDB_BASE and CTDB_SOCKET move nothing", () 
   strictEqual(plain.base, "/etc/ctdb");
   strictEqual(plain.legacyScripts, "/etc/ctdb/events/legacy");
   strictEqual(plain.stockLegacyScripts, "/usr/share/ctdb/events/legacy");
-  strictEqual(plain.bindLock, "/run/ctdb/.socket_lock");
   strictEqual(plain.logHost, undefined);
 });
 
@@ -51,6 +51,27 @@ Deno.test("paths: helpers are installed ones unless the environment names others
   strictEqual(other.helper("lockHelper"), "/x/lock");
 });
 
+Deno.test("paths: in test mode CTDB_TEST_HELPER_BINDIR has the helpers, and only there", () => {
+  const env = { CTDB_TEST_HELPER_BINDIR: "/b/bin", CTDB_BASE: "/t" };
+  const test = resolvePaths({ ...env, CTDB_TEST_MODE: "yes" }, distributionDirs);
+  strictEqual(test.helper("lockHelper"), "/b/bin/ctdb_lock_helper");
+  strictEqual(test.helperdir, "/b/bin");
+  strictEqual(resolvePaths(env, distributionDirs).helperdir, "/usr/libexec/ctdb");
+  const named = { ...env, CTDB_TEST_MODE: "yes", CTDB_EVENT_HELPER: "/x/event" };
+  strictEqual(resolvePaths(named, distributionDirs).helper("eventHelper"), "/x/event");
+});
+
+Deno.test("paths: with the run directories of Samba 4.25", () => {
+  const paths = resolvePaths({}, withSambaRunDirs(distributionDirs));
+  strictEqual(paths.ctdbdSocket, "/run/samba/ctdb/ctdbd.socket");
+  strictEqual(paths.eventdSocket, "/run/samba/ctdb/eventd.socket");
+  strictEqual(paths.ctdbdPid, "/run/samba/ctdb/ctdbd.pid");
+  strictEqual(paths.lockdir, "/run/lock/samba/ctdb");
+  deepStrictEqual(paths.otherCtdbdSockets, ["/run/ctdb/ctdbd.socket"]);
+  const test = { CTDB_TEST_MODE: "yes", CTDB_BASE: "/t" };
+  strictEqual(resolvePaths(test, withSambaRunDirs(distributionDirs)).ctdbdPid, "/t/run/ctdbd.pid");
+});
+
 Deno.test("paths: an installation under another prefix", () => {
   strictEqual(installDirsFor("/usr/"), distributionDirs);
   strictEqual(installDirsFor("/"), distributionDirs);
@@ -69,6 +90,6 @@ Deno.test("the socket of another build is looked for only beside the distributio
   const others = (env: Record<string, string>, dirs = distributionDirs) =>
     resolvePaths(env, dirs).otherCtdbdSockets;
   deepStrictEqual(others({}), ["/run/samba/ctdb/ctdbd.socket"]);
-  deepStrictEqual(others({}, { ...distributionDirs, rundir: "/opt/ctdb/run" }), []);
+  deepStrictEqual(others({}, installDirsFor("/opt/ctdb")), []);
   deepStrictEqual(others({ CTDB_TEST_MODE: "yes", CTDB_BASE: "/b" }), []);
 });

@@ -1,4 +1,4 @@
-import { nullLogger } from "../../../lib/base/mod.ts";
+import { createLogger, LogLevel } from "../../../lib/base/mod.ts";
 import type {
   AddressEntry,
   AddressFileResult,
@@ -35,7 +35,12 @@ export interface RunningEvent {
 export class FakeHost implements FailoverHost {
   readonly pnn = 1;
   readonly clock = new VirtualClock();
-  readonly log = nullLogger;
+  /** What was logged, all levels but DEBUG. */
+  readonly lines: string[] = [];
+  readonly log = createLogger(
+    (_level, _subsystem, message) => this.lines.push(message),
+    () => LogLevel.INFO,
+  );
   runstate: number = RunState.RUNNING;
   recoveryMode: number = RecoveryMode.NORMAL;
   flags = 0;

@@ -136,6 +136,31 @@ Deno.test("updateip: the link went down and the address follows", () => {
   assert.equal(node.host.announced.length, 1);
 });
 
+Deno.test("the log tells where addresses are and were, as the next release writes it", () => {
+  const node = new Fixture([entry(A, "eth0", "eth1"), entry(B, "eth0")]);
+  const said = () => node.host.lines.splice(0).filter((line) => /^(Una|A)ssigned: /.test(line));
+  node.hold(B);
+  node.hold(A);
+  assert.deepEqual(said(), [
+    `Assigned: ${B} (now on eth0[refs=1])`,
+    `Assigned: ${A} (now on eth1[refs=1])`,
+  ]);
+  node.setLink("eth1", false);
+  node.takeOver(A);
+  assert.deepEqual(said(), [
+    `Unassigned: ${A} (was on eth1[refs=0])`,
+    `Assigned: ${A} (now on eth0[refs=2])`,
+  ]);
+  node.endEvent(1, { touchKernel: false });
+  assert.deepEqual(said(), [
+    `Unassigned: ${A} (was on eth0[refs=1])`,
+    `Assigned: ${A} (now on eth1[refs=1])`,
+  ]);
+  node.release(B, 0);
+  node.endEvent();
+  assert.deepEqual(said(), [`Unassigned: ${B} (was on eth0[refs=0])`]);
+});
+
 Deno.test("updateip that fails puts the interface back; nobody is holder", () => {
   const node = new Fixture([entry(A, "eth0", "eth1")]);
   node.hold(A);
