@@ -66,7 +66,8 @@ async function measureLine(
   return [[line.title, await measure(name, line, kind, sizes)]];
 }
 
-async function measure(
+/** Runs a line once, on a cluster of its own. */
+export async function measure(
   name: string,
   line: PressureLine,
   kind: DaemonKind,

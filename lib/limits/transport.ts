@@ -38,7 +38,7 @@ export const LONGEST_LOOP_WAIT_MS = 2 ** 31 - 1;
  *
  * Beyond it: what nodes have said meanwhile is heard first, so that no silence is judged that was ours.
  */
-export const LATE_TIMER_MS = 250;
+export const MAX_TIMER_DELAY_MS = 250;
 
 /**
  * How long a loop hears nodes after a standstill before its timers come.

@@ -1,8 +1,8 @@
 import { type Clock, Errno, errno, errnoText, systemClock, type Timer } from "../base/mod.ts";
 import {
-  LATE_TIMER_MS,
   LONGEST_LOOP_WAIT_MS,
   MAX_CATCH_UP_MS,
+  MAX_TIMER_DELAY_MS,
   MAX_TURN_EVENTS,
 } from "../limits/mod.ts";
 import { Collections } from "./collections.ts";
@@ -182,7 +182,7 @@ export class EventLoop implements Clock {
    * before timers judge their silence.
    */
   #catchUp(now_ms: number): void {
-    if (now_ms - this.#timers.next_ms < LATE_TIMER_MS) return;
+    if (now_ms - this.#timers.next_ms < MAX_TIMER_DELAY_MS) return;
     const end_ms = performance.now() + MAX_CATCH_UP_MS;
     while (this.#serveUrgent(this.#wait(0)) && performance.now() < end_ms);
   }

@@ -1,16 +1,13 @@
-import { type AttachedDatabase, attachFile } from "../../../lib/client/mod.ts";
-import { recordValue } from "../../../lib/wire/mod.ts";
-import type { Cluster, ClusterNode } from "../../../testing/cluster/cluster.ts";
+import type { AttachedDatabase } from "../../../lib/client/mod.ts";
 import type { PressureLine } from "../line.ts";
 import { type ChainHolder, holdChains } from "./chain-holder.ts";
+import { deletedEverywhere, vacuum } from "./deleted-records.ts";
 import { SmbClient } from "./smb-client.ts";
 import { testKeys } from "./test-keys.ts";
 
 const DATABASE = "locking.tdb";
 const CLIENTS_PER_NODE = 5;
 const HELD_KEYS = 20;
-const EMPTY = new Uint8Array();
-const CONTROL_TIMEOUT_MS = 120_000;
 
 /**
  * Files are opened and closed on all nodes while each removes the records of files that were closed
@@ -23,7 +20,7 @@ export const vacuumStorm: PressureLine = {
     for (const node of cluster.nodes) {
       for (let i = 0; i < CLIENTS_PER_NODE; i++) clients.push(await SmbClient.connect(node));
     }
-    const databases = await deletedEverywhere(cluster, deletedRecords);
+    const databases = await deletedEverywhere(cluster, DATABASE, deletedRecords);
     const held = testKeys(HELD_KEYS, "held");
     const holder = await holdChains(databases[0]!, held);
     return {
@@ -80,26 +77,6 @@ async function openAndClose(
     await client.openAndClose(file);
     next_ms = Math.max(next_ms + interval_ms, performance.now() - 1000);
   }
-}
-
-async function vacuum(node: ClusterNode, dbId: number): Promise<void> {
-  const client = await node.client();
-  const request = { dbId, fullVacuumRun: true };
-  await client.control(node.pnn, "DB_VACUUM", request, { timeout_ms: CONTROL_TIMEOUT_MS });
-}
-
-/** Leaves records on each node that are its own and have been deleted, a third of all on each. */
-async function deletedEverywhere(cluster: Cluster, count: number): Promise<AttachedDatabase[]> {
-  const databases: AttachedDatabase[] = [];
-  for (const node of cluster.nodes) {
-    const database = await attachFile(await node.client(), DATABASE);
-    const value = recordValue({ rsn: 5n, dmaster: node.pnn, flags: 0 }, EMPTY);
-    for (const key of testKeys(Math.ceil(count / cluster.nodes.length), `deleted ${node.pnn}`)) {
-      database.file.tdb.store(key, value);
-    }
-    databases.push(database);
-  }
-  return databases;
 }
 
 /** A key that is in none of the chains of `others`. */
