@@ -331,6 +331,34 @@ Deno.test("read-only copies: delegated, and called back before the record is wri
   assert.equal(owner.database(DB).revokes.size, 0);
 });
 
+Deno.test("who waits for a revoke that failed keeps his place until it is tried again", () => {
+  const made = cluster(3);
+  const key = keyOf(1, 3);
+  for (const node of made.nodes) node.ask("SET_DB_READONLY", node.database(DB).id);
+  const owner = made.node(1);
+  owner.call(owner.connect(), DB, key);
+  made.run();
+  owner.write(DB, key, "shared");
+  made.node(0).call(made.node(0).connect(), DB, key, { callid: CallId.FETCH, flags: 4 });
+  made.run();
+  assert.deepEqual(owner.database(DB).tracking?.holders(bytes(key)), [0]);
+
+  // The holder of the copy cannot be reached: the revoke fails, and those who write wait a second.
+  made.setFlags(0, NodeFlag.DISCONNECTED);
+  const writers = [owner.connect(), owner.connect(), owner.connect()];
+  for (const writer of writers) owner.call(writer, DB, key);
+  made.run(100);
+  const { parking, revokes } = owner.database(DB);
+  assert.equal(revokes.size, 0, "the revoke has ended");
+  assert.deepEqual(writers.map(({ received }) => received.length), [0, 0, 0]);
+  assert.equal(parking.packets, writers.length, "a place that is given back is no bound");
+
+  made.setFlags(0, 0);
+  made.run(2000);
+  assert.deepEqual(writers.map(({ received }) => received.length), [1, 1, 1]);
+  assert.equal(parking.packets, 0);
+});
+
 Deno.test("a call that finds no place costs its client the connection, not an endless wait", () => {
   const made = cluster(1);
   const node = made.node(0);
