@@ -4,6 +4,7 @@ import { TCP_BACKLOG_CONNECTIONS, UNIX_BACKLOG_CONNECTIONS } from "../limits/mod
 import { encodePacket, type Packet, parseSocketAddress, unmapIpv4 } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
 import { peerCredentials, sendNow } from "./socket-ffi.ts";
+import { StuckListener } from "./stuck-listener.ts";
 import type {
   AcceptHandler,
   ConnectEvents,
@@ -76,19 +77,8 @@ async function listen<Peer>(
 ): Promise<StreamListener<Peer>> {
   // Paused: bytes of those who come before accept() wait in the kernel.
   const server = net.createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true });
-  let handler: AcceptHandler<Peer> | undefined;
-  const waiting = new Set<net.Socket>();
-  const take = (socket: net.Socket) => {
-    const peer = peerOf(socket);
-    if (peer === undefined) socket.destroy();
-    else handler?.connected(new SocketStream(socket), peer);
-  };
-  server.on("connection", (socket) => {
-    if (handler?.full() !== undefined) return void socket.destroy();
-    if (handler !== undefined) return take(socket);
-    waiting.add(socket);
-    socket.on("error", () => socket.destroy());
-  });
+  const doorman = new Doorman(peerOf);
+  server.on("connection", (socket) => doorman.take(socket));
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => {
       const { code } = error as { code?: string };
@@ -97,18 +87,76 @@ async function listen<Peer>(
     });
     server.listen(options, () => resolve());
   });
-  server.on("error", (error) => handler?.exhausted(messageOf(error)));
+  server.on("error", (error) => doorman.handler?.exhausted(messageOf(error)));
   return {
-    accept(newHandler) {
-      handler = newHandler;
-      for (const socket of waiting) take(socket);
-      waiting.clear();
-    },
+    accept: (handler) => doorman.open(handler, copyOfDescriptor(server)),
     close() {
+      doorman.close();
       server.close();
-      for (const socket of waiting) socket.destroy();
     },
   };
+}
+
+/** Lets connections in: those that Deno takes, and those that it forgets. */
+class Doorman<Peer> {
+  readonly #peerOf: (socket: net.Socket) => Peer | undefined;
+  readonly #waiting = new Set<net.Socket>();
+  #stuck: StuckListener | undefined;
+  #isFull = false;
+  handler: AcceptHandler<Peer> | undefined;
+
+  constructor(peerOf: (socket: net.Socket) => Peer | undefined) {
+    this.#peerOf = peerOf;
+  }
+
+  /** @param fd a copy of the listening socket, which is ours */
+  open(handler: AcceptHandler<Peer>, fd: number | undefined): void {
+    this.handler = handler;
+    for (const socket of this.#waiting) this.#admit(socket);
+    this.#waiting.clear();
+    if (fd === undefined) return;
+    this.#stuck = new StuckListener(fd, {
+      full: () => handler.full(),
+      connected: (accepted) => this.#admit(socketOf(accepted)),
+      exhausted: (reason) => handler.exhausted(reason),
+    });
+  }
+
+  /** One that Deno took. */
+  take(socket: net.Socket): void {
+    this.#stuck?.taken();
+    if (this.handler !== undefined) return this.#admit(socket);
+    this.#waiting.add(socket);
+    socket.on("error", () => socket.destroy());
+  }
+
+  close(): void {
+    this.#stuck?.close();
+    for (const socket of this.#waiting) socket.destroy();
+  }
+
+  #admit(socket: net.Socket): void {
+    const { handler } = this;
+    const full = handler?.full();
+    if (full !== undefined) {
+      if (!this.#isFull) handler?.exhausted(full);
+      this.#isFull = true;
+      return void socket.destroy();
+    }
+    this.#isFull = false;
+    const peer = this.#peerOf(socket);
+    if (peer === undefined) socket.destroy();
+    else handler?.connected(new SocketStream(socket), peer);
+  }
+}
+
+/** The socket of a descriptor that Deno has not accepted itself; paused, as its own are. */
+function socketOf(fd: number): net.Socket {
+  const options: net.SocketConstructorOpts = { fd, readable: true, writable: true };
+  const socket = new net.Socket(options);
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true);
+  return socket;
 }
 
 /** A `node:net` socket as a stream. Most of what a packet costs there is gone round: see `#write`. */
@@ -200,5 +248,14 @@ function descriptorOf(socket: net.Socket): number | undefined {
   const fd: unknown = typeof handle === "object" && handle !== null
     ? Reflect.get(handle, "fd")
     : undefined;
+  return typeof fd === "number" && fd >= 0 ? fd : undefined;
+}
+
+/** A copy of a listener's descriptor, as Deno makes it for child processes; the caller's to close. */
+function copyOfDescriptor(server: net.Server): number | undefined {
+  const handle: unknown = Reflect.get(server, "_handle");
+  if (typeof handle !== "object" || handle === null) return undefined;
+  const copy: unknown = Reflect.get(handle, "fdForIpc");
+  const fd: unknown = typeof copy === "function" ? Reflect.apply(copy, handle, []) : undefined;
   return typeof fd === "number" && fd >= 0 ? fd : undefined;
 }

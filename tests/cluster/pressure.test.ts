@@ -130,20 +130,27 @@ async function sleepingSubscriber(node: ClusterNode, srvid: bigint) {
   return { connection };
 }
 
-Deno.test("a node that is out of descriptors says so, keeps its links, and accepts again", async () => {
-  const limited = {
-    ...ours,
-    daemon: ["/bin/sh", "-c", 'ulimit -n 160; exec "$@"', "sh", ...ours.daemon],
-  };
-  await using cluster = await Cluster.start({ nodes: [limited, ours] });
-  const [node, other] = cluster.nodes as [ClusterNode, ClusterNode];
-  const crowd = await Promise.all(
-    Array.from({ length: 200 }, () => Deno.connect({ transport: "unix", path: node.socket })),
-  );
-  await waitFor("the node to say that it is full", () => /Accept a client on/.test(node.log()));
-  // Its links are up, and it answers over them.
-  await (await other.client()).control(node.pnn, "PING", undefined);
-  for (const connection of crowd) connection.close();
-  await waitFor("the node to accept again", async () => (await node.ctdb(["pnn"])).exit === 0);
-  await cluster.untilHealthy();
-});
+for (const transport of ["native", "deno"]) {
+  const name = `${transport} loop: a node that is out of descriptors says so, keeps its links, ` +
+    "and accepts again";
+  Deno.test(name, async () => {
+    const limited = {
+      ...ours,
+      daemon: ["/bin/sh", "-c", 'ulimit -n 160; exec "$@"', "sh", ...ours.daemon],
+    };
+    await using cluster = await Cluster.start({
+      nodes: [limited, ours],
+      conf: { cluster: { transport } },
+    });
+    const [node, other] = cluster.nodes as [ClusterNode, ClusterNode];
+    const crowd = await Promise.all(
+      Array.from({ length: 200 }, () => Deno.connect({ transport: "unix", path: node.socket })),
+    );
+    await waitFor("the node to say that it is full", () => /Accept a client on/.test(node.log()));
+    // Its links are up, and it answers over them.
+    await (await other.client()).control(node.pnn, "PING", undefined);
+    for (const connection of crowd) connection.close();
+    await waitFor("the node to accept again", async () => (await node.ctdb(["pnn"])).exit === 0);
+    await cluster.untilHealthy();
+  });
+}

@@ -42,13 +42,16 @@ registerTest("shellcheck has nothing to say", available ? "" : "no shellcheck", 
 });
 
 registerTest(
-  "shellcheck has nothing to say about the lab and the package",
+  "shellcheck has nothing to say about the lab, the package and CI",
   available ? "" : "no shellcheck",
   async () => {
     const scripts = ["postinst", "prerm", "postrm"].map((name) => `${maintainer}${name}`);
     const parts = (await findPrograms(lab)).filter((path) => !path.endsWith(".py"));
     assert.ok(parts.length > 10);
-    const { code, text } = await output("shellcheck", [...scripts, ...parts]);
+    const jobs = ["run", "bare-root"].map((name) =>
+      new URL(`../../.ci/${name}`, import.meta.url).pathname
+    );
+    const { code, text } = await output("shellcheck", [...scripts, ...parts, ...jobs]);
     assert.equal(text, "");
     assert.equal(code, 0);
   },

@@ -6,7 +6,10 @@ import type { ToolOptions } from "./options.ts";
 
 const DEFAULT_RUN_TIME_S = 120;
 
-/** Listening to signals costs more than a short command; until then one ends the program as ever. */
+/**
+ * Listening to signals costs more than a short command. Scripts pay for it once the command lasts;
+ * until then a signal ends the program as ever. A person at a terminal gets the line at once.
+ */
 const LISTEN_AFTER_MS = 30;
 
 /** The program has run for as long as it may. */
@@ -43,10 +46,13 @@ export class RunLimits implements Disposable {
     const delay_ms = Math.min(limit_s * 1000, LONGEST_TIMER_MS);
     const tooLong = () =>
       this.#controller.abort(new MaximumRunTime(`run for longer: ${limit_s} s`));
+    // Inside a test the signals are those of the test runner.
+    const catches = io.children === "inherit";
+    const atOnce = catches && io.isTerminal("stderr");
+    if (atOnce) this.#listen();
     this.#timers = [
       setLateTimer(delay_ms, tooLong),
-      // Inside a test the signals are those of the test runner.
-      ...(io.children === "inherit" ? [setLateTimer(LISTEN_AFTER_MS, () => this.#listen())] : []),
+      ...(catches && !atOnce ? [setLateTimer(LISTEN_AFTER_MS, () => this.#listen())] : []),
     ];
   }
 
