@@ -3,7 +3,8 @@
  *
  * What `deno task install --prefix /usr` puts in place, with manual pages, completion, rotation of the
  * log and the scripts of `packaging/debian`. The configuration that an administrator writes is not in
- * it: so nothing asks when it takes the place of Debian's `ctdb`.
+ * it: so nothing asks when it takes the place of Debian's `ctdb`. Whom it says to write to is in the
+ * environment, DEBFULLNAME and DEBEMAIL.
  *
  * @module
  */

@@ -3,6 +3,7 @@ import { ROOT } from "../console.ts";
 import { manualPages } from "../manual/mod.ts";
 import { capture } from "../run.ts";
 import { copyText, writeText } from "./tree.ts";
+import { maintainerOf } from "./maintainer.ts";
 import { packageVersion } from "./version.ts";
 
 const DOC = "usr/share/doc/ctdb-deno";
@@ -52,8 +53,7 @@ async function completion(shell: string): Promise<string> {
   }).output();
   const decoder = new TextDecoder();
   if (!success) throw new Error(`Print completion: ${shell}: ${decoder.decode(stderr).trim()}`);
-  // A directory of completions is read by what stands in the first line.
-  return `${shell === "zsh" ? "#compdef ctdb\n" : ""}${decoder.decode(stdout)}`;
+  return decoder.decode(stdout);
 }
 
 async function changeLog(): Promise<string> {
@@ -64,6 +64,6 @@ async function changeLog(): Promise<string> {
 
   * Release ${version}.
 
- -- ctdb-deno developers <ctdb-deno@example.org>  ${date}
+ -- ${maintainerOf(Deno.env.toObject())}  ${date}
 `;
 }

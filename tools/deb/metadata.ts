@@ -1,6 +1,7 @@
 import { ROOT } from "../console.ts";
 import { wordsOf } from "../manual/help.ts";
 import { capture } from "../run.ts";
+import { maintainerOf } from "./maintainer.ts";
 import { packageVersion } from "./version.ts";
 
 /** The oldest C library that the runtime starts with. */
@@ -18,6 +19,7 @@ export async function describePackage(tree: string): Promise<{ fileName: string 
     ARCHITECTURE: architecture,
     GLIBC,
     COMPATIBLE: (await wordsOf("ctdb", ["version"])).trim(),
+    MAINTAINER: maintainerOf(Deno.env.toObject()),
     SIZE: String(await sizeOf(tree)),
   };
   const template = await Deno.readTextFile(`${ROOT}packaging/debian/control`);

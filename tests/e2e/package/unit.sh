@@ -2,6 +2,8 @@
 # unit.sh PACKAGE NEWER-PACKAGE: installs the package under a systemd that is PID 1 of a root to throw
 # away, and starts, stops, breaks and upgrades its service: it says PASS or FAIL of each step.
 
+# The steps are called by name.
+# shellcheck disable=SC2317
 set -u
 export DEBIAN_FRONTEND=noninteractive
 package=$1 newer=$2
@@ -40,12 +42,30 @@ no_daemon() { ! daemons; }
 another_pid() { [ "$(property MainPID)" != "$before" ] && main_pid_is_right; }
 same_pid() { [ "$(property MainPID)" = "$before" ] && kill -0 "$before"; }
 
+# completes SHELL FLAG TEXT: what the shell offers behind "ctdb getdb", by the file of the package
+completes() {
+	local offered
+	command -v "$1" >/dev/null || return 0
+	offered=$("$@" | cut -f1 | sort | tr '\n' ' ')
+	[ "$offered" = "getdbmap getdbseqnum getdbstatus " ] || { echo "$offered"; return 1; }
+}
+
 soon systemctl is-system-running >/dev/null
 dpkg-query -W -f '${db:Status-Status}' ctdb 2>/dev/null | grep -qx installed && dpkg --remove ctdb >/dev/null
 rm -rf /etc/ctdb/nodes /var/lib/ctdb
 ip address add 192.0.2.7/32 dev lo
 
 step "is installed" dpkg --install --no-triggers "$package"
+# shellcheck disable=SC2016 # these shells expand them
+step "bash completes its commands" completes bash --norc -c '
+	. /usr/share/bash-completion/completions/ctdb
+	COMP_WORDS=(ctdb getdb); COMP_CWORD=1; _ctdb; printf "%s\n" "${COMPREPLY[@]}"'
+# shellcheck disable=SC2016
+step "zsh completes its commands" completes zsh -f -c '
+	autoload -U compinit && compinit -D -u && [ "$_comps[ctdb]" = _ctdb ] || exit 1
+	compadd() { print -rl -- $texts }
+	words=(ctdb getdb); CURRENT=2; _ctdb'
+step "fish completes its commands" completes fish -c 'complete -C "ctdb getdb"'
 step "is enabled" systemctl is-enabled ctdb
 step "without a nodes file starting it does nothing" systemctl start ctdb
 step "and says so" is ConditionResult no
