@@ -2,122 +2,19 @@
 import assert from "node:assert/strict";
 import { Cluster, type ClusterNode, ours, waitFor } from "../../testing/mod.ts";
 import { askAdmin } from "../support/admin-client.ts";
+import {
+  available,
+  Prometheus,
+  promtool,
+  RULES,
+  scrapeTargets,
+  socketOf,
+} from "./support/prometheus.ts";
 
-const PROMETHEUS = "/usr/bin/prometheus";
-const PROMTOOL = "/usr/bin/promtool";
-const available = [PROMETHEUS, PROMTOOL].every((path) => {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-});
-const RULES = new URL("../../share/alerts.yml", import.meta.url).pathname;
 const ADDRESS = "192.168.79.1";
 const SCRIPT = `#!/bin/sh
 case "$1" in monitor) [ ! -e "$CTDB_BASE/sick" ] ;; *) exit 0 ;; esac
 `;
-
-/** The rules with short waits: what an alert is made of stays, how long it must last does not. */
-function impatient(rules: string): string {
-  return rules.replace(/for: \S+/g, "for: 1s").replace(
-    "groups:\n  - name: ctdb",
-    (text) => `${text}\n    interval: 1s`,
-  );
-}
-
-/** Where a node listens for scrapes. */
-function targetOf(node: ClusterNode): string {
-  const log = Deno.readTextFileSync(node.logFile);
-  return [...log.matchAll(/listens: (127\.0\.0\.1:\d+)/g)].at(-1)![1]!;
-}
-
-async function promtool(args: readonly string[], input = ""): Promise<string> {
-  const child = new Deno.Command(PROMTOOL, {
-    args: [...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input));
-  await writer.close();
-  const { success, stdout, stderr } = await child.output();
-  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  assert.ok(success, text);
-  return text;
-}
-
-/** A Prometheus that scrapes the nodes every second. */
-class Prometheus implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
-  readonly #directory: string;
-  readonly #url: string;
-
-  private constructor(child: Deno.ChildProcess, directory: string, url: string) {
-    this.#child = child;
-    this.#directory = directory;
-    this.#url = url;
-  }
-
-  static async start(nodes: readonly { target: string; token: string }[]): Promise<Prometheus> {
-    const directory = await Deno.makeTempDir({ prefix: "admin-prometheus-" });
-    const rules = impatient(await Deno.readTextFile(RULES));
-    await Deno.writeTextFile(`${directory}/alerts.yml`, rules);
-    const jobs = nodes.map(({ target, token }, i) => `
-  - job_name: ctdb-${i}
-    authorization: { credentials: "${token}" }
-    static_configs: [ { targets: ["${target}"] } ]
-    relabel_configs: [ { target_label: job, replacement: ctdb } ]`);
-    await Deno.writeTextFile(
-      `${directory}/prometheus.yml`,
-      `global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }
-rule_files: [alerts.yml]
-scrape_configs:${jobs.join("")}\n`,
-    );
-    const port = freePort();
-    const child = new Deno.Command(PROMETHEUS, {
-      args: [
-        `--config.file=${directory}/prometheus.yml`,
-        `--storage.tsdb.path=${directory}/data`,
-        `--web.listen-address=127.0.0.1:${port}`,
-        "--log.level=error",
-      ],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    return new Prometheus(child, directory, `http://127.0.0.1:${port}`);
-  }
-
-  /** The value of a query, one number per series. */
-  async query(query: string): Promise<number[]> {
-    const url = `${this.#url}/api/v1/query?query=${encodeURIComponent(query)}`;
-    const { data } = await (await fetch(url)).json() as {
-      data: { result: { value: [number, string] }[] };
-    };
-    return data.result.map(({ value }) => Number(value[1]));
-  }
-
-  /** Waits until an alert fires. */
-  async fires(alert: string): Promise<void> {
-    const query = `ALERTS{alertname="${alert}",alertstate="firing"}`;
-    await waitFor(`alert ${alert}`, async () => (await this.query(query)).length > 0, {
-      timeout_ms: 60_000,
-    });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#child.status;
-    await Deno.remove(this.#directory, { recursive: true });
-  }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
 
 Deno.test({
   name: "Prometheus scrapes three nodes, and each fault fires its alert",
@@ -133,17 +30,7 @@ Deno.test({
     },
   });
   const [first, second, third] = cluster.nodes as [ClusterNode, ClusterNode, ClusterNode];
-  const socketOf = (node: ClusterNode) => `${node.base}/run/admin.socket`;
-  const nodes = [];
-  for (const node of cluster.nodes) {
-    await cluster.until(
-      "the API listens",
-      () => askAdmin(socketOf(node), "/livez").then(() => true),
-    );
-    const body = { role: "viewer", name: "prometheus" };
-    const made = await askAdmin(socketOf(node), "/v1/tokens", { method: "POST", body });
-    nodes.push({ target: targetOf(node), token: String(made.at("token")) });
-  }
+  const nodes = await scrapeTargets(cluster);
   await first.ctdb(["attach", "locking.tdb"]);
 
   await t.step("promtool has nothing to say", async () => {
