@@ -130,3 +130,10 @@ export const MAX_PING_PONG_INSTANCES = 127;
  * Beyond it: it is broken.
  */
 export const WIDEST_REPORT_COLUMNS = 100;
+
+/**
+ * Browsers that use one `ctdb web`.
+ *
+ * Beyond it: the one that came first has to open the address anew.
+ */
+export const MAX_WEB_SESSIONS = 32;

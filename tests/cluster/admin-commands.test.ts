@@ -92,9 +92,29 @@ Deno.test("commands over the admin API of a node", async (t) => {
     await using web = RunningProgram.start("ctdb", ["web", "--listen=127.0.0.1:0"], {
       env: { ...node.env },
     });
-    const text = await web.stdout(/#token=[0-9a-f]{64}\n/);
-    const [, address, token] = /^http:\/\/(\S+)\/#token=(\S+)$/m.exec(text)!;
-    const authorization = `Bearer ${token}`;
+    const text = await web.stdout(/#once=[0-9a-f]{64}\n/);
+    const [, address, once] = /^http:\/\/(\S+)\/#once=(\S+)$/m.exec(text)!;
+    const session = (token: string, headers: Record<string, string> = {}) =>
+      askAdmin(address!, "/session", {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, ...headers },
+      });
+    assert.equal(
+      await statusOf(address!, "/v1/node", { authorization: `Bearer ${once}` }),
+      401,
+      "the token of the address is for a session only",
+    );
+    assert.equal((await session("0".repeat(64))).status, 401);
+    assert.equal((await session(once!, { "sec-fetch-site": "cross-site" })).status, 403);
+    assert.equal((await session(once!, { host: "evil.example" })).status, 403);
+    const opened = await session(once!);
+    assert.equal(opened.status, 200);
+    assert.equal((await session(once!)).status, 401, "it works once");
+    const authorization = `Bearer ${opened.at("token")}`;
+    const both = await web.stdout(/(#once=[0-9a-f]{64}\n[^]*){2}/);
+    const [, next] = [...both.matchAll(/#once=(\S+)/g)].map((match) => match[1]!);
+    assert.notEqual(next, once);
+    assert.equal((await session(next!)).status, 200, "the next browser has an address of its own");
     const status = (path: string, headers: Record<string, string>, method?: string) =>
       statusOf(address!, path, headers, method);
     assert.equal(await status("/v1/node", { authorization }), 200);

@@ -35,8 +35,13 @@ Deno.test("demo: in a browser, with a hand on the nodes", async () => {
   const args = ["run", "--quiet", "--no-check", "-A", "tools/demo.ts", "--web", "--nodes", "2"];
   const root = new URL("../../", import.meta.url).pathname;
   await using demo = new RunningProgram([deno, ...args], { cwd: root });
-  const text = await demo.stdout(/http:\S+#token=[0-9a-f]{64}\n/);
-  const [, origin, token] = /(http:\/\/\S+?)\/#token=(\S+)/.exec(text)!;
+  const text = await demo.stdout(/http:\S+#once=[0-9a-f]{64}\n/);
+  const [, origin, once] = /(http:\/\/\S+?)\/#once=(\S+)/.exec(text)!;
+  const opened = await fetch(`${origin}/session`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${once}` },
+  });
+  const { token } = await opened.json() as { token: string };
   const ask = async (path: string) => {
     const headers = { authorization: `Bearer ${token}` };
     return await (await fetch(`${origin}${path}`, { headers })).text();

@@ -42,13 +42,18 @@ export async function showInBrowser(
   }).spawn();
   const over = new AbortController();
   const working = keepBusy(cluster, over.signal);
+  let telling = Promise.resolve();
   try {
-    say(`\nThe dashboard of node 0:\n\n  ${await firstLine(web.stdout)}\n${HELP}`);
+    const lines = linesOf(web.stdout);
+    const { value } = await lines.next();
+    if (value === undefined) throw new Error("Start ctdb web: it has ended");
+    say(`\nThe dashboard of node 0:\n\n  ${value}\n${HELP}`);
+    telling = tellAddresses(lines);
     await obey(cluster, commands);
   } finally {
     over.abort();
     web.kill("SIGTERM");
-    await Promise.all([web.status, working]);
+    await Promise.all([web.status, working, telling]);
   }
 }
 
@@ -95,13 +100,16 @@ async function keepBusy(cluster: Cluster, signal: AbortSignal): Promise<void> {
   for (const session of sessions.values()) await session[Symbol.asyncDispose]().catch(() => {});
 }
 
-async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const part of stream) {
-    text += decoder.decode(part, { stream: true });
-    const end = text.indexOf("\n");
-    if (end >= 0) return text.slice(0, end);
+/** Each address opens one page; when it was used there is another. */
+async function tellAddresses(lines: AsyncIterable<string>): Promise<void> {
+  for await (const address of lines) say(`For another browser:\n\n  ${address}\n`);
+}
+
+async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const part of stream.pipeThrough(new TextDecoderStream() as never)) {
+    const lines = (rest + part).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
   }
-  throw new Error(`Start ctdb web: it has ended: ${text}`);
 }

@@ -15,16 +15,24 @@ const STORED = "ctdb-token";
 /** The API, asked with this tab's token. */
 export class Api {
   #token: string | null;
+  /** Of the address that `ctdb web` prints: good for a token of this tab's own. */
+  #once: string | null;
 
   constructor() {
-    const fragment = new URLSearchParams(location.hash.slice(1));
-    const given = fragment.get("token");
-    if (given !== null) {
-      // The token shall not stay in the address bar, nor in the history of the browser.
-      history.replaceState(null, "", location.pathname);
-      sessionStorage.setItem(STORED, given);
-    }
+    this.#once = new URLSearchParams(location.hash.slice(1)).get("once");
+    // It shall not stay in the address bar, nor in the history of the browser.
+    if (this.#once !== null) history.replaceState(null, "", location.pathname);
     this.#token = sessionStorage.getItem(STORED);
+  }
+
+  /** Uses up the token of the address, if there is one. */
+  async begin(): Promise<void> {
+    if (this.#once === null) return;
+    const headers = { authorization: `Bearer ${this.#once}` };
+    const response = await fetch("/session", { method: "POST", headers });
+    this.#once = null;
+    // One that was used before is of no use: what this tab has may be good still.
+    if (response.ok) this.useToken((await response.json() as { token: string }).token);
   }
 
   useToken(token: string): void {

@@ -61,6 +61,7 @@ export class Store {
 
   async start(): Promise<void> {
     try {
+      await this.#api.begin();
       this.#update({ who: await this.#api.get<Who>("/v1/whoami") });
       const { events } = await this.#api.get<{ events: StoryEvent[] }>("/v1/events?limit=1000");
       this.#take(events);

@@ -1,5 +1,6 @@
 /** Tokens: made, known again, expired, revoked; nothing but hashes is kept. */
 import assert from "node:assert/strict";
+import { timingSafeEqual } from "node:crypto";
 import fc from "fast-check";
 import {
   type StoredToken,
@@ -45,6 +46,33 @@ Deno.test("no text is somebody's by accident", async () => {
   await tokens.create(wish);
   await fc.assert(fc.asyncProperty(fc.string({ maxLength: 300 }), async (text) => {
     assert.equal(await tokens.identify(text), undefined);
+  }));
+});
+
+Deno.test("whatever is given, one comparison is made, of two hashes of one length", async () => {
+  const compared: (readonly [Uint8Array, Uint8Array])[] = [];
+  const tokens = await Tokens.load(new Store(), Date.now, (a, b) => {
+    compared.push([a.slice(), b.slice()]);
+    return timingSafeEqual(a, b);
+  });
+  const { text } = await tokens.create(wish);
+  const [, id] = text.split("_");
+  const hex = (length: number) =>
+    fc.stringMatching(new RegExp(`^[0-9a-f]{${length}}$`), { size: "max" });
+  const given = fc.oneof(
+    fc.constant(text),
+    fc.string({ maxLength: 300 }),
+    hex(64).map((secret) => `ctdb_${id}_${secret}`),
+    fc.tuple(hex(12), hex(64)).map(([other, secret]) => `ctdb_${other}_${secret}`),
+    fc.nat({ max: text.length }).map((end) => text.slice(0, end)),
+  );
+  await fc.assert(fc.asyncProperty(given, async (token) => {
+    compared.length = 0;
+    assert.equal(await tokens.identify(token) !== undefined, token === text);
+    assert.deepEqual(compared.map(([a, b]) => [a.length, b.length]), [[32, 32]]);
+    // Never the secrets themselves, which would differ where they were guessed wrong.
+    const [[a]] = compared as [readonly [Uint8Array, Uint8Array]];
+    assert.ok(!token.includes(a.toHex()));
   }));
 });
 

@@ -19,8 +19,8 @@ export const adminCommands: readonly Command[] = [
     ],
     endless: true,
     more: `Passes the dashboard of this node on through the daemon's Unix socket, so that nothing
-needs to be configured, and prints its address with a token that works as long as
-this command runs. From another machine: ssh -L 9980:127.0.0.1:9980 NODE`,
+needs to be configured, and prints its address with a token that works once; when it
+was used, an address for the next browser follows. From another machine: ssh -L 9980:127.0.0.1:9980 NODE`,
     example: ["ctdb web", "Look at the cluster in a browser."],
   }),
   alone(token, {

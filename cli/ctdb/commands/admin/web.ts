@@ -1,5 +1,4 @@
 /** `ctdb web`: the dashboard of this node on a loopback address, without any configuration. @module */
-import { timingSafeEqual } from "node:crypto";
 import {
   createServer,
   type IncomingMessage,
@@ -12,14 +11,16 @@ import { MAX_WEB_DOOR_CONNECTIONS } from "../../../../lib/limits/mod.ts";
 import type { Call } from "../../framework/call.ts";
 import type { LocalCommand } from "../../framework/command.ts";
 import { askAdmin } from "./admin-client.ts";
+import { WebTokens } from "./web-tokens.ts";
 
 export const commands = { web } satisfies Record<string, LocalCommand>;
 
 const USUAL_ADDRESS = "127.0.0.1:9980";
-const TOKEN_BYTES = 32;
 const LIMITS = { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 10_000 } as const;
 /** What the page itself is made of holds nothing, and is given to anybody. */
 const PAGE = new Set(["/", "/page.js", "/page.css"]);
+/** Where the page gets a token for the one of the address. */
+const SESSION = "/session";
 /** Headers that concern one connection, or that the daemon must hear from us only. */
 const NOT_PASSED_ON = [
   "connection",
@@ -34,11 +35,8 @@ const NOT_PASSED_ON = [
 async function web(call: Call): Promise<number> {
   const address = listenAddress(call);
   await askAdmin(call, "/livez");
-  const token = crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)).toHex();
   const role = call.flag("read-only") ? "viewer" : "operator";
-  const { hostname, port } = await serve(call, address, token, role);
-  const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
-  call.io.stdout(`http://${shown}:${port}/#token=${token}\n`);
+  await serve(call, address, role);
   await new Promise((_, reject) =>
     call.signal.addEventListener("abort", () => reject(call.signal.reason), { once: true })
   );
@@ -60,15 +58,20 @@ function listenAddress(call: Call): ListenAddress {
   );
 }
 
-async function serve(call: Call, address: ListenAddress, token: string, role: string) {
-  const { hostname, port } = address;
+async function serve(call: Call, { hostname, port }: ListenAddress, role: string) {
   const own = new Set<string>();
+  const tokens = new WebTokens();
+  const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const tellAddress = () => {
+    const { port } = server.address() as { port: number };
+    call.io.stdout(`http://${shown}:${port}/#once=${tokens.once}\n`);
+  };
   const server = createServer(LIMITS, (request, response) => {
-    const status = refusal(request, token, own);
-    if (status === undefined) return pass(call, request, response, role);
-    response.writeHead(status, { "content-type": "application/problem+json" });
-    const detail = "The address of `ctdb web` has the token that is needed";
-    response.end(JSON.stringify({ type: "about:blank", title: "Refused", status, detail }));
+    if (!own.has((request.headers.host ?? "").toLowerCase())) return refuse(response, 403);
+    const path = (request.url ?? "/").split("?", 1)[0]!;
+    if (path === SESSION) return openSession(request, response, tokens, tellAddress);
+    if (!PAGE.has(path) && !tokens.knows(givenToken(request))) return refuse(response, 401);
+    pass(call, request, response, role);
   });
   server.maxConnections = MAX_WEB_DOOR_CONNECTIONS;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -86,27 +89,43 @@ async function serve(call: Call, address: ListenAddress, token: string, role: st
   const bound = server.address();
   const actual = typeof bound === "object" && bound !== null ? bound.port : port;
   // By another name a page of elsewhere could reach this port as its own.
-  own.add(`${hostname.includes(":") ? `[${hostname}]` : hostname}:${actual}`);
+  own.add(`${shown}:${actual}`);
   own.add(`localhost:${actual}`);
-  return { hostname, port: actual };
+  tellAddress();
 }
 
-/** The status that a request is refused with; undefined for one that is passed on. */
-function refusal(
-  { url = "/", headers }: IncomingMessage,
-  token: string,
-  own: ReadonlySet<string>,
-): number | undefined {
-  if (!own.has((headers.host ?? "").toLowerCase())) return 403;
-  if (PAGE.has(url.split("?", 1)[0]!)) return undefined;
-  const given = /^Bearer ([0-9a-f]{1,128})$/i.exec(headers.authorization ?? "")?.[1] ?? "";
-  return isSame(given, token) ? undefined : 401;
+/** The token of the address for one of the browser's own; the next browser gets another address. */
+function openSession(
+  request: IncomingMessage,
+  response: ServerResponse,
+  tokens: WebTokens,
+  tellAddress: () => void,
+): void {
+  const fromElsewhere = !["same-origin", undefined].includes(siteOf(request));
+  if (request.method !== "POST" || fromElsewhere) return refuse(response, 403);
+  const token = tokens.exchange(givenToken(request));
+  if (token === undefined) return refuse(response, 401);
+  response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(JSON.stringify({ token }));
+  try {
+    tellAddress();
+  } catch {
+    // Nobody reads what we print any more: there will be no other browser, and this one goes on.
+  }
 }
 
-/** Takes the same time wherever the difference is. */
-function isSame(given: string, token: string): boolean {
-  const bytes = (text: string) => new TextEncoder().encode(text.padEnd(128).slice(0, 128));
-  return timingSafeEqual(bytes(given), bytes(token));
+function siteOf({ headers }: IncomingMessage): string | undefined {
+  return headers["sec-fetch-site"]?.toString();
+}
+
+function givenToken({ headers }: IncomingMessage): string {
+  return /^Bearer ([0-9a-f]{64})$/i.exec(headers.authorization ?? "")?.[1] ?? "";
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, { "content-type": "application/problem+json" });
+  const detail = "The address that `ctdb web` prints opens this page, once: take the last one";
+  response.end(JSON.stringify({ type: "about:blank", title: "Refused", status, detail }));
 }
 
 /** Hands a request to the daemon, and its answer back as it comes. */
