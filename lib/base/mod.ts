@@ -16,5 +16,6 @@ export * from "./read-arena.ts";
 export * from "./version.ts";
 export * from "./write-queue.ts";
 export * from "./own-cpu-time.ts";
+export * from "./own-memory.ts";
 export * from "./parent-death.ts";
 export * from "./procedure.ts";

@@ -1,10 +1,9 @@
-import { type Clock, CtdbError, messageOf } from "../../base/mod.ts";
+import { type Clock, collectGarbage, CtdbError, messageOf } from "../../base/mod.ts";
 import { localAddresses } from "../../failover/mod.ts";
 import type { Flusher, SpawnHelper } from "../../loop/mod.ts";
 import { RealStorage } from "../../records/mod.ts";
 import { ClientSocket, type Mesh, type Streams } from "../../transport/mod.ts";
 import { bindNodeAddress } from "../edge/bind-address.ts";
-import { collectGarbage } from "../collect-garbage.ts";
 import { ExitStatus } from "../exit-status.ts";
 import { makeRealtime } from "../edge/libc.ts";
 import { Node } from "../node.ts";

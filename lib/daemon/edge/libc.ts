@@ -14,7 +14,6 @@ export const edgeLibc = libcFunctions({
   setsid: { parameters: [], result: "i32" },
   kill: { parameters: ["i32", "i32"], result: "i32" },
   sched_setscheduler: { parameters: ["i32", "i32", "buffer"], result: "i32" },
-  malloc_trim: { parameters: ["usize"], result: "i32" },
   madvise: { parameters: ["usize", "usize", "i32"], result: "i32" },
 });
 

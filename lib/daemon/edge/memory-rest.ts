@@ -1,5 +1,4 @@
-import type { Clock, Logger } from "../../base/mod.ts";
-import { collectGarbage } from "../collect-garbage.ts";
+import { type Clock, collectGarbage, type Logger, trimAllocator } from "../../base/mod.ts";
 import { edgeLibc } from "./libc.ts";
 
 /** Time between two looks at how busy the node is. */
@@ -83,16 +82,16 @@ function mebibytes(bytes: number): number {
 
 /** Without the pages of files: those come and go, and cost nobody anything. */
 function residentBytes(): number {
-  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(Deno.readTextFileSync("/proc/self/status"))![1]) <<
-    10;
+  const status = Deno.readTextFileSync("/proc/self/status");
+  return Number(/^RssAnon:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
 }
 
 const MADV_DONTNEED = 4;
 
 /** What the allocator holds for later, and the pages of programs that only the start has needed. */
 export function releaseUnused(): void {
-  const { malloc_trim, madvise } = edgeLibc();
-  malloc_trim(0n);
+  trimAllocator();
+  const { madvise } = edgeLibc();
   const mappings = cleanProgramMappings(Deno.readTextFileSync("/proc/self/smaps"), Deno.execPath());
   for (const { start, end } of mappings) {
     // A page that is needed again is mapped again: it is still in the page cache.

@@ -1,4 +1,4 @@
-import { messageOf } from "../../base/mod.ts";
+import { collectGarbage, messageOf, trimAllocator } from "../../base/mod.ts";
 import { TRAVERSE_BATCH_BYTES, TRAVERSE_BATCH_RECORDS } from "../../limits/mod.ts";
 import { openTdb, type Tdb, TdbOpenFlag } from "../../tdb/mod.ts";
 import { replaceRecords, updateRecords, UpdateRefusedError } from "../commit/file-work.ts";
@@ -16,6 +16,9 @@ import type { DatabaseFile, TraversedRecord, TraverseFilter, WorkOutcome } from 
 /** Chains are read until this many records were seen, before the size of the batch is looked at. */
 const SCAN_RECORDS = 64;
 
+/** Passed through the pipe, this much leaves enough behind to be worth collecting. */
+const WORTH_COLLECTING_BYTES = 4 << 20;
+
 /** Where a helper reads requests from and writes replies to: standard input and output. */
 export interface HelperPipe {
   /** Fills `bytes`; `false` at the end of the input. Blocks. */
@@ -32,6 +35,7 @@ export function runRecordsHelper(pipe: HelperPipe): void {
   const helper = new Helper(pipe);
   for (let request = helper.next(); request !== undefined; request = helper.next()) {
     helper.serve(request);
+    helper.rest();
   }
 }
 
@@ -57,6 +61,8 @@ export function standardPipe(): HelperPipe {
 class Helper {
   readonly #pipe: HelperPipe;
   #ended = false;
+  /** What has gone through the pipe since the last rest. */
+  #passed_bytes = 0;
 
   constructor(pipe: HelperPipe) {
     this.#pipe = pipe;
@@ -67,6 +73,7 @@ class Helper {
     if (this.#ended || !this.#pipe.readFull(head)) return this.#end();
     const message = new Uint8Array(new DataView(head.buffer).getUint32(0, true));
     if (!this.#pipe.readFull(message)) return this.#end();
+    this.#passed_bytes += message.length;
     return decodeRequest(message);
   }
 
@@ -91,13 +98,23 @@ class Helper {
     }
   }
 
+  /** Gives back what large work has left: nothing else happens here that would. */
+  rest(): void {
+    if (this.#passed_bytes < WORTH_COLLECTING_BYTES) return;
+    this.#passed_bytes = 0;
+    collectGarbage();
+    trimAllocator();
+  }
+
   #end(): undefined {
     this.#ended = true;
     return undefined;
   }
 
   #send(reply: HelperReply): void {
-    this.#pipe.write(encodeReply(reply));
+    const message = encodeReply(reply);
+    this.#passed_bytes += message.length;
+    this.#pipe.write(message);
   }
 
   #work(file: DatabaseFile, action: (tdb: Tdb) => void): void {
