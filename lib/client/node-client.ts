@@ -39,4 +39,7 @@ export interface NodeClient {
 
   /** Hands messages to `srvid` on this node to `handler` until the returned function is called. */
   subscribe(srvid: bigint, handler: (data: Uint8Array) => void): () => void;
+
+  /** {@link subscribe} for a handler that keeps nothing of the bytes: they are not copied for it. */
+  borrow(srvid: bigint, handler: (data: Uint8Array) => void): () => void;
 }

@@ -76,9 +76,11 @@ export class LocalClient implements NodeClient {
 
   subscribe(srvid: bigint, handler: (data: Uint8Array) => void): () => void {
     // A copy: the message lies in memory of the transport, and handlers keep parts of it.
-    const target = {
-      deliver: ({ packet }: LocalMessage) => handler(packet.data.slice()),
-    };
+    return this.borrow(srvid, (data) => handler(data.slice()));
+  }
+
+  borrow(srvid: bigint, handler: (data: Uint8Array) => void): () => void {
+    const target = { deliver: ({ packet }: LocalMessage) => handler(packet.data) };
     this.#registry.register(srvid, target);
     return () => void this.#registry.deregister(srvid, target);
   }

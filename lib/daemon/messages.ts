@@ -16,9 +16,15 @@ export function messageForClient(state: NodeState, srvid: bigint, data: Uint8Arr
   return messagePacket(state, 0, srvid, data);
 }
 
+/** Memory for messages to the own node that are no larger than this is used again. */
+const REUSED_BYTES = 64 * 1024;
+/** As much as a recovery has under way to its own node in a turn or two. */
+const KEPT_BUFFERS = 16;
+
 /** Sends messages: to the own node, to others, to all (`records.md` 15.2). */
 export class Messages {
   readonly #ports: MessagePorts;
+  readonly #spare: Uint8Array[] = [];
 
   constructor(ports: MessagePorts) {
     this.#ports = ports;
@@ -36,12 +42,30 @@ export class Messages {
     const { state, registry, turns } = this.#ports;
     for (const pnn of state.expand(destination)) {
       if (pnn === state.pnn) {
-        const kept = data.slice();
-        turns.defer(() => registry.dispatch(srvid, kept));
+        const kept = this.#copy(data);
+        turns.defer(() => {
+          registry.dispatch(srvid, kept);
+          this.#giveBack(kept);
+        });
       } else {
         this.#ports.sendToNode(pnn, messagePacket(state, pnn, srvid, data));
       }
     }
+  }
+
+  /** A copy of a message until it is delivered: nobody keeps its bytes. */
+  #copy(data: Uint8Array): Uint8Array {
+    const { length } = data;
+    if (length < REUSED_BYTES / 2 || length > REUSED_BYTES) return data.slice();
+    const copy = (this.#spare.pop() ?? new Uint8Array(REUSED_BYTES)).subarray(0, length);
+    copy.set(data);
+    return copy;
+  }
+
+  #giveBack(copy: Uint8Array): void {
+    const { buffer } = copy;
+    if (buffer.byteLength !== REUSED_BYTES || this.#spare.length >= KEPT_BUFFERS) return;
+    this.#spare.push(new Uint8Array(buffer));
   }
 }
 

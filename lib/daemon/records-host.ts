@@ -78,7 +78,7 @@ export function recordsHost(parts: RecordsHostParts): RecordsHost {
       controls.sendNoReply(destination, { opcode, data, srvid, flags: 0, clientId: 0 }),
     sendMessage: (destination, srvid, data) => messages.send(destination, srvid, data),
     deliverLocal: (srvid, data) => registry.dispatchExact(srvid, data),
-    registerHandler: (srvid, handler) => client.subscribe(srvid, handler),
+    registerHandler: (srvid, handler) => client.borrow(srvid, handler),
     client: parts.session,
     forceRecovery: parts.forceRecovery,
     fatal: ports.abort,

@@ -20,6 +20,14 @@ export const FIRST_ELECTION_LIMIT_MS = 1500;
 export const LARGEST_SLAB_BYTES = 16 * 1024 * 1024;
 
 /**
+ * Records that go in one message of a recovery, in bytes: such messages lie in memory that is used
+ * again, on their way out and in.
+ *
+ * Beyond it: they go in the next message, also when RecBufferSizeLimit is larger.
+ */
+export const MAX_RECOVERY_MESSAGE_BYTES = 60 * 1024;
+
+/**
  * What may be under way to each node in a recovery.
  *
  * Beyond it: the push waits until all have shown that they keep up.

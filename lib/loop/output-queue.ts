@@ -2,8 +2,8 @@ import { MAX_CALL_BUFFERS } from "../limits/mod.ts";
 import { addressOf, MessageHeader } from "./memory.ts";
 import { CHUNK_BYTES, giveChunk, type OutputChunk, takeChunk } from "./output-chunks.ts";
 
-/** Frames larger than this are not copied into a chunk. */
-const LARGE_BYTES = 16 * 1024;
+/** Frames larger than this get memory of their own. */
+const LARGE_BYTES = CHUNK_BYTES;
 /** A rest that is a smaller part of its chunk is copied out, so that the chunk can serve others. */
 const WORTH_KEEPING = 0.25;
 

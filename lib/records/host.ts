@@ -79,11 +79,17 @@ export interface RecordsHost {
   ): { cancel(): void };
   /** Sends a NOREPLY control to a broadcast destination (or one pnn), expanded per node. */
   broadcastControl(destination: number, opcode: number, data: Uint8Array, srvid?: bigint): void;
-  /** A message to a pnn or broadcast destination; the own node gets it in a later turn. */
+  /**
+   * A message to a pnn or broadcast destination; the own node gets it in a later turn. The bytes are
+   * the caller's again afterwards.
+   */
   sendMessage(destination: number, srvid: bigint, data: Uint8Array): void;
   /** Hands `data` at once to local registrations of exactly `srvid` (not SRVID_ALL): traverse data. */
   deliverLocal(srvid: bigint, data: Uint8Array): void;
-  /** Registers a handler of the daemon itself for a srvid (DB_PUSH); returns how to take it back. */
+  /**
+   * Registers a handler of the daemon itself for a srvid (DB_PUSH), to which the bytes belong during
+   * its call only; returns how to take it back.
+   */
   registerHandler(srvid: bigint, handler: (data: Uint8Array) => void): () => void;
 
   /** A connected local client by its id, or undefined when it has gone. */

@@ -1,7 +1,7 @@
 import { RecordBufferWriter } from "../wire/mod.ts";
 import type { PulledRecord } from "./collected-records.ts";
 
-/** One marshalled record buffer and how many records are in it. */
+/** One marshalled record buffer, valid until the next is asked for, and how many records are in it. */
 export interface PushBuffer {
   readonly bytes: Uint8Array;
   readonly count: number;
@@ -17,13 +17,14 @@ export function* pushBuffers(
   limit_bytes: number,
 ): Generator<PushBuffer> {
   const writer = new RecordBufferWriter(dbId);
-  const finish = () => ({ count: writer.count, bytes: writer.finish() });
+  const whole = () => ({ count: writer.count, bytes: writer.peek() });
   let sent = false;
   for (const { key, data } of records) {
     writer.append(key, data);
     if (writer.size <= limit_bytes) continue;
     sent = true;
-    yield finish();
+    yield whole();
+    writer.restart();
   }
-  if (!sent || writer.count > 0) yield finish();
+  if (!sent || writer.count > 0) yield whole();
 }

@@ -1,5 +1,5 @@
 import { Cancelled, messageOf, type Procedure, rethrowFinal, settle } from "../base/mod.ts";
-import { PUSH_WINDOW_BYTES } from "../limits/mod.ts";
+import { MAX_RECOVERY_MESSAGE_BYTES, PUSH_WINDOW_BYTES } from "../limits/mod.ts";
 import { ControlFlag, DbFlag } from "../wire/mod.ts";
 import { CollectedRecords } from "./collected-records.ts";
 import { type PushBuffer, pushBuffers } from "./push-buffers.ts";
@@ -130,7 +130,7 @@ function* pull(
   const srvid = run.ports.nextSrvid();
   let received = 0;
   let failure: unknown;
-  const unsubscribe = run.ports.client.subscribe(srvid, (data) => {
+  const unsubscribe = run.ports.client.borrow(srvid, (data) => {
     try {
       const { dbId: pulled, count } = records.addBuffer(data);
       if (pulled !== dbId) throw new RecoveryError(`Pulled the wrong database: ${pulled}`);
@@ -159,7 +159,10 @@ function* push(
   const srvid = run.ports.nextSrvid();
   yield* run.controlAll(run.nodes, "DB_PUSH_START", { dbId, lmaster: 0xffffffff, srvid });
   const persistent = (flags & DbFlag.PERSISTENT) !== 0;
-  const limit_bytes = run.ports.tunable("RecBufferSizeLimit");
+  const limit_bytes = Math.min(
+    run.ports.tunable("RecBufferSizeLimit"),
+    MAX_RECOVERY_MESSAGE_BYTES,
+  );
   const sent = yield* sendBuffers(
     run,
     srvid,

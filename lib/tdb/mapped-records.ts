@@ -1,6 +1,7 @@
 import { libcFunctions } from "../base/mod.ts";
 import { MAX_CHAIN_RECORDS } from "../limits/mod.ts";
 import type { FileHeader } from "./file-header.ts";
+import type { RecordVisitor } from "./tdb.ts";
 
 const libc = libcFunctions({
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
@@ -89,6 +90,53 @@ export class MappedRecords {
     const word = at >>> 2;
     const start = at + RECORD_BYTES + this.#words[word + WORD.KEY_LENGTH]!;
     return this.#bytes.slice(start, start + this.#words[word + WORD.DATA_LENGTH]!);
+  }
+
+  /**
+   * Shows `visit` the records of a chain, whose lock is held, where they lie; `undefined` when the
+   * chain is not as it should be, in which case nothing was shown.
+   */
+  visitChain(
+    chain: number,
+    visit: RecordVisitor,
+  ): { readonly visited: number; readonly stopped: boolean } | undefined {
+    const places = this.#placesIn(chain);
+    if (places === undefined) return undefined;
+    for (const [i, at] of places.entries()) {
+      const word = at >>> 2;
+      const key = at + RECORD_BYTES;
+      const value = key + this.#words[word + WORD.KEY_LENGTH]!;
+      const end = value + this.#words[word + WORD.DATA_LENGTH]!;
+      const bytes = this.#bytes;
+      if (visit(bytes.subarray(key, value), bytes.subarray(value, end)) === false) {
+        return { visited: i + 1, stopped: true };
+      }
+    }
+    return { visited: places.length, stopped: false };
+  }
+
+  /** Where the live records of a chain lie; `undefined` when it is not as it should be. */
+  #placesIn(chain: number): number[] | undefined {
+    const head = this.#headsAt + (chain + 1) * 4;
+    if (chain >= this.#hashSize || !this.#reaches(head + 4)) return undefined;
+    const places: number[] = [];
+    let offset = this.#words[head >>> 2]!;
+    for (let steps = 0; offset !== 0; steps++) {
+      const at = offset + this.#base;
+      if (steps > MAX_CHAIN_RECORDS || (at & 3) !== 0 || !this.#reaches(at + RECORD_BYTES)) {
+        return undefined;
+      }
+      const word = at >>> 2;
+      const magic = this.#words[word + WORD.MAGIC]!;
+      if (magic !== LIVE && magic !== DEAD) return undefined;
+      if (magic === LIVE) {
+        const length = this.#words[word + WORD.KEY_LENGTH]! + this.#words[word + WORD.DATA_LENGTH]!;
+        if (!this.#reaches(at + RECORD_BYTES + length)) return undefined;
+        places.push(at);
+      }
+      offset = this.#words[word + WORD.NEXT]!;
+    }
+    return places;
   }
 
   /** Overwrites the value of the record at `at`; `false` when the new one needs more room. */

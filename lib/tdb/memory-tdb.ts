@@ -291,6 +291,10 @@ export class MemoryTdb implements Tdb {
     );
   }
 
+  scanInPlace(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult {
+    return this.scan(chain, limit, visit);
+  }
+
   seqnum(): number {
     return this.#file.seqnum + (this.#transaction?.changes ?? 0);
   }

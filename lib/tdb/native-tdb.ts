@@ -12,7 +12,7 @@ import { MutexArea } from "./mutex-area.ts";
 import { withParser, withVisitor } from "./native-callbacks.ts";
 import { dropTdbLogger, seriousLineCount, setTdbLogger } from "./native-log.ts";
 import type { OpenFileReader } from "./open-files.ts";
-import { scanChains } from "./scan.ts";
+import { type ChainReader, scanChains } from "./scan.ts";
 import type { RecordVisitor, ScanLimit, ScanResult, StoreMode, Tdb } from "./tdb.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -288,13 +288,25 @@ export class NativeTdb implements Tdb {
   }
 
   scan(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult {
+    return this.#scan(chain, limit, (at) => this.#walkChain(at, visit));
+  }
+
+  scanInPlace(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult {
+    return this.#scan(
+      chain,
+      limit,
+      (at) => this.#mapped()?.visitChain(at, visit) ?? this.#walkChain(at, visit),
+    );
+  }
+
+  #scan(chain: number, limit: ScanLimit, visit: ChainReader["visit"]): ScanResult {
     const handle = this.#open("scan");
     return scanChains(
       {
         hashSize: this.hashSize,
         tryLock: (at) => this.#tryLockList(at, F_RDLCK),
         unlock: (at) => this.#check("unlock chain of", this.#tdb.tdb_unlock(handle, at, F_RDLCK)),
-        visit: (at) => this.#walkChain(at, visit),
+        visit,
         emptyBetween: (from, to) => this.#emptyBetween(from, to),
       },
       chain,

@@ -135,6 +135,11 @@ export interface Tdb {
    * must not write; it may collect keys.
    */
   scan(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult;
+  /**
+   * {@link scan} whose visitor gets the records where they lie: the arrays are of no use after its
+   * call. Much quicker, and takes no memory.
+   */
+  scanInPlace(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult;
 
   /**
    * TDB's own change counter: grows by one or two with each change, after {@link enableSeqnum} or

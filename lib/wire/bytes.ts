@@ -189,6 +189,11 @@ export class ByteWriter {
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#offset);
   }
+
+  /** Begins anew in the same memory: what {@link finish} returned is overwritten. */
+  restart(): void {
+    this.#offset = 0;
+  }
 }
 
 function outOfRange(type: string, value: number | bigint): WireError {

@@ -172,10 +172,22 @@ export class RecordBufferWriter {
     this.#count++;
   }
 
+  /** The buffer as it is, which lies in the writer's memory until {@link restart}. */
+  peek(): Uint8Array<ArrayBuffer> {
+    this.#w.patchU32(4, this.#count);
+    return this.#w.finish();
+  }
+
+  /** Starts an empty buffer in the same memory. */
+  restart(): void {
+    this.#w.restart();
+    this.#count = 0;
+    this.#start();
+  }
+
   /** The finished buffer; the writer starts an empty one. */
   finish(): Uint8Array<ArrayBuffer> {
-    this.#w.patchU32(4, this.#count);
-    const bytes = this.#w.finish();
+    const bytes = this.peek();
     // The next one will be about as large.
     this.#w = new ByteWriter(Math.max(1024, bytes.byteLength));
     this.#count = 0;

@@ -1,11 +1,11 @@
-import { MAX_STAGED_BYTES } from "../../limits/mod.ts";
+import { LARGEST_SLAB_BYTES, MAX_STAGED_BYTES } from "../../limits/mod.ts";
 import { type RecordBuffer, SEQNUM_KEY } from "../../wire/mod.ts";
 import { splitValue } from "../header.ts";
 import type { Scratch } from "../storage/scratch.ts";
 import { sameBytes } from "../key-text.ts";
 
-/** Smaller buffers are not worth a mapping of their own. */
-const LARGE_BYTES = 256 * 1024;
+/** Of the first part of the scratch room; the later ones grow up to {@link LARGEST_SLAB_BYTES}. */
+const FIRST_SLAB_BYTES = 256 * 1024;
 
 /**
  * What a recovery does to a frozen database (`records.md` 13.2): it is only kept here, and applied
@@ -19,11 +19,14 @@ export class FreezeTransaction {
   #bytes = 0;
   #released = false;
   readonly #scratch: Scratch | undefined;
+  /** Room that buffers are put into one after the other. */
+  #slab: Uint8Array = new Uint8Array(0);
+  #slabs = 0;
   /** A buffer was bad: what is staged must not be committed. */
   #poisoned = false;
 
   /**
-   * @param scratch where large buffers are kept; absent: on the heap, for what another process gets,
+   * @param scratch where buffers are kept; absent: on the heap, for what another process gets,
    * which may still be reading when the transaction is over
    */
   constructor(tid: number, scratch?: Scratch) {
@@ -48,12 +51,12 @@ export class FreezeTransaction {
   wipe(): void {
     this.#wiped = true;
     this.#buffers = [];
-    this.#scratch?.release();
+    this.#forgetRoom();
     this.#bytes = 0;
     this.#poisoned = false;
   }
 
-  /** Adds a buffer; `false` when that is too much to keep. */
+  /** Adds a copy of a buffer; `false` when that is too much to keep. */
   stage(buffer: Uint8Array): boolean {
     if (this.#bytes + buffer.byteLength > MAX_STAGED_BYTES) return false;
     this.#bytes += buffer.byteLength;
@@ -62,17 +65,29 @@ export class FreezeTransaction {
   }
 
   #kept(buffer: Uint8Array): Uint8Array {
-    if (this.#scratch === undefined || buffer.byteLength < LARGE_BYTES) return buffer;
-    const room = this.#scratch.allocate(buffer.byteLength);
+    if (this.#scratch === undefined) return buffer.slice();
+    const length = buffer.byteLength;
+    if (this.#slab.byteLength < length) {
+      const usual = Math.min(FIRST_SLAB_BYTES * 4 ** this.#slabs++, LARGEST_SLAB_BYTES);
+      this.#slab = this.#scratch.allocate(Math.max(usual, length));
+    }
+    const room = this.#slab.subarray(0, length);
+    this.#slab = this.#slab.subarray(length);
     room.set(buffer);
     return room;
+  }
+
+  #forgetRoom(): void {
+    this.#slab = new Uint8Array(0);
+    this.#slabs = 0;
+    this.#scratch?.release();
   }
 
   /** The transaction is over: its buffers are not to be read any more. */
   release(): void {
     this.#released = true;
     this.#buffers = [];
-    this.#scratch?.release();
+    this.#forgetRoom();
   }
 
   /** Whether the buffers are gone. */

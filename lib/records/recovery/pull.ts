@@ -1,4 +1,5 @@
 import {
+  MAX_RECOVERY_MESSAGE_BYTES,
   PULL_SLICE_BYTES,
   PULL_SLICE_CHAINS,
   PULL_SLICE_RECORDS,
@@ -14,8 +15,8 @@ const FIRST_RECORDS = 8;
 const FEWEST_RECORDS = 4;
 
 /**
- * Sends all records of a frozen database to the node that recovers, in messages of at least
- * RecBufferSizeLimit bytes (`records.md` 13.4), no faster than that node takes them: a large database
+ * Sends all records of a frozen database to the node that recovers, in messages that are sent when
+ * they have RecBufferSizeLimit bytes (`records.md` 13.4) or our own limit, no faster than that node takes them: a large database
  * on a slow link must not pile up in memory. `done` gets their number after the last message, or
  * `undefined` when the database could not be read to the end.
  */
@@ -25,16 +26,16 @@ export function pull(
   destination: { readonly pnn: number; readonly srvid: bigint },
   done: (count: number | undefined) => void,
 ): void {
-  const limit = host.tunable("RecBufferSizeLimit");
+  const limit = Math.min(host.tunable("RecBufferSizeLimit"), MAX_RECOVERY_MESSAGE_BYTES);
   const writer = new RecordBufferWriter(db.id);
   let count = 0;
   let bytes = 0;
   let chain = 0;
   let underWay_bytes = 0;
   const flush = () => {
-    const buffer = writer.finish();
-    underWay_bytes += buffer.length;
-    host.sendMessage(destination.pnn, destination.srvid, buffer);
+    underWay_bytes += writer.size;
+    host.sendMessage(destination.pnn, destination.srvid, writer.peek());
+    writer.restart();
   };
   // Frames stay in order: the answer to a ping says that all before it has arrived.
   const whenTaken = (more: () => void) =>
@@ -47,7 +48,7 @@ export function pull(
   const slice = () => {
     if (db.freeze !== "frozen" || db.detached) return done(undefined);
     try {
-      const { next, busy } = db.tdb.scan(chain, limitAt(count, bytes), (key, value) => {
+      const { next, busy } = db.tdb.scanInPlace(chain, limitAt(count, bytes), (key, value) => {
         writer.append(key, value);
         count++;
         bytes += key.length + value.length;

@@ -62,6 +62,10 @@ function setUp({ capabilities = DEFAULT_CAPABILITIES, launcher }: Options = {}) 
       handlers.set(srvid, handler);
       return () => void handlers.delete(srvid);
     },
+    borrow: (srvid, handler) => {
+      handlers.set(srvid, handler);
+      return () => void handlers.delete(srvid);
+    },
   };
   const lock = launcher === undefined
     ? undefined

@@ -292,7 +292,9 @@ function hostOf(node: FakeNode): RecordsHost {
       }
     },
     sendMessage: (to, srvid, data) => {
-      cluster.later(() => cluster.node(to).handlers.get(srvid)?.(data));
+      // The sender may use its memory again.
+      const sent = data.slice();
+      cluster.later(() => cluster.node(to).handlers.get(srvid)?.(sent));
     },
     deliverLocal: (srvid, data) => node.handlers.get(srvid)?.(data),
     registerHandler: (srvid, handler) => {
