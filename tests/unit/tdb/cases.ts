@@ -181,6 +181,30 @@ const CASES: Record<string, (tdb: Tdb) => void> = {
     assert.deepEqual(tdb.scan(0, {}, () => false), { next: undefined, records: 1, busy: false });
     assert.equal(tdb.scan(tdb.hashSize, {}, () => assert.fail()).next, undefined);
   },
+  "a scan in place shows what a scan copies": (tdb) => {
+    for (let i = 0; i < 300; i++) tdb.store(bytes(`key${i}`), bytes("v".repeat(i)));
+    for (let i = 0; i < 300; i += 3) tdb.delete(bytes(`key${i}`));
+    const content = (scan: typeof tdb.scan) => {
+      const seen: string[] = [];
+      for (let next: number | undefined = 0; next !== undefined;) {
+        ({ next } = scan.call(tdb, next, { records: 20 }, (key, value) => {
+          seen.push(`${key.toHex()} ${value.toHex()}`);
+        }));
+      }
+      return seen.toSorted();
+    };
+    for (const locked of [false, true]) {
+      if (locked) tdb.lockAll();
+      assert.deepEqual(content(tdb.scanInPlace), content(tdb.scan));
+      assert.equal(content(tdb.scanInPlace).length, 200);
+      assert.deepEqual(tdb.scanInPlace(0, {}, () => false), {
+        next: undefined,
+        records: 1,
+        busy: false,
+      });
+      if (locked) tdb.unlockAll();
+    }
+  },
   "a scan under the lock over all chains sees what is there": (tdb) => {
     const content = () => {
       const keys: string[] = [];
