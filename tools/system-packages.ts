@@ -47,6 +47,11 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
   { name: "openssl", purpose: "tests with TLS", folders: ["processes/admin", "tools"] },
   { name: "fonts-dejavu-core", purpose: "the dashboard in a browser", folders: ["dashboard"] },
   { name: "prometheus", purpose: "tests of the metrics and alerts", folders: ["metrics"] },
+  {
+    name: "systemd",
+    purpose: "tests of the unit under a systemd of its own",
+    folders: ["e2e"],
+  },
   { name: "lintian", purpose: "checks of the Debian package", folders: ["e2e"] },
   { name: "man-db", purpose: "tests of the manual", folders: ["e2e"] },
   { name: "shellcheck", purpose: "checks of the event scripts", folders: ["events"] },
@@ -94,6 +99,7 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
   { name: "smbclient", purpose: "tests of Samba on our daemon", folders: ["interop"] },
   { name: "samba-testsuite", purpose: "tests of Samba on our daemon", folders: ["interop"] },
   { name: "python3-samba", purpose: "tests of Samba on our daemon", folders: ["interop", "tools"] },
+  { name: "sosreport", purpose: "what support wants to know of a node", folders: ["interop"] },
   { name: "nfs-ganesha-vfs", purpose: "tests of event script 60.nfs", folders: ["events"] },
   {
     name: "nfs-common",

@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { openTdb } from "../../lib/tdb/mod.ts";
 import { Cluster, type CommandResult, ours } from "../../testing/cluster/cluster.ts";
+import { RunningProgram } from "../../testing/process/running-program.ts";
 
 type Ctdb = (...args: string[]) => Promise<CommandResult>;
 
@@ -222,4 +223,40 @@ Deno.test("sambacc: the daemon stays in the foreground, with a debug level that 
     child.kill("SIGTERM");
     assert.equal((await child.status).code, 0);
   }
+});
+
+/** Debian's: says 0 when it holds the lock, 1 when another does, and goes with its parent. */
+const foreignHelper = "/usr/libexec/ctdb/ctdb_mutex_fcntl_helper";
+
+Deno.test({
+  name: "a lock helper of others holds the cluster lock for our leader, and goes with it",
+  ignore: !await Deno.stat(foreignHelper).then(({ isFile }) => isFile, () => false),
+  async fn() {
+    const directory = await Deno.makeTempDir({ prefix: "ctdb-contracts-" });
+    try {
+      const lock = `${directory}/lock`;
+      const command = `!${foreignHelper} ${lock}`;
+      await using cluster = await Cluster.start({
+        nodes: [ours, ours],
+        conf: { cluster: { "cluster lock": command } },
+      });
+      const said = (await cluster.node(1).ctdb(["getreclock"])).stdout;
+      assert.equal(said, `${command}\n`);
+      const leader = Number((await cluster.node(1).ctdb(["leader"])).stdout);
+      // Whoever asks after the leader has it gets 1: it is held, by a process of this program.
+      await using refused = new RunningProgram([foreignHelper, lock]);
+      assert.equal(await refused.stdoutEnd(), "1");
+      await cluster.node(leader).kill();
+      await cluster.untilHealthy([cluster.node(1 - leader)]);
+      await using stillHeld = new RunningProgram([foreignHelper, lock]);
+      assert.equal(await stillHeld.stdoutEnd(), "1");
+      await cluster.node(1 - leader).kill();
+      await cluster.until("the helper has gone with its daemon", async () => {
+        await using free = new RunningProgram([foreignHelper, lock]);
+        return /^0/.test(await free.stdout(/^[01]/));
+      });
+    } finally {
+      await Deno.remove(directory, { recursive: true });
+    }
+  },
 });

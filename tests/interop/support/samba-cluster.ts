@@ -49,9 +49,9 @@ trap '"$script" stop' EXIT
 
 /** Samba's own programs, unmodified, on three nodes (`samba.md` 12). */
 export const sambaCluster = {
-  /** Whether this machine has what it takes. */
-  available(): boolean {
-    const probe = PROGRAMS.map((name) => `command -v ${name} &&`).join(" ");
+  /** Whether this machine has what it takes, and these programs. */
+  available(...programs: readonly string[]): boolean {
+    const probe = [...PROGRAMS, ...programs].map((name) => `command -v ${name} &&`).join(" ");
     const python = "/usr/bin/python3 -c 'import samba.samba3.libsmb_samba_internal'";
     const args = ["--mount", "sh", "-c", `${probe} ${python}`];
     const options = { args, stdin: "null", stdout: "null", stderr: "null" } as const;
