@@ -241,7 +241,10 @@ export class Admin {
       history,
       pinged: (took_s) => metrics.pinged(took_s),
       sampled: (node) => storms.look(node.statistics.locks, Date.now()),
-      everyMinute: async () => exchange.introduce(await this.#introduction()),
+      everyMinute: async () => {
+        const introduction = await this.#introduction();
+        exchange.introduce({ ...introduction, round_trips: await facts.roundTrips() });
+      },
     });
     this.#closers.push(() => sampling.stop());
   }

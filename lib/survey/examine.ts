@@ -52,6 +52,25 @@ export interface Diagnosis {
   readonly worst: Severity | undefined;
 }
 
+/** A diagnosis as documents show it: what `ctdb doctor --json` prints, and `GET /v1/findings`. */
+export function diagnosisDocument({ findings, checks, worst }: Diagnosis): {
+  readonly worst: Severity | null;
+  readonly findings: readonly NamedFinding[];
+  readonly checks: readonly { readonly name: string; readonly skipped: string | null }[];
+} {
+  return {
+    worst: worst ?? null,
+    findings: findings.map(({ check, severity, title, detail, advice }) => ({
+      check,
+      severity,
+      title,
+      detail,
+      advice,
+    })),
+    checks: checks.map(({ name, skipped }) => ({ name, skipped: skipped ?? null })),
+  };
+}
+
 /** Runs all checks over what was gathered. */
 export function examine(facts: Facts): Diagnosis {
   const findings: NamedFinding[] = [];

@@ -6,7 +6,7 @@
  * @module
  */
 export { type ClusterQuestions, gatherCluster } from "./cluster-facts.ts";
-export { type Diagnosis, examine, type NamedFinding } from "./examine.ts";
+export { type Diagnosis, diagnosisDocument, examine, type NamedFinding } from "./examine.ts";
 export type * from "./facts.ts";
 export { count, type Severity } from "./finding.ts";
 export { gather, type GatherOptions, probeMissing } from "./gather.ts";

@@ -67,6 +67,7 @@ Deno.test({
     for (const address of ADDRESSES) {
       await page.waitForSelector(`[data-lane] [data-address="${address}"]`);
     }
+    await page.waitForSelector(".matrix tbody tr:nth-child(3) td:nth-child(2) small");
     assert.ok(!page.url().includes("once"), "the token is not left in the address bar");
     await picture(page, "well-light");
     for (const [name, look] of [["dark", NIGHT], ["phone", PHONE]] as const) {

@@ -1,4 +1,5 @@
-import { EVENT_KINDS, EVENT_SEVERITIES, EVENT_SUBJECTS } from "../story/happening-texts.ts";
+import { EVENT_SEVERITIES, EVENT_SUBJECTS } from "../story/event-words.ts";
+import { EVENT_KINDS } from "../story/happening-texts.ts";
 import {
   countSchema,
   flag,
@@ -123,7 +124,15 @@ export const clusterSchema = object({
     generation,
     uptime_s: orNull(number("Since its daemon started, in seconds")),
     clock_offset_s: orNull(number("Its clock against the one of the node asked, in seconds")),
-    sees: listOf(object({ pnn, state, flags }), "Every node, as this one sees it"),
+    sees: listOf(
+      object({
+        pnn,
+        state,
+        flags,
+        round_trip_s: orNull(number("There and back from the one to the other, in seconds")),
+      }),
+      "Every node, as this one sees it; times of other nodes are told once a minute",
+    ),
   })),
 });
 

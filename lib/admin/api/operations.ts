@@ -1,5 +1,6 @@
 import { MAX_ANSWER_CLIENTS, MAX_ANSWER_EVENTS } from "../../limits/mod.ts";
 import { Problem } from "../http/problem.ts";
+import { EVENT_SEVERITIES } from "../story/event-words.ts";
 import { eventDocument } from "../story/story.ts";
 import { ACTION_OPERATIONS } from "./action-operations.ts";
 import {
@@ -60,7 +61,12 @@ function reading(
 export const OPERATIONS: readonly ApiOperation[] = [
   reading("node", "This node", nodeSchema, (facts) => facts.node()),
   reading("cluster", "Every node as each node sees it", clusterSchema, (facts) => facts.cluster()),
-  reading("links", "Connections to the other nodes", linksSchema, (facts) => facts.links()),
+  reading(
+    "links",
+    "Connections to the other nodes",
+    linksSchema,
+    async (facts) => ({ ...await facts.links() }),
+  ),
   reading(
     "databases",
     "Databases with rates and the hottest records",
@@ -182,7 +188,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
     parameters: [
       query("around", timeText("RFC 3339, or seconds since 1970; now unless given")),
       query("minutes", numberText("So many before and after; 10 unless given")),
-      query("severity", oneOf("Only what matters as much", ["notice", "warning", "error"])),
+      query("severity", oneOf("Only what matters as much", EVENT_SEVERITIES.slice(1))),
     ],
     response: eventsSchema,
     async run({ query }, { story, history }) {
@@ -191,8 +197,8 @@ export const OPERATIONS: readonly ApiOperation[] = [
       const [from_ms, to_ms] = [around_ms - span_ms, around_ms + span_ms];
       const kept = await history.eventsBetween(from_ms, to_ms, MAX_ANSWER_EVENTS);
       const fresh = story.after(Number(kept.at(-1)?.id ?? 0)).map(eventDocument);
-      const levels = ["info", "notice", "warning", "error"];
-      const least = levels.indexOf(query.severity ?? "info");
+      const levels: readonly string[] = EVENT_SEVERITIES;
+      const least = levels.indexOf(query.severity ?? EVENT_SEVERITIES[0]);
       const events = [...kept, ...fresh]
         .filter((event) => isBetween(event, from_ms, to_ms))
         .filter((event) => levels.indexOf(String(event.severity)) >= least)

@@ -44,7 +44,12 @@ export async function clusterDocument(
     state: nodeStateText(flags),
     flags: flagNames(flags),
     version: introductions.get(pnn)?.version ?? null,
-    ...answerDocument(answers.get(pnn)),
+    ...answerDocument(
+      answers.get(pnn),
+      pnn === own.pnn
+        ? new Map([...answers].map(([other, answer]) => [other, answer?.roundTrip_s]))
+        : new Map(introductions.get(pnn)?.round_trips),
+    ),
   }));
   const well = own.recoveryMode === 0 && own.leader !== undefined &&
     nodes.every(({ state, answers }) => state === "ok" && answers);
@@ -89,7 +94,11 @@ async function askPeer(client: ClusterClient, pnn: number): Promise<PeerAnswer |
   }
 }
 
-function answerDocument(answer: PeerAnswer | undefined) {
+/** @param reached how long others took to answer this node, in seconds, as far as it has told */
+function answerDocument(
+  answer: PeerAnswer | undefined,
+  reached: ReadonlyMap<number, number | undefined>,
+) {
   if (answer === undefined) {
     return {
       answers: false,
@@ -113,6 +122,11 @@ function answerDocument(answer: PeerAnswer | undefined) {
     uptime_s: answer.uptime_s,
     clock_offset_s: answer.clockOffset_s,
     sees: answer.nodes.filter(({ flags }) => (flags & NodeFlag.DELETED) === 0)
-      .map(({ pnn, flags }) => ({ pnn, state: nodeStateText(flags), flags: flagNames(flags) })),
+      .map(({ pnn, flags }) => ({
+        pnn,
+        state: nodeStateText(flags),
+        flags: flagNames(flags),
+        round_trip_s: (flags & GONE) === 0 ? reached.get(pnn) ?? null : null,
+      })),
   };
 }

@@ -3,10 +3,10 @@ import type { Paths } from "../../config/mod.ts";
 import type { EventService } from "../../events/mod.ts";
 import type { AllocationInput } from "../../failover/mod.ts";
 import { PING_LIMIT_MS } from "../../limits/mod.ts";
-import type { Diagnosis } from "../../survey/mod.ts";
+import { type Diagnosis, diagnosisDocument } from "../../survey/mod.ts";
 import { Cached } from "../cached.ts";
 import { type NodeAccess, NodeAwayError } from "../node-access.ts";
-import type { StoryExchange } from "../story/exchange.ts";
+import type { RoundTrip, StoryExchange } from "../story/exchange.ts";
 import type { CoreSightsPort, SeenTraffic } from "../core-sights.ts";
 import { addressesDocument, allocationInput } from "./addresses.ts";
 import { ask, askMaybe } from "./ask.ts";
@@ -20,8 +20,8 @@ import {
   databasesDocument,
 } from "./databases.ts";
 import { digestDocument } from "./digest.ts";
-import { diagnose, findingsDocument } from "./findings.ts";
-import { linksDocument, type LinkTimes } from "./links.ts";
+import { diagnose } from "./findings.ts";
+import { type LinksDocument, linksDocument, type LinkTimes } from "./links.ts";
 import { locksDocument } from "./locks.ts";
 import { type NodeDocument, nodeDocument, nodeFacts, type ProcessFigures } from "./node.ts";
 import { safeToStop } from "./safe-to-stop.ts";
@@ -142,8 +142,16 @@ export class AdminFacts {
     return this.#cluster.get();
   }
 
-  links(): Promise<Document> {
+  links(): Promise<LinksDocument> {
     return this.#links.get();
+  }
+
+  /** How long each of the others took to answer. */
+  async roundTrips(): Promise<readonly RoundTrip[]> {
+    const { links } = await this.#links.get();
+    return links.flatMap(({ pnn, round_trip_s }) =>
+      round_trip_s === null ? [] : [[pnn, round_trip_s] as const]
+    );
   }
 
   async databases(): Promise<Document> {
@@ -190,7 +198,7 @@ export class AdminFacts {
   }
 
   async findings(): Promise<Document> {
-    return findingsDocument(await this.#diagnosis.get());
+    return diagnosisDocument(await this.#diagnosis.get());
   }
 
   digest(): Promise<Document> {
@@ -234,7 +242,7 @@ export class AdminFacts {
     return await clusterDocument(access.client, await this.#node.get(), exchange.peers);
   }
 
-  async #askLinks(): Promise<Document> {
+  async #askLinks(): Promise<LinksDocument> {
     const { access, linkTimes } = this.#ports;
     // A core that does not tell has links all the same.
     const traffic = await this.#traffic.get().catch(() => undefined);

@@ -33,18 +33,3 @@ export async function diagnose(
     scripts: { runs },
   });
 }
-
-/** `GET /v1/findings`. */
-export function findingsDocument({ findings, checks, worst }: Diagnosis): Record<string, unknown> {
-  return {
-    worst: worst ?? null,
-    findings: findings.map(({ check, severity, title, detail, advice }) => ({
-      check,
-      severity,
-      title,
-      detail,
-      advice,
-    })),
-    checks: checks.map(({ name, skipped }) => ({ name, skipped: skipped ?? null })),
-  };
-}

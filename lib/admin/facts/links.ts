@@ -1,5 +1,5 @@
 import type { ClusterClient } from "../../client/mod.ts";
-import type { LinkStatus } from "../../transport/mod.ts";
+import type { LinkStatus, TrafficCount } from "../../transport/mod.ts";
 import { formatIp, NodeFlag, parseIp } from "../../wire/mod.ts";
 import { askMaybe, GONE } from "./ask.ts";
 import type { NodeDocument } from "./node.ts";
@@ -33,13 +33,32 @@ export interface KernelQueues {
   readonly receive_bytes: number;
 }
 
+/** `GET /v1/links`. */
+export interface LinksDocument {
+  readonly node: number;
+  readonly links: readonly LinkView[];
+}
+
+/** A connection as documents show it. */
+export interface LinkView {
+  readonly pnn: number;
+  readonly address: string;
+  readonly connected: boolean;
+  readonly since: string | null;
+  readonly lost_because: string | null;
+  readonly round_trip_s: number | null;
+  readonly sent: TrafficCount | null;
+  readonly received: TrafficCount | null;
+  readonly queue: KernelQueues & { readonly waiting_bytes: number };
+}
+
 /** `GET /v1/links`: the connections of this node to the others. */
 export async function linksDocument(
   client: ClusterClient,
   own: NodeDocument,
   times: LinkTimes,
   counted: readonly LinkStatus[],
-): Promise<Record<string, unknown>> {
+): Promise<LinksDocument> {
   const others = own.nodes.filter(({ pnn, flags }) =>
     pnn !== own.pnn && (flags & NodeFlag.DELETED) === 0
   );

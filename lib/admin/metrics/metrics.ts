@@ -146,13 +146,7 @@ async function linkFamilies(facts: AdminFacts, node: NodeDocument): Promise<Metr
     pnn !== node.pnn && (flags & NodeFlag.DELETED) === 0
   );
   const document = await facts.links().catch(() => undefined);
-  const links = (document?.links ?? []) as readonly {
-    readonly pnn: number;
-    readonly round_trip_s: number | null;
-    readonly queue: { readonly send_bytes: number };
-    readonly sent: TrafficCount | null;
-    readonly received: TrafficCount | null;
-  }[];
+  const links = document?.links ?? [];
   const traffic = (unit: keyof TrafficCount) =>
     links.flatMap(({ pnn, sent, received }) =>
       sent === null || received === null ? [] : [

@@ -1,3 +1,5 @@
+import type { EventSeverity, EventSubject } from "../story/event-words.ts";
+
 /** The documents of the API, as far as this page uses them (`/v1/openapi.json` has all). */
 
 export interface NodeDocument {
@@ -24,7 +26,7 @@ export interface ClusterNode extends NodeView {
   readonly recovery_mode: string | null;
   readonly run_state: string | null;
   readonly uptime_s: number | null;
-  readonly sees: readonly NodeView[];
+  readonly sees: readonly (NodeView & { readonly round_trip_s: number | null })[];
 }
 
 export interface ClusterDocument {
@@ -110,15 +112,13 @@ export interface ScriptsDocument {
   }[];
 }
 
-export type Severity = "info" | "notice" | "warning" | "error";
-
 export interface StoryEvent {
   readonly id: number;
   readonly time: string;
   readonly node: number;
   readonly kind: string;
-  readonly subject: string;
-  readonly severity: Severity;
+  readonly subject: EventSubject;
+  readonly severity: EventSeverity;
   readonly text: string;
   readonly detail: Readonly<Record<string, unknown>>;
 }

@@ -25,7 +25,7 @@ export function NodesPart(
               <th>Node</th>
               <th>State</th>
               <th class="right wide">Answers in</th>
-              <th class="right">Clients</th>
+              <th class="right wide">Clients</th>
               <th class="right wide">Up</th>
               {mixed && <th class="wide">Version</th>}
               {act !== undefined && <th class="right">Actions</th>}
@@ -61,7 +61,7 @@ function NodeRow(
         <Badge health={healthOf(state, answers)}>{words}</Badge>
       </td>
       <td class="right wide">{duration(node.round_trip_s)}</td>
-      <td class="right">{node.clients ?? "–"}</td>
+      <td class="right wide">{node.clients ?? "–"}</td>
       <td class="right wide">{duration(node.uptime_s)}</td>
       {mixed && <td class="wide">{node.version ?? "–"}</td>}
       {act !== undefined && (
@@ -98,7 +98,7 @@ function ActionMenu({ node, act }: { node: ClusterNode; act: Act }) {
 function Matrix({ nodes }: { nodes: readonly ClusterNode[] }) {
   return (
     <details class="matrix" open={nodes.length <= 8}>
-      <summary>Who sees whom</summary>
+      <summary>Who sees whom, and how fast</summary>
       <div class="scroll">
         <table>
           <thead>
@@ -122,14 +122,14 @@ function Matrix({ nodes }: { nodes: readonly ClusterNode[] }) {
 }
 
 function Cell({ viewer, seen }: { viewer: ClusterNode; seen: ClusterNode }) {
-  const state = viewer.sees.find(({ pnn }) => pnn === seen.pnn)?.state;
+  const view = viewer.sees.find(({ pnn }) => pnn === seen.pnn);
+  const state = view?.state;
+  const time_s = viewer.pnn === seen.pnn ? null : view?.round_trip_s ?? null;
   const label = `node ${viewer.pnn} sees node ${seen.pnn}: ${state ?? "not known"}`;
   return (
     <td class={`centre ${viewer.pnn === seen.pnn ? "self" : ""}`} title={label} aria-label={label}>
       {state === undefined ? <span class="faint">?</span> : <Mark health={healthOf(state)} />}
-      {viewer.this_node && !seen.this_node && seen.round_trip_s !== null && (
-        <small>{duration(seen.round_trip_s)}</small>
-      )}
+      {time_s !== null && <small>{duration(time_s)}</small>}
     </td>
   );
 }

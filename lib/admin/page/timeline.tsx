@@ -1,27 +1,17 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-import type { SeriesDocument, Severity, StoryEvent } from "./documents.ts";
+import { EVENT_SEVERITIES, EVENT_SUBJECTS, type EventSeverity } from "../story/event-words.ts";
+import type { SeriesDocument, StoryEvent } from "./documents.ts";
 import { clock, rate } from "./format.ts";
 import { type Health, Mark, Panel } from "./parts.tsx";
 
-const SUBJECTS = [
-  "node",
-  "link",
-  "leader",
-  "recovery",
-  "address",
-  "script",
-  "database",
-  "operator",
-];
 const SPANS = [
   { label: "15 min", seconds: 900 },
   { label: "1 h", seconds: 3600 },
   { label: "6 h", seconds: 21_600 },
   { label: "24 h", seconds: 86_400 },
 ] as const;
-const LEVELS: readonly Severity[] = ["info", "notice", "warning", "error"];
-const MARKS: Readonly<Record<Severity, Health>> = {
+const MARKS: Readonly<Record<EventSeverity, Health>> = {
   info: "note",
   notice: "note",
   warning: "warning",
@@ -40,9 +30,12 @@ export function TimelinePart(
 ) {
   const [span_s, setSpan] = useState<number>(SPANS[0].seconds);
   const [zoom, setZoom] = useState<Range | undefined>();
-  const [least, setLeast] = useState<Severity>("notice");
+  const [least, setLeast] = useState<EventSeverity>("notice");
   const shown = useMemo(
-    () => events.filter(({ severity }) => LEVELS.indexOf(severity) >= LEVELS.indexOf(least)),
+    () =>
+      events.filter(({ severity }) =>
+        EVENT_SEVERITIES.indexOf(severity) >= EVENT_SEVERITIES.indexOf(least)
+      ),
     [events, least],
   );
   const now_s = Date.now() / 1000;
@@ -69,7 +62,7 @@ export function TimelinePart(
       <select
         aria-label="Which events"
         value={least}
-        onChange={(event) => setLeast(event.currentTarget.value as Severity)}
+        onChange={(event) => setLeast(event.currentTarget.value as EventSeverity)}
       >
         <option value="info">everything</option>
         <option value="notice">what matters</option>
@@ -191,7 +184,7 @@ function chartOptions(
     width,
     height: CHART_HEIGHT,
     legend: { show: false },
-    padding: [SUBJECTS.length * LANE + 8, 8, 0, 0],
+    padding: [EVENT_SUBJECTS.length * LANE + 8, 8, 0, 0],
     cursor: { y: false, drag: { x: true, y: false, setScale: false } },
     scales: {
       x: { time: true },
@@ -239,7 +232,7 @@ function drawEvents(self: uPlot, events: readonly StoryEvent[]): void {
   const { ctx, bbox } = self;
   const ratio = devicePixelRatio;
   const style = getComputedStyle(document.documentElement);
-  const colours: Readonly<Record<Severity, string>> = {
+  const colours: Readonly<Record<EventSeverity, string>> = {
     info: style.getPropertyValue("--faint"),
     notice: style.getPropertyValue("--accent"),
     warning: style.getPropertyValue("--warning"),
@@ -248,7 +241,7 @@ function drawEvents(self: uPlot, events: readonly StoryEvent[]): void {
   ctx.save();
   ctx.font = `${10 * ratio}px system-ui, sans-serif`;
   ctx.textBaseline = "middle";
-  SUBJECTS.forEach((subject, lane) => {
+  EVENT_SUBJECTS.forEach((subject, lane) => {
     const y = (lane + 0.5) * LANE * ratio + 2 * ratio;
     ctx.textAlign = "right";
     ctx.fillStyle = style.getPropertyValue("--faint");
@@ -263,7 +256,7 @@ function drawEvents(self: uPlot, events: readonly StoryEvent[]): void {
   for (const { time, subject, severity } of events) {
     const x = self.valToPos(Date.parse(time) / 1000, "x", true);
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    const y = (SUBJECTS.indexOf(subject) + 0.5) * LANE * ratio + 2 * ratio;
+    const y = (EVENT_SUBJECTS.indexOf(subject) + 0.5) * LANE * ratio + 2 * ratio;
     ctx.fillStyle = colours[severity];
     drawMark(ctx, severity, x, y, 4 * ratio);
   }
@@ -273,7 +266,7 @@ function drawEvents(self: uPlot, events: readonly StoryEvent[]): void {
 /** Dots, triangles and squares: the shape says it, too. */
 function drawMark(
   ctx: CanvasRenderingContext2D,
-  severity: Severity,
+  severity: EventSeverity,
   x: number,
   y: number,
   r: number,

@@ -27,7 +27,12 @@ export interface PeerIntroduction {
   readonly version: string;
   /** Of its ctdb.conf; see the document `digest`. */
   readonly configuration: string;
+  /** How long other nodes took to answer it, in seconds. */
+  readonly round_trips?: readonly RoundTrip[];
 }
+
+/** A node and how long it took to answer, in seconds. */
+export type RoundTrip = readonly [pnn: number, time_s: number];
 
 /** Between the news of a link and the questions: the other end may be slow to know the same. */
 const LINK_SETTLES_MS = [500, 5000] as const;
@@ -236,7 +241,13 @@ export function readMessage(data: Uint8Array): Message | undefined {
 }
 
 function isIntroduction(value: unknown): value is PeerIntroduction {
-  return isRecord(value) && isShortText(value.version) && isShortText(value.configuration);
+  return isRecord(value) && isShortText(value.version) && isShortText(value.configuration) &&
+    (value.round_trips === undefined || isRoundTrips(value.round_trips));
+}
+
+function isRoundTrips(value: unknown): value is readonly RoundTrip[] {
+  return Array.isArray(value) && value.length <= MAX_STORY_NODES &&
+    value.every((one) => Array.isArray(one) && one.length === 2 && one.every(isNumber));
 }
 
 function isToldEvent(

@@ -1,6 +1,7 @@
 import type { Happening } from "../../base/mod.ts";
 import { MAX_KEPT_EVENTS } from "../../limits/mod.ts";
-import { type EventSeverity, type EventSubject, tell } from "./happening-texts.ts";
+import type { EventSeverity, EventSubject } from "./event-words.ts";
+import { tell } from "./happening-texts.ts";
 
 /** An event as everybody sees it. */
 export interface StoryEvent {

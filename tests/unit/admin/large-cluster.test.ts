@@ -72,12 +72,19 @@ Deno.test("64 nodes as each of them sees the others: a handful of questions to e
   const client = fakeClient();
   const own = await nodeFacts(client, () => 0);
   client.asked = 0;
-  const document = await clusterDocument(client, own, new Map());
+  const told = { version: "1", configuration: "c", round_trips: [[7, 0.002]] as const };
+  const document = await clusterDocument(client, own, new Map([[5, told]]));
   const { valid, errors } = validatorOf(clusterSchema).validate(document);
   assert.ok(valid, JSON.stringify(errors));
-  const shown = document.nodes as readonly { readonly sees: readonly unknown[] }[];
+  const shown = document.nodes as readonly {
+    readonly sees: readonly { readonly round_trip_s: number | null }[];
+  }[];
   assert.equal(shown.length, NODES);
   assert.ok(shown.every(({ sees }) => sees.length === NODES));
+  const from = (viewer: number, seen: number) => shown[viewer]!.sees[seen]!.round_trip_s;
+  assert.equal(from(5, 7), 0.002);
+  assert.equal(from(6, 7), null, "nobody has told");
+  assert.ok(from(0, 7)! >= 0, "measured by the node that was asked");
   assert.equal(document.well, true);
   assert.equal(client.asked, 6 * NODES);
 });

@@ -254,3 +254,15 @@ Deno.test("a listener that throws keeps nobody from hearing, least of all who te
   story.record(up, 3);
   assert.deepEqual([heard, failures.length], [[3], 1]);
 });
+
+Deno.test("how fast others answer a node is believed if it has the form", () => {
+  const said = (round_trips: unknown) => {
+    const hello = { version: "1", configuration: "c", round_trips };
+    const message = { v: 1, node: 2, hello };
+    return readMessage(new TextEncoder().encode(JSON.stringify(message)))?.hello?.round_trips;
+  };
+  assert.deepEqual(said([[0, 0.001], [1, 2]]), [[0, 0.001], [1, 2]]);
+  for (const wrong of [7, "x", [[0]], [[0, "1"]], [[0, 1, 2]], [0, 1], [[0, null]], {}]) {
+    assert.equal(said(wrong), undefined, JSON.stringify(wrong));
+  }
+});

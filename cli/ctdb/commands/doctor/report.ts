@@ -4,6 +4,7 @@ import type { Tone } from "../../printing/style.ts";
 import {
   count,
   type Diagnosis,
+  diagnosisDocument,
   type Facts,
   type NamedFinding,
   type Severity,
@@ -106,17 +107,12 @@ function wrap(text: string, width: number, indent: string): string[] {
 }
 
 /** The report as `--json` prints it (docs/json.md). */
-export function reportJson({ findings, checks, worst }: Diagnosis, facts: Facts): unknown {
+export function reportJson(diagnosis: Diagnosis, facts: Facts): unknown {
+  const { worst, findings, checks } = diagnosisDocument(diagnosis);
   return {
     pnn: facts.cluster?.pnn ?? null,
-    worst: worst ?? null,
-    findings: findings.map(({ check, severity, title, detail, advice }) => ({
-      check,
-      severity,
-      title,
-      detail,
-      advice,
-    })),
+    worst,
+    findings,
     memory: {
       node_bytes: memoryOf("node"),
       peers: peersOf(facts),
@@ -125,6 +121,6 @@ export function reportJson({ findings, checks, worst }: Diagnosis, facts: Facts)
       database_bytes: memoryOf("database"),
       script_bytes: memoryOf("script"),
     },
-    checks: checks.map(({ name, skipped }) => ({ name, skipped: skipped ?? null })),
+    checks,
   };
 }
