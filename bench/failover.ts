@@ -11,18 +11,20 @@
  */
 import { parseArgs } from "node:util";
 import { ArpProber } from "../tests/failover/support/arp-prober.ts";
-import { type Fault, faults } from "../tests/failover/support/faults.ts";
-import type { LabDaemon } from "../tests/failover/support/host.ts";
-import { FOR_EVER, LabClient } from "../tests/failover/support/lab-client.ts";
-import { Lab } from "../tests/failover/support/lab.ts";
-import { suffer } from "../tests/failover/support/suffer.ts";
+import { type Fault, faults } from "../testing/lab/faults.ts";
+import { compiledInto, type DaemonKind, debian, ours } from "../testing/cluster/daemon-kind.ts";
+import { FOR_EVER, LabClient } from "../testing/lab/lab-client.ts";
+import { Lab } from "../testing/lab/lab.ts";
+import { suffer } from "../testing/lab/suffer.ts";
 import { moveMany } from "./support/many-addresses.ts";
 import { median } from "./support/samples.ts";
 
 /** How long an HTTP client with little patience waits for an answer. */
 const PATIENCE_MS = 500;
 const HOSTS = 3;
-const KINDS = ["ours", "debian"] as const satisfies readonly LabDaemon[];
+const PROGRAM = Deno.env.get("CTDB_FAILOVER_PROGRAM");
+const MINE = PROGRAM === undefined ? ours : compiledInto(PROGRAM);
+const KINDS: readonly DaemonKind[] = [MINE, debian];
 
 /** One fault as the clients saw it. */
 interface Sample {
@@ -36,7 +38,7 @@ interface Sample {
 
 /** A cluster with its clients, and what they have seen. */
 interface Subject {
-  readonly kind: LabDaemon;
+  readonly kind: DaemonKind;
   readonly lab: Lab;
   readonly clients: readonly LabClient[];
   readonly prober: ArpProber;
@@ -77,7 +79,7 @@ if (chosen.length > 0) report();
 
 /** One cluster after the other: what moves many addresses is the work of many processes. */
 async function reportMany(count: number): Promise<void> {
-  const [mine, theirs] = [await moveMany("ours", count), await moveMany("debian", count)];
+  const [mine, theirs] = [await moveMany(MINE, count), await moveMany(debian, count)];
   say(`| ${count} addresses on ${HOSTS} hosts | Ours (s) | Debian (s) | Ratio |`);
   say("| --- | ---: | ---: | ---: |");
   for (
@@ -93,9 +95,9 @@ async function reportMany(count: number): Promise<void> {
   }
 }
 
-async function prepare(kind: LabDaemon): Promise<Subject> {
+async function prepare(kind: DaemonKind): Promise<Subject> {
   const lab = resources.use(
-    await Lab.start({ hosts: new Array<LabDaemon>(HOSTS).fill(kind), addresses: 3 }),
+    await Lab.start({ hosts: new Array<DaemonKind>(HOSTS).fill(kind), addresses: 3 }),
   );
   const address = lab.addresses[0]!;
   const clients = [
@@ -114,7 +116,7 @@ async function measure(subject: Subject, fault: Fault): Promise<void> {
   const sample = { moved_ms, gap_ms, patient_ms: patient!.moved_ms };
   samples.set(fault.name, [...samples.get(fault.name) ?? [], sample]);
   if (values.json === undefined) return;
-  const line = JSON.stringify({ kind, fault: fault.name, ...sample });
+  const line = JSON.stringify({ kind: kind.name, fault: fault.name, ...sample });
   Deno.writeTextFileSync(values.json, `${line}\n`, { append: true });
 }
 
@@ -128,7 +130,7 @@ function report(): void {
   }
   for (const { kind, prober } of subjects) {
     say(
-      `\n${kind}: ${prober.conflicts().length} times two hosts answered one of ${prober.probes} ` +
+      `\n${kind.name}: ${prober.conflicts().length} times two hosts answered one of ${prober.probes} ` +
         `probes; the client's ARP cache was wrong for at most ${prober.stalest_ms} ms`,
     );
   }

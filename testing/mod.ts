@@ -8,13 +8,13 @@ export {
   Cluster,
   ClusterNode,
   type ClusterOptions,
-  type CommandResult,
   type DaemonKind,
   debian,
   debianAvailable,
   fromTree,
   installedUnder,
   ours,
+  type ProgramResult,
 } from "./cluster/cluster.ts";
 export { IsolatedCluster } from "./cluster/isolated-cluster.ts";
 export { WaitError, waitFor, type WaitOptions } from "./process/wait.ts";

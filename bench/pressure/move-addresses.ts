@@ -7,13 +7,12 @@ export async function moveAddresses(
   kind: DaemonKind,
   counts: readonly number[],
 ): Promise<[string, PressureResult][]> {
-  const daemon = kind.name === "debian" ? "debian" : "ours";
   const results: [string, PressureResult][] = [];
   for (const count of counts) {
-    const { away_ms, back_ms } = await moveMany(daemon, count);
+    const { away_ms, back_ms } = await moveMany(kind, count);
     results.push([`${count} addresses, a third moves`, {
       line: "addresses",
-      daemon,
+      daemon: kind.name,
       ping: undefined,
       fetch: undefined,
       elections: undefined,

@@ -1,5 +1,6 @@
-import type { Host, LabDaemon } from "../../tests/failover/support/host.ts";
-import { Lab } from "../../tests/failover/support/lab.ts";
+import type { DaemonKind } from "../../testing/cluster/daemon-kind.ts";
+import type { Host } from "../../testing/lab/host.ts";
+import { Lab } from "../../testing/lab/lab.ts";
 import { waitFor } from "../../testing/process/wait.ts";
 
 const HOSTS = 3;
@@ -17,8 +18,8 @@ export interface ManyMoved {
 }
 
 /** Three hosts share `count` public addresses; one of them is disabled, and enabled again. */
-export async function moveMany(kind: LabDaemon, count: number): Promise<ManyMoved> {
-  const hosts = new Array<LabDaemon>(HOSTS).fill(kind);
+export async function moveMany(kind: DaemonKind, count: number): Promise<ManyMoved> {
+  const hosts = new Array<DaemonKind>(HOSTS).fill(kind);
   const begin = performance.now();
   await using lab = await Lab.start({ hosts, addresses: count });
   const [first] = lab.hosts;

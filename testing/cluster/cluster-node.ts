@@ -1,6 +1,8 @@
 import { DaemonConnection } from "../../lib/client/mod.ts";
 import { NodeFlag, RecoveryMode, RunState, type VnnMap } from "../../lib/wire/mod.ts";
 import type { DaemonKind } from "./daemon-kind.ts";
+import { runCommand } from "../process/command.ts";
+import type { ProgramResult } from "../process/program-io.ts";
 import { descendants, killLeftovers } from "../process/process-tree.ts";
 import { HopelessError, waitFor } from "../process/wait.ts";
 
@@ -17,14 +19,6 @@ export interface NodeSetup {
   readonly under: readonly string[];
   /** Whether the daemon goes on when this process has ended. */
   readonly outliving: boolean;
-}
-
-/** What a command printed and how it ended. */
-export interface CommandResult {
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Exit status; 128 + n for signal n. */
-  readonly exit: number;
 }
 
 const CONTROL_TIMEOUT_MS = 5_000;
@@ -155,15 +149,9 @@ export class ClusterNode {
    *
    * @param kind whose tool; the one of the daemon's build unless given
    */
-  async ctdb(args: readonly string[], kind: DaemonKind = this.kind): Promise<CommandResult> {
-    const [tool, ...words] = [...this.#under, ...kind.tool];
-    const { code, stdout, stderr } = await new Deno.Command(tool!, {
-      args: [...words, ...args],
-      env: { ...this.env, TZ: "UTC", LC_ALL: "C" },
-      stdin: "null",
-    }).output();
-    const decoder = new TextDecoder();
-    return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), exit: code };
+  async ctdb(args: readonly string[], kind: DaemonKind = this.kind): Promise<ProgramResult> {
+    const command = [...this.#under, ...kind.tool, ...args];
+    return await runCommand(command, { env: { ...this.env, TZ: "UTC", LC_ALL: "C" } });
   }
 
   /** Everything that the daemon and its children wrote. */

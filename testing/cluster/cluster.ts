@@ -19,7 +19,8 @@ import { freeLoopbackAddresses } from "./loopback.ts";
 import { HopelessError, waitFor } from "../process/wait.ts";
 
 export type { ClusterOptions } from "./cluster-options.ts";
-export { ClusterNode, type CommandResult } from "./cluster-node.ts";
+export { ClusterNode } from "./cluster-node.ts";
+export type { ProgramResult } from "../process/program-io.ts";
 export {
   type DaemonKind,
   debian,

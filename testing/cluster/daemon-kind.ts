@@ -26,6 +26,11 @@ export function installedUnder(prefix: string): DaemonKind {
   return { name: prefix, daemon: [`${prefix}/sbin/ctdbd`], tool: [`${prefix}/bin/ctdb`] };
 }
 
+/** Ours, as `deno task compile` has made one file of it. */
+export function compiledInto(path: string): DaemonKind {
+  return { name: "ours", daemon: [path, "ctdbd"], tool: [path, "ctdb"] };
+}
+
 /** The C daemon of Debian's package. */
 export const debian: DaemonKind = {
   name: "debian",

@@ -1,3 +1,5 @@
+import { succeeds } from "../process/command.ts";
+
 /** Hosts of a test: network namespaces that are there while the test runs. */
 export interface TestHosts extends AsyncDisposable {
   /** The command that starts another one on host `index`. */
@@ -13,11 +15,7 @@ export interface TestHosts extends AsyncDisposable {
 }
 
 function ip(...args: string[]): boolean {
-  try {
-    return new Deno.Command("ip", { args, stdout: "null", stderr: "null" }).outputSync().success;
-  } catch {
-    return false;
-  }
+  return succeeds(["ip", ...args]);
 }
 
 let counter = 0;

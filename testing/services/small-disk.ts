@@ -1,3 +1,5 @@
+import { mustRun } from "../process/command.ts";
+
 /** A file system of its own that is soon full. */
 export class SmallDisk implements Disposable {
   readonly path: string;
@@ -32,8 +34,5 @@ export class SmallDisk implements Disposable {
 }
 
 function run(program: string, ...args: string[]): void {
-  const { success, stderr } = new Deno.Command(program, { args }).outputSync();
-  if (!success) {
-    throw new Error(`${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-  }
+  mustRun([program, ...args]);
 }

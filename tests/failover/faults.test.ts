@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../testing/process/wait.ts";
+import { ours } from "../../testing/cluster/daemon-kind.ts";
 import { ArpProber } from "./support/arp-prober.ts";
-import { faults } from "./support/faults.ts";
-import { FOR_EVER, IDLE, LabClient } from "./support/lab-client.ts";
-import { Lab } from "./support/lab.ts";
-import { suffer } from "./support/suffer.ts";
+import { faults } from "../../testing/lab/faults.ts";
+import { FOR_EVER, IDLE, LabClient } from "../../testing/lab/lab-client.ts";
+import { Lab } from "../../testing/lab/lab.ts";
+import { suffer } from "../../testing/lab/suffer.ts";
 
 const available = Lab.available();
 const PATIENCE_MS = 500;
@@ -21,7 +22,7 @@ Deno.test({
   ignore: !available,
   async fn(t) {
     await using lab = await Lab.start({
-      hosts: ["ours", "ours", "ours"],
+      hosts: [ours, ours, ours],
       addresses: 3,
       ipv6Addresses: 1,
       tunables: QUICK,

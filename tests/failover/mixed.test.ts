@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../testing/process/wait.ts";
 import { ArpProber } from "./support/arp-prober.ts";
-import { faults } from "./support/faults.ts";
-import type { LabDaemon } from "./support/host.ts";
-import { LabClient } from "./support/lab-client.ts";
-import { Lab } from "./support/lab.ts";
-import { suffer } from "./support/suffer.ts";
+import { faults } from "../../testing/lab/faults.ts";
+import { type DaemonKind, debian, ours } from "../../testing/cluster/daemon-kind.ts";
+import { LabClient } from "../../testing/lab/lab-client.ts";
+import { Lab } from "../../testing/lab/lab.ts";
+import { suffer } from "../../testing/lab/suffer.ts";
 
 const available = Lab.available();
 
@@ -13,13 +13,13 @@ Deno.test({
   name: "in a mixed cluster addresses move both ways, whoever leads (needs root, Debian's ctdb)",
   ignore: !available,
   async fn(t) {
-    await using lab = await Lab.start({ hosts: ["ours", "debian"], addresses: 2 });
+    await using lab = await Lab.start({ hosts: [ours, debian], addresses: 2 });
     const [address] = lab.addresses;
     await using client = await LabClient.start(lab, address!, 500);
     await using prober = new ArpProber(lab, client.pid);
 
-    for (const leader of ["ours", "debian"] as const) {
-      await t.step(`leader: ${leader}`, async () => {
+    for (const leader of [ours, debian]) {
+      await t.step(`leader: ${leader.name}`, async () => {
         await makeLeader(lab, leader);
         const from = new Set<number>();
         // There and back: the second fault hits the host that the first one moved it to.
@@ -29,7 +29,7 @@ Deno.test({
           const { from: holder, moves } = await suffer(lab, faults.disable, [client]);
           from.add(holder);
           assert.notEqual(moves[0]!.host, holder);
-          assert.equal(lab.leader()?.daemon, leader);
+          assert.equal(lab.leader()?.kind, leader);
         }
         assert.deepEqual([...from].sort(), [0, 1]);
       });
@@ -43,10 +43,10 @@ Deno.test({
 });
 
 /** A stopped node cannot lead; the other one then does, and goes on doing so. */
-async function makeLeader(lab: Lab, kind: LabDaemon): Promise<void> {
-  for (const host of lab.hosts.filter(({ daemon }) => daemon !== kind)) faults.stop.begin(host);
-  await waitFor(`${kind} leads`, () => lab.leader()?.daemon === kind);
-  for (const host of lab.hosts.filter(({ daemon }) => daemon !== kind)) faults.stop.end(host);
+async function makeLeader(lab: Lab, wanted: DaemonKind): Promise<void> {
+  for (const host of lab.hosts.filter(({ kind }) => kind !== wanted)) faults.stop.begin(host);
+  await waitFor(`${wanted.name} leads`, () => lab.leader()?.kind === wanted);
+  for (const host of lab.hosts.filter(({ kind }) => kind !== wanted)) faults.stop.end(host);
 }
 
 async function bringTo(lab: Lab, address: string, pnn: number): Promise<void> {

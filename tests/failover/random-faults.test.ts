@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { SeededRandom } from "../../testing/seeded-random.ts";
 import { testSeed } from "../../testing/test-seed.ts";
 import { waitFor } from "../../testing/process/wait.ts";
+import { ours } from "../../testing/cluster/daemon-kind.ts";
 import { ArpProber } from "./support/arp-prober.ts";
-import { type Fault, faults } from "./support/faults.ts";
-import type { Host } from "./support/host.ts";
-import { LabClient } from "./support/lab-client.ts";
-import { Lab } from "./support/lab.ts";
+import { type Fault, faults } from "../../testing/lab/faults.ts";
+import type { Host } from "../../testing/lab/host.ts";
+import { LabClient } from "../../testing/lab/lab-client.ts";
+import { Lab } from "../../testing/lab/lab.ts";
 
 const available = Lab.available();
 const ROUNDS = Number(Deno.env.get("CTDB_FAILOVER_ROUNDS") ?? 5);
@@ -21,7 +22,7 @@ Deno.test({
   async fn() {
     const random = new SeededRandom(testSeed());
     await using lab = await Lab.start({
-      hosts: ["ours", "ours", "ours"],
+      hosts: [ours, ours, ours],
       addresses: 4,
       tunables: QUICK,
     });

@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { openTdb } from "../../lib/tdb/mod.ts";
-import { Cluster, type CommandResult, ours } from "../../testing/cluster/cluster.ts";
+import { Cluster, ours, type ProgramResult } from "../../testing/cluster/cluster.ts";
 import { RunningProgram } from "../../testing/process/running-program.ts";
 
-type Ctdb = (...args: string[]) => Promise<CommandResult>;
+type Ctdb = (...args: string[]) => Promise<ProgramResult>;
 
 const script = "#!/bin/sh\necho looked at everything\n";
 

@@ -1,5 +1,5 @@
-import { JsonLines } from "./json-lines.ts";
-import type { Lab } from "./lab.ts";
+import { JsonLines } from "../../../testing/process/json-lines.ts";
+import type { Lab } from "../../../testing/lab/lab.ts";
 import { waitFor } from "../../../testing/process/wait.ts";
 
 /** What the prober's program (`probe-addresses.ts`) prints. */

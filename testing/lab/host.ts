@@ -1,23 +1,21 @@
-import { plug } from "./lab.ts";
-import { must, run, type RunResult } from "./run.ts";
-
-/** Whose daemon, tool and scripts a host runs. */
-export type LabDaemon = "ours" | "debian";
+import { type DaemonKind, debian } from "../cluster/daemon-kind.ts";
+import { mustRun, runCommandSync } from "../process/command.ts";
+import type { ProgramResult } from "../process/program-io.ts";
+import { plug } from "./switch.ts";
 
 /** What a host is made of. */
 export interface HostSetup {
   readonly name: string;
   readonly switchName: string;
   readonly index: number;
-  readonly daemon: LabDaemon;
-  /** Our program, as the words of a shell command. */
-  readonly program: string;
+  /** Whose daemon, tool and scripts it runs. */
+  readonly kind: DaemonKind;
   readonly directory: string;
   /** Files of `/etc/ctdb`. */
   readonly files: Readonly<Record<string, string>>;
 }
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 const OUR_ETC = `${ROOT}events.d`;
 const DEBIAN_ETC = "/etc/ctdb";
 const DEBIAN_DATA = "/usr/share/ctdb";
@@ -29,7 +27,7 @@ export const SERVICE_PORT = 8080;
 export class Host {
   readonly index: number;
   readonly name: string;
-  readonly daemon: LabDaemon;
+  readonly kind: DaemonKind;
   readonly #setup: HostSetup;
   #init: Deno.ChildProcess | undefined;
 
@@ -37,19 +35,31 @@ export class Host {
     this.#setup = setup;
     this.index = setup.index;
     this.name = setup.name;
-    this.daemon = setup.daemon;
+    this.kind = setup.kind;
   }
 
   /** Plugs the host in, boots it and starts its daemon. */
   async start(): Promise<void> {
     const { name, switchName, index } = this.#setup;
-    must("ip", ["netns", "add", name]);
-    plug(name, switchName, "priv", "eth0", [`10.98.0.${11 + index}/24`], `p${index}`);
-    plug(name, switchName, "pub", "eth1", [
-      `10.99.0.${11 + index}/24`,
-      `fd99::${11 + index}/64`,
-    ], `q${index}`);
-    must("ip", ["netns", "exec", name, "sysctl", "-qw", "net.ipv4.ip_nonlocal_bind=0"]);
+    mustRun(["ip", "netns", "add", name]);
+    plug(switchName, {
+      namespace: name,
+      iface: "eth0",
+      addresses: [`10.98.0.${11 + index}/24`],
+      bridge: "priv",
+      port: `p${index}`,
+    });
+    plug(switchName, {
+      namespace: name,
+      iface: "eth1",
+      addresses: [
+        `10.99.0.${11 + index}/24`,
+        `fd99::${11 + index}/64`,
+      ],
+      bridge: "pub",
+      port: `q${index}`,
+    });
+    mustRun(["ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv4.ip_nonlocal_bind=0"]);
     await this.#writeFiles();
     this.#boot();
   }
@@ -58,10 +68,10 @@ export class Host {
   async powerOff(): Promise<void> {
     const { switchName, index, name } = this.#setup;
     for (const port of [`p${index}`, `q${index}`]) {
-      run("ip", ["-n", switchName, "link", "delete", port]);
+      runCommandSync(["ip", "-n", switchName, "link", "delete", port]);
     }
     await this.#endInit();
-    run("ip", ["netns", "delete", name]);
+    runCommandSync(["ip", "netns", "delete", name]);
   }
 
   /** Back after {@link powerOff}. */
@@ -72,11 +82,11 @@ export class Host {
   /** The cable of the public interface is pulled, or put back. */
   setLink(up: boolean): void {
     const { switchName, index } = this.#setup;
-    must("ip", ["-n", switchName, "link", "set", `q${index}`, up ? "up" : "down"]);
+    mustRun(["ip", "-n", switchName, "link", "set", `q${index}`, up ? "up" : "down"]);
   }
 
   killDaemon(): void {
-    must("sh", ["-c", `kill -9 ${this.#daemonPid()}`]);
+    mustRun(["sh", "-c", `kill -9 ${this.#daemonPid()}`]);
   }
 
   startDaemon(): void {
@@ -84,16 +94,23 @@ export class Host {
   }
 
   /** Runs a command inside the host. */
-  inside(command: string, args: readonly string[]): RunResult {
+  inside(command: string, args: readonly string[]): ProgramResult {
     const pid = this.#initPid();
-    if (pid === undefined) return { success: false, stdout: "", stderr: "the host is down" };
-    return run("timeout", [
-      ...["30", "nsenter", "-t", String(pid), "-m", "-n", "-p", "--", command],
-      ...args,
-    ]);
+    if (pid === undefined) return { exit: 1, stdout: "", stderr: "the host is down" };
+    return runCommandSync(["timeout", ...[
+      "30",
+      "nsenter",
+      "-t",
+      String(pid),
+      "-m",
+      "-n",
+      "-p",
+      "--",
+      command,
+    ], ...args]);
   }
 
-  ctdb(...args: string[]): RunResult {
+  ctdb(...args: string[]): ProgramResult {
     return this.inside("ctdb", args);
   }
 
@@ -114,8 +131,8 @@ export class Host {
 
   /** Whether the host is OK by its own word and sees exactly `members` as OK. */
   sees(members: readonly Host[]): boolean {
-    const { success, stdout } = this.ctdb("-X", "nodestatus", "all");
-    if (!stdout.includes("|") || (!success && stdout === "")) return false;
+    const { exit, stdout } = this.ctdb("-X", "nodestatus", "all");
+    if (!stdout.includes("|") || (exit !== 0 && stdout === "")) return false;
     const rows = stdout.trim().split("\n").filter((row) => /^\|\d/.test(row));
     return rows.every((row) => {
       const [, pnn, , ...flags] = row.split("|");
@@ -131,18 +148,18 @@ export class Host {
 
   /** The addresses on that interface. */
   addresses(): Set<string> {
-    const { stdout } = run("ip", ["-n", this.name, "-o", "addr", "show", "dev", "eth1"]);
+    const { stdout } = runCommandSync(["ip", "-n", this.name, "-o", "addr", "show", "dev", "eth1"]);
     return new Set(stdout.matchAll(/ inet6? ([\da-f.:]+)\//g).map(([, address]) => address!));
   }
 
   logTail(lines = 25): string {
-    const { stdout } = run("tail", [`-n${lines}`, this.#logPath()]);
+    const { stdout } = runCommandSync(["tail", `-n${lines}`, this.#logPath()]);
     return stdout;
   }
 
   async destroy(): Promise<void> {
     await this.#endInit();
-    run("ip", ["netns", "delete", this.name]);
+    runCommandSync(["ip", "netns", "delete", this.name]);
   }
 
   async #endInit(): Promise<void> {
@@ -168,7 +185,7 @@ export class Host {
       `mount --bind ${directory}/log /var/log/ctdb`,
     ];
     const service = `${Deno.execPath()} run --quiet --no-config -A ` +
-      `${ROOT}tests/failover/support/service.ts ${this.index} ${SERVICE_PORT}`;
+      `${ROOT}testing/lab/service.ts ${this.index} ${SERVICE_PORT}`;
     const script = `${mounts.join(" && ")} || exit 1
 ${service} </dev/null >/dev/null 2>&1 &
 ${this.#daemonCommand()} ${this.#redirections()} &
@@ -186,8 +203,7 @@ while :; do sleep 3600 & wait $!; done`;
   }
 
   #daemonCommand(): string {
-    if (this.daemon === "debian") return "/usr/sbin/ctdbd";
-    return `${this.#setup.program} ctdbd`;
+    return this.kind.daemon.join(" ");
   }
 
   #redirections(): string {
@@ -202,7 +218,7 @@ while :; do sleep 3600 & wait $!; done`;
   #initPid(): number | undefined {
     const outer = this.#init?.pid;
     if (outer === undefined) return undefined;
-    const { stdout } = run("pgrep", ["-P", String(outer)]);
+    const { stdout } = runCommandSync(["pgrep", "-P", String(outer)]);
     const pid = Number(stdout.trim().split("\n")[0]);
     return pid > 0 ? pid : undefined;
   }
@@ -211,7 +227,8 @@ while :; do sleep 3600 & wait $!; done`;
     const text = Deno.readTextFileSync(`${this.#setup.directory}/run/ctdbd.pid`).trim();
     const pid = this.#initPid();
     // The file has the number inside; the machine's own is needed.
-    const { stdout } = run("sh", [
+    const { stdout } = runCommandSync([
+      "sh",
       "-c",
       `grep -l "^NSpid:.*[[:space:]]${text}$" /proc/[0-9]*/status`,
     ]);
@@ -231,11 +248,11 @@ while :; do sleep 3600 & wait $!; done`;
     for (const name of ["volatile", "persistent", "state", "scripts"]) {
       await Deno.mkdir(`${directory}/var/${name}`, { recursive: true });
     }
-    const source = this.daemon === "ours" ? OUR_ETC : DEBIAN_ETC;
-    must("sh", ["-c", `cp -r ${source}/. ${directory}/etc/`]);
-    const scripts = this.daemon === "ours" ? `${OUR_ETC}/scripts` : `${DEBIAN_DATA}/events/legacy`;
+    const source = this.kind === debian ? DEBIAN_ETC : OUR_ETC;
+    mustRun(["sh", "-c", `cp -r ${source}/. ${directory}/etc/`]);
+    const scripts = this.kind === debian ? `${DEBIAN_DATA}/events/legacy` : `${OUR_ETC}/scripts`;
     await Deno.mkdir(`${directory}/share/events/legacy`, { recursive: true });
-    must("sh", ["-c", `cp ${scripts}/*.script ${directory}/share/events/legacy/`]);
+    mustRun(["sh", "-c", `cp ${scripts}/*.script ${directory}/share/events/legacy/`]);
     await this.#enableScripts();
     for (const [name, text] of Object.entries(files)) {
       await Deno.writeTextFile(`${directory}/etc/${name}`, text);
@@ -258,13 +275,14 @@ while :; do sleep 3600 & wait $!; done`;
   /** The programs that scripts of this host call. */
   async #writeTools(): Promise<void> {
     const tools = { ctdb: "/usr/bin/ctdb", ctdb_killtcp: "/usr/libexec/ctdb/ctdb_killtcp" };
-    for (const [name, debian] of Object.entries(tools)) {
+    for (const [name, theirs] of Object.entries(tools)) {
       const path = `${this.#setup.directory}/bin/${name}`;
-      if (this.daemon === "debian") {
-        await Deno.copyFile(debian, path);
+      if (this.kind === debian) {
+        await Deno.copyFile(theirs, path);
         continue;
       }
-      const text = `#!/bin/sh\nexec ${this.#setup.program} ${name} "$@"\n`;
+      const program = this.kind.daemon.slice(0, -1).join(" ");
+      const text = `#!/bin/sh\nexec ${program} ${name} "$@"\n`;
       await Deno.writeTextFile(path, text, { mode: 0o755 });
     }
   }

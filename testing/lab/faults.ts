@@ -8,8 +8,8 @@ export interface Fault {
 }
 
 const tool = (command: string) => (host: Host) => {
-  const { success, stdout, stderr } = host.ctdb(command);
-  if (!success) throw new Error(`ctdb ${command} on host ${host.index}: ${stdout}${stderr}`);
+  const { exit, stdout, stderr } = host.ctdb(command);
+  if (exit !== 0) throw new Error(`ctdb ${command} on host ${host.index}: ${stdout}${stderr}`);
 };
 
 /** The faults by name. */

@@ -1,27 +1,20 @@
-import { debianAvailable } from "../../../testing/cluster/cluster.ts";
-import { waitFor } from "../../../testing/process/wait.ts";
-import { Host, type LabDaemon } from "./host.ts";
-import { must, run } from "./run.ts";
+import { type DaemonKind, debianAvailable } from "../cluster/cluster.ts";
+import { mustRun, runCommandSync, succeeds } from "../process/command.ts";
+import { waitFor } from "../process/wait.ts";
+import { Host } from "./host.ts";
+import { makeSwitch, plug } from "./switch.ts";
 
 /** How many hosts and public addresses a lab has. */
 export interface LabOptions {
   /** The daemon of each host. */
-  readonly hosts: readonly LabDaemon[];
+  readonly hosts: readonly DaemonKind[];
   /** Public IPv4 addresses; all hosts may have all of them. */
   readonly addresses: number;
   /** Public IPv6 addresses. */
   readonly ipv6Addresses?: number;
   /** Lines for every host's `ctdb.tunables`. */
   readonly tunables?: readonly string[];
-  /** A program of ours, compiled, instead of the source tree. */
-  readonly program?: string;
 }
-
-/** Our program: a compiled one that the environment names, or else the source tree. */
-const OUR_PROGRAM = Deno.env.get("CTDB_FAILOVER_PROGRAM") ?? [
-  ...[Deno.execPath(), "run", "--quiet", "--no-check", "--no-lock", "-A"],
-  new URL("../../../main.ts", import.meta.url).pathname,
-].join(" ");
 
 /** What fits beside the hosts' own addresses into 10.99.0.0/24. */
 const MOST_IN_SMALL_NETWORK = 140;
@@ -51,8 +44,8 @@ export class Lab implements AsyncDisposable {
   static available(): boolean {
     // Debian's package is there as the other kind of daemon, and for its directories.
     return Deno.uid() === 0 && debianAvailable &&
-      run("ip", ["netns", "list"]).success &&
-      run("unshare", ["--mount", "--pid", "--fork", "true"]).success;
+      succeeds(["ip", "netns", "list"]) &&
+      succeeds(["unshare", "--mount", "--pid", "--fork", "true"]);
   }
 
   /** Makes the network and the hosts, starts all daemons and waits until all are healthy. */
@@ -67,15 +60,14 @@ export class Lab implements AsyncDisposable {
     const ipv6 = Array.from({ length: options.ipv6Addresses ?? 0 }, (_, i) => `fd99::${101 + i}`);
     const addresses = [...ipv4, ...ipv6];
     const prefix = (address: string) => address.includes(":") ? 64 : many ? 16 : 24;
-    makeSwitch(name);
+    makeSwitch(`${name}-sw`);
     const nodes = options.hosts.map((_, i) => `10.98.0.${11 + i}`);
-    const hosts = options.hosts.map((daemon, index) =>
+    const hosts = options.hosts.map((kind, index) =>
       new Host({
         name: `${name}-h${index}`,
         switchName: `${name}-sw`,
         index,
-        daemon,
-        program: options.program ?? OUR_PROGRAM,
+        kind,
         directory: `${directory}/h${index}`,
         files: {
           nodes: `${nodes.join("\n")}\n`,
@@ -90,17 +82,22 @@ export class Lab implements AsyncDisposable {
     );
     const lab = new Lab(name, directory, hosts, addresses);
     try {
-      must("ip", ["netns", "add", lab.clientNamespace]);
-      plug(
-        lab.clientNamespace,
-        `${name}-sw`,
-        "pub",
-        "eth1",
-        ["10.99.0.250/24", "fd99::250/64"],
-        "c1",
-      );
-      must("ip", ["netns", "add", lab.observerNamespace]);
-      plug(lab.observerNamespace, `${name}-sw`, "pub", "eth1", [], "c2");
+      mustRun(["ip", "netns", "add", lab.clientNamespace]);
+      plug(`${name}-sw`, {
+        namespace: lab.clientNamespace,
+        iface: "eth1",
+        addresses: ["10.99.0.250/24", "fd99::250/64"],
+        bridge: "pub",
+        port: "c1",
+      });
+      mustRun(["ip", "netns", "add", lab.observerNamespace]);
+      plug(`${name}-sw`, {
+        namespace: lab.observerNamespace,
+        iface: "eth1",
+        addresses: [],
+        bridge: "pub",
+        port: "c2",
+      });
       for (const host of hosts) await host.start();
       await lab.untilHealthy();
       return lab;
@@ -143,8 +140,8 @@ export class Lab implements AsyncDisposable {
   /** The host that leads by the word of a living member. */
   leader(): Host | undefined {
     for (const host of this.hosts) {
-      const { success, stdout } = host.ctdb("leader");
-      if (success) return this.hosts[Number(stdout.trim())];
+      const { exit, stdout } = host.ctdb("leader");
+      if (exit === 0) return this.hosts[Number(stdout.trim())];
     }
     return undefined;
   }
@@ -164,43 +161,11 @@ export class Lab implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const host of this.hosts) await host.destroy();
     for (const namespace of [this.clientNamespace, this.observerNamespace, `${this.#name}-sw`]) {
-      run("ip", ["netns", "delete", namespace]);
+      runCommandSync(["ip", "netns", "delete", namespace]);
     }
     await waitFor("remove the lab's directory", async () => {
       await Deno.remove(this.directory, { recursive: true });
       return true;
     }, { timeout_ms: 10_000 });
   }
-}
-
-/** One namespace with two bridges: the private network and the public one. */
-function makeSwitch(name: string): void {
-  const namespace = `${name}-sw`;
-  must("ip", ["netns", "add", namespace]);
-  for (const bridge of ["priv", "pub"]) {
-    must("ip", ["-n", namespace, "link", "add", bridge, "type", "bridge", "forward_delay", "0"]);
-    must("ip", ["-n", namespace, "link", "set", bridge, "up"]);
-  }
-}
-
-/** A cable from an interface of a namespace to a bridge of the switch. */
-export function plug(
-  namespace: string,
-  switchName: string,
-  bridge: string,
-  iface: string,
-  addresses: readonly string[],
-  port: string,
-): void {
-  must("ip", [
-    ...["-n", switchName, "link", "add", port, "type", "veth"],
-    ...["peer", "name", iface, "netns", namespace],
-  ]);
-  must("ip", ["-n", switchName, "link", "set", port, "master", bridge, "up"]);
-  for (const address of addresses) {
-    const noWait = address.includes(":") ? ["nodad"] : [];
-    must("ip", ["-n", namespace, "address", "add", address, "dev", iface, ...noWait]);
-  }
-  must("ip", ["-n", namespace, "link", "set", iface, "up"]);
-  must("ip", ["-n", namespace, "link", "set", "lo", "up"]);
 }

@@ -1,6 +1,6 @@
-import { waitFor } from "../../../testing/process/wait.ts";
+import { waitFor } from "../process/wait.ts";
 import { SERVICE_PORT } from "./host.ts";
-import { JsonLines } from "./json-lines.ts";
+import { JsonLines } from "../process/json-lines.ts";
 import type { Lab } from "./lab.ts";
 
 /** What the client's program (`client.ts`) prints. */
