@@ -26,7 +26,7 @@ export const UNRUN_COMMANDS: readonly UnrunCommands[] = [
   { file: "docs/admin.md", begin: "ssh -L", reason: "is typed on another machine" },
   {
     file: "docs/benchmarks.md",
-    begin: "deno task bench ",
+    begin: "deno task bench",
     reason: "takes half an hour",
   },
   {

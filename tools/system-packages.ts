@@ -28,7 +28,7 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
   {
     name: "ctdb",
     purpose: "tests with the C daemon and its tools",
-    folders: ["processes", "tools", "events", "failover", "cluster", "interop"],
+    folders: ["processes", "tools", "events", "failover", "cluster", "interop", "documents"],
   },
   {
     name: "tdb-tools",
@@ -44,7 +44,13 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
     purpose: "tests of the dashboard in a browser",
     folders: ["dashboard"],
   },
-  { name: "openssl", purpose: "tests with TLS", folders: ["processes/admin", "tools"] },
+  {
+    name: "openssl",
+    purpose: "tests with TLS",
+    folders: ["processes/admin", "tools", "documents"],
+  },
+  { name: "curl", purpose: "commands of the documentation", folders: ["documents"] },
+  { name: "jq", purpose: "commands of the documentation", folders: ["documents"] },
   { name: "fonts-dejavu-core", purpose: "the dashboard in a browser", folders: ["dashboard"] },
   { name: "prometheus", purpose: "tests of the metrics and alerts", folders: ["metrics"] },
   {
@@ -63,7 +69,7 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
   {
     name: "iproute2",
     purpose: "tests in network namespaces",
-    folders: ["processes", "tools", "events", "failover", "interop"],
+    folders: ["processes", "tools", "events", "failover", "interop", "documents"],
   },
   {
     name: "iptables",
@@ -84,7 +90,7 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
   {
     name: "procps",
     purpose: "tests that look for processes",
-    folders: ["processes", "tools", "events", "failover", "cluster", "interop", "e2e"],
+    folders: ["processes", "tools", "events", "failover", "cluster", "interop", "e2e", "documents"],
   },
   { name: "psmisc", purpose: "event scripts that look who uses a file", folders: ["events"] },
   { name: "apache2", purpose: "tests of event script 41.httpd", folders: ["events"] },

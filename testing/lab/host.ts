@@ -93,21 +93,12 @@ export class Host {
     this.inside("sh", ["-c", `${this.#daemonCommand()} ${this.#redirections()} &`]);
   }
 
-  /** Runs a command inside the host. */
-  inside(command: string, args: readonly string[]): ProgramResult {
+  /** Runs a command inside the host, for `limit_s` at most. */
+  inside(command: string, args: readonly string[], limit_s = 30): ProgramResult {
     const pid = this.#initPid();
     if (pid === undefined) return { exit: 1, stdout: "", stderr: "the host is down" };
-    return runCommandSync(["timeout", ...[
-      "30",
-      "nsenter",
-      "-t",
-      String(pid),
-      "-m",
-      "-n",
-      "-p",
-      "--",
-      command,
-    ], ...args]);
+    const enter = ["nsenter", "-t", String(pid), "-m", "-n", "-p", "--"];
+    return runCommandSync(["timeout", String(limit_s), ...enter, command, ...args]);
   }
 
   ctdb(...args: string[]): ProgramResult {
