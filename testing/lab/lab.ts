@@ -52,14 +52,7 @@ export class Lab implements AsyncDisposable {
   static async start(options: LabOptions): Promise<Lab> {
     const name = `lab${Deno.pid % 10_000}-${count++}`;
     const directory = await Deno.makeTempDir({ prefix: "ctdb-lab-" });
-    const many = options.addresses > MOST_IN_SMALL_NETWORK;
-    const ipv4 = Array.from(
-      { length: options.addresses },
-      (_, i) => many ? `10.99.${1 + Math.trunc(i / 250)}.${1 + i % 250}` : `10.99.0.${101 + i}`,
-    );
-    const ipv6 = Array.from({ length: options.ipv6Addresses ?? 0 }, (_, i) => `fd99::${101 + i}`);
-    const addresses = [...ipv4, ...ipv6];
-    const prefix = (address: string) => address.includes(":") ? 64 : many ? 16 : 24;
+    const { addresses, lines } = publicAddresses(options);
     makeSwitch(`${name}-sw`);
     const nodes = options.hosts.map((_, i) => `10.98.0.${11 + i}`);
     const hosts = options.hosts.map((kind, index) =>
@@ -71,7 +64,7 @@ export class Lab implements AsyncDisposable {
         directory: `${directory}/h${index}`,
         files: {
           nodes: `${nodes.join("\n")}\n`,
-          public_addresses: addresses.map((a) => `${a}/${prefix(a)} eth1\n`).join(""),
+          public_addresses: lines,
           "ctdb.conf": `[logging]\nlocation = file:/var/log/ctdb/log.ctdb\nlog level = NOTICE\n` +
             `[cluster]\ncluster lock = ${directory}/cluster.lock\n` +
             `[legacy]\nrealtime scheduling = false\n`,
@@ -82,22 +75,7 @@ export class Lab implements AsyncDisposable {
     );
     const lab = new Lab(name, directory, hosts, addresses);
     try {
-      mustRun(["ip", "netns", "add", lab.clientNamespace]);
-      plug(`${name}-sw`, {
-        namespace: lab.clientNamespace,
-        iface: "eth1",
-        addresses: ["10.99.0.250/24", "fd99::250/64"],
-        bridge: "pub",
-        port: "c1",
-      });
-      mustRun(["ip", "netns", "add", lab.observerNamespace]);
-      plug(`${name}-sw`, {
-        namespace: lab.observerNamespace,
-        iface: "eth1",
-        addresses: [],
-        bridge: "pub",
-        port: "c2",
-      });
+      lab.#plugOthers();
       for (const host of hosts) await host.start();
       await lab.untilHealthy();
       return lab;
@@ -105,6 +83,17 @@ export class Lab implements AsyncDisposable {
       await lab[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Puts the client and the observer on the public network. */
+  #plugOthers(): void {
+    const cable = { iface: "eth1", bridge: "pub" } as const;
+    const client = { namespace: this.clientNamespace, port: "c1" };
+    const observer = { namespace: this.observerNamespace, port: "c2" };
+    for (const { namespace } of [client, observer]) mustRun(["ip", "netns", "add", namespace]);
+    const addresses = ["10.99.0.250/24", "fd99::250/64"];
+    plug(`${this.#name}-sw`, { ...cable, ...client, addresses });
+    plug(`${this.#name}-sw`, { ...cable, ...observer, addresses: [] });
   }
 
   get clientNamespace(): string {
@@ -168,4 +157,17 @@ export class Lab implements AsyncDisposable {
       return true;
     }, { timeout_ms: 10_000 });
   }
+}
+
+/** The public addresses of a lab, and the lines of `public_addresses` for them. */
+function publicAddresses({ addresses: count, ipv6Addresses = 0 }: LabOptions) {
+  const many = count > MOST_IN_SMALL_NETWORK;
+  const ipv4 = Array.from(
+    { length: count },
+    (_, i) => many ? `10.99.${1 + Math.trunc(i / 250)}.${1 + i % 250}` : `10.99.0.${101 + i}`,
+  );
+  const ipv6 = Array.from({ length: ipv6Addresses }, (_, i) => `fd99::${101 + i}`);
+  const addresses = [...ipv4, ...ipv6];
+  const prefix = (address: string) => address.includes(":") ? 64 : many ? 16 : 24;
+  return { addresses, lines: addresses.map((a) => `${a}/${prefix(a)} eth1\n`).join("") };
 }
