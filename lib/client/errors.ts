@@ -38,3 +38,8 @@ export class ControlError extends CtdbError {
 
 /** A database cannot be used as asked: wrong type, unhealthy, lost lock, failed commit. */
 export class DatabaseError extends CtdbError {}
+
+/** Whether it was the node that did not answer, and not the connection that ended. */
+export function isNoAnswer(error: unknown): error is Error {
+  return error instanceof ControlError || error instanceof RequestTimeoutError;
+}

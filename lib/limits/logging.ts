@@ -54,7 +54,11 @@ export const MAX_HELD_LOG_BYTES = 1024 * 1024;
  */
 export const MAX_OUTSIDE_LOG_LINES = 10;
 
-/** The time for {@link MAX_OUTSIDE_LOG_LINES}. */
+/**
+ * The time in which {@link MAX_OUTSIDE_LOG_LINES} may come.
+ *
+ * Beyond it: they are counted anew.
+ */
 export const OUTSIDE_LOG_WINDOW_MS = 10_000;
 
 /**

@@ -44,11 +44,11 @@ export const MAX_SAMPLE_QUESTIONS = 2048;
  *
  * Beyond it: less is called full, by `ctdb doctor` and by `ctdb status --json`.
  */
-export const FULL_DISK_BYTES = 1024 * 1024;
+export const LEAST_DISK_BYTES = 1024 * 1024;
 
 /**
  * Room left on a disk, if it is less than a twentieth of it.
  *
  * Beyond it: less is a warning of `ctdb doctor`.
  */
-export const NEARLY_FULL_DISK_BYTES = 1024 * 1024 * 1024;
+export const LEAST_GOOD_DISK_BYTES = 1024 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { type ClusterClient, ControlError, RequestTimeoutError } from "../client/mod.ts";
+import { type ClusterClient, isNoAnswer } from "../client/mod.ts";
 import { messageOf } from "../base/mod.ts";
 import { type Forecast, forecast, gatherAllocationInput } from "../failover/mod.ts";
 import { MAX_SURVEYED_DATABASES } from "../limits/mod.ts";
@@ -116,10 +116,6 @@ export class Asking {
     }));
     return answers;
   }
-}
-
-export function isNoAnswer(error: unknown): error is Error {
-  return error instanceof ControlError || error instanceof RequestTimeoutError;
 }
 
 async function askPeers(asking: Asking, nodes: readonly NodeEntry[]) {

@@ -1,6 +1,6 @@
-import type { ClusterClient } from "../client/mod.ts";
+import { type ClusterClient, isNoAnswer } from "../client/mod.ts";
 import { DbFlag, type NodeEntry, NodeFlag } from "../wire/mod.ts";
-import { Asking, type ClusterQuestions, isNoAnswer } from "./cluster-facts.ts";
+import { Asking, type ClusterQuestions } from "./cluster-facts.ts";
 import { mixedFinding, mixedKinds } from "./checks/databases.ts";
 import { diskFindings } from "./checks/disks.ts";
 import { missingRoles } from "./checks/node-states.ts";

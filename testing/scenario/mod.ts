@@ -7,8 +7,8 @@
 export type { CommandLine } from "./command-line.ts";
 export { ClusterWorld, type ClusterWorldOptions } from "./cluster-world.ts";
 export { obeyFileInstruction } from "./file-instructions.ts";
-export { expectation, type Places, substitute } from "./placeholders.ts";
+export { anonymous, expectation, type Places, substitute } from "./placeholders.ts";
 export { type Observer, play, type World } from "./player.ts";
-export type { StepResult } from "./result-lines.ts";
+export { difference, type DiffLine, type StepResult } from "./result-lines.ts";
 export { parseScenario, type Scenario, type Step, writeScenario } from "./scenario.ts";
 export { scenarioFiles, testScenario, writesScenarios } from "./scenario-test.ts";

@@ -2,39 +2,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { main } from "../../cli/ltdbtool.ts";
 import { openTdb } from "../../lib/tdb/mod.ts";
-import { expectation, loadCliVectors, substitute } from "../support/cli-vectors.ts";
+import { clustered, LtdbtoolWorld } from "../support/captured/ltdbtool.ts";
+import { expectation, loadCliVectors } from "../support/cli-vectors.ts";
 import { runProgram } from "../../testing/process/program-io.ts";
-import { RunningProgram } from "../../testing/process/running-program.ts";
 
 const program = "ltdbtool";
 const encoder = new TextEncoder();
-/** The number of chains that a persistent database of the C daemon has; it decides the order. */
-const PERSISTENT_HASH_SIZE = 100001;
-
-/** A value of a clustered database. */
-function clustered(rsn: bigint, dmaster: number, data: string | Uint8Array): Uint8Array {
-  const bytes = typeof data === "string" ? encoder.encode(data) : data;
-  const value = new Uint8Array(24 + bytes.length);
-  const view = new DataView(value.buffer);
-  view.setBigUint64(0, rsn, true);
-  view.setUint32(8, dmaster, true);
-  value.set(bytes, 24);
-  return value;
-}
-
-/** The database that the captured runs worked on. */
-function createCapturedDatabase(path: string): void {
-  const tdb = openTdb(path, { hashSize: PERSISTENT_HASH_SIZE });
-  const store = (key: string, value: Uint8Array) => tdb.store(encoder.encode(key), value);
-  store("key2", clustered(1n, 0, "value2"));
-  store("\x01\x02", clustered(1n, 0, "\n\v"));
-  store("__db_sequence_number__\0", clustered(5n, 0, "\x05\0\0\0\0\0\0\0"));
-  store("big", clustered(2n ** 64n - 1n, 0xffff_ffff, "v"));
-  store("AB", clustered(1n, 0, "CD"));
-  store("gone", clustered(9n, 1, ""));
-  tdb.close();
-}
-
 async function withDirectory(body: (directory: string) => Promise<void>): Promise<void> {
   const directory = Deno.makeTempDirSync({ prefix: "ltdbtool-" });
   try {
@@ -44,33 +17,19 @@ async function withDirectory(body: (directory: string) => Promise<void>): Promis
   }
 }
 
-async function holdLiveDatabase(path: string): Promise<RunningProgram> {
-  const script = new URL("../support/hold-live-tdb.ts", import.meta.url).href;
-  const options = ["--quiet", "--no-check", "-A"];
-  const holder = new RunningProgram([Deno.execPath(), "run", ...options, script, path]);
-  await holder.stdout(/open/);
-  return holder;
-}
-
 // The runs depend on files of earlier ones: they are steps of one test.
 Deno.test("captured runs", async (test) => {
-  await withDirectory(async (work) => {
-    createCapturedDatabase(`${work}/per.tdb`);
-    const live = `${work}/node.0/db/volatile/vv.tdb.0`;
-    Deno.mkdirSync(`${work}/node.0/db/volatile`, { recursive: true });
-    await using _holder = await holdLiveDatabase(live);
-    const places = { WORK: work, BASE: work };
-    const vectors = loadCliVectors("ltdbtool-pingpong").filter(({ argv }) => argv[0] === program);
-    for (const vector of vectors) {
-      await test.step(vector.argv.join(" "), async () => {
-        const args = vector.argv.slice(1).map((word) => substitute(word, places));
-        const result = await runProgram(main, args, { program });
-        assert.match(result.stdout, expectation(vector.stdout, places));
-        assert.match(result.stderr, expectation(vector.stderr, places));
-        assert.equal(result.exit, vector.exit);
-      });
-    }
-  });
+  await using world = await LtdbtoolWorld.create();
+  for (const vector of loadCliVectors("ltdbtool-pingpong")) {
+    const run = world.prepare(vector);
+    if (run === undefined) continue;
+    await test.step(vector.argv.join(" "), async () => {
+      const result = await runProgram(main, run.args, { program });
+      assert.match(result.stdout, expectation(vector.stdout, run.places));
+      assert.match(result.stderr, expectation(vector.stderr, run.places));
+      assert.equal(result.exit, vector.exit);
+    });
+  }
 });
 
 /** All records, as text that can be compared. */

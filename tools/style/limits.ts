@@ -4,7 +4,8 @@ import { isNode, type Module, nameOf, type SyntaxNode } from "./source.ts";
 /** Where limits stand. */
 export const HOME = "lib/limits/";
 /** Names of limits, in the words between underscores. */
-const WORDS = /^(?:MAX|MOST|LARGEST|LONGEST|GREATEST|HIGHEST|WIDEST|LIMIT|SLICE|BATCH|WINDOW)$/;
+const WORDS =
+  /^(?:MAX|MOST|LARGEST|LONGEST|LATEST|GREATEST|HIGHEST|WIDEST|LIMIT|SLICE|BATCH|WINDOW)$/;
 const LATER_WORDS = /^(?:LIMIT|SLICE|BATCH|BACKLOG)$/;
 const INNER_WORDS = /^(?:MAX|WINDOW)$/;
 /** The form of the comment of a limit; `docs/limits.md` is made from it. */
@@ -41,7 +42,9 @@ function findingsAbout(module: Module, name: string, node: SyntaxNode): Finding[
 function complaintAboutHome(module: Module, name: string, node: SyntaxNode): string | undefined {
   // What a sum is made with stays in its module.
   if (node.type !== "ExportNamedDeclaration") return undefined;
-  if (!isLimitName(name)) return "its name does not say that it is a limit";
+  if (!isLimitName(name) && !/^LEAST_/.test(name)) {
+    return "its name does not say that it is a limit";
+  }
   const comment = module.comments.find(({ end }) => end + 1 === node.start);
   if (comment === undefined || !COMMENT.test(comment.value)) {
     return "its comment says what it is of, and in a line of its own: Beyond it: what happens";

@@ -1,4 +1,4 @@
-import { type ClusterClient, ControlError, RequestTimeoutError } from "../../client/mod.ts";
+import { type ClusterClient, isNoAnswer } from "../../client/mod.ts";
 import type { ControlReply, ControlRequest, LiveControlName } from "../../wire/mod.ts";
 import { INVALID_GENERATION, NodeFlag, RecoveryMode, RunState } from "../../wire/mod.ts";
 
@@ -33,11 +33,6 @@ export async function askMaybe<N extends LiveControlName>(
     if (isNoAnswer(error)) return undefined;
     throw error;
   }
-}
-
-/** Whether it was the node that did not answer, and not the connection that ended. */
-export function isNoAnswer(error: unknown): error is Error {
-  return error instanceof ControlError || error instanceof RequestTimeoutError;
 }
 
 /** As documents show a generation: null before the first recovery. */

@@ -1,11 +1,10 @@
-import type { ClusterClient } from "../../client/mod.ts";
+import { type ClusterClient, isNoAnswer } from "../../client/mod.ts";
 import { NodeFlag } from "../../wire/mod.ts";
 import {
   ask,
   flagNames,
   generationOrNull,
   GONE,
-  isNoAnswer,
   nodeStateText,
   recoveryModeText,
   runStateText,

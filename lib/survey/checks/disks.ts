@@ -1,4 +1,4 @@
-import { FULL_DISK_BYTES, NEARLY_FULL_DISK_BYTES } from "../../limits/mod.ts";
+import { LEAST_DISK_BYTES, LEAST_GOOD_DISK_BYTES } from "../../limits/mod.ts";
 import type { DiskFacts } from "../facts.ts";
 import { type Check, type Finding, finding } from "../finding.ts";
 
@@ -22,10 +22,10 @@ export function diskFindings(disks: readonly DiskFacts[]): readonly Finding[] {
       )];
     }
     // A file system smaller than the bound is meant to be so.
-    if (free_bytes < FULL_DISK_BYTES) {
+    if (free_bytes < LEAST_DISK_BYTES) {
       return [finding("error", `The disk at ${mountedOn} is full`, detail, ADVICE)];
     }
-    if (free_bytes < NEARLY_FULL_DISK_BYTES && free_bytes < total_bytes / 20) {
+    if (free_bytes < LEAST_GOOD_DISK_BYTES && free_bytes < total_bytes / 20) {
       return [finding("warning", `The disk at ${mountedOn} is nearly full`, detail, ADVICE)];
     }
     return [];
