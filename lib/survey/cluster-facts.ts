@@ -1,4 +1,4 @@
-import { type ClusterClient, isNoAnswer } from "../client/mod.ts";
+import { type ClusterClient, ControlError, isNoAnswer } from "../client/mod.ts";
 import { messageOf } from "../base/mod.ts";
 import { type Forecast, forecast, gatherAllocationInput } from "../failover/mod.ts";
 import { MAX_SURVEYED_DATABASES } from "../limits/mod.ts";
