@@ -15,26 +15,32 @@ export interface GuardedAddress {
  * An event script that was putting an address on goes on without the daemon, so they are taken off
  * some more times; a daemon that is started again has none before that is over.
  *
- * A shell, because it only waits, and must not cost memory for that.
+ * A shell, because it only waits, and must not cost memory for that. It reads byte by byte, so it is
+ * told what changes, not the whole list: with a thousand addresses that move one by one that would be
+ * more work than the moves.
  */
 const GUARD_SCRIPT = `
-held=
-while read -r word rest; do
+held=" "
+while read -r word entry; do
   case $word in
-    held) held=$rest ;;
+    add) held="$held$entry " ;;
+    del)
+      case $held in
+        *" $entry "*) held="\${held%%" $entry "*} \${held#*" $entry "}" ;;
+      esac
+      ;;
     farewell) exit 0 ;;
   esac
 done
 drop() {
-  while [ $# -ge 2 ]; do
-    echo "addr del $1 dev $2"
-    shift 2
+  for entry in $held; do
+    echo "addr del \${entry%%@*} dev \${entry#*@}"
   done | ip -force -batch -
 }
-drop $held
+drop
 for pause in 0.5 1; do
   sleep "$pause"
-  drop $held
+  drop
 done
 `;
 
@@ -43,7 +49,7 @@ export class CrashGuard {
   readonly #log: Logger;
   #child: Deno.ChildProcess | undefined;
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
-  #told = "";
+  #told: ReadonlySet<string> = new Set();
   #closed = false;
 
   constructor(log: Logger) {
@@ -55,11 +61,15 @@ export class CrashGuard {
    * Resolves when the guard can read it, or could not be told, which is logged.
    */
   async update(addresses: readonly GuardedAddress[]): Promise<void> {
-    const words = addresses.map((a) => `${a.address}/${a.maskBits} ${a.interface}`).sort();
-    const line = ["held", ...words].join(" ");
-    if (line === this.#told || (this.#child === undefined && words.length === 0)) return;
-    this.#told = line;
-    await this.#say(line);
+    const told = this.#told;
+    const now = new Set(addresses.map((a) => `${a.address}/${a.maskBits}@${a.interface}`));
+    this.#told = now;
+    const lines = [
+      // What may be there twice for a moment is rather guarded twice.
+      ...now.difference(told).values().map((entry) => `add ${entry}`),
+      ...told.difference(now).values().map((entry) => `del ${entry}`),
+    ];
+    if (lines.length > 0) await this.#say(lines.join("\n"));
   }
 
   /** The daemon ends in good order. */
