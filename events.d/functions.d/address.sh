@@ -97,6 +97,27 @@ ip_addr_drop() {
 	ip addr del "$1" dev "$2" 2>/dev/null
 }
 
+# ip_batch COMMANDS: run lines of "ip" by one process; 1 if one failed.  Sets
+# ip_batch_failed to the numbers of those lines, with blanks around them.
+ip_batch() {
+	ip_batch_failed=" "
+	_batch_said=$(
+		ip -force -batch - <<-END 2>&1
+			${1}
+		END
+	) && return 0
+	while read -r _batch_line; do
+		case "$_batch_line" in
+		"Command failed -:"*) ip_batch_failed="${ip_batch_failed}${_batch_line#*-:} " ;;
+		"") ;;
+		*) echo "$_batch_line" >&2 ;;
+		esac
+	done <<-END
+		${_batch_said}
+	END
+	return 1
+}
+
 # ip_addr_del PREFIX IFACE
 ip_addr_del() {
 	set_proc_maybe "sys/net/ipv4/conf/${2}/promote_secondaries" 1

@@ -86,6 +86,44 @@ update_my_public_ip_addresses() {
 	mv "${CTDB_MY_PUBLIC_IPS_CACHE}.$$" "$CTDB_MY_PUBLIC_IPS_CACHE"
 }
 
+# add_my_public_ip_addresses ADDRESS...: as takeip does for one
+add_my_public_ip_addresses() {
+	[ -d "$CTDB_SCRIPT_VARDIR" ] || mkdir -p "$CTDB_SCRIPT_VARDIR" || return 1
+	_my_ips_known=" "
+	_my_ips_new=""
+	[ ! -f "$CTDB_MY_PUBLIC_IPS_CACHE" ] || while read -r _my_ips_address; do
+		_my_ips_known="${_my_ips_known}${_my_ips_address} "
+	done <"$CTDB_MY_PUBLIC_IPS_CACHE"
+	for _my_ips_address; do
+		case "$_my_ips_known" in
+		*" ${_my_ips_address} "*) ;;
+		*)
+			_my_ips_new="${_my_ips_new}${_my_ips_address}
+"
+			;;
+		esac
+	done
+	[ -z "$_my_ips_new" ] || printf '%s' "$_my_ips_new" >>"$CTDB_MY_PUBLIC_IPS_CACHE"
+}
+
+# remove_my_public_ip_addresses ADDRESS...: as releaseip does for one
+remove_my_public_ip_addresses() {
+	[ -f "$CTDB_MY_PUBLIC_IPS_CACHE" ] || return 0
+	_my_ips_left=""
+	_my_ips_gone=" $* "
+	while read -r _my_ips_address; do
+		case "$_my_ips_gone" in
+		*" ${_my_ips_address} "*) ;;
+		*)
+			_my_ips_left="${_my_ips_left}${_my_ips_address}
+"
+			;;
+		esac
+	done <"$CTDB_MY_PUBLIC_IPS_CACHE"
+	printf '%s' "$_my_ips_left" >"${CTDB_MY_PUBLIC_IPS_CACHE}.$$" &&
+		mv "${CTDB_MY_PUBLIC_IPS_CACHE}.$$" "$CTDB_MY_PUBLIC_IPS_CACHE"
+}
+
 # _my_ips_has ADDRESS
 _my_ips_has() {
 	[ -f "$CTDB_MY_PUBLIC_IPS_CACHE" ] || return 1

@@ -1,6 +1,6 @@
 import { Errno } from "../base/mod.ts";
 import type { Timer } from "../base/mod.ts";
-import { MAX_PATIENT_EVENTS, MAX_QUEUED_EVENTS } from "../limits/mod.ts";
+import { MAX_EVENTS_TOGETHER, MAX_PATIENT_EVENTS, MAX_QUEUED_EVENTS } from "../limits/mod.ts";
 import { EventHistory } from "./event-history.ts";
 import {
   type AcceptedEvent,
@@ -8,6 +8,7 @@ import {
   type EventRunContext,
   type RunOutcome,
 } from "./event-run.ts";
+import { ManyRun, runsTogether } from "./many-run.ts";
 
 /** Receives the result of one event: 0 or a positive error number. Called once. */
 export type EventDone = (result: number) => void;
@@ -32,7 +33,7 @@ export class ComponentQueue {
   /** Monitor events that begin when nothing else is left to do. */
   #patient: Waiting[] = [];
   /** The event that runs, and who waits for its result. */
-  #running: { run: EventRun; done: EventDone[] } | undefined;
+  #running: { run: EventRun | ManyRun; done: EventDone[] } | undefined;
   readonly #deliveries = new Map<Timer, () => void>();
 
   constructor(context: EventRunContext) {
@@ -98,9 +99,38 @@ export class ComponentQueue {
     const next = this.#queue.shift() ?? this.#nextPatient();
     if (next === undefined) return;
     const { event, done } = next;
+    const others = this.#takeAlike(event);
+    if (others.length > 0) return this.#startMany([next, ...others]);
     const run = new EventRun(event, this.#context, (outcome) => this.#finished(event, outcome));
     this.#running = { run, done: [done] };
     run.start();
+  }
+
+  /** Those behind an event that can be run together with it. */
+  #takeAlike(first: AcceptedEvent): Waiting[] {
+    const end = this.#queue.findIndex(({ event }) => !runsTogether(first, event));
+    const count = end < 0 ? this.#queue.length : end;
+    return this.#queue.splice(0, Math.min(count, MAX_EVENTS_TOGETHER - 1));
+  }
+
+  #startMany(waiting: readonly Waiting[]): void {
+    const running = {
+      run: new ManyRun(waiting.map(({ event }) => event), this.#context, {
+        ended: (index, outcome) => {
+          const { event, done } = waiting[index]!;
+          running.done = running.done.filter((one) => one !== done);
+          this.#keep(event, outcome);
+          this.#deliver(done, outcome.result);
+        },
+        finished: () => {
+          this.#running = undefined;
+          this.#startNext();
+        },
+      }),
+      done: waiting.map(({ done }) => done),
+    };
+    this.#running = running;
+    running.run.start();
   }
 
   #nextPatient(): Waiting | undefined {
@@ -114,12 +144,15 @@ export class ComponentQueue {
   #finished(event: AcceptedEvent, outcome: RunOutcome): void {
     const waiting = this.#running?.done ?? [];
     this.#running = undefined;
-    if (outcome.record !== undefined) {
-      this.history.store(event.event, outcome.record);
-      this.#context.onRecord(event, outcome.record);
-    }
+    this.#keep(event, outcome);
     for (const done of waiting) this.#deliver(done, outcome.result);
     this.#startNext();
+  }
+
+  #keep(event: AcceptedEvent, { record }: RunOutcome): void {
+    if (record === undefined) return;
+    this.history.store(event.event, record);
+    this.#context.onRecord(event, record);
   }
 
   #deliver(done: EventDone, result: number): void {

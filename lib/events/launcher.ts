@@ -6,6 +6,8 @@ export interface ScriptEntry {
   readonly name: string;
   /** Whether the owner may execute the file (symbolic links followed). */
   readonly enabled: boolean;
+  /** Events that it can be started for once with many addresses (`many-run.ts`). */
+  readonly many?: readonly string[];
 }
 
 /** What a listing found: the scripts in their order, or the error number of the directory. */

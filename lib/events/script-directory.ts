@@ -1,4 +1,5 @@
 import { Errno } from "../base/mod.ts";
+import { MAX_REMEMBERED_SCRIPT_HEADS, MAX_SCRIPT_HEAD_BYTES } from "../limits/mod.ts";
 import type { ScriptEntry, ScriptListing } from "./launcher.ts";
 import {
   compareNames,
@@ -40,15 +41,48 @@ export async function isOwnerExecutable(path: string): Promise<boolean> {
   }
 }
 
+/** What the heads of files say, by path, as long as the files are the same. */
+const heads = new Map<string, { readonly version: string; readonly many: readonly string[] }>();
+
+async function scriptEntry(name: string, path: string): Promise<ScriptEntry> {
+  try {
+    const info = await Deno.stat(path);
+    const enabled = (info.mode! & OWNER_EXECUTE) !== 0;
+    return enabled ? { name, enabled, many: await manyOf(path, info) } : { name, enabled };
+  } catch {
+    return { name, enabled: false };
+  }
+}
+
+/** The events for which a script can be started once with many addresses, as its head says. */
+async function manyOf(path: string, info: Deno.FileInfo): Promise<readonly string[]> {
+  const version = `${info.dev} ${info.ino} ${info.size} ${info.mtime?.getTime()}`;
+  const known = heads.get(path);
+  if (known?.version === version) return known.many;
+  const many = /^# ctdb-many: (.+)$/m.exec(await headOf(path))?.[1]?.trim().split(/ +/) ?? [];
+  if (heads.size >= MAX_REMEMBERED_SCRIPT_HEADS) heads.clear();
+  heads.set(path, { version, many });
+  return many;
+}
+
+/** The first bytes of a file; none of one that cannot be read. */
+async function headOf(path: string): Promise<string> {
+  try {
+    using file = await Deno.open(path);
+    const bytes = new Uint8Array(MAX_SCRIPT_HEAD_BYTES);
+    const length = await file.read(bytes) ?? 0;
+    return new TextDecoder().decode(bytes.subarray(0, length));
+  } catch {
+    return "";
+  }
+}
+
 /** Lists the scripts that a component has in the configuration directory (events.md A.2). */
 export async function listScripts(etcDirectory: string, component: string): Promise<ScriptListing> {
   try {
     const names = await scriptNames(componentDirectory(etcDirectory, component));
-    const scripts = await Promise.all(names.map(async (name): Promise<ScriptEntry> => ({
-      name,
-      enabled: await isOwnerExecutable(scriptPath(etcDirectory, component, name)),
-    })));
-    return { scripts };
+    const path = (name: string) => scriptPath(etcDirectory, component, name);
+    return { scripts: await Promise.all(names.map((name) => scriptEntry(name, path(name)))) };
   } catch (error) {
     return { errno: scriptErrno(error) };
   }

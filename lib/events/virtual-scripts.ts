@@ -30,6 +30,12 @@ export type VirtualScript = (args: readonly string[]) => VirtualRun;
 const FIRST_PID = 100_000;
 const SIGNAL_NUMBERS: Record<ScriptSignal, number> = { SIGTERM: 15, SIGKILL: 9 };
 
+interface PlacedScript {
+  readonly run: VirtualScript;
+  readonly enabled: boolean;
+  many: readonly string[];
+}
+
 /**
  * A {@link ScriptLauncher} without processes or files: scripts are functions, time is the clock's.
  * The simulation runs whole clusters on it.
@@ -42,7 +48,7 @@ const SIGNAL_NUMBERS: Record<ScriptSignal, number> = { SIGTERM: 15, SIGKILL: 9 }
  */
 export class VirtualScripts implements ScriptLauncher {
   readonly #clock: Clock;
-  readonly #components = new Map<string, Map<string, { run: VirtualScript; enabled: boolean }>>();
+  readonly #components = new Map<string, Map<string, PlacedScript>>();
   readonly #debug = new Map<string, VirtualScript>();
   readonly #running = new Set<VirtualProcess>();
   #nextPid = FIRST_PID;
@@ -66,7 +72,13 @@ export class VirtualScripts implements ScriptLauncher {
   /** Puts a script in place, or another in its place. `name` is without suffix. */
   set(component: string, name: string, run: VirtualScript, enabled = true): void {
     this.addComponent(component);
-    this.#components.get(component)?.set(name, { run, enabled });
+    this.#components.get(component)?.set(name, { run, enabled, many: [] });
+  }
+
+  /** Says in a script's head for which events it can be started once with many addresses. */
+  setMany(component: string, name: string, events: readonly string[]): void {
+    const script = this.#components.get(component)?.get(name);
+    if (script !== undefined) script.many = events;
   }
 
   /** Removes a script, even between its listing and its start. */
@@ -83,7 +95,7 @@ export class VirtualScripts implements ScriptLauncher {
     this.#clock.setTimer(0, () => {
       const scripts = this.#components.get(component);
       if (scripts === undefined) return done({ errno: Errno.ENOENT });
-      const entries = [...scripts].map(([name, { enabled }]): ScriptEntry => ({ name, enabled }));
+      const entries = [...scripts].map(([name, { enabled, many }]): ScriptEntry => ({ name, enabled, many }));
       done({ scripts: entries.sort((a, b) => compareNames(a.name, b.name)) });
     });
   }

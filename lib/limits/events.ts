@@ -95,3 +95,24 @@ export const MAX_QUOTED_LINES = 1000;
  * Beyond it: the rest of the line is left out.
  */
 export const MAX_QUOTED_LINE_CHARACTERS = 2000;
+
+/**
+ * Address events that are run together, with one process of a script for all.
+ *
+ * Beyond it: the others are run behind them.
+ */
+export const MAX_EVENTS_TOGETHER = 64;
+
+/**
+ * The head of a script, in which it says what it can do.
+ *
+ * Beyond it: it is not read.
+ */
+export const MAX_SCRIPT_HEAD_BYTES = 4096;
+
+/**
+ * Scripts whose heads are remembered; a site has some thirty.
+ *
+ * Beyond it: they are read anew.
+ */
+export const MAX_REMEMBERED_SCRIPT_HEADS = 256;

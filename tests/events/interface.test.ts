@@ -118,6 +118,84 @@ scenarioTest(
   },
 );
 
+const three = (iface: string) => ["7", "10", "11"].flatMap((n) => [iface, `10.0.0.${n}`, "24"]);
+const usualPrograms = { setup: `mount -t sysfs sysfs /sys\n${network}` };
+const listFile = "var/scripts/my-public-ip-addresses";
+
+scenarioTest("10.interface takes many addresses by one program", async () => {
+  await using sandbox = await open(usualPrograms);
+  const run = await sandbox.event("10.interface", "takeip-many", ...three("e0"));
+  assert.deepEqual([run.status, run.output], [0, ""]);
+  assert.deepEqual(run.calls, ["ip -force -batch -"]);
+  for (const n of [7, 10, 11]) assert.match(run.after, new RegExp(`10\\.0\\.0\\.${n}/24`));
+  assert.equal(await sandbox.read(listFile), "10.0.0.7\n10.0.0.10\n10.0.0.11\n");
+});
+
+scenarioTest("10.interface names those of many that it could not take", async () => {
+  await using sandbox = await open(usualPrograms);
+  const there = ["e0", "10.0.0.9", "24", "nosuch", "10.0.0.12", "24"];
+  const run = await sandbox.event("10.interface", "takeip-many", ...three("e0"), ...there);
+  assert.equal(run.status, 1);
+  const failed = run.output.matchAll(/^failed: (.+)$/gm).map(([, address]) => address).toArray();
+  assert.deepEqual(failed, ["10.0.0.9", "10.0.0.12"]);
+  for (const n of [7, 10, 11]) assert.match(run.after, new RegExp(`10\\.0\\.0\\.${n}/24`));
+});
+
+scenarioTest("10.interface takes IPv6 among many, and removes what a release left", async () => {
+  await using sandbox = await open({
+    setup: `${usualPrograms.setup} iptables -I INPUT -i e0 -d 10.0.0.7 -j DROP`,
+    after: "ip -o addr show dev e0; iptables -S INPUT",
+  });
+  await sandbox.write("var/scripts/blocked/10.0.0.7", "");
+  const args = [...three("e0"), "e0", "fd00::7", "64"];
+  const run = await sandbox.event("10.interface", "takeip-many", ...args);
+  assert.deepEqual([run.status, run.output], [0, ""]);
+  assert.match(run.after, /fd00::7\/64/);
+  assert.match(run.after, /10\.0\.0\.7\/24/);
+  assert.doesNotMatch(run.after, /DROP|tentative/);
+});
+
+const onE0 = "ip addr add 10.0.0.10/24 dev e0; ip addr add 10.0.0.7/24 dev e0; " +
+  "ip addr add 10.0.0.11/24 dev e1\n";
+
+scenarioTest("10.interface releases many that nobody uses by three programs", async () => {
+  await using sandbox = await open({ setup: `${network} ${onE0}` });
+  await sandbox.write(listFile, "10.0.0.10\n10.0.0.7\n10.0.0.77\n10.0.0.11\n");
+  const run = await sandbox.event("10.interface", "releaseip-many", ...three("e0"));
+  assert.equal(run.status, 0);
+  // The third is on another interface: it is found there.
+  assert.match(run.output, /^WARNING: Public IP 10\.0\.0\.11 hosted on interface e1/);
+  const programs = run.calls.map((call) => call.split(" ").slice(0, 3).join(" "));
+  assert.deepEqual(programs.slice(0, 2), ["ss -tn state", "ip -force -batch"]);
+  assert.doesNotMatch(run.after, /10\.0\.0\.(7|10|11)\//);
+  assert.match(run.after, /10\.0\.0\.9\/24/);
+  assert.equal(await sandbox.read(listFile), "10.0.0.77\n");
+});
+
+scenarioTest("10.interface blocks and resets what of many is in use, and only that", async () => {
+  await using sandbox = await open({
+    setup: `${network} ${onE0}`,
+    answers: { ss: established },
+    options: ["CTDB_KILLTCP_USE_SS_KILL=yes"],
+  });
+  const args = [...three("e0").slice(0, 6), "e0", "10.0.0.9", "24"];
+  const run = await sandbox.event("10.interface", "releaseip-many", ...args);
+  assert.equal(run.status, 0);
+  const blocks = run.calls.filter((call) => call.startsWith("iptables"));
+  assert.deepEqual(blocks, [
+    "iptables -I INPUT -i e0 -d 10.0.0.9 -j DROP",
+    "iptables -D INPUT -i e0 -d 10.0.0.9 -j DROP",
+  ]);
+  assert.doesNotMatch(run.after, /10\.0\.0\.(7|9|10)\/|DROP/);
+});
+
+scenarioTest("10.interface takes no short way where a site has functions of its own", async () => {
+  await using sandbox = await open(usualPrograms);
+  await sandbox.etc("rc.local.d/own.sh", 'ip_addr_add() { echo mine "$@"; }\n');
+  const run = await sandbox.event("10.interface", "takeip-many", ...three("e0"));
+  assert.equal(run.output, "mine 10.0.0.7/24 e0\nmine 10.0.0.10/24 e0\nmine 10.0.0.11/24 e0\n");
+});
+
 for (const script of ["01.reclock", "05.system", "95.database", "50.samba"]) {
   scenarioTest(`${script} does nothing when an address moves`, async () => {
     await using sandbox = await open();
