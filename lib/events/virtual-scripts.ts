@@ -95,7 +95,11 @@ export class VirtualScripts implements ScriptLauncher {
     this.#clock.setTimer(0, () => {
       const scripts = this.#components.get(component);
       if (scripts === undefined) return done({ errno: Errno.ENOENT });
-      const entries = [...scripts].map(([name, { enabled, many }]): ScriptEntry => ({ name, enabled, many }));
+      const entries = [...scripts].map(([name, { enabled, many }]): ScriptEntry => ({
+        name,
+        enabled,
+        many,
+      }));
       done({ scripts: entries.sort((a, b) => compareNames(a.name, b.name)) });
     });
   }
