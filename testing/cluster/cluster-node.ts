@@ -1,9 +1,14 @@
 import { DaemonConnection } from "../../lib/client/mod.ts";
 import { NodeFlag, RecoveryMode, RunState, type VnnMap } from "../../lib/wire/mod.ts";
-import type { DaemonKind } from "./daemon-kind.ts";
+import { type DaemonKind, debian } from "./daemon-kind.ts";
 import { runCommand } from "../process/command.ts";
 import type { ProgramResult } from "../process/program-io.ts";
-import { descendants, killLeftovers } from "../process/process-tree.ts";
+import {
+  descendants,
+  endOrphansOfZombies,
+  killLeftovers,
+  parentsOf,
+} from "../process/process-tree.ts";
 import { HopelessError, waitFor } from "../process/wait.ts";
 
 /** What a node of a test cluster is made of. */
@@ -108,12 +113,14 @@ export class ClusterNode {
     this.disconnect();
     if (child === undefined) return;
     this.#leftovers = descendants(child.pid);
+    const parents = parentsOf(this.#leftovers);
     try {
       child.kill(signal);
     } catch {
       // It ended in this moment.
     }
     await this.#ended(child);
+    if (this.kind === debian) await endOrphansOfZombies(this.#leftovers, parents);
   }
 
   /** Shuts the daemon down as `ctdb shutdown` does; what does not end in time is killed. */
