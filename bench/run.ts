@@ -4,6 +4,7 @@
  *
  *     deno task bench --only message-ring,fetch-ring --rounds 9 --cpu 1
  *     deno task bench pressure --short
+ *     deno task bench admin
  *
  * @module
  */
@@ -16,6 +17,7 @@ import {
   ours,
 } from "../testing/cluster/cluster.ts";
 import { runTask, UsageError } from "../tools/task.ts";
+import { ADMIN_LINE, runAdmin } from "./admin/run-admin.ts";
 import { BENCH_LINE, type BenchOptions, benchOptions } from "./options.ts";
 import { PRESSURE_LINE, pressureOptions } from "./pressure/options.ts";
 import { runPressure } from "./pressure/run-pressure.ts";
@@ -40,6 +42,12 @@ if (import.meta.main) {
   if (Deno.args[0] === "pressure") {
     await runTask(PRESSURE_LINE, async (values) => {
       await runPressure(pressureOptions(values));
+      return 0;
+    }, Deno.args.slice(1));
+  }
+  if (Deno.args[0] === "admin") {
+    await runTask(ADMIN_LINE, async (values) => {
+      await runAdmin(values);
       return 0;
     }, Deno.args.slice(1));
   }
