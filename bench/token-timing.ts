@@ -8,7 +8,7 @@
  * `deno run -A bench/token-timing.ts [ROUNDS]`
  * @module
  */
-import { Tokens } from "../lib/admin/mod_tokens.ts";
+import { Tokens } from "../lib/admin/mod_measured.ts";
 import { say } from "../tools/console.ts";
 
 const ROUNDS = Number(Deno.args[0] ?? 20_000);

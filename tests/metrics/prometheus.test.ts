@@ -16,6 +16,35 @@ const SCRIPT = `#!/bin/sh
 case "$1" in monitor) [ ! -e "$CTDB_BASE/sick" ] ;; *) exit 0 ;; esac
 `;
 
+const DASHBOARD = new URL("../../share/grafana-dashboard.json", import.meta.url).pathname;
+
+interface Dashboard {
+  readonly panels: readonly {
+    readonly id: number;
+    readonly title: string;
+    readonly type: string;
+    readonly gridPos: Readonly<Record<"x" | "y" | "w" | "h", number>>;
+    readonly targets: readonly { readonly refId: string; readonly expr: string }[];
+  }[];
+}
+
+Deno.test("the Grafana dashboard is one that Grafana can show: ids, places, kinds of panels", async () => {
+  const { panels } = JSON.parse(await Deno.readTextFile(DASHBOARD)) as Dashboard;
+  assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+  const taken = new Set<string>();
+  for (const { title, type, gridPos: { x, y, w, h }, targets } of panels) {
+    assert.match(type, /^(stat|timeseries|table|state-timeline|bargauge)$/, title);
+    assert.equal(new Set(targets.map(({ refId }) => refId)).size, targets.length, title);
+    assert.ok(x + w <= 24, title);
+    for (let column = x; column < x + w; column++) {
+      for (let row = y; row < y + h; row++) {
+        assert.ok(!taken.has(`${column} ${row}`), `${title} lies over another panel`);
+        taken.add(`${column} ${row}`);
+      }
+    }
+  }
+});
+
 Deno.test({
   name: "Prometheus scrapes three nodes, and each fault fires its alert",
   ignore: !available,
@@ -64,6 +93,22 @@ Deno.test({
     );
     assert.deepEqual(await prometheus.query("sum(ctdb_is_leader)"), [1]);
     assert.deepEqual(await prometheus.query('ALERTS{alertstate="firing"}'), []);
+  });
+
+  await t.step("every query of the Grafana dashboard is answered with series", async () => {
+    const dashboard = JSON.parse(await Deno.readTextFile(DASHBOARD)) as Dashboard;
+    assert.ok(dashboard.panels.length > 10);
+    for (const { title, targets } of dashboard.panels) {
+      for (const { expr } of targets) {
+        // What only shows flags that are set has nothing to show now.
+        const query = expr.replace(/ == 1$/, "");
+        await waitFor(
+          `series for ${title}: ${expr}`,
+          async () => (await prometheus.query(query)).length > 0,
+          { timeout_ms: 60_000 },
+        );
+      }
+    }
   });
 
   await t.step("a script that fails", async () => {

@@ -326,6 +326,7 @@ export const findingsSchema = object({
 export const safeToStopSchema = object({
   node: pnn,
   ok: flag("Whether nothing is lost when it stops"),
+  reason: orNull(text("What would be lost, in one text")),
   reasons: listOf(text("What would be lost")),
 });
 

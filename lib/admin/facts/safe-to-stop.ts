@@ -10,6 +10,8 @@ import type { NodeDocument } from "./node.ts";
 export interface StopVerdict {
   readonly node: number;
   readonly ok: boolean;
+  /** All of them in one text; null when it is. */
+  readonly reason: string | null;
   /** Empty when it is. */
   readonly reasons: readonly string[];
 }
@@ -26,7 +28,7 @@ export async function safeToStop(
   const others = own.nodes.filter((one) => one.pnn !== pnn && (one.flags & INACTIVE_FLAGS) === 0);
   if (own.recoveryMode !== RecoveryMode.NORMAL) reasons.push("a recovery is going on");
   if (own.leader === undefined) reasons.push("the cluster has no leader");
-  if ((node?.flags ?? 0) & INACTIVE_FLAGS) return { node: pnn, ok: reasons.length === 0, reasons };
+  if ((node?.flags ?? 0) & INACTIVE_FLAGS) return verdict(pnn, reasons);
   if (others.length === 0) reasons.push("no other node is active: the cluster would end");
   else {
     const homeless = homelessWithout(input, pnn);
@@ -38,7 +40,12 @@ export async function safeToStop(
     }
     reasons.push(...await lastCopies(client, pnn, others.map((one) => one.pnn)));
   }
-  return { node: pnn, ok: reasons.length === 0, reasons };
+  return verdict(pnn, reasons);
+}
+
+function verdict(node: number, reasons: readonly string[]): StopVerdict {
+  const ok = reasons.length === 0;
+  return { node, ok, reason: ok ? null : reasons.join("; "), reasons };
 }
 
 /** Databases on disk that are well on node `pnn` and on none of the others. */

@@ -146,7 +146,12 @@ async function answerAdmin(path: string): Promise<OpenDoor> {
   const answers: Readonly<Record<string, unknown>> = {
     "GET /v1/events": { events: [event] },
     "GET /v1/history": { events: [event] },
-    "GET /v1/safe-to-stop": { node: 1, ok: false, reasons: ["it is the last"] },
+    "GET /v1/safe-to-stop": {
+      node: 1,
+      ok: false,
+      reason: "it is the last",
+      reasons: ["it is the last"],
+    },
     "GET /v1/tokens": { tokens: [token] },
     "POST /v1/tokens": { ...token, token: "ctdb_0123456789ab_0" },
     "DELETE /v1/tokens/0123456789ab": { revoked: "0123456789ab" },

@@ -19,6 +19,7 @@ export const schemas = {
   "safe-to-stop": shape.object({
     node: shape.integer,
     ok: shape.bool,
+    reason: shape.orNull(shape.text),
     reasons: shape.list(shape.text),
   }),
 } satisfies DocumentSchemas;
