@@ -58,6 +58,7 @@ const spawnLibc = libcFunctions({
     result: "i32",
     optional: true,
   },
+  setpriority: { parameters: ["i32", "i32", "i32"], result: "i32" },
 });
 
 /** glibc's are 80 bytes, musl's no larger. */
@@ -67,6 +68,12 @@ const SOCK_STREAM = 1;
 const SOCK_CLOEXEC = 0o2000000;
 const F_SETFL = 4;
 const O_NONBLOCK = 0o4000n;
+const PRIO_PROCESS = 0;
+/**
+ * What helpers are behind the core, if that has no realtime priority. Not more: others wait for what
+ * they lock.
+ */
+const HELPER_NICENESS = 1;
 const SIGKILL = 9;
 const WNOHANG = 1;
 /** A process whose output has ended is gone within this, or is asked again. */
@@ -125,6 +132,8 @@ function spawnWith(command: readonly string[], fd: number): number {
   argv.release();
   env.release();
   if (error !== 0) throw new SpawnError(`start helper: ${program}: ${errnoText(error)}`);
+  // Refused only when it has ended already.
+  c.setpriority(PRIO_PROCESS, pid[0]!, HELPER_NICENESS);
   return pid[0]!;
 }
 
