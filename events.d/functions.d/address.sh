@@ -184,10 +184,37 @@ drop_ip() {
 	done
 }
 
-# drop_all_public_ips: remove every address of the file
+# drop_all_public_ips: remove every address of the file.  The kernel is asked
+# once: to ask for each of a thousand takes longer than a start may.
 drop_all_public_ips() {
 	have_public_addresses || return 0
-	public_addresses_file | while read -r _drop_ip _drop_rest; do
-		drop_ip "$_drop_ip"
+	_hosted_public_addresses | while read -r _drop_prefix _drop_iface; do
+		echo "Removing public address ${_drop_prefix} from device ${_drop_iface}"
+		ip_addr_del "$_drop_prefix" "$_drop_iface" >/dev/null 2>&1
 	done
+}
+
+# Print "PREFIX IFACE" for each address of the file that an interface has, in the
+# order of the file.
+_hosted_public_addresses() {
+	{
+		public_addresses_file
+		ip -o addr show 2>/dev/null | sed -e 's/^/kernel /'
+	} | awk '
+		$1 != "kernel" {
+			if (!($1 in wanted)) order[++count] = $1
+			wanted[$1] = ""
+			next
+		}
+		{
+			prefix = $5
+			address = prefix
+			sub(/\/.*/, "", address)
+			if (!(address in wanted)) next
+			# A mask of all bits may be left out.
+			if (address == prefix) prefix = prefix "/" (prefix ~ /:/ ? 128 : 32)
+			sub(/@.*/, "", $3)
+			wanted[address] = wanted[address] prefix " " $3 "\n"
+		}
+		END { for (i = 1; i <= count; i++) printf "%s", wanted[order[i]] }'
 }
