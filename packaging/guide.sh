@@ -78,11 +78,11 @@ boot() {   # boot HOST
 # patient SAID COMMAND...: a cluster needs some seconds, and what only looks may be asked again; what it
 # said first is kept in SAID.first
 patient() {
-	local said=$1
+	local said=$1 start=$SECONDS
 	shift
 	"$@" >"$said" 2>&1 && return 0
 	cp "$said" "$said.first"
-	for _ in $(seq 15); do
+	while [ $((SECONDS - start)) -lt 60 ]; do
 		sleep 2
 		"$@" >"$said" 2>&1 && return 0
 	done
