@@ -1,7 +1,7 @@
 import type { Random } from "../base/mod.ts";
 import { TdbError } from "./errors.ts";
 import { DEFAULT_HASH_SIZE, TdbFlag } from "./flags.ts";
-import { LockTable } from "./memory-locks.ts";
+import { MemoryContent } from "./memory-content.ts";
 import { type MemoryRecord, RecordTable } from "./memory-records.ts";
 import { MemoryTdb } from "./memory-tdb.ts";
 import type { Tdb, TdbOpenOptions } from "./tdb.ts";
@@ -28,26 +28,21 @@ const FILE_FLAGS = TdbFlag.INCOMPATIBLE_HASH | TdbFlag.MUTEX_LOCKING;
  * A TDB file in memory, shared by all handles that were opened on it. Each handle is an owner of
  * locks: it stands for a process of its own, and closing it is what a crash of that process does.
  */
-export class MemoryTdbFile {
-  readonly name: string;
-  /** What every handle sees, transactions aside. Only handles of the file change it. */
-  table: RecordTable;
-  readonly locks: LockTable;
-  seqnum = 0;
-  /** Entries of the free list; a rough count, since there is no space to manage. */
-  holes = 0;
+export class MemoryTdbFile extends MemoryContent {
   #flags: number;
   #durable: RecordTable;
   readonly #handles = new Set<MemoryTdb>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters: Set<Waiter>;
 
   constructor(name: string, options: TdbOpenOptions = {}) {
-    this.name = name;
     const flags = options.flags ?? TdbFlag.DEFAULT;
+    const waiters = new Set<Waiter>();
+    super(name, newTable(options), () => {
+      for (const waiter of [...waiters]) waiter.take();
+    });
+    this.#waiters = waiters;
     this.#flags = flags & FILE_FLAGS;
-    this.table = new RecordTable(options.hashSize || DEFAULT_HASH_SIZE, flags);
     this.#durable = this.table.clone();
-    this.locks = new LockTable(() => this.#wake());
     this.locks.mutexes = (flags & TdbFlag.MUTEX_LOCKING) !== 0;
   }
 
@@ -112,8 +107,7 @@ export class MemoryTdbFile {
     return owner instanceof MemoryTdb ? owner.owner : undefined;
   }
 
-  /** What is on disk is what everybody sees now: the end of a synchronous commit. */
-  sync(): void {
+  override sync(): void {
     this.#durable = this.table.clone();
   }
 
@@ -130,8 +124,7 @@ export class MemoryTdbFile {
     this.#durable = survivor.clone();
   }
 
-  /** A handle was closed. */
-  forget(handle: MemoryTdb): void {
+  override forget(handle: MemoryTdb): void {
     this.#handles.delete(handle);
     this.locks.dropOwner(handle);
   }
@@ -139,16 +132,16 @@ export class MemoryTdbFile {
   #clear(options: TdbOpenOptions): void {
     const flags = options.flags ?? TdbFlag.DEFAULT;
     this.#flags = flags & FILE_FLAGS;
-    this.table = new RecordTable(options.hashSize || DEFAULT_HASH_SIZE, flags);
+    this.table = newTable(options);
     this.#durable = this.table.clone();
     this.locks.mutexes = (flags & TdbFlag.MUTEX_LOCKING) !== 0;
     this.seqnum = 0;
     this.holes = 0;
   }
+}
 
-  #wake(): void {
-    for (const waiter of [...this.#waiters]) waiter.take();
-  }
+function newTable({ hashSize, flags = TdbFlag.DEFAULT }: TdbOpenOptions): RecordTable {
+  return new RecordTable(hashSize || DEFAULT_HASH_SIZE, flags);
 }
 
 /** Takes over some of the differences between `table` and `survivor`, each by the toss of a coin. */

@@ -1,9 +1,10 @@
 import { type SystemError, TdbError, type TdbErrorCode } from "./errors.ts";
 import { TdbFlag } from "./flags.ts";
-import type { MemoryTdbFile } from "./memory-file.ts";
+import type { MemoryContent } from "./memory-content.ts";
 import { HeldLocks, type LockAttempt } from "./memory-held-locks.ts";
 import type { ChainLockType } from "./memory-locks.ts";
 import type { RecordTable } from "./memory-records.ts";
+import { MemoryTransaction } from "./memory-transaction.ts";
 import { scanChains } from "./scan.ts";
 import type { RecordVisitor, ScanLimit, ScanResult, StoreMode, Tdb } from "./tdb.ts";
 
@@ -11,32 +12,21 @@ import type { RecordVisitor, ScanLimit, ScanResult, StoreMode, Tdb } from "./tdb
 const WOULD_WAIT: SystemError = { errno: 35, text: "would wait for another owner" };
 const HEADER_SIZE = 168;
 
-interface Transaction {
-  readonly table: RecordTable;
-  depth: number;
-  /** What the sequence number will grow by. */
-  changes: number;
-  dirty: boolean;
-  prepared: boolean;
-  /** A write failed: only cancelling is possible. */
-  broken: boolean;
-}
-
-/** One owner's handle of a {@link MemoryTdbFile}. */
+/** One owner's handle of a file in memory. */
 export class MemoryTdb implements Tdb {
   readonly name: string;
   /** Who this is, for people. */
   readonly owner: string;
-  readonly #file: MemoryTdbFile;
+  readonly #file: MemoryContent;
   readonly #readOnly: boolean;
   readonly #held: HeldLocks;
   #flags: number;
-  #transaction: Transaction | undefined;
+  #transaction: MemoryTransaction | undefined;
   /** Depth of walks under read locks, in which nothing may be written. */
   #readWalks = 0;
   #closed = false;
 
-  constructor(file: MemoryTdbFile, flags: number, readOnly: boolean, owner: string) {
+  constructor(file: MemoryContent, flags: number, readOnly: boolean, owner: string) {
     this.#file = file;
     this.name = file.name;
     this.owner = owner;
@@ -214,15 +204,7 @@ export class MemoryTdb implements Tdb {
     }
     if (this.#held.any) throw this.#error(operation, "LOCK");
     if (!this.#nolock && !this.#file.locks.lockTransaction(this)) return false;
-    const table = this.#file.table.clone();
-    this.#transaction = {
-      table,
-      depth: 1,
-      changes: 0,
-      dirty: false,
-      prepared: false,
-      broken: false,
-    };
+    this.#transaction = new MemoryTransaction(this.#file.table.clone());
     return true;
   }
 
@@ -237,10 +219,7 @@ export class MemoryTdb implements Tdb {
 
   transactionCommit(): void {
     const transaction = this.#inner("commit");
-    if (transaction.depth > 1) {
-      transaction.depth--;
-      return;
-    }
+    if (transaction.leave()) return;
     if (!transaction.prepared) this.transactionPrepareCommit();
     if (transaction.broken) this.#abort("commit", "IO");
     this.#file.table = transaction.table;
@@ -251,12 +230,8 @@ export class MemoryTdb implements Tdb {
 
   transactionCancel(): void {
     const transaction = this.#inner("cancel transaction on");
-    if (transaction.depth > 1) {
-      transaction.depth--;
-      transaction.broken = true;
-      return;
-    }
-    this.#endTransaction();
+    if (!transaction.leave()) return this.#endTransaction();
+    transaction.broken = true;
   }
 
   traverse(visit: RecordVisitor): number {
@@ -416,7 +391,7 @@ export class MemoryTdb implements Tdb {
     else this.#file.seqnum++;
   }
 
-  #inner(operation: string): Transaction {
+  #inner(operation: string): MemoryTransaction {
     this.#assertOpen(operation);
     if (this.#transaction === undefined) throw this.#error(operation, "EINVAL");
     return this.#transaction;
@@ -470,12 +445,7 @@ export class MemoryTdb implements Tdb {
 
   /** The last step before a write: a transaction that is prepared takes no more, and is lost. */
   #write(operation: string): void {
-    if (this.#transaction === undefined) return;
-    if (this.#transaction.prepared) {
-      this.#transaction.broken = true;
-      throw this.#error(operation, "EINVAL");
-    }
-    this.#transaction.dirty = true;
+    if (this.#transaction?.write() === false) throw this.#error(operation, "EINVAL");
   }
 
   #wait(operation: string, locked: boolean): void {

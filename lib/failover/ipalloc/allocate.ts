@@ -1,3 +1,4 @@
+import { NOBODY } from "./nobody.ts";
 import { allocateDeterministic } from "./deterministic.ts";
 import type { Explanation } from "./explain.ts";
 import { allocateLcp2 } from "./lcp2.ts";
@@ -8,7 +9,6 @@ import {
   type AllocationInput,
   type Assignment,
   IpAllocAlgorithm,
-  NOBODY,
 } from "./types.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { NOBODY } from "./types.ts";
+import { NOBODY } from "./nobody.ts";
 
 /** One thing that happened to an address while the allocation was worked out. */
 export type PlanStep =

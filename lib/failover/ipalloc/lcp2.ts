@@ -1,6 +1,7 @@
 import { squaredDistance } from "./address-words.ts";
 import type { Plan, PlannedAddress } from "./plan.ts";
-import { type AllocationInput, NOBODY } from "./types.ts";
+import { NOBODY } from "./nobody.ts";
+import type { AllocationInput } from "./types.ts";
 
 /**
  * Algorithm 2 (`failover.md` 6.4): spreads each network over the nodes. Addresses that resemble

@@ -13,6 +13,6 @@ export {
   type Assignment,
   IpAllocAlgorithm,
   type KnownAddress,
-  NOBODY,
   type NodeReport,
 } from "./types.ts";
+export { NOBODY } from "./nobody.ts";

@@ -1,5 +1,6 @@
 import type { Plan } from "./plan.ts";
-import { type AllocationInput, NOBODY } from "./types.ts";
+import { NOBODY } from "./nobody.ts";
+import type { AllocationInput } from "./types.ts";
 
 /** Algorithm 1 (`failover.md` 6.3): addresses stay where they can, loads are evened out by count. */
 export function allocateNonDeterministic(plan: Plan, input: AllocationInput): void {

@@ -1,6 +1,7 @@
 import { type AddressWords, addressWords, compareWords } from "./address-words.ts";
 import type { PlanStep } from "./explain.ts";
-import { type AllocationInput, NOBODY } from "./types.ts";
+import { NOBODY } from "./nobody.ts";
+import type { AllocationInput } from "./types.ts";
 
 /** An address on its way through an algorithm. */
 export interface PlannedAddress {

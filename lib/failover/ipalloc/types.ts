@@ -1,13 +1,10 @@
 import type { HomeNode } from "../../config/mod.ts";
 import type { Explanation } from "./explain.ts";
 
-/** "Nobody", where the wire has 0xFFFFFFFF for a pnn. */
-export const NOBODY = 0xffffffff;
-
 /** `IPAllocAlgorithm`; any other number means {@link IpAllocAlgorithm.LCP2} (failover.md 6). */
 export const IpAllocAlgorithm = { DETERMINISTIC: 0, NON_DETERMINISTIC: 1, LCP2: 2 } as const;
 
-/** One address as a node reports it: the holder is that node's opinion, or {@link NOBODY}. */
+/** One address as a node reports it: the holder is that node's opinion, or `NOBODY`. */
 export interface KnownAddress {
   readonly address: string;
   readonly holder: number;
@@ -41,9 +38,9 @@ export interface AllocationInput {
 /** The decision for one address. */
 export interface Assignment {
   readonly address: string;
-  /** The node that shall host it, or {@link NOBODY}. */
+  /** The node that shall host it, or `NOBODY`. */
   readonly pnn: number;
-  /** The node that hosted it before, by its own report, or {@link NOBODY}. */
+  /** The node that hosted it before, by its own report, or `NOBODY`. */
   readonly previous: number;
   /** Nodes that have the address in their known list, ascending. */
   readonly knownBy: readonly number[];

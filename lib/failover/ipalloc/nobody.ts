@@ -1,0 +1,2 @@
+/** "Nobody", where the wire has 0xFFFFFFFF for a pnn. */
+export const NOBODY = 0xffffffff;
