@@ -241,7 +241,7 @@ export class Admin {
       history,
       pinged: (took_s) => metrics.pinged(took_s),
       sampled: (node) => storms.look(node.statistics.locks, Date.now()),
-      everyMinute: async () => {
+      introduce: async () => {
         const introduction = await this.#introduction();
         exchange.introduce({ ...introduction, round_trips: await facts.roundTrips() });
       },

@@ -131,7 +131,7 @@ export const clusterSchema = object({
         flags,
         round_trip_s: orNull(number("There and back from the one to the other, in seconds")),
       }),
-      "Every node, as this one sees it; times of other nodes are told once a minute",
+      "Every node, as this one sees it; times of other nodes are told every 15 s",
     ),
   })),
 });

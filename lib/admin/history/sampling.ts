@@ -10,12 +10,14 @@ export interface SamplingPorts {
   /** How long the core took to answer; the limit when it did not. */
   readonly pinged: (took_s: number) => void;
   readonly sampled: (node: NodeDocument) => void;
-  readonly everyMinute: () => Promise<void>;
+  /** Tells the others of this node; every 15 s. */
+  readonly introduce: () => Promise<void>;
 }
 
 /** One question to the core in so long, whoever looks. */
 const INTERVAL_MS = 5000;
 const TICKS_PER_MINUTE = 12;
+const TICKS_PER_INTRODUCTION = 3;
 /** What is counted for a core that does not answer. */
 const SILENT_S = 2;
 
@@ -38,16 +40,16 @@ export class Sampling {
   async #tick(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
-    const { facts, history, pinged, sampled, everyMinute } = this.#ports;
+    const { facts, history, pinged, sampled, introduce } = this.#ports;
     try {
       const took_s = await facts.ping().catch(() => undefined);
       pinged(took_s ?? SILENT_S);
       if (took_s === undefined) return;
       const node = await facts.nodeFacts();
       sampled(node);
-      if (this.#ticks++ % TICKS_PER_MINUTE !== 0) return;
-      history.sample(seriesRow(node, took_s, Date.now()));
-      await everyMinute();
+      const tick = this.#ticks++;
+      if (tick % TICKS_PER_MINUTE === 0) history.sample(seriesRow(node, took_s, Date.now()));
+      if (tick % TICKS_PER_INTRODUCTION === 0) await introduce();
     } catch {
       // The node is away: nothing to sample. Health checks say so to whoever asks.
     } finally {
