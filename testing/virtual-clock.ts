@@ -101,6 +101,12 @@ export class VirtualClock implements Clock {
     return false;
   }
 
+  /** The process stood: time has passed, and what was due meanwhile fires late. */
+  stall(duration_ms: number): void {
+    this.#now_ms += duration_ms;
+    while (this.step(this.#now_ms));
+  }
+
   /** The machine slept: time has passed, and timers that count awake time did not. */
   sleep(duration_ms: number): void {
     this.#now_ms += duration_ms;

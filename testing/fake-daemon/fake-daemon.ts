@@ -44,7 +44,7 @@ const NO_DATA = new Uint8Array();
 export class FakeDaemon implements AsyncDisposable {
   /** May be changed or replaced between two commands. */
   state: FakeState;
-  /** Controls that came without asking for an answer. */
+  /** Controls that came without asking for an answer, or that nobody answers. */
   readonly unanswered: LiveControlName[] = [];
   /** How many controls have come. */
   controls = 0;
@@ -141,7 +141,7 @@ export class FakeDaemon implements AsyncDisposable {
     if (!isReachable(this.state, pnn)) return client.refuse(packet, -1);
     const fault = this.state.faults
       .find((one) => one.control === name && (one.pnn ?? pnn) === pnn);
-    if (fault?.how === "silent") return;
+    if (fault?.how === "silent") return void this.unanswered.push(name);
     if (fault !== undefined) return client.refuse(packet, -1);
     this.#answer(name, packet, pnn, client);
     if (name === "REGISTER_SRVID") this.#registered(packet.srvid, client);

@@ -58,8 +58,8 @@ async function killOneByOne(cluster: Cluster, seconds: number): Promise<void> {
   for (let i = 0; performance.now() < end; i = (i + 1) % cluster.nodes.length) {
     const node = cluster.node(i);
     await node.kill();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await cluster.untilHealthy(cluster.nodes.filter((other) => other !== node));
     node.start();
-    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await cluster.untilHealthy();
   }
 }

@@ -64,15 +64,10 @@ function told(what: string, { name }: Fault, { index }: Host): string {
 
 /** A tool may fail while half of the cluster is down; the flags are looked at in the end. */
 async function attempt(act: () => unknown): Promise<void> {
-  for (let tries = 0; tries < 10; tries++) {
-    try {
-      await act();
-      return;
-    } catch {
-      await pause(1000);
-    }
-  }
-  await act();
+  await waitFor("a fault can begin or end", async () => {
+    await act();
+    return true;
+  }, { interval_ms: 1000 });
 }
 
 async function untilServed(lab: Lab, client: LabClient, story: string[]): Promise<void> {

@@ -1,3 +1,5 @@
+import { waitFor } from "../../../testing/process/wait.ts";
+
 /** Whether Debian's event daemon and tool are installed, to be tested against. */
 export const DEBIAN_EVENTD = "/usr/libexec/ctdb/ctdb-eventd";
 export const DEBIAN_EVENT = "/usr/libexec/ctdb/ctdb-event";
@@ -55,10 +57,7 @@ export class Scratch implements Disposable {
 
 /** Waits until `condition` holds; fails after far longer than it should take. */
 export async function waitUntil(what: string, condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries > 1000) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await waitFor(what, condition, { interval_ms: 10 });
 }
 
 /** Whether a process exists and is no zombie. */

@@ -5,6 +5,8 @@ import { nullLogger } from "../../../lib/base/mod.ts";
 import { type HelperLockEvents, RealStorage, type WorkOutcome } from "../../../lib/records/mod.ts";
 import { openTdb, TdbFlag, TdbLibraryError } from "../../../lib/tdb/mod.ts";
 import { RecordBufferWriter, recordValue } from "../../../lib/wire/mod.ts";
+import { lockWaiters } from "../../../testing/process/lock-waiters.ts";
+import { waitFor } from "../../../testing/process/wait.ts";
 import { bytes, text } from "../../unit/records/support/fake-node.ts";
 
 const binary = [
@@ -132,7 +134,7 @@ Deno.test({
       const file = { path: storage.pathOf("p.tdb", "persistent"), flags: tdb.flags };
       tdb.lockAll();
       const stuck = storage.updateRecords(file, buffer({ a: [1n, "1"] }), () => assert.fail());
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await waitFor("the worker waits for the lock", () => lockWaiters(file.path) > 0);
       stuck.cancel();
       tdb.unlockAll();
       const next = await done((cb) => storage.updateRecords(file, buffer({ b: [1n, "2"] }), cb));
@@ -219,8 +221,11 @@ Deno.test({
         const file = { path: ${
         JSON.stringify(storage.pathOf("v.tdb", "volatile"))
       }, flags: ${tdb.flags} };
-        helper.send({ kind: "repack", file, limit: 0 });
-        setTimeout(() => console.log(helper.pid), 500);`;
+        helper.send({ kind: "update", file, buffer: new Uint8Array(${
+        JSON.stringify([...buffer({ a: [1n, "1"] })])
+      }) });
+        console.log(helper.pid);
+        setInterval(() => {}, 1000);`;
       const daemon = new Deno.Command(Deno.execPath(), {
         args: ["run", "-A", "--no-lock", "--ext=ts", "-"],
         stdin: "piped",
@@ -232,11 +237,12 @@ Deno.test({
       const reader = daemon.stdout.getReader();
       const { value } = await reader.read();
       const pid = Number(text(value!));
-      assert.ok(alive(pid), "the helper waits");
+      const path = storage.pathOf("v.tdb", "volatile");
+      await waitFor("the helper waits for the lock", () => lockWaiters(path) > 0);
       daemon.kill("SIGKILL");
       await daemon.status;
       await reader.cancel();
-      while (alive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+      await waitFor("the helper ends", () => !alive(pid));
       tdb.unlockAll();
       tdb.close();
     }),

@@ -1,14 +1,12 @@
 import { fileURLToPath } from "node:url";
+import { waitFor } from "../../../testing/process/wait.ts";
 
 /** The path of a file next to this one. */
 export const fromFileUrl = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
 /** Waits until `condition` holds, which some other process brings about. */
 export async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition(); tries++) {
-    if (tries > 1000) throw new Error(`waited in vain for ${condition}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  await waitFor(String(condition), condition, { interval_ms: 5 });
 }
 
 /** Whether a process of this id runs; one that was not reaped yet does not count. */

@@ -6,6 +6,7 @@ import { explainNoDaemon } from "../../../cli/ctdb/framework/connect-failure.ts"
 import { ConnectionError } from "../../../lib/client/mod.ts";
 import { runProgram } from "../../../testing/process/program-io.ts";
 import { RunningProgram } from "../../../testing/process/running-program.ts";
+import { waitFor } from "../../../testing/process/wait.ts";
 import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
 import {
   healthyState,
@@ -35,7 +36,8 @@ Deno.test("a daemon that dies while the tool waits ends the tool with 1 and a li
   await withDaemon(async ({ env, daemon }) => {
     daemon.state = withFault("GET_PID", 0, "silent");
     const run = runProgram(ctdb, ["-d", "NOTICE", "getpid"], { env });
-    setTimeout(() => daemon.dropClients(), 100);
+    await waitFor("it waits for the answer", () => daemon.unanswered.includes("GET_PID"));
+    daemon.dropClients();
     const { stdout, stderr, exit } = await run;
     assert.deepEqual([stdout, exit], ["", 1]);
     assert.match(stderr, /^Connection to the daemon: .*\n$/);
@@ -45,9 +47,7 @@ Deno.test("a daemon that dies while the tool waits ends the tool with 1 and a li
 Deno.test("shutdown of the local node returns when the daemon has ended", async () => {
   await withDaemon(async ({ env, daemon }) => {
     const run = runProgram(ctdb, ["shutdown"], { env });
-    while (!daemon.unanswered.includes("SHUTDOWN")) {
-      await new Promise((done) => setTimeout(done, 5));
-    }
+    await waitFor("it waits for the end", () => daemon.unanswered.includes("SHUTDOWN"));
     daemon.dropClients();
     assert.deepEqual(await run, { stdout: "", stderr: "", exit: 0 });
   });
@@ -90,12 +90,11 @@ const SIGINT_BIT = 1n << 1n;
 
 /** Waits until a process catches SIGINT, which a tool does once it lasts. */
 async function waitForListener(pid: number): Promise<void> {
-  for (;;) {
+  await waitFor("it catches SIGINT", async () => {
     const status = await Deno.readTextFile(`/proc/${pid}/status`);
     const caught = BigInt(`0x${/^SigCgt:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
-    if ((caught & SIGINT_BIT) !== 0n) return;
-    await new Promise((done) => setTimeout(done, 20));
-  }
+    return (caught & SIGINT_BIT) !== 0n;
+  });
 }
 
 Deno.test("a nodes command that cannot run is told with the reason, one that fails as in C", async () => {

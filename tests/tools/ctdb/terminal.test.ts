@@ -4,6 +4,7 @@ import { main as ctdb } from "../../../cli/ctdb.ts";
 import { didYouMean } from "../../../cli/ctdb/framework/did-you-mean.ts";
 import type { ProgramMain } from "../../../cli/io.ts";
 import { INVALID_GENERATION, RecoveryMode, RunState, UNKNOWN_PNN } from "../../../lib/wire/mod.ts";
+import { waitFor } from "../../../testing/process/wait.ts";
 import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
 import {
   type FakeState,
@@ -208,7 +209,7 @@ Deno.test("wait waits for a daemon that is not there yet, and for what changes",
     await Deno.rename(`${base}/run/ctdbd.socket`, `${base}/socket`);
     const waiting = run("wait healthy --timeout=60");
     await Deno.rename(`${base}/socket`, `${base}/run/ctdbd.socket`);
-    while (daemon.controls === 0) await new Promise((done) => setTimeout(done, 10));
+    await waitFor("it has asked the daemon", () => daemon.controls > 0);
     daemon.state = healthyState();
     assert.deepEqual(await waiting, { stdout: "", stderr: "", exit: 0 });
     await Deno.remove(`${base}/run/ctdbd.socket`);

@@ -1,42 +1,11 @@
 import assert from "node:assert/strict";
-import { type Clock, createLogger } from "../../../lib/base/mod.ts";
+import { createLogger } from "../../../lib/base/mod.ts";
 import { LoopWatch } from "../../../lib/daemon/edge/loop-watch.ts";
-
-/** A clock whose timers fire when the test says so, as late as it likes. */
-class ManualClock implements Clock {
-  #now_ms = 0;
-  #timers: { due_ms: number; callback: () => void }[] = [];
-
-  now(): number {
-    return this.#now_ms;
-  }
-
-  wallTime(): bigint {
-    return BigInt(this.#now_ms) * 1000n;
-  }
-
-  setTimer(delay_ms: number, callback: () => void) {
-    const timer = { due_ms: this.#now_ms + delay_ms, callback };
-    this.#timers.push(timer);
-    return { cancel: () => void (this.#timers = this.#timers.filter((t) => t !== timer)) };
-  }
-
-  get pending(): number {
-    return this.#timers.length;
-  }
-
-  /** Lets time pass without the loop running, then fires what is due. */
-  stall(time_ms: number): void {
-    this.#now_ms += time_ms;
-    const due = this.#timers.filter((timer) => timer.due_ms <= this.#now_ms);
-    this.#timers = this.#timers.filter((timer) => timer.due_ms > this.#now_ms);
-    for (const { callback } of due) callback();
-  }
-}
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 
 function watch(cpuTime_ms: () => number) {
   const lines: string[] = [];
-  const clock = new ManualClock();
+  const clock = new VirtualClock();
   const log = createLogger((_level, _subsystem, text) => lines.push(text), () => 10);
   const loop = new LoopWatch({ clock, log, cpuTime_ms });
   loop.start();

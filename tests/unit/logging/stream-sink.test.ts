@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { Clock } from "../../../lib/base/mod.ts";
+import { VirtualClock } from "../../../testing/virtual-clock.ts";
 import type { LogEntry } from "../../../lib/logging/entry.ts";
 import { formatPlain } from "../../../lib/logging/entry.ts";
 import { LogError } from "../../../lib/logging/mod.ts";
@@ -32,24 +32,9 @@ class FakeStream {
   }
 }
 
-class FakeClock implements Clock {
-  timers = new Set<() => void>();
-  now = () => 0;
-  wallTime = () => 0n;
-  setTimer(_delay_ms: number, callback: () => void) {
-    this.timers.add(callback);
-    return { cancel: () => void this.timers.delete(callback) };
-  }
-  fire() {
-    const due = [...this.timers];
-    this.timers.clear();
-    due.forEach((callback) => callback());
-  }
-}
-
 function setUp(maxHeld_bytes = 1000) {
   const streams: FakeStream[] = [];
-  const clock = new FakeClock();
+  const clock = new VirtualClock();
   const sink = new StreamSink({
     open: () => {
       const stream = new FakeStream();
@@ -95,12 +80,12 @@ Deno.test("stream: a full disk holds lines back, then counts them, then tells", 
   sink.write(entryOf("abcd", 0)); // "ab" leaves, "cd\n" waits
   for (let i = 0; i < 6; i++) sink.write(entryOf(`line${i}`)); // two of the six fit beside it
   strictEqual(sink.dropped, 4);
-  clock.fire();
+  clock.step(Infinity);
   strictEqual(stream.text, "ab");
   stream.room = Infinity;
-  clock.fire();
+  clock.step(Infinity);
   strictEqual(stream.text, "abcd\nline0\nline1\nlost 4\n");
-  strictEqual(clock.timers.size, 0);
+  strictEqual(clock.pending, 0);
   strictEqual(sink.dropped, 4);
 });
 
@@ -130,7 +115,7 @@ Deno.test("stream: rotation off a full disk carries the held lines over", () => 
   sink.write(entryOf("kept", 0));
   sink.reopen();
   strictEqual(streams[1]!.text, "kept\n");
-  strictEqual(clock.timers.size, 0);
+  strictEqual(clock.pending, 0);
 });
 
 Deno.test("stream: a rotation that fails leaves the old file in use", () => {
@@ -142,7 +127,7 @@ Deno.test("stream: a rotation that fails leaves the old file in use", () => {
       return stream;
     },
     format: formatPlain,
-    clock: new FakeClock(),
+    clock: new VirtualClock(),
     lostNotice: (count) => entryOf(`lost ${count}`),
   });
   let thrown: unknown;
@@ -160,10 +145,10 @@ Deno.test("stream: closing writes the rest, cancels the timer, counts what canno
   const { sink, stream, clock } = setUp();
   stream.room = 0;
   sink.write(entryOf("a", 0));
-  strictEqual(clock.timers.size, 1);
+  strictEqual(clock.pending, 1);
   sink.close();
   sink.write(entryOf("late"));
-  strictEqual(clock.timers.size, 0);
+  strictEqual(clock.pending, 0);
   strictEqual(sink.dropped, 2);
   strictEqual(stream.closed, true);
 });
