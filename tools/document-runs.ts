@@ -1,6 +1,6 @@
 /** What runs the shell commands of a page, and the programs that stand in it. */
 export const RUN_BY: Readonly<Record<string, string>> = {
-  "README.md": "tests/tools/library/library.test.ts",
+  "README.md": "tests/documents/readme.test.ts",
   "docs/admin.md": "tests/documents/documents.test.ts",
   "docs/cluster-lock.md": "tests/documents/documents.test.ts",
   "docs/contributing.md": "tests/documents/contributing.test.ts",
@@ -23,6 +23,16 @@ export interface UnrunCommands {
 
 /** All of them. Whatever else stands in a block is run by {@link RUN_BY}, or is a failure. */
 export const UNRUN_COMMANDS: readonly UnrunCommands[] = [
+  {
+    file: "README.md",
+    begin: "npx -y deno@2.9.6 task demo --web",
+    reason: "lasts until somebody ends it: tests/e2e/demo.test.ts does",
+  },
+  {
+    file: "README.md",
+    begin: "npx -y deno@2.9.6 task test",
+    reason: "is what runs all tests",
+  },
   { file: "docs/admin.md", begin: "ssh -L", reason: "is typed on another machine" },
   {
     file: "docs/benchmarks.md",

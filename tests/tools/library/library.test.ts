@@ -226,9 +226,10 @@ async function refuses(live: IsolatedCluster): Promise<void> {
 
 /** Runs each example as a program of its own, with the socket of the cluster put in. */
 async function runsExamples(live: IsolatedCluster): Promise<void> {
-  const sources = ["../../../mod.ts", "../../../mod_testing.ts", "../../../lib/client/cluster.ts"];
-  const examples = (await Promise.all(sources.map(examplesOf))).flat();
-  assert.ok(examples.length >= 7, `examples found: ${examples.length}`);
+  const sources = ["README.md", "mod.ts", "mod_testing.ts", "lib/client/cluster.ts"];
+  const paths = sources.map((file) => `../../../${file}`);
+  const examples = (await Promise.all(paths.map(examplesOf))).flat();
+  assert.ok(examples.length >= 8, `examples found: ${examples.length}`);
   for (const example of examples) {
     const program = await write(live, example);
     const { success, stderr } = await new Deno.Command(Deno.execPath(), { args: program }).output();
@@ -268,12 +269,13 @@ async function write(live: IsolatedCluster, example: string): Promise<string[]> 
   const url = (face: string) => JSON.stringify(new URL(`../../../${face}`, import.meta.url).href);
   const ready = example
     .replace(
-      /import \{ connect(.*?) \} from "ctdb-deno";/,
+      /import \{ connect(.*?) \} from "(?:ctdb-deno|\.\/mod\.ts)";/,
       (_, more: string) =>
         `import { connect as connectTo${more} } from ${url("mod.ts")};\n` +
         `const connect = (options = {}) => connectTo({ socket: ${socket}, ...options });`,
     )
-    .replace('"ctdb-deno/testing"', url("mod_testing.ts"));
+    .replace('"ctdb-deno/testing"', url("mod_testing.ts"))
+    .replace('"/run/ctdb/ctdbd.socket"', socket);
   assert.notEqual(ready, example);
   const path = `${live.cluster.directory}/example-${written++}.ts`;
   await Deno.writeTextFile(path, ready);
