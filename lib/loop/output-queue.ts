@@ -31,7 +31,11 @@ let header: MessageHeader | undefined;
  * so that one for many readers lies in memory once.
  */
 export class OutputQueue {
-  readonly #segments: Segment[] = [];
+  /**
+   * What waits, in order. A frame that is kept by reference becomes a segment when it is about to be
+   * sent: for one that waits for many readers a segment each would be most of what it costs.
+   */
+  readonly #segments: (Segment | Uint8Array<ArrayBuffer>)[] = [];
   #first = 0;
   #chunk: OutputChunk | undefined;
   #fill = 0;
@@ -104,7 +108,8 @@ export class OutputQueue {
   share(frame: Uint8Array<ArrayBuffer>): void {
     this.#bytes += frame.byteLength;
     this.#frames++;
-    this.#append(frame);
+    this.#closeChunk();
+    this.#segments.push(frame);
   }
 
   /**
@@ -133,7 +138,10 @@ export class OutputQueue {
   /** Forgets everything. */
   clear(): void {
     this.#closeChunk();
-    for (let i = this.#first; i < this.#segments.length; i++) release(this.#segments[i]!);
+    for (let i = this.#first; i < this.#segments.length; i++) {
+      const segment = this.#segments[i]!;
+      if (!(segment instanceof Uint8Array)) release(segment);
+    }
     this.#segments.length = 0;
     this.#first = 0;
     this.#bytes = 0;
@@ -143,8 +151,8 @@ export class OutputQueue {
   /** Behind the last urgent frame, and behind the one of which a part has left. */
   #placeOfUrgent(): number {
     for (let i = this.#segments.length - 1; i >= this.#first; i--) {
-      const { urgent, begun } = this.#segments[i]!;
-      if (urgent || begun) return i + 1;
+      const segment = this.#segments[i]!;
+      if (!(segment instanceof Uint8Array) && (segment.urgent || segment.begun)) return i + 1;
     }
     return this.#first;
   }
@@ -152,7 +160,7 @@ export class OutputQueue {
   /** The next urgent frame stays behind what holds the last one. */
   #urgentIsLast(): void {
     if (this.#chunk !== undefined) this.#chunkUrgent = true;
-    else this.#segments.at(-1)!.urgent = true;
+    else this.#segmentAt(this.#segments.length - 1).urgent = true;
   }
 
   #append(bytes: Uint8Array<ArrayBuffer>): void {
@@ -179,12 +187,19 @@ export class OutputQueue {
     this.#chunkUrgent = false;
   }
 
+  #segmentAt(index: number): Segment {
+    const segment = this.#segments[index]!;
+    return segment instanceof Uint8Array
+      ? this.#segments[index] = segmentOf(segment, false)
+      : segment;
+  }
+
   /** Describes the next segments in the header; returns how many bytes they have. */
   #prepare(message: MessageHeader): number {
     const count = Math.min(this.#segments.length - this.#first, message.capacity);
     let offered = 0;
     for (let i = 0; i < count; i++) {
-      const segment = this.#segments[this.#first + i]!;
+      const segment = this.#segmentAt(this.#first + i);
       if (segment.address === 0) segment.address = addressOf(segment.bytes);
       const length = segment.end - segment.start;
       message.set(i, segment.address + segment.start, length);
@@ -198,7 +213,7 @@ export class OutputQueue {
     this.#bytes -= count;
     let left = count;
     while (left > 0) {
-      const segment = this.#segments[this.#first]!;
+      const segment = this.#segmentAt(this.#first);
       const length = segment.end - segment.start;
       if (left < length) {
         if (left > 0) segment.begun = true;
@@ -219,6 +234,7 @@ export class OutputQueue {
   /** A socket that takes no more may stay so for long: what is left must not hold chunks. */
   #freeChunks(): void {
     const segment = this.#segments[this.#segments.length - 1]!;
+    if (segment instanceof Uint8Array) return;
     const { chunk, start, end, bytes } = segment;
     if (chunk === undefined || end - start > CHUNK_BYTES * WORTH_KEEPING) return;
     segment.bytes = bytes.slice(start, end);

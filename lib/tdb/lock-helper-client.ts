@@ -59,7 +59,8 @@ export interface LockHelperOptions {
 
 /**
  * Hands requests for locks to helper processes, one lock per helper at a time. Starting a process
- * is what takes long, so a helper that has unlocked is used again. A request that still waits is
+ * is what takes long, so a helper that unlocks is used again, at once: there are never more than there
+ * are locks that are wanted. A request that still waits is
  * cancelled by killing its helper, because nothing else ends a wait inside libtdb.
  */
 export class LockHelperClient {
@@ -97,7 +98,7 @@ export class LockHelperClient {
   lock(request: LockRequest, events: LockEvents): HelperLockHandle {
     let helper: Helper;
     try {
-      helper = this.#idle.pop() ?? this.#start();
+      helper = this.#idle.pop() ?? this.#unlocking() ?? this.#start();
     } catch (error) {
       return failLater(events, messageOf(error), this.#defer);
     }
@@ -113,6 +114,12 @@ export class LockHelperClient {
     this.#closed = true;
     for (const helper of this.#helpers) helper.abandon();
     this.#idle.length = 0;
+  }
+
+  /** A helper that is giving a lock back, and will be free in a moment. */
+  #unlocking(): Helper | undefined {
+    for (const helper of this.#helpers) if (helper.isUnlocking) return helper;
+    return undefined;
   }
 
   #start(): Helper {
@@ -159,6 +166,8 @@ class Helper {
   readonly #owner: { ended(): void; idle(): void };
   #state: HelperState = "idle";
   #events: LockEvents | undefined;
+  /** What comes when the lock is given back. */
+  #next: { readonly request: LockRequest; readonly events: LockEvents } | undefined;
 
   constructor(spawn: SpawnLockHelper, owner: { ended(): void; idle(): void }) {
     this.#owner = owner;
@@ -172,7 +181,17 @@ class Helper {
     return this.#process.pid;
   }
 
+  /** Whether it gives a lock back and nobody has asked for it yet. */
+  get isUnlocking(): boolean {
+    return this.#state === "unlocking" && this.#next === undefined;
+  }
+
+  /** Serves a request, when the last lock is given back. */
   serve(request: LockRequest, events: LockEvents): void {
+    if (this.#state === "unlocking") {
+      this.#next = { request, events };
+      return;
+    }
     this.#state = "waiting";
     this.#events = events;
     this.#process.send(encodeLockRequest(request));
@@ -180,6 +199,7 @@ class Helper {
 
   /** Ends the request of `events`, if this helper still serves it. */
   release(events: LockEvents): void {
+    if (this.#next?.events === events) this.#next = undefined;
     if (this.#events !== events) return;
     this.#events = undefined;
     if (this.#state === "held") {
@@ -193,6 +213,7 @@ class Helper {
   /** Ends the process; nobody is told. */
   abandon(): void {
     this.#events = undefined;
+    this.#next = undefined;
     if (this.#state !== "ended") this.#process.kill();
   }
 
@@ -214,17 +235,23 @@ class Helper {
     const events = this.#events;
     this.#events = undefined;
     this.#state = "idle";
-    this.#owner.idle();
+    const next = this.#next;
+    this.#next = undefined;
+    if (next === undefined) this.#owner.idle();
+    else this.serve(next.request, next.events);
     return events;
   }
 
   #onEnd(reason: string): void {
     const state = this.#state;
     const events = this.#events;
+    const next = this.#next;
     this.#state = "ended";
     this.#events = undefined;
+    this.#next = undefined;
     this.#owner.ended();
     if (state === "held") events?.lost(reason);
     else if (state === "waiting") events?.failed(reason);
+    next?.events.failed(reason);
   }
 }

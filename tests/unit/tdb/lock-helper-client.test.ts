@@ -78,13 +78,36 @@ Deno.test("a helper is asked, unlocked and asked again", () => {
   assert.equal(helpers[0]!.killed, true);
 });
 
-Deno.test("a helper that unlocks is not used before it has done so", () => {
+Deno.test("a helper that unlocks serves the next, and not before it has done so", () => {
   const { helpers, spawn } = fakes();
   const client = new LockHelperClient({ spawn, defer: queueMicrotask });
   const lock = client.lock(REQUEST, recorder().events);
   helpers[0]!.listener.line("0");
   lock.release();
+  const next = recorder();
+  assert.equal(client.lock(REQUEST, next.events).pid, 1);
+  // It has one to serve: another lock takes another helper.
   assert.equal(client.lock(REQUEST, recorder().events).pid, 2);
+  assert.deepEqual(helpers[0]!.sent, ['L 1c41 0 61 "/x.tdb"', "U"]);
+  helpers[0]!.listener.line("2");
+  assert.equal(helpers[0]!.sent.length, 3);
+  helpers[0]!.listener.line("0");
+  assert.deepEqual(next.log, ["locked"]);
+});
+
+Deno.test("who waits for a helper that unlocks can give up, and is told of its death", () => {
+  const { helpers, spawn } = fakes();
+  const client = new LockHelperClient({ spawn, defer: queueMicrotask });
+  const lock = client.lock(REQUEST, recorder().events);
+  helpers[0]!.listener.line("0");
+  lock.release();
+  const given = recorder();
+  client.lock(REQUEST, given.events).release();
+  assert.equal(helpers[0]!.killed, false);
+  const kept = recorder();
+  assert.equal(client.lock(REQUEST, kept.events).pid, 1);
+  helpers[0]!.end();
+  assert.deepEqual([given.log, kept.log], [[], ["failed: killed by test"]]);
 });
 
 Deno.test("giving up a wait kills the helper and says nothing", () => {
