@@ -103,7 +103,7 @@ Deno.test("installed below a prefix with a blank: daemon, tool, onnode, scripts 
   for (const where of [[], ["--socket", `${prefix}/var/run/ctdb/ctdbd.socket`]]) {
     const { stdout, stderr } = await node.run("bin/ctdb", ...where, "doctor");
     assert.equal(stderr, "");
-    assert.match(stdout, /^Checked: daemon, configuration, nodes file, socket, /m);
+    assert.match(stdout, /^Checked: daemon, configuration, disks, nodes file, socket, /m);
     assert.doesNotMatch(stdout, /^(ERROR|WARNING)/m, stdout);
   }
 
