@@ -1,3 +1,4 @@
+import { joinBytes } from "../lib/base/mod.ts";
 import type { ProgramIo } from "./io.ts";
 
 /** The statuses that a shell gives to a command that it cannot start. */
@@ -71,7 +72,7 @@ export async function captureChild(
   const keep = (chunk: Uint8Array) => void chunks.push(chunk);
   if (options.merge) {
     const status = await streamChild(io, command, keep, options);
-    return { status, output: concat(chunks) };
+    return { status, output: joinBytes(chunks) };
   }
   const piped = io.children === "pipe" && !options.quiet;
   const stderr = piped ? "piped" : options.quiet ? "null" : "inherit";
@@ -80,7 +81,7 @@ export async function captureChild(
   const copies = [copy(child.stdout, keep)];
   if (piped) copies.push(copy(child.stderr, (chunk) => io.stderr(chunk)));
   const status = await ended(child, copies, options);
-  return { status, output: concat(chunks) };
+  return { status, output: joinBytes(chunks) };
 }
 
 /** Starts the process, or says why not as a shell does and returns the status for that. */
@@ -129,16 +130,6 @@ async function copy(
   to: (chunk: Uint8Array) => void,
 ): Promise<void> {
   for await (const chunk of from) to(chunk);
-}
-
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }
 
 /** Sends a signal to a child that may have ended in the meantime. */

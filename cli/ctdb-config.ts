@@ -31,8 +31,6 @@ import type { ProgramIo } from "./io.ts";
 /** What C's `abort()` ends a process with. */
 const SIGABRT = 6;
 
-/** Error numbers that are exit statuses. */
-
 const OPTIONS: readonly OptionRow[] = [
   { short: "h", long: "help", takesArgument: false },
   { short: "?", takesArgument: false },

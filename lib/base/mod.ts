@@ -6,6 +6,7 @@ export * from "./clock.ts";
 export * from "./errno.ts";
 export * from "./errors.ts";
 export * from "./happening.ts";
+export * from "./join-bytes.ts";
 export * from "./late-timer.ts";
 export * from "./libc.ts";
 export * from "./line-limit.ts";

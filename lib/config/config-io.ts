@@ -1,4 +1,4 @@
-import { messageOf } from "../base/mod.ts";
+import { joinBytes, messageOf } from "../base/mod.ts";
 import { MAX_CONFIG_FILE_BYTES } from "../limits/mod.ts";
 import { ConfigError } from "./errors.ts";
 import { type StatFile, statFile } from "./file-facts.ts";
@@ -136,17 +136,7 @@ async function readBounded(reader: Reader, name: string): Promise<Uint8Array> {
     }
     parts.push(value);
   }
-  return concat(parts, size);
-}
-
-function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return joinBytes(parts);
 }
 
 function asConfigError(action: string, path: string, cause: unknown): ConfigError {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "../base/mod.ts";
-import { LogLevel } from "../base/mod.ts";
+import { joinBytes, LogLevel } from "../base/mod.ts";
 import { MAX_HELD_LOG_BYTES } from "../limits/mod.ts";
 import type { EntryFormat, LogEntry } from "./entry.ts";
 import { LogError } from "./errors.ts";
@@ -131,7 +131,7 @@ export class StreamSink implements EntrySink {
 
   #drain(stream: LogStream): void {
     while (this.#held.length > 0) {
-      const all = concat(this.#held, this.#held_bytes);
+      const all = joinBytes(this.#held);
       let done = 0;
       try {
         while (done < all.length) done += writeSome(stream, all.subarray(done));
@@ -165,15 +165,4 @@ function writeSome(stream: LogStream, bytes: Uint8Array): number {
   const count = stream.writeSync(bytes);
   if (count <= 0) throw new LogError(`write to log: ${count} of ${bytes.length} bytes taken`);
   return count;
-}
-
-function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

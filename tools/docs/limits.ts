@@ -1,6 +1,8 @@
 import { ROOT } from "../console.ts";
 import { allModules } from "../module-graph.ts";
-import { HOME } from "../style/limits.ts";
+
+/** Where limits stand. */
+export const HOME = "lib/limits/";
 
 /** A constant that bounds something. */
 export interface Limit {

@@ -1,8 +1,7 @@
+import { HOME } from "../docs/limits.ts";
 import type { Finding, Rule } from "./rule.ts";
 import { isNode, type Module, nameOf, type SyntaxNode } from "./source.ts";
 
-/** Where limits stand. */
-export const HOME = "lib/limits/";
 /** Names of limits, in the words between underscores. */
 const WORDS =
   /^(?:MAX|MOST|LARGEST|LONGEST|LATEST|GREATEST|HIGHEST|WIDEST|LIMIT|SLICE|BATCH|WINDOW)$/;
