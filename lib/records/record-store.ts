@@ -1,4 +1,13 @@
-import { lmasterOf, RECORD_HEADER_SIZE, RecordFlag, writeRecordValue } from "../wire/mod.ts";
+import {
+  copyBytes,
+  lmasterOf,
+  readRecordHeader,
+  RECORD_HEADER_SIZE,
+  RecordFlag,
+  RO_FLAGS,
+  writeRecordHeader,
+  writeRecordValue,
+} from "../wire/mod.ts";
 import { faultText } from "./errors.ts";
 import type { Database } from "./database.ts";
 import { type FetchedRecord, type MutableHeader, NO_DATA, splitValue } from "./header.ts";
@@ -10,6 +19,14 @@ export type StoreResult = "stored" | "deleted" | "missing" | "failed";
 
 const SCRATCH_BYTES = 64 * 1024;
 
+/** A record where it lies: key in [key, data) of `bytes`, header and payload in [data, end). */
+export interface PlacedRecord {
+  readonly bytes: Uint8Array;
+  readonly key: number;
+  readonly data: number;
+  readonly end: number;
+}
+
 /**
  * Fetch and store under the rules of `records.md` 4. Callers hold the chain lock of the key, or the
  * lock over the whole file.
@@ -17,6 +34,7 @@ const SCRATCH_BYTES = 64 * 1024;
 export class RecordStore {
   readonly #host: RecordsHost;
   readonly #scratch = new Uint8Array(SCRATCH_BYTES);
+  readonly #key = new Uint8Array(SCRATCH_BYTES);
 
   constructor(host: RecordsHost) {
     this.#host = host;
@@ -68,6 +86,33 @@ export class RecordStore {
     return result;
   }
 
+  /**
+   * {@link store} of a record of a volatile database that a recovery has pushed, for many of them:
+   * its read-only flags are over.
+   */
+  storePushed(db: Database, { bytes, key, data, end }: PlacedRecord): StoreResult {
+    const payload_bytes = end - data - RECORD_HEADER_SIZE;
+    const isLarge = data - key > SCRATCH_BYTES || end - data > SCRATCH_BYTES;
+    if (payload_bytes === 0 || isLarge) {
+      const header = pushedHeader(bytes, data);
+      const payload = bytes.subarray(data + RECORD_HEADER_SIZE, end);
+      return this.store(db, bytes.subarray(key, data), header, payload);
+    }
+    copyBytes(bytes, key, data, this.#key, 0);
+    copyBytes(bytes, data, end, this.#scratch, 0);
+    const header = pushedHeader(this.#scratch, 0);
+    // What has data is kept, whoever is its lmaster.
+    applyStoreRule(header, payload_bytes, this.#host.pnn, () => false);
+    writeRecordHeader(this.#scratch, header);
+    try {
+      db.tdb.storeFirst(this.#key, data - key, this.#scratch, end - data);
+    } catch (error) {
+      return this.#storeFailed(db, error);
+    }
+    if (db.deleteQueue.size > 0) db.deleteQueue.remove(bytes.subarray(key, data));
+    return "stored";
+  }
+
   /** Deletes the key from the file, whatever it holds. */
   remove(db: Database, key: Uint8Array): StoreResult {
     try {
@@ -83,9 +128,13 @@ export class RecordStore {
       db.tdb.storeLocked(key, this.#value(header, data));
       return "stored";
     } catch (error) {
-      this.#host.log.error(`store record in ${db.name}: ${faultText(error)}`);
-      return "failed";
+      return this.#storeFailed(db, error);
     }
+  }
+
+  #storeFailed(db: Database, error: unknown): "failed" {
+    this.#host.log.error(`store record in ${db.name}: ${faultText(error)}`);
+    return "failed";
   }
 
   /** The value to store, which lives until the next one: the file copies it. */
@@ -96,4 +145,11 @@ export class RecordStore {
     writeRecordValue(target, header, data);
     return target;
   }
+}
+
+/** The header of a pushed value at `at`: whose read-only copies there were is over. */
+function pushedHeader(bytes: Uint8Array, at: number): MutableHeader {
+  const header = readRecordHeader(bytes, at) as MutableHeader;
+  header.flags = (header.flags & ~RO_FLAGS) >>> 0;
+  return header;
 }

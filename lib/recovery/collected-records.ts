@@ -1,13 +1,9 @@
 import { LARGEST_SLAB_BYTES } from "../limits/mod.ts";
 import { HeapScratch, type Scratch } from "../records/mod.ts";
-import { RECORD_HEADER_SIZE, RecordFlag, walkRecordBuffer } from "../wire/mod.ts";
+import { copyBytes, RECORD_HEADER_SIZE, RecordFlag, walkRecordBuffer } from "../wire/mod.ts";
 
-/** A record as it is pushed: views, no copies. */
-export interface PulledRecord {
-  readonly key: Uint8Array;
-  /** Record header and payload, exactly as stored. */
-  readonly data: Uint8Array;
-}
+/** Sees a record: key in [key, data) of `bytes`, header and payload in [data, end). */
+export type PushedVisitor = (bytes: Uint8Array, key: number, data: number, end: number) => boolean;
 
 const RSN_OFFSET = 0;
 const DMASTER_OFFSET = 8;
@@ -94,7 +90,7 @@ export class CollectedRecords {
     const old = at + ENTRY_HEADER + keyLength;
     if (!this.#replaces(source, view, old)) return;
     if (view.getUint32(at + 8, true) === source.end - source.data) {
-      copy(source.bytes, source.data, source.end, bytes, old);
+      copyBytes(source.bytes, source.data, source.end, bytes, old);
       return;
     }
     view.setUint32(at + 4, keyLength | REPLACED, true);
@@ -102,24 +98,22 @@ export class CollectedRecords {
   }
 
   /**
-   * What is pushed: empty records are dropped; unless the database is persistent, the leader becomes
-   * dmaster and the record counts as migrated with data (`cluster.md` 7.7). That is written into the
-   * records where they lie. What comes out is valid until {@link release}.
+   * Shows what is pushed, where it lies: empty records are dropped; unless the database is
+   * persistent, the leader becomes dmaster and the record counts as migrated with data
+   * (`cluster.md` 7.7). That is written into the records themselves. A visitor that returns true
+   * makes a pause, after which the walk goes on when more is taken out of it.
    */
-  *toPush(persistent: boolean): Generator<PulledRecord> {
+  *walkPushed(persistent: boolean, visit: PushedVisitor): Generator<void> {
     for (const { bytes, view, used } of this.#slabs) {
       for (let at = 0; at < used;) {
         const keyWord = view.getUint32(at + 4, true);
-        const keyEnd = at + ENTRY_HEADER + (keyWord & ~REPLACED);
-        const end = keyEnd + view.getUint32(at + 8, true);
-        if ((keyWord & REPLACED) === 0 && end - keyEnd > RECORD_HEADER_SIZE) {
-          if (!persistent) this.#rehead(view, keyEnd);
-          yield {
-            key: bytes.subarray(at + ENTRY_HEADER, keyEnd),
-            data: bytes.subarray(keyEnd, end),
-          };
-        }
+        const key = at + ENTRY_HEADER;
+        const data = key + (keyWord & ~REPLACED);
+        const end = data + view.getUint32(at + 8, true);
         at = end;
+        if ((keyWord & REPLACED) !== 0 || end - data <= RECORD_HEADER_SIZE) continue;
+        if (!persistent) this.#rehead(view, data);
+        if (visit(bytes, key, data, end)) yield;
       }
     }
   }
@@ -178,7 +172,7 @@ export class CollectedRecords {
     slab.view.setUint32(at, hash, true);
     slab.view.setUint32(at + 4, source.data - source.key, true);
     slab.view.setUint32(at + 8, source.end - source.data, true);
-    copy(source.bytes, source.key, source.end, slab.bytes, at + ENTRY_HEADER);
+    copyBytes(source.bytes, source.key, source.end, slab.bytes, at + ENTRY_HEADER);
     slab.used += length;
     return index * SLAB_STRIDE + at + 1;
   }
@@ -213,14 +207,6 @@ export class CollectedRecords {
 
 function offsetOf(place: number): number {
   return (place - 1) % SLAB_STRIDE;
-}
-
-/** What is short is copied faster byte by byte than through a view of it. */
-const SHORT_BYTES = 256;
-
-function copy(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
-  if (end - start > SHORT_BYTES) return to.set(from.subarray(start, end), at);
-  for (let i = start, j = at; i < end; i++, j++) to[j] = from[i]!;
 }
 
 /** 32 bits of a key, spread over all of them. */

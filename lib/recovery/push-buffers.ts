@@ -1,5 +1,5 @@
 import { RecordBufferWriter } from "../wire/mod.ts";
-import type { PulledRecord } from "./collected-records.ts";
+import type { CollectedRecords } from "./collected-records.ts";
 
 /** One marshalled record buffer, valid until the next is asked for, and how many records are in it. */
 export interface PushBuffer {
@@ -8,20 +8,23 @@ export interface PushBuffer {
 }
 
 /**
- * Packs records into record buffers (`wire.md` 10.5), each closed when its length exceeds
- * `limit_bytes`. At least one buffer comes out, be it empty: receivers are sent one either way.
+ * Packs the records of a recovery into record buffers (`wire.md` 10.5), each closed when its length
+ * exceeds `limit_bytes`. At least one buffer comes out, be it empty: receivers are sent one either
+ * way.
  */
 export function* pushBuffers(
   dbId: number,
-  records: Iterable<PulledRecord>,
-  limit_bytes: number,
+  records: Pick<CollectedRecords, "walkPushed">,
+  { persistent, limit_bytes }: { readonly persistent: boolean; readonly limit_bytes: number },
 ): Generator<PushBuffer> {
   const writer = new RecordBufferWriter(dbId);
   const whole = () => ({ count: writer.count, bytes: writer.peek() });
+  const walk = records.walkPushed(persistent, (bytes, key, data, end) => {
+    writer.appendPlaced(bytes, key, data, end);
+    return writer.size > limit_bytes;
+  });
   let sent = false;
-  for (const { key, data } of records) {
-    writer.append(key, data);
-    if (writer.size <= limit_bytes) continue;
+  for (const _full of walk) {
     sent = true;
     yield whole();
     writer.restart();

@@ -166,7 +166,7 @@ function* push(
   const sent = yield* sendBuffers(
     run,
     srvid,
-    pushBuffers(dbId, records.toPush(persistent), limit_bytes),
+    pushBuffers(dbId, records, { persistent, limit_bytes }),
   );
   const confirmed = yield* run.controlAll(run.nodes, "DB_PUSH_CONFIRM", dbId);
   for (const [pnn, count] of confirmed) {

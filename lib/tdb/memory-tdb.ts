@@ -71,6 +71,10 @@ export class MemoryTdb implements Tdb {
     this.store(key, value);
   }
 
+  storeFirst(key: Uint8Array, keyLength: number, value: Uint8Array, valueLength: number): void {
+    this.store(key.slice(0, keyLength), value.slice(0, valueLength));
+  }
+
   store(key: Uint8Array, value: Uint8Array, mode: StoreMode = "replace"): void {
     this.#needWritable("store");
     this.#need("store", key, "write");

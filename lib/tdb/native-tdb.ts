@@ -36,7 +36,7 @@ function pointerTo(bytes: Uint8Array): Bytes {
 /** Lengths as FFI wants them: to make a BigInt costs more than such a call. */
 const SIZES: readonly bigint[] = Array.from({ length: 1024 }, (_, size) => BigInt(size));
 
-function sizeOf({ length }: Uint8Array): bigint {
+function sizeOf(length: number): bigint {
   return SIZES[length] ?? BigInt(length);
 }
 
@@ -98,7 +98,7 @@ export class NativeTdb implements Tdb {
     const before = seriousLineCount();
     const { status, result } = withParser(
       read,
-      (parser) => this.#tdb.tdb_parse_record(handle, pointerTo(key), sizeOf(key), parser, null),
+      (parser) => this.#tdb.tdb_parse_record(handle, pointerTo(key), sizeOf(key.length), parser, null),
     );
     if (status === 0) return result as T;
     if (this.#code() !== "NOEXIST") throw this.#error("fetch");
@@ -124,24 +124,31 @@ export class NativeTdb implements Tdb {
   }
 
   store(key: Uint8Array, value: Uint8Array, mode: StoreMode = "replace"): void {
+    this.#store(pointerTo(key), key.length, pointerTo(value), value.length, mode);
+  }
+
+  storeFirst(key: Uint8Array, keyLength: number, value: Uint8Array, valueLength: number): void {
+    this.#store(pointerTo(key), keyLength, pointerTo(value), valueLength, "replace");
+  }
+
+  #store(
+    key: Bytes,
+    keyLength: number,
+    value: Bytes,
+    valueLength: number,
+    mode: StoreMode,
+  ): void {
     const before = seriousLineCount();
     const handle = this.#open("store");
     const flag = STORE_MODES[mode];
     const { tdb_store } = this.#tdb;
-    const status = tdb_store(
-      handle,
-      pointerTo(key),
-      sizeOf(key),
-      pointerTo(value),
-      sizeOf(value),
-      flag,
-    );
+    const status = tdb_store(handle, key, sizeOf(keyLength), value, sizeOf(valueLength), flag);
     if (status !== 0) throw this.#writeError("store", mode === "modify");
     this.#assertReadable("store", before);
   }
 
   delete(key: Uint8Array): boolean {
-    if (this.#tdb.tdb_delete(this.#open("delete"), pointerTo(key), sizeOf(key)) === 0) {
+    if (this.#tdb.tdb_delete(this.#open("delete"), pointerTo(key), sizeOf(key.length)) === 0) {
       return true;
     }
     if (this.#code() === "NOEXIST") return false;
@@ -150,7 +157,7 @@ export class NativeTdb implements Tdb {
 
   exists(key: Uint8Array): boolean {
     const before = seriousLineCount();
-    const status = this.#tdb.tdb_exists(this.#open("exists"), pointerTo(key), sizeOf(key));
+    const status = this.#tdb.tdb_exists(this.#open("exists"), pointerTo(key), sizeOf(key.length));
     this.#assertReadable("find", before);
     return status === 1;
   }
@@ -427,11 +434,11 @@ export class NativeTdb implements Tdb {
   }
 
   #onKey(operation: string, call: KeyFunction, key: Uint8Array): void {
-    this.#check(operation, call(this.#open(operation), pointerTo(key), sizeOf(key)));
+    this.#check(operation, call(this.#open(operation), pointerTo(key), sizeOf(key.length)));
   }
 
   #tryOnKey(operation: string, call: KeyFunction, key: Uint8Array): boolean {
-    const status = call(this.#open(operation), pointerTo(key), sizeOf(key));
+    const status = call(this.#open(operation), pointerTo(key), sizeOf(key.length));
     return status === 0 || this.#busy(operation);
   }
 
@@ -469,7 +476,7 @@ export class NativeTdb implements Tdb {
   }
 
   #dropKey(operation: string, call: KeyFunction, key: Uint8Array): void {
-    const status = call(this.#open(operation), pointerTo(key), sizeOf(key));
+    const status = call(this.#open(operation), pointerTo(key), sizeOf(key.length));
     if (status !== 0) throw this.#fail(operation, "NOLOCK");
   }
 

@@ -79,6 +79,11 @@ export interface Tdb {
   fetchLocked(key: Uint8Array): Uint8Array | undefined;
   /** {@link store} for who holds the lock of the key's chain, or of all chains. */
   storeLocked(key: Uint8Array, value: Uint8Array): void;
+  /**
+   * {@link store} of the first `valueLength` bytes of `value` under the first `keyLength` of `key`:
+   * for who stores many records through the same two arrays.
+   */
+  storeFirst(key: Uint8Array, keyLength: number, value: Uint8Array, valueLength: number): void;
   /** `insert` fails with EXISTS, `modify` with NOEXIST. */
   store(key: Uint8Array, value: Uint8Array, mode?: StoreMode): void;
   /** `false` when there was no such record. */

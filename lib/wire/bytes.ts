@@ -173,6 +173,12 @@ export class ByteWriter {
     this.#bytes.set(value, at);
   }
 
+  /** The bytes `start` .. `end - 1` of `source`. */
+  copy(source: Uint8Array, start: number, end: number): void {
+    const at = this.#reserve(end - start);
+    copyBytes(source, start, end, this.#bytes, at);
+  }
+
   /** `size` zero bytes: what every pad is when we send it. */
   zeros(size: number): void {
     this.#reserve(size);
@@ -198,4 +204,19 @@ export class ByteWriter {
 
 function outOfRange(type: string, value: number | bigint): WireError {
   return new WireError("value", `write ${type}: ${value}`);
+}
+
+/** What is short is copied faster byte by byte than through a view of it. */
+const SHORT_BYTES = 256;
+
+/** Copies the bytes `start` .. `end - 1` of `from` to `at` in `to`; without a view when they are few. */
+export function copyBytes(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  to: Uint8Array,
+  at: number,
+): void {
+  if (end - start > SHORT_BYTES) return to.set(from.subarray(start, end), at);
+  for (let i = start, j = at; i < end; i++, j++) to[j] = from[i]!;
 }

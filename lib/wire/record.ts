@@ -25,12 +25,12 @@ export const recordHeader: Codec<RecordHeader> = struct<RecordHeader>({
 }, RECORD_HEADER_SIZE);
 
 /**
- * The header of a stored value, read without a reader: this is the hot path of every call.
+ * The header of the stored value at `at`, read without a reader: this is the hot path of every call.
  * Undefined when the value is shorter than a header, which counts as a missing record.
  */
-export function readRecordHeader(value: Uint8Array): RecordHeader | undefined {
-  if (value.byteLength < RECORD_HEADER_SIZE) return undefined;
-  return { rsn: u64At(value, 0), dmaster: u32At(value, 8), flags: u32At(value, 16) };
+export function readRecordHeader(value: Uint8Array, at = 0): RecordHeader | undefined {
+  if (value.byteLength - at < RECORD_HEADER_SIZE) return undefined;
+  return { rsn: u64At(value, at), dmaster: u32At(value, at + 8), flags: u32At(value, at + 16) };
 }
 
 /** The data of a stored value, without its header; a view. Empty when the value is too short. */
@@ -51,12 +51,17 @@ export function writeRecordValue(
   header: RecordHeader,
   data: Uint8Array,
 ): void {
+  writeRecordHeader(target, header);
+  target.set(data, RECORD_HEADER_SIZE);
+}
+
+/** The header at the start of a value. */
+export function writeRecordHeader(target: Uint8Array, header: RecordHeader): void {
   putU64(target, 0, header.rsn);
   putU32(target, 8, header.dmaster);
   putU32(target, 12, 0);
   putU32(target, 16, header.flags);
   putU32(target, 20, 0);
-  target.set(data, RECORD_HEADER_SIZE);
 }
 
 /** A record on its way (10.5). Whether `data` starts with a header is implied by the user. */
@@ -169,6 +174,16 @@ export class RecordBufferWriter {
   /** Adds a record; `data` with its header if the user of the buffer wants one. Copies both. */
   append(key: Uint8Array, data: Uint8Array, reqid = 0): void {
     marshalledRecord.write(this.#w, { reqid, key, data });
+    this.#count++;
+  }
+
+  /** Adds the record with key in [key, data) of `bytes` and data in [data, end). Copies both. */
+  appendPlaced(bytes: Uint8Array, key: number, data: number, end: number): void {
+    this.#w.u32(FIXED_PART + end - key);
+    this.#w.u32(0);
+    this.#w.u32(data - key);
+    this.#w.u32(end - data);
+    this.#w.copy(bytes, key, end);
     this.#count++;
   }
 

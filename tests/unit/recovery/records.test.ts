@@ -23,10 +23,21 @@ function add(collected: CollectedRecords, record: { key: Uint8Array; data: Uint8
   collected.addBuffer(encode(recordBuffer, { dbId: 7, records: [{ reqid: 0, ...record }] }));
 }
 
+/** What is pushed, each record with key and data of its own. */
+function pushed(collected: CollectedRecords, persistent: boolean) {
+  const records: { key: Uint8Array; data: Uint8Array }[] = [];
+  const walk = collected.walkPushed(persistent, (bytes, key, data, end) => {
+    records.push({ key: bytes.slice(key, data), data: bytes.slice(data, end) });
+    return false;
+  });
+  assert.equal([...walk].length, 0);
+  return records;
+}
+
 function kept(collected: CollectedRecords, persistent = true): Record<string, string> {
   const decoder = new TextDecoder();
   return Object.fromEntries(
-    [...collected.toPush(persistent)].map((r) => [
+    pushed(collected, persistent).map((r) => [
       decoder.decode(r.key),
       decoder.decode(recordData(r.data)),
     ]),
@@ -76,15 +87,17 @@ Deno.test("keys are compared byte by byte", () => {
 Deno.test("only persistent records keep their header; others go to the leader", () => {
   const collected = new CollectedRecords(LEADER);
   add(collected, { key: key("k"), data: copy(6n, 0, "x") });
-  const [persistent] = [...collected.toPush(true)];
+  const [persistent] = pushed(collected, true);
   assert.deepEqual(readRecordHeader(persistent!.data), { rsn: 6n, dmaster: 0, flags: 0 });
-  const [volatile] = [...collected.toPush(false)];
+  const [volatile] = pushed(collected, false);
   const flags = RecordFlag.MIGRATED_WITH_DATA;
   assert.deepEqual(readRecordHeader(volatile!.data), { rsn: 6n, dmaster: LEADER, flags });
 });
 
 Deno.test("an empty database is pushed as one empty buffer", () => {
-  const [only, ...others] = [...pushBuffers(7, [], 1000)];
+  const empty = new CollectedRecords(LEADER);
+  const rules = { persistent: false, limit_bytes: 1000 };
+  const [only, ...others] = [...pushBuffers(7, empty, rules)];
   assert.deepEqual([only!.count, others.length], [0, 0]);
   assert.deepEqual(decode(recordBuffer, only!.bytes), { dbId: 7, records: [] });
 });
@@ -92,10 +105,14 @@ Deno.test("an empty database is pushed as one empty buffer", () => {
 Deno.test("buffers hold all records in order and end with the record that exceeds the limit", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(300)), fc.integer({ min: 100, max: 2000 }), (sizes, limit) => {
-      const records = sizes.map((size, i) => ({ key: key(String(i)), data: new Uint8Array(size) }));
+      const value = (size: number) => copy(1n, 0, "x".repeat(size + 1));
+      const records = sizes.map((size, i) => ({ key: key(String(i)), data: value(size) }));
+      const collected = new CollectedRecords(LEADER);
+      for (const record of records) add(collected, record);
+      const rules = { persistent: true, limit_bytes: limit };
       // Each is valid until the next.
       const buffers = [
-        ...pushBuffers(7, records, limit)
+        ...pushBuffers(7, collected, rules)
           .map(({ bytes, count }) => ({ bytes: bytes.slice(), count })),
       ];
       const decoded = buffers.map(({ bytes }) => decode(recordBuffer, bytes).records);
@@ -163,7 +180,7 @@ Deno.test("many records of all sizes are kept, and cost the heap little", () => 
   }
   assert.equal(collected.size, 50_000);
   const numbers = new Set<string>();
-  for (const { key: name, data } of collected.toPush(true)) {
+  for (const { key: name, data } of pushed(collected, true)) {
     const text = new TextDecoder().decode(name);
     const i = Number(text.slice("record ".length));
     assert.ok(recordData(data).length === sizes(i) && recordData(data).every((b) => b === i % 256));

@@ -205,6 +205,15 @@ const CASES: Record<string, (tdb: Tdb) => void> = {
       if (locked) tdb.unlockAll();
     }
   },
+  "storeFirst takes the first bytes of both arrays": (tdb) => {
+    const key = new Uint8Array(64).fill(0x6b);
+    const value = new Uint8Array(64).map((_, i) => i);
+    tdb.storeFirst(key, 3, value, 40);
+    assert.deepEqual(tdb.fetch(bytes("kkk")), value.slice(0, 40));
+    tdb.storeFirst(key, 3, value, 0);
+    assert.deepEqual(tdb.fetch(bytes("kkk")), NONE);
+    assert.equal(tdb.traverseRead(() => {}), 1);
+  },
   "a scan under the lock over all chains sees what is there": (tdb) => {
     const content = () => {
       const keys: string[] = [];
