@@ -1,4 +1,5 @@
 import { leaderDeath, memberDeath, startUp } from "./failures.ts";
+import { farPing } from "./far-ping.ts";
 import { fetchRing } from "./fetch-ring.ts";
 import { manyClients } from "./many-clients.ts";
 import { messageRing } from "./message-ring.ts";
@@ -6,7 +7,9 @@ import { recovery } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
 import { emptyProgram, smallTool } from "./small-tools.ts";
 import { status } from "./status.ts";
-import { transactions } from "./transactions.ts";
+import { transactions, transactionsOfAll } from "./transactions.ts";
+import { tunnelRing } from "./tunnel-ring.ts";
+import { updateRecord } from "./update-record.ts";
 
 export type { Load, RateScenario, Scenario, TimeScenario } from "./scenario.ts";
 
@@ -14,9 +17,13 @@ export type { Load, RateScenario, Scenario, TimeScenario } from "./scenario.ts";
 export const scenarios: Readonly<Record<string, Scenario>> = {
   "message-ring": messageRing(1),
   "message-ring-32": messageRing(32),
+  "tunnel-ring": tunnelRing,
+  "far-ping": farPing,
   "fetch-ring": fetchRing,
   "many-clients": manyClients,
   "transactions": transactions,
+  "transactions-all": transactionsOfAll,
+  "update-record": updateRecord,
   "status": status,
   "tool-empty": emptyProgram,
   "tool-pnn": smallTool("pnn"),

@@ -98,7 +98,8 @@ export class NativeTdb implements Tdb {
     const before = seriousLineCount();
     const { status, result } = withParser(
       read,
-      (parser) => this.#tdb.tdb_parse_record(handle, pointerTo(key), sizeOf(key.length), parser, null),
+      (parser) =>
+        this.#tdb.tdb_parse_record(handle, pointerTo(key), sizeOf(key.length), parser, null),
     );
     if (status === 0) return result as T;
     if (this.#code() !== "NOEXIST") throw this.#error("fetch");
