@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { freeLoopbackAddresses } from "../../testing/cluster/loopback.ts";
 import { waitFor } from "../../testing/process/wait.ts";
-import { command, task, type TaskResult } from "./support/task.ts";
+import type { ProgramResult } from "../../testing/process/program-io.ts";
+import { command, task } from "./support/task.ts";
 
 /** A prefix with a blank in its name, installed and configured as a cluster of one node. */
 class PrefixedNode implements AsyncDisposable {
@@ -46,7 +47,7 @@ class PrefixedNode implements AsyncDisposable {
   }
 
   /** Runs a program of the installation as somebody who has logged in. */
-  run(program: string, ...args: string[]): Promise<TaskResult> {
+  run(program: string, ...args: string[]): Promise<ProgramResult> {
     const path = `PATH=${this.#directory}/bin:${Deno.env.get("PATH")}`;
     return command(["env", "-i", path, "HOME=/root", `${this.prefix}/${program}`, ...args]);
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { freeLoopbackAddresses } from "../../testing/cluster/loopback.ts";
+import { runCommand } from "../../testing/process/command.ts";
 import { documentSteps } from "../../testing/process/document.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
@@ -38,15 +39,12 @@ Deno.test("the tutorial does what it says, typed as it stands there", async () =
   const places = new Places();
   const script = steps.map(({ commands }) => `${places.here(commands)}\necho '${MARK}'`).join("\n");
   try {
-    const { success, stdout, stderr } = await new Deno.Command("bash", {
-      args: ["-e", "-c", script],
+    const shell = ["bash", "-e", "-c", script];
+    const { exit, stdout: printed, stderr } = await runCommand(shell, {
       cwd: root,
       env: { NO_COLOR: "1" },
-      stdin: "null",
-    }).output();
-    const decoder = new TextDecoder();
-    const printed = decoder.decode(stdout);
-    assert.ok(success, `${printed}\n${decoder.decode(stderr)}`);
+    });
+    assert.equal(exit, 0, `${printed}\n${stderr}`);
     for (const [i, text] of printed.split(`${MARK}\n`).slice(0, -1).entries()) {
       const { output, line } = steps[i]!;
       if (output === undefined) continue;

@@ -6,6 +6,7 @@ import { expectation, loadCliVectors } from "../support/cli-vectors.ts";
 import { expectedRun } from "../support/departures.ts";
 import { runProgram } from "../../testing/process/program-io.ts";
 import { binaryCommand, runBinary } from "../../testing/process/run-binary.ts";
+import { runCommand } from "../../testing/process/command.ts";
 
 const mains = { "ctdb-config": configMain, "ctdb-path": pathMain };
 for (const [index, captured] of loadCliVectors("config-path").entries()) {
@@ -38,12 +39,10 @@ Deno.test("a broken test mode ends the process by SIGABRT", async () => {
   });
   assert.deepEqual([result.stdout, result.exit], ["/ctdb.conf\n", 0]);
   const { CTDB_BASE: _, ...rest } = Deno.env.toObject();
-  const child = new Deno.Command("env", {
-    args: ["-i", `PATH=${rest["PATH"]}`, "CTDB_TEST_MODE=yes", ...binary("ctdb-path"), "config"],
-  });
-  const { signal, stderr } = await child.output();
-  assert.equal(signal, "SIGABRT");
-  assert.match(new TextDecoder().decode(stderr), /^Broken CTDB setup, CTDB_BASE not set/);
+  const bare = ["env", "-i", `PATH=${rest["PATH"]}`, "CTDB_TEST_MODE=yes"];
+  const { exit, stderr } = await runCommand([...bare, ...binary("ctdb-path"), "config"]);
+  assert.equal(exit, -6, "SIGABRT");
+  assert.match(stderr, /^Broken CTDB setup, CTDB_BASE not set/);
 });
 
 function binary(program: string): string[] {

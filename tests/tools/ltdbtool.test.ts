@@ -5,6 +5,7 @@ import { openTdb } from "../../lib/tdb/mod.ts";
 import { clustered, LtdbtoolWorld } from "../support/captured/ltdbtool.ts";
 import { expectation, loadCliVectors } from "../support/cli-vectors.ts";
 import { runProgram } from "../../testing/process/program-io.ts";
+import { runCommandSync, succeeds } from "../../testing/process/command.ts";
 
 const program = "ltdbtool";
 const encoder = new TextEncoder();
@@ -79,12 +80,7 @@ function letSambaWrite(directory: string): boolean {
   );
   const conf = ["[global]", ...kinds, `ncalrpc dir = ${directory}`, "netbios name = T"];
   Deno.writeTextFileSync(`${directory}/smb.conf`, conf.join("\n") + "\n");
-  try {
-    const args = ["-s", `${directory}/smb.conf`, "getlocalsid"];
-    return new Deno.Command("net", { args, stdout: "null", stderr: "null" }).outputSync().success;
-  } catch {
-    return false;
-  }
+  return succeeds(["net", "-s", `${directory}/smb.conf`, "getlocalsid"]);
 }
 
 function hasSamba(): boolean {
@@ -147,9 +143,7 @@ Deno.test({
 
 async function compare(args: readonly string[]): Promise<void> {
   const output = args.at(-1) ?? "";
-  const { stdout, stderr, code } = new Deno.Command(cProgram, { args: [...args] }).outputSync();
-  const decoder = new TextDecoder();
-  const theirs = { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), exit: code };
+  const theirs = runCommandSync([cProgram, ...args]);
   const theirFile = takeFile(args, output);
   const ours = await runProgram(main, [...args], { program: "ltdbtool" });
   assert.deepEqual(ours, theirs, args.join(" "));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ownLoopbackAddress } from "../../testing/services/etcd.ts";
 import { binaryCommand, runBinary } from "../../testing/process/run-binary.ts";
 import { RunningProgram } from "../../testing/process/running-program.ts";
+import { mustRun } from "../../testing/process/command.ts";
 
 const program = "onnode";
 const sshd = "/usr/sbin/sshd";
@@ -28,7 +29,7 @@ async function withDirectory(body: (directory: string) => Promise<void>): Promis
 async function startServers(directory: string, addresses: readonly string[]) {
   const key = `${directory}/key`;
   const keygen = ["-q", "-t", "ed25519", "-N", "", "-f", key];
-  assert.ok(new Deno.Command("ssh-keygen", { args: keygen }).outputSync().success);
+  mustRun(["ssh-keygen", ...keygen]);
   Deno.writeTextFileSync(
     `${directory}/sshd_config`,
     `Port ${port}\n${addresses.map((address) => `ListenAddress ${address}\n`).join("")}` +

@@ -1,3 +1,5 @@
+import { runCommand } from "../../../testing/process/command.ts";
+
 /** What a workload process shall do, and on which node. */
 export type Command =
   & { readonly socket: string; readonly database: string }
@@ -16,19 +18,8 @@ const PROGRAM = new URL("workload.ts", import.meta.url).pathname;
 
 /** Runs a workload in a process of its own and returns what it printed. */
 export async function workload<T>(command: Command): Promise<T> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-check",
-      "-A",
-      PROGRAM,
-      JSON.stringify(command),
-    ],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  if (!success) throw new Error(`Workload ${command.kind}: ${new TextDecoder().decode(stderr)}`);
-  return JSON.parse(new TextDecoder().decode(stdout)) as T;
+  const program = [Deno.execPath(), "run", "--quiet", "--no-check", "-A", PROGRAM];
+  const { exit, stdout, stderr } = await runCommand([...program, JSON.stringify(command)]);
+  if (exit !== 0) throw new Error(`Workload ${command.kind}: ${stderr}`);
+  return JSON.parse(stdout) as T;
 }

@@ -1,5 +1,7 @@
 import { buildDeb } from "../../../tools/deb.ts";
-import { command, type TaskResult } from "./task.ts";
+import { succeeds } from "../../../testing/process/command.ts";
+import type { ProgramResult } from "../../../testing/process/program-io.ts";
+import { command } from "./task.ts";
 
 /** A package and what is in it. */
 export interface BuiltPackage extends AsyncDisposable {
@@ -78,7 +80,7 @@ function scriptPath(name: string): string {
 }
 
 /** Runs a script with a directory that is gone afterwards, and what else it is given. */
-async function inPrivate(script: string, ...args: readonly string[]): Promise<TaskResult> {
+async function inPrivate(script: string, ...args: readonly string[]): Promise<ProgramResult> {
   const directory = await Deno.makeTempDir({ prefix: "ctdb-package-root-" });
   try {
     return await command([...PRIVATE, "bash", "-c", script, "root", directory, ...args]);
@@ -108,12 +110,12 @@ export const packageTools = {
   },
 
   /** Lets the packages be installed, upgraded, removed and purged in such a root. */
-  async lifecycle(path: string, newer: string): Promise<TaskResult> {
+  async lifecycle(path: string, newer: string): Promise<ProgramResult> {
     return await inPrivate(IN_A_ROOT_OF_ITS_OWN, path, newer, scriptPath("lifecycle.sh"));
   },
 
   /** Lets systemd start, stop and lose the service. */
-  async unit(path: string, newer: string): Promise<TaskResult> {
+  async unit(path: string, newer: string): Promise<ProgramResult> {
     const host = new URL("../../../packaging/systemd-host.sh", import.meta.url).pathname;
     return await inPrivate(UNDER_SYSTEMD, path, newer, scriptPath("unit.sh"), host);
   },
@@ -167,13 +169,4 @@ async function takeRuntimeOut(raw: string): Promise<void> {
 async function must(words: readonly string[]): Promise<void> {
   const { exit, stderr } = await command(words);
   if (exit !== 0) throw new Error(`Run ${words.join(" ")}: ${stderr}`);
-}
-
-function succeeds([program, ...args]: readonly string[]): boolean {
-  const options = { args, stdin: "null", stdout: "null", stderr: "null" } as const;
-  try {
-    return new Deno.Command(program!, options).outputSync().success;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
 import { DEBIAN_EVENT, DEBIAN_EVENTD, type Scratch, waitUntil } from "./scratch.ts";
+import { runCommand } from "../../../testing/process/command.ts";
 
 /** What a command printed and how it ended. */
 export interface Ran {
@@ -9,10 +10,7 @@ export interface Ran {
 
 /** Runs Debian's `ctdb-event` on the scratch directory. */
 export async function debianEvent(scratch: Scratch, ...args: string[]): Promise<Ran> {
-  const command = new Deno.Command(DEBIAN_EVENT, { args, env: scratch.env, stdin: "null" });
-  const { code, stdout, stderr } = await command.output();
-  const decoder = new TextDecoder();
-  return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), exit: code };
+  return await runCommand([DEBIAN_EVENT, ...args], { env: scratch.env });
 }
 
 /** Debian's `ctdb-eventd` on a scratch directory, watching this process. */
