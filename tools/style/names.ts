@@ -1,6 +1,8 @@
 import type { Finding, Rule } from "./rule.ts";
 import { isNode, type Module, nameOf, type SyntaxNode, walk } from "./source.ts";
 
+/** What the system calls so is a flag. */
+const NO_TIME = /NODELAY$/;
 /** Numbers with these names are a time: they say in what. */
 const TIMES =
   /(?:^|_|[a-z])(?:timeout|delay|interval|duration|elapsed|patience|deadline|latency|uptime|pause)$/i;
@@ -34,7 +36,9 @@ function findingsIn(module: Module): Finding[] {
 
 /** Why a number should not be called so. */
 export function complaintAbout(name: string): string | undefined {
-  if (TIMES.test(name) && !/_per_/i.test(name)) return "a time without its unit, such as _ms";
+  if (TIMES.test(name) && !NO_TIME.test(name) && !/_per_/i.test(name)) {
+    return "a time without its unit, such as _ms";
+  }
   if (BAD_UNIT.test(name) && !NOT_UNITS.test(name)) return "the unit is written as in _ms";
   if (UNIT_INSIDE.test(name)) return "the unit comes last";
   return undefined;

@@ -109,11 +109,11 @@ class TakeoverRun {
       return {};
     }
     const allocation = yield* this.#allocate(reports, tunables);
-    const deadline = clock.now() + STAGES_TIMEOUT_FACTOR * timeout_ms;
-    yield* this.#startIpreallocate(connected, deadline);
-    yield* this.#release(allocation, connected, deadline);
-    yield* this.#takeOver(allocation, deadline);
-    yield* this.#ipreallocated(connected, deadline);
+    const deadline_ms = clock.now() + STAGES_TIMEOUT_FACTOR * timeout_ms;
+    yield* this.#startIpreallocate(connected, deadline_ms);
+    yield* this.#release(allocation, connected, deadline_ms);
+    yield* this.#takeOver(allocation, deadline_ms);
+    yield* this.#ipreallocated(connected, deadline_ms);
     return { allocation };
   }
 
@@ -161,20 +161,20 @@ class TakeoverRun {
   }
 
   /** A node that does not know the control yet is no reason to leave addresses where they are. */
-  *#startIpreallocate(connected: readonly number[], deadline: number): Procedure<void> {
+  *#startIpreallocate(connected: readonly number[], deadline_ms: number): Procedure<void> {
     yield* this.#askAllOrFail(
       connected,
       "START_IPREALLOCATE",
-      (pnn) => this.#startAt(pnn, deadline),
+      (pnn) => this.#startAt(pnn, deadline_ms),
     );
   }
 
-  *#startAt(pnn: number, deadline: number): Procedure<void> {
+  *#startAt(pnn: number, deadline_ms: number): Procedure<void> {
     const { clock, log } = this.#context;
     try {
-      yield* this.#ask(pnn, "START_IPREALLOCATE", undefined, deadline);
+      yield* this.#ask(pnn, "START_IPREALLOCATE", undefined, deadline_ms);
     } catch (error) {
-      const answered = error instanceof ControlError && clock.now() < deadline;
+      const answered = error instanceof ControlError && clock.now() < deadline_ms;
       if (!answered || error.status !== STATUS_UNKNOWN_CONTROL) throw error;
       log.info(`takeover run: node ${pnn} does not know START_IPREALLOCATE`);
     }
@@ -187,29 +187,29 @@ class TakeoverRun {
   *#release(
     { assignments }: Allocation,
     connected: readonly number[],
-    deadline: number,
+    deadline_ms: number,
   ): Procedure<void> {
     const isConnected = new Set(connected);
     yield* this.#forEachAddress(assignments, "RELEASE_IP", (assignment) => {
       const request = publicIp(assignment);
       const pnns = assignment.knownBy.filter((p) => p !== assignment.pnn && isConnected.has(p));
-      return { pnns, ask: (pnn) => this.#ask(pnn, "RELEASE_IP", request, deadline) };
+      return { pnns, ask: (pnn) => this.#ask(pnn, "RELEASE_IP", request, deadline_ms) };
     });
   }
 
-  *#takeOver({ assignments }: Allocation, deadline: number): Procedure<void> {
+  *#takeOver({ assignments }: Allocation, deadline_ms: number): Procedure<void> {
     const hosted = assignments.filter(({ pnn }) => pnn !== NOBODY);
     yield* this.#forEachAddress(hosted, "TAKEOVER_IP", (assignment) => {
       const request = publicIp(assignment);
       return {
         pnns: [assignment.pnn],
-        ask: (pnn) => this.#ask(pnn, "TAKEOVER_IP", request, deadline),
+        ask: (pnn) => this.#ask(pnn, "TAKEOVER_IP", request, deadline_ms),
       };
     });
   }
 
-  *#ipreallocated(connected: readonly number[], deadline: number): Procedure<void> {
-    yield* this.#askEach(connected, "IPREALLOCATED", deadline);
+  *#ipreallocated(connected: readonly number[], deadline_ms: number): Procedure<void> {
+    yield* this.#askEach(connected, "IPREALLOCATED", deadline_ms);
   }
 
   /** A request per address, all at once; each that fails costs one node one credit. */
@@ -237,13 +237,13 @@ class TakeoverRun {
   *#askEach<N extends ControlsWithoutRequest>(
     pnns: readonly number[],
     name: N,
-    deadline: number,
+    deadline_ms: number,
     options?: NodeControlOptions,
   ): Procedure<ReadonlyMap<number, ControlReply<N>>> {
     return yield* this.#askAllOrFail(
       pnns,
       name,
-      (pnn) => this.#ask<N>(pnn, name, undefined as ControlRequest<N>, deadline, options),
+      (pnn) => this.#ask<N>(pnn, name, undefined as ControlRequest<N>, deadline_ms, options),
     );
   }
 
@@ -269,8 +269,8 @@ class TakeoverRun {
   ): Procedure<ControlReply<N>> {
     const { client, clock } = this.#context;
     try {
-      const deadline = clock.now() + timeout_ms;
-      return yield* this.#ask<N>(client.pnn, name, undefined as ControlRequest<N>, deadline);
+      const deadline_ms = clock.now() + timeout_ms;
+      return yield* this.#ask<N>(client.pnn, name, undefined as ControlRequest<N>, deadline_ms);
     } catch (cause) {
       rethrowFinal(cause);
       throw new TakeoverError(`takeover run: ${messageOf(cause)}`, { cause });
@@ -281,11 +281,11 @@ class TakeoverRun {
     pnn: number,
     name: N,
     request: ControlRequest<N>,
-    deadline: number,
+    deadline_ms: number,
     options: NodeControlOptions = {},
   ): Procedure<ControlReply<N>> {
     const { client, clock } = this.#context;
-    const timeout_ms = Math.max(0, deadline - clock.now());
+    const timeout_ms = Math.max(0, deadline_ms - clock.now());
     return yield* client.control(pnn, name, request, { timeout_ms, ...options });
   }
 }

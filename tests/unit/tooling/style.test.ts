@@ -40,7 +40,14 @@ Deno.test("style: numbers that are times have a unit, last in the name", () => {
     assert.notEqual(complaintAbout(name), undefined, name);
   }
   for (
-    const name of ["timeout_ms", "LOCK_TIMEOUT_MS", "age_s", "queuedBytes", "TICKS_PER_INTERVAL"]
+    const name of [
+      "timeout_ms",
+      "LOCK_TIMEOUT_MS",
+      "age_s",
+      "queuedBytes",
+      "TICKS_PER_INTERVAL",
+      "TCP_NODELAY",
+    ]
   ) {
     assert.equal(complaintAbout(name), undefined, name);
   }
