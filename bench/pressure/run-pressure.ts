@@ -12,7 +12,8 @@ import {
   installedUnder,
   ours,
 } from "../../testing/cluster/cluster.ts";
-import { say } from "../../tools/console.ts";
+import { messageOf } from "../../lib/base/mod.ts";
+import { complain, say } from "../../tools/console.ts";
 import { UsageError } from "../../tools/task.ts";
 import { Bystander } from "./bystander.ts";
 import { ClusterWatch } from "./cluster-watch.ts";
@@ -42,11 +43,21 @@ export async function runPressure(options: PressureOptions): Promise<void> {
     for (let round = 0; round < options.rounds; round++) {
       // A B, B A, A B: what drifts hits both alike.
       for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
-        for (const [title, result] of await measureLine(name, kind, options.sizes)) {
-          report(title, result, options.json);
-        }
+        await runLine(name, kind, options);
       }
     }
+  }
+}
+
+/** One line on one kind; one that fails is told, and the others come all the same. */
+async function runLine(name: string, kind: DaemonKind, options: PressureOptions): Promise<void> {
+  try {
+    for (const [title, result] of await measureLine(name, kind, options.sizes)) {
+      report(title, result, options.json);
+    }
+  } catch (error) {
+    complain(messageOf(error));
+    say(`| ${name} | ${kind.name} | failed, see above |`);
   }
 }
 
