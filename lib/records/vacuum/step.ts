@@ -1,3 +1,4 @@
+import type { Timer } from "../../base/mod.ts";
 import { VACUUM_SLICE_MS, VACUUM_SLICE_RECORDS } from "../../limits/mod.ts";
 import type { RecordsHost } from "../host.ts";
 
@@ -13,6 +14,9 @@ export type StepDone = (ok: boolean) => void;
 /** A step that has nothing to do, or is over. */
 export const NO_STEP: Step = { cancel: () => {} };
 
+/** Between two slices: a core that never sleeps is given the processor last when others want it. */
+const PAUSE_MS = 2;
+
 /** Works off `items` slice by slice, so that the node stays alive meanwhile. */
 export function inSlices<T>(
   host: RecordsHost,
@@ -22,6 +26,7 @@ export function inSlices<T>(
 ): Step {
   const iterator = items[Symbol.iterator]();
   let cancelled = false;
+  let pause: Timer | undefined;
   const slice = () => {
     if (cancelled) return;
     const end_ms = host.clock.now() + VACUUM_SLICE_MS;
@@ -30,8 +35,13 @@ export function inSlices<T>(
       if (next.done) return done();
       action(next.value);
     }
-    host.defer(slice);
+    pause = host.setTimer(PAUSE_MS, slice);
   };
   host.defer(slice);
-  return { cancel: () => void (cancelled = true) };
+  return {
+    cancel() {
+      cancelled = true;
+      pause?.cancel();
+    },
+  };
 }
