@@ -1,11 +1,11 @@
 /**
  * What V8 is started with, as it suits a daemon that must answer at once beside others on its host.
- * Scavenges of a small new space take a tenth of a millisecond, and stay within the processor's
- * cache (`docs/benchmarks.md`). A collector without threads never waits for one that is not
+ * Scavenges of a small new space are short, and what they go over stays in the
+ * processor's cache. A collector without threads never waits for one that is not
  * scheduled, which a core with realtime priority would do for as long as the others let it.
  */
 const V8_FLAGS: readonly string[] = [
-  "--max-semi-space-size=1",
+  "--max-semi-space-size=4",
   "--single-threaded-gc",
   // Who has nothing to do gives memory back: `lib/daemon/edge/memory-rest.ts`.
   "--expose-gc",

@@ -106,7 +106,7 @@ export interface Mapping {
 }
 
 /** A page that is the mapping's own, in memory or swapped out, could not be read again. */
-const OWN_PAGES = /^(?:Anonymous|Private_Dirty|Swap): +[1-9]/m;
+const OWN_PAGES = /^(?:Anonymous|Swap): +[1-9]/m;
 
 /**
  * The mappings in the text of `/proc/PID/smaps` that hold nothing but unchanged pages of `program`
