@@ -4,10 +4,10 @@ import { controls, Operation, type Packet, Srvid } from "../wire/mod.ts";
  * Controls of the daemon itself that may pass data which waits for the same node. None of them, and
  * none of their answers, depends on a record, a message or another control that was sent before;
  * `docs/architecture.md` has the argument. Above all UPDATE_RECORD is not here: the copy that it
- * revokes may be under way.
+ * revokes may be under way. Nor is PING: the node asks it in order to know how much of a recovery
+ * has arrived, and would otherwise queue all of it.
  */
 const URGENT_OPCODES: ReadonlySet<number> = new Set([
-  controls.PING.opcode,
   controls.GET_RECMODE.opcode,
   controls.SET_RECMODE.opcode,
   controls.GET_RUNSTATE.opcode,
