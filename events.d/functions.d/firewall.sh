@@ -59,6 +59,7 @@ firewall_choose() {
 	firewall="nft"
 	command -v nft >/dev/null 2>&1 && return
 	firewall="none"
+	# shellcheck disable=SC2154 # set by functions
 	_firewall_said="${CTDB_SCRIPT_VARDIR}/no-firewall.${script_name}"
 	[ ! -e "$_firewall_said" ] || return 0
 	mkdir -p "$CTDB_SCRIPT_VARDIR" && : >"$_firewall_said"
