@@ -167,7 +167,11 @@ export class Admin {
     if (ports.settings.listen.length === 0) {
       let http: Promise<HttpSide> | undefined;
       const door = holdDoor(path, async (behind) => {
-        http ??= this.#loadHttp(ports);
+        http ??= this.#loadHttp(ports).catch((error) => {
+          // The next visitor tries again.
+          http = undefined;
+          throw error;
+        });
         await (await http).openUnix(behind);
       }, log);
       this.#closers.push(() => door.close());
