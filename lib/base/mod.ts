@@ -14,6 +14,7 @@ export * from "./log.ts";
 export * from "./random.ts";
 export * from "./runtime-flags.ts";
 export * from "./read-arena.ts";
+export * from "./same-bytes.ts";
 export * from "./version.ts";
 export * from "./write-queue.ts";
 export * from "./own-cpu-time.ts";

@@ -1,3 +1,4 @@
+import { sameBytes } from "../base/mod.ts";
 import { LONGEST_COMMIT_RETRY_MS, MAX_COMMIT_REFUSALS } from "../limits/mod.ts";
 import type { Tdb } from "../tdb/mod.ts";
 import {
@@ -71,7 +72,7 @@ export class Transaction {
     if (key.length === 0) {
       throw new DatabaseError(`Store with an empty key: ${this.#database.name}`);
     }
-    if (!equal(this.#current(key).value, value)) this.#change(key, value);
+    if (!sameBytes(this.#current(key).value, value)) this.#change(key, value);
   }
 
   /** Removes a key. */
@@ -193,8 +194,4 @@ export class Transaction {
       throw new DatabaseError(`Use a finished transaction: ${this.#database.name}`);
     }
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,6 +1,6 @@
+import { sameBytes } from "../base/mod.ts";
 import { MAX_DELETE_QUEUE_RECORDS } from "../limits/mod.ts";
 import { hashKey, type RecordHeader } from "../wire/mod.ts";
-import { sameBytes } from "./key-text.ts";
 
 /** A record that was empty when it was queued; the vacuum looks whether it still is. */
 export interface QueuedDeletion {

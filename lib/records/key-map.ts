@@ -1,5 +1,5 @@
+import { sameBytes } from "../base/mod.ts";
 import { hashKey } from "../wire/mod.ts";
-import { sameBytes } from "./key-text.ts";
 
 interface Entry<Value> {
   readonly key: Uint8Array;

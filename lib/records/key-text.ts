@@ -15,13 +15,6 @@ export function keyText(key: Uint8Array): string {
   return text;
 }
 
-/** Whether two byte strings are the same. */
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}
-
 /** Digits of a key in the log, below the level DEBUG. */
 const SHOWN_DIGITS = 20;
 

@@ -1,3 +1,4 @@
+import { sameBytes } from "../base/mod.ts";
 import { type SystemError, TdbError, type TdbErrorCode } from "./errors.ts";
 import { TdbFlag } from "./flags.ts";
 import type { MemoryContent } from "./memory-content.ts";
@@ -79,10 +80,12 @@ export class MemoryTdb implements Tdb {
     this.#needWritable("store");
     this.#need("store", key, "write");
     this.#needFreelist("store");
-    const present = this.#table.get(key) !== undefined;
+    const old = this.#table.get(key);
+    const present = old !== undefined;
     if (mode === "insert" && present) throw this.#error("store", "EXISTS");
     if (mode === "modify" && !present) throw this.#error("store", "NOEXIST");
-    this.#write("store");
+    // What is there already is counted and not written, as in libtdb.
+    if (!present || !sameBytes(old.value, value)) this.#write("store");
     this.#table.set(key, value);
     if (!present && this.#file.holes > 0) this.#file.holes--;
     this.#changed();
@@ -214,6 +217,7 @@ export class MemoryTdb implements Tdb {
 
   transactionPrepareCommit(): void {
     const transaction = this.#inner("prepare commit of");
+    if (transaction.prepared) this.#abort("prepare commit of", "EINVAL");
     if (transaction.broken) this.#abort("prepare commit of", "IO");
     if (!this.#nolock && !this.#file.locks.commitFree(this)) {
       this.#abort("prepare commit of", "LOCK", WOULD_WAIT);

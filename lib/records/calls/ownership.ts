@@ -1,4 +1,4 @@
-import { assertInvariant } from "../../base/mod.ts";
+import { assertInvariant, sameBytes } from "../../base/mod.ts";
 import {
   CallFlag,
   Operation,
@@ -11,7 +11,6 @@ import type { Database } from "../database.ts";
 import type { FetchedRecord, MutableHeader } from "../header.ts";
 import { NO_DATA } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
-import { sameBytes } from "../key-text.ts";
 import type { RecordStore } from "../record-store.ts";
 import type { Sticky } from "../sticky/sticky.ts";
 import type { CallState } from "./call-state.ts";

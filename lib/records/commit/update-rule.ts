@@ -1,5 +1,5 @@
+import { sameBytes } from "../../base/mod.ts";
 import type { FetchedRecord } from "../header.ts";
-import { sameBytes } from "../key-text.ts";
 
 /**
  * Whether UPDATE_RECORD may put `next` over `old` (`records.md` 11.5): its RSN must be higher, or its

@@ -1,8 +1,7 @@
-import { assertInvariant } from "../../base/mod.ts";
+import { assertInvariant, sameBytes } from "../../base/mod.ts";
 import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
-import { sameBytes } from "../key-text.ts";
 import type { ParkedPacket } from "../parking.ts";
 import { countingTogether } from "../statistics.ts";
 import type { RecordsStatistics } from "../statistics.ts";

@@ -1,8 +1,8 @@
+import { sameBytes } from "../../base/mod.ts";
 import { LARGEST_SLAB_BYTES, MAX_STAGED_BYTES } from "../../limits/mod.ts";
 import { type RecordBuffer, SEQNUM_KEY } from "../../wire/mod.ts";
 import { splitValue } from "../header.ts";
 import type { Scratch } from "../storage/scratch.ts";
-import { sameBytes } from "../key-text.ts";
 
 /** Of the first part of the scratch room; the later ones grow up to {@link LARGEST_SLAB_BYTES}. */
 const FIRST_SLAB_BYTES = 256 * 1024;

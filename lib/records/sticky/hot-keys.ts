@@ -1,5 +1,5 @@
+import { sameBytes } from "../../base/mod.ts";
 import { HOT_KEY_COUNT, type HotKey } from "../../wire/mod.ts";
-import { sameBytes } from "../key-text.ts";
 
 interface Slot {
   count: number;

@@ -348,6 +348,14 @@ const CASES: Record<string, (tdb: Tdb) => void> = {
     assert.equal(tdb.inTransaction, false);
     assert.deepEqual(content(tdb), {});
   },
+  "prepared twice, a transaction is given up": (tdb) => {
+    tdb.transactionStart();
+    tdb.store(A, A);
+    tdb.transactionPrepareCommit();
+    throwsCode("EINVAL", () => tdb.transactionPrepareCommit());
+    assert.equal(tdb.inTransaction, false);
+    throwsCode("EINVAL", () => tdb.transactionCommit());
+  },
   "wipe in a transaction can be undone": (tdb) => {
     tdb.store(A, A);
     tdb.transactionStart();

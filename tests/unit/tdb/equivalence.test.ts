@@ -48,6 +48,23 @@ function keyStep(key: Uint8Array, which: number): Step {
   return [`${name} ${key}`, run];
 }
 
+/**
+ * Steps whose answer libtdb leaves open: a prepared transaction takes a value that is there already
+ * or not (by whether it counts changes), prepared twice it is given up (`cases.ts`), and one that
+ * is given up leaves room in the file that libtdb's own check refuses.
+ */
+function isUndefined(steps: readonly Step[], at: number): boolean {
+  const names = steps.slice(0, at).map(([name]) => name);
+  const prepared = names.lastIndexOf("transactionPrepareCommit");
+  if (prepared < 0) return false;
+  const ended = Math.max(
+    ...["transactionCommit", "transactionCancel"].map((n) => names.lastIndexOf(n)),
+  );
+  const [name] = steps[at]!;
+  if (name === "check") return true;
+  return prepared > ended && (name.startsWith("store") || name === "transactionPrepareCommit");
+}
+
 /** Marks are for those who pair them; what a wrong unlock does is not defined. */
 function between(mark: () => void, unmark: () => void, tdb: Tdb): unknown {
   mark();
@@ -95,6 +112,7 @@ for (const [kind, flags] of Object.entries({ mutex: 0x1c41, fcntl: 0xc41, persis
         const memory = openMemoryTdb({ flags, hashSize: 3 });
         try {
           for (const [i, step] of steps.entries()) {
+            if (isUndefined(steps, i)) continue;
             const trail = () => steps.slice(0, i + 1).map(([name]) => name).join("; ");
             assert.deepEqual(outcome(memory, step), outcome(file, step), trail());
           }
