@@ -23,6 +23,7 @@ import { PRESSURE_LINE, pressureOptions } from "./pressure/options.ts";
 import { runPressure } from "./pressure/run-pressure.ts";
 import { type RateScenario, type Scenario, scenarios, type TimeScenario } from "./scenarios/mod.ts";
 import { checkOut } from "./subjects.ts";
+import { runSyscalls, SYSCALLS_LINE } from "./syscalls/run-syscalls.ts";
 import { ownCpu_us, usageOf } from "./support/process-usage.ts";
 import { type Line, type Sample, tableHead, tableLines } from "./support/table.ts";
 
@@ -48,6 +49,12 @@ if (import.meta.main) {
   if (Deno.args[0] === "admin") {
     await runTask(ADMIN_LINE, async (values) => {
       await runAdmin(values);
+      return 0;
+    }, Deno.args.slice(1));
+  }
+  if (Deno.args[0] === "syscalls") {
+    await runTask(SYSCALLS_LINE, async (values) => {
+      await runSyscalls(values);
       return 0;
     }, Deno.args.slice(1));
   }
