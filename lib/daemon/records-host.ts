@@ -8,6 +8,7 @@ import type { Messages } from "./messages.ts";
 import type { NodePorts } from "./node-ports.ts";
 import type { NodeState } from "./node-state.ts";
 import type { RequestIds } from "./request-ids.ts";
+import { Slices } from "./slices.ts";
 import type { SrvidRegistry } from "./srvid-registry.ts";
 
 /** The parts of a node that its records layer uses. */
@@ -29,6 +30,7 @@ export interface RecordsHostParts {
 /** The node as the records layer sees it. */
 export function recordsHost(parts: RecordsHostParts): RecordsHost {
   const { state, ids, controls, messages, registry, client, ports, brokenLinks } = parts;
+  const slices = new Slices(ports.turns, ports.clock);
   return {
     clock: ports.clock,
     random: ports.random,
@@ -83,6 +85,7 @@ export function recordsHost(parts: RecordsHostParts): RecordsHost {
     forceRecovery: parts.forceRecovery,
     fatal: ports.abort,
     defer: (callback) => ports.turns.defer(callback),
+    slice: (callback) => slices.add(callback),
     setTimer: (delay_ms, callback) => ports.clock.setTimer(delay_ms, callback),
   };
 }

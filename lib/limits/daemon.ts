@@ -12,6 +12,14 @@
 export const MAX_LISTEN_ADDRESSES = 16;
 
 /**
+ * What a turn of the core does of the work that takes milliseconds a piece, on whole databases; one
+ * piece in any case.
+ *
+ * Beyond it: the others follow in the next turns, behind packets and timers.
+ */
+export const MAX_TURN_SLICES_MS = 4;
+
+/**
  * Log lines of one turn of the core: more would say the same again.
  *
  * Beyond it: they are counted, and the log says how many were lost.

@@ -136,7 +136,7 @@ export const PULL_SLICE_RECORDS = 1000;
  *
  * Beyond it: the rest follows in the next.
  */
-export const PULL_SLICE_CHAINS = 20_000;
+export const PULL_SLICE_CHAINS = 5000;
 
 /**
  * What may be under way to the node that recovers.

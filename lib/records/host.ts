@@ -102,6 +102,11 @@ export interface RecordsHost {
 
   /** Runs `callback` in a later turn, in order, before timers. */
   defer(callback: () => void): void;
+  /**
+   * {@link defer} for work that takes milliseconds, on a whole database: a turn does a bounded share of
+   * all that is waiting.
+   */
+  slice(callback: () => void): void;
   /** Short for `clock.setTimer`. */
   setTimer(delay_ms: number, callback: () => void): Timer;
 }

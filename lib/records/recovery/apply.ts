@@ -18,9 +18,12 @@ export function applyToVolatile(
   done: (ok: boolean) => void,
 ): void {
   const records = new StagedRecords(transaction);
+  let begun = false;
   const slice = () => {
     if (db.detached || db.freeze !== "frozen") return done(false);
     try {
+      if (!begun && transaction.wiped) db.tdb.wipe();
+      begun = true;
       for (let i = 0; i < APPLY_SLICE_RECORDS; i++) {
         if (!records.next()) return done(true);
         // Through the store rule, so that the RSN grows at the new owner and nowhere else (13.5).
@@ -30,13 +33,7 @@ export function applyToVolatile(
       host.log.error(`apply recovery to ${db.name}: ${faultText(error)}`);
       return done(false);
     }
-    host.defer(slice);
+    host.slice(slice);
   };
-  try {
-    if (transaction.wiped) db.tdb.wipe();
-  } catch (error) {
-    host.log.error(`wipe ${db.name}: ${faultText(error)}`);
-    return done(false);
-  }
-  slice();
+  host.slice(slice);
 }

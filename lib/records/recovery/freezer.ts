@@ -51,7 +51,10 @@ export class Freezer {
     if (db.freeze === "pending") return;
     db.phase.freezing();
     this.#events.freezing(db);
-    if (!db.gate.whenIdle(() => this.#lock(db, frozen))) this.#failed(db, frozen, "too busy");
+    // A file with a hundred thousand mutexes is some milliseconds, and a recovery freezes all at once.
+    this.#parts.host.slice(() => {
+      if (!db.gate.whenIdle(() => this.#lock(db, frozen))) this.#failed(db, frozen, "too busy");
+    });
   }
 
   /** Ends the freeze, and the transaction in it, whatever state it is in. */

@@ -66,9 +66,9 @@ export function pull(
       host.log.error(`pull ${db.name}: ${faultText(error)}`);
       return done(undefined);
     }
-    host.defer(slice);
+    host.slice(slice);
   };
-  slice();
+  host.slice(slice);
 }
 
 /** What the next slice may have, by what the records have been like so far. */

@@ -311,6 +311,7 @@ function hostOf(node: FakeNode): RecordsHost {
       throw new FatalError(reason);
     },
     defer: (callback) => cluster.later(callback),
+    slice: (callback) => cluster.later(callback),
     setTimer: (delay_ms, callback) => cluster.clock.setTimer(delay_ms, callback),
   };
 }
