@@ -1,8 +1,9 @@
 #!/bin/bash
 # guide.sh ROOT PACKAGE PAGE: runs the shell blocks of a guide in docs/ as they are written, on three
 # hosts and a client in namespaces, each with systemd as its PID 1. A block says where it is for: "all",
-# a node, or "client"; blocks without such a word are not run. ROOT is a bookworm root of debootstrap; it
-# stays as it is. Must run in a mount namespace of its own:
+# a node, or "client"; blocks without such a word are not run. ROOT is a bookworm root of debootstrap, or
+# "/", a bookworm machine that has the packages of the page already: it stays as it is, and its own
+# services are not started. Must run in a mount namespace of its own:
 #
 #   debootstrap --variant=minbase bookworm /var/tmp/bookworm
 #   unshare --mount --propagation private packaging/guide.sh /var/tmp/bookworm \
@@ -16,6 +17,11 @@ root=$(readlink -f "$1") package=$(readlink -f "$2") page=$(readlink -f "$3")
 cd /
 net=ctdbguide$$
 work=$(mktemp -d "${TMPDIR:-/tmp}/ctdb-guide.XXXXXX")
+target=multi-user.target
+if [ "$root" = / ]; then   # what is written may not lie below what is only looked at
+	mount -t tmpfs tmpfs "$work"
+	target=basic.target
+fi
 chmod 755 "$work"
 pids=()
 
@@ -34,11 +40,13 @@ prepare() {
 	chmod 755 "$work/image/usr/sbin/policy-rc.d"
 	[ -e "$work/image/etc/resolv.conf" ] || cp /etc/resolv.conf "$work/image/etc/"
 	local packages
-	packages=$(named_packages)
+	packages="systemd dbus iproute2 libtdb1 procps psmisc tdb-tools ethtool $(named_packages)"
 	# shellcheck disable=SC2086 # they are words
-	DEBIAN_FRONTEND=noninteractive chroot "$work/image" sh -c 'apt-get update -qq &&
-		apt-get install -yqq --no-install-recommends systemd systemd-sysv dbus iproute2 iputils-ping \
-			libtdb1 procps psmisc tdb-tools ethtool "$@"' sh $packages >"$work/prepare.log" 2>&1 || return 1
+	DEBIAN_FRONTEND=noninteractive chroot "$work/image" sh -c '
+		dpkg --status "$@" >/dev/null 2>&1 ||
+			{ apt-get update -qq && apt-get install -yqq --no-install-recommends "$@"; }' sh \
+		$packages >"$work/prepare.log" 2>&1 || return 1
+	cp "$package" "$work/image/root/"
 	rm "$work/image/usr/sbin/policy-rc.d"
 	umount -R "$work/image/dev" "$work/image/proc" "$work/image"
 }
@@ -58,10 +66,9 @@ make_network() {
 }
 
 boot() {   # boot HOST
-	mkdir -p "$work/$1/upper/root"
-	cp "$package" "$work/$1/upper/root/"
+	mkdir -p "$work/$1"
 	"$here/systemd-host.sh" "$work/$1" "$work/image.upper:$root" "host-$1" "$net-$1" \
-		multi-user.target "$work/clusterfs" &
+		"$target" "$work/clusterfs" &
 	pids+=($!)
 	for _ in $(seq 100); do
 		[ -s "$work/$1/init" ] && break
@@ -94,7 +101,7 @@ clean() {
 	for p in "${pids[@]}"; do kill "$p" 2>/dev/null; done
 	wait 2>/dev/null
 	for n in 0 1 2 client sw; do ip netns del "$net-$n" 2>/dev/null; done
-	umount -R "$work"/* 2>/dev/null
+	umount -R "$work"/* "$work" 2>/dev/null
 	rm -rf --one-file-system "$work"
 }
 trap clean EXIT

@@ -7,9 +7,9 @@ export const RUN_BY: Readonly<Record<string, string>> = {
   "docs/ctdb.md": "tests/documents/documents.test.ts",
   "docs/json.md": "tests/documents/documents.test.ts",
   "docs/library.md": "tests/tools/library/library.test.ts",
-  "docs/nfs-cluster.md": "packaging/guide.sh",
+  "docs/nfs-cluster.md": ".ci/guides",
   "docs/operations.md": "tests/documents/documents.test.ts",
-  "docs/samba-cluster.md": "packaging/guide.sh",
+  "docs/samba-cluster.md": "tests/e2e/guides.test.ts",
   "docs/tutorial.md": "tests/e2e/tutorial.test.ts",
 };
 
@@ -57,7 +57,7 @@ export const UNRUN_COMMANDS: readonly UnrunCommands[] = [
   {
     file: "docs/containers.md",
     begin: "debootstrap",
-    reason: "makes a whole Debian, and is itself the test of the page",
+    reason: "makes a whole Debian, and is itself the test of the page: .ci/guides does it",
   },
   {
     file: "docs/migrate-from-c.md",

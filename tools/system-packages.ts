@@ -33,7 +33,7 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
   {
     name: "tdb-tools",
     purpose: "tests that read our databases with other eyes",
-    folders: ["processes/tdb", "tools", "cluster", "interop"],
+    folders: ["processes/tdb", "tools", "cluster", "interop", "e2e"],
   },
   { name: "etcd-server", purpose: "tests of the cluster lock in etcd", folders: ["tools"] },
   { name: "zsh", purpose: "tests of the completion of ctdb", folders: ["tools"] },
@@ -69,7 +69,7 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
   {
     name: "iproute2",
     purpose: "tests in network namespaces",
-    folders: ["processes", "tools", "events", "failover", "interop", "documents"],
+    folders: ["processes", "tools", "events", "failover", "interop", "documents", "e2e"],
   },
   {
     name: "iptables",
@@ -81,7 +81,7 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
     purpose: "tests of the same where there is no iptables",
     folders: ["events"],
   },
-  { name: "ethtool", purpose: "tests of the interface event script", folders: ["events"] },
+  { name: "ethtool", purpose: "tests of the interface event script", folders: ["events", "e2e"] },
   {
     name: "tcpdump",
     purpose: "tests of what goes out on the network",
@@ -92,17 +92,25 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
     purpose: "tests that look for processes",
     folders: ["processes", "tools", "events", "failover", "cluster", "interop", "e2e", "documents"],
   },
-  { name: "psmisc", purpose: "event scripts that look who uses a file", folders: ["events"] },
+  {
+    name: "psmisc",
+    purpose: "event scripts that look who uses a file",
+    folders: ["events", "e2e"],
+  },
   { name: "apache2", purpose: "tests of event script 41.httpd", folders: ["events"] },
   { name: "vsftpd", purpose: "tests of event script 40.vsftpd", folders: ["events"] },
   {
     name: "samba",
     purpose: "tests of Samba on our daemon, event script 50.samba",
-    folders: ["events", "interop"],
+    folders: ["events", "interop", "e2e"],
   },
-  { name: "winbind", purpose: "tests of event script 49.winbind", folders: ["events", "interop"] },
+  {
+    name: "winbind",
+    purpose: "tests of event script 49.winbind",
+    folders: ["events", "interop", "e2e"],
+  },
   { name: "samba-common-bin", purpose: "tests with databases of Samba", folders: ["tools"] },
-  { name: "smbclient", purpose: "tests of Samba on our daemon", folders: ["interop"] },
+  { name: "smbclient", purpose: "tests of Samba on our daemon", folders: ["interop", "e2e"] },
   { name: "samba-testsuite", purpose: "tests of Samba on our daemon", folders: ["interop"] },
   { name: "python3-samba", purpose: "tests of Samba on our daemon", folders: ["interop", "tools"] },
   { name: "sosreport", purpose: "what support wants to know of a node", folders: ["interop"] },
@@ -113,7 +121,11 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
     folders: ["events"],
   },
   { name: "rpcbind", purpose: "tests of event script 60.nfs", folders: ["events"] },
-  { name: "dbus", purpose: "tests of event script 60.nfs with NFS-Ganesha", folders: ["events"] },
+  {
+    name: "dbus",
+    purpose: "tests of event script 60.nfs with NFS-Ganesha",
+    folders: ["events", "e2e"],
+  },
 ];
 
 /** The packages that the tests at `paths` need: folders or files such as `tests/unit/wire`. */

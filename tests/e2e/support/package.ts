@@ -119,6 +119,11 @@ export const packageTools = {
     const host = new URL("../../../packaging/systemd-host.sh", import.meta.url).pathname;
     return await inPrivate(UNDER_SYSTEMD, path, newer, scriptPath("unit.sh"), host);
   },
+
+  /** Runs the blocks of a page on three such hosts and a client, as they are written. */
+  async guide(path: string, page: string): Promise<ProgramResult> {
+    return await command([...PRIVATE, "packaging/guide.sh", "/", path, page]);
+  },
 };
 
 /** Builds the package, with as little compression as there is. */
