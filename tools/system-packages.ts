@@ -58,6 +58,7 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
     purpose: "tests of the unit under a systemd of its own",
     folders: ["e2e"],
   },
+  { name: "strace", purpose: "tests with a disk that stands", folders: ["cluster"] },
   { name: "lintian", purpose: "checks of the Debian package", folders: ["e2e"] },
   { name: "man-db", purpose: "tests of the manual", folders: ["e2e"] },
   { name: "shellcheck", purpose: "checks of the event scripts", folders: ["events"] },

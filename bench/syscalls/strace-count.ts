@@ -1,5 +1,4 @@
-import { descendants } from "../../testing/process/process-tree.ts";
-import { RunningProgram } from "../../testing/process/running-program.ts";
+import { attachStrace } from "../../testing/process/strace.ts";
 
 /** System calls by name. */
 export type Calls = ReadonlyMap<string, number>;
@@ -12,14 +11,10 @@ export type Calls = ReadonlyMap<string, number>;
  * @throws {Error} there is no strace, or it may not trace
  */
 export async function countCalls(pids: readonly number[], work: () => Promise<void>) {
-  const all = pids.flatMap((pid) => [pid, ...descendants(pid)]);
   const output = await Deno.makeTempFile({ prefix: "ctdb-bench-strace-" });
   try {
-    const attach = all.map((pid) => `--attach=${pid}`);
-    const command = ["strace", "--summary-only", "--follow-forks", `--output=${output}`];
-    await using strace = new RunningProgram([...command, ...attach]);
-    const attached = new RegExp(all.map((pid) => `(?=[^]*Process ${pid} attached)`).join(""));
-    await strace.stderr(attached);
+    const options = ["--summary-only", `--output=${output}`];
+    await using strace = await attachStrace(options, pids);
     await work();
     strace.child.kill("SIGINT");
     await strace.exit();
