@@ -6,3 +6,4 @@
 export { toCbor } from "./http/respond.ts";
 export { Tokens } from "./http/tokens.ts";
 export { clusterDocument } from "./facts/cluster.ts";
+export { pingNodes } from "./facts/pings.ts";

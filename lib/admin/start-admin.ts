@@ -50,7 +50,8 @@ interface EventTakers {
   readonly exchange: StoryExchange;
   readonly linkTimes: LinkTimes;
   readonly counts: EventCounts;
-  readonly facts: AdminFacts;
+  /** What is known may be out of date now. */
+  readonly changed: () => void;
 }
 
 /**
@@ -115,7 +116,6 @@ export class Admin {
     this.#closers.push(() => facts.close(), () => access.close());
     const streams = new EventStreams(this.#story);
     this.#closers.push(() => streams.close());
-    this.#takeEvents({ history, exchange, linkTimes, counts, facts });
     const metrics = new Metrics({
       facts,
       counts,
@@ -123,12 +123,17 @@ export class Admin {
       historyLost: () => history.lost,
       streams: () => streams.size,
     });
+    const changed = () => {
+      facts.changed();
+      metrics.changed();
+    };
+    this.#takeEvents({ history, exchange, linkTimes, counts, changed });
     this.#sample(facts, history, metrics, exchange);
     const actions = new Actions({
       tool,
       socket: paths.ctdbdSocket,
       journal: this.journal,
-      changed: () => facts.changed(),
+      changed,
     });
     await this.#openDoors({
       settings,
@@ -145,14 +150,14 @@ export class Admin {
   }
 
   /** Hands everything that happens to whoever has a use for it, what has happened already first. */
-  #takeEvents({ history, exchange, linkTimes, counts, facts }: EventTakers): void {
+  #takeEvents({ history, exchange, linkTimes, counts, changed }: EventTakers): void {
     const { pnn } = this.#options;
     const take = (event: StoryEvent) => {
       history.event(event);
-      facts.changed();
+      if (event.node === pnn) counts.take(event);
+      changed();
       if (event.node !== pnn) return;
       exchange.tell(event);
-      counts.take(event);
       linkTimes.take(event);
       if (event.happening.kind === "link-up") exchange.linked(event.happening.peer);
     };

@@ -61,6 +61,13 @@ export const LONGEST_RATE_INTERVAL_MS = 60_000;
 export const MAX_HOT_RECORDS = 50;
 
 /**
+ * Between two look-ups of the same fact, however much happens and whoever asks.
+ *
+ * Beyond it: who asks waits for the next one.
+ */
+export const LEAST_LOOK_INTERVAL_MS = 100;
+
+/**
  * How long the core may take for a ping.
  *
  * Beyond it: it counts as hung.

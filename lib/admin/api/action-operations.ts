@@ -48,13 +48,13 @@ function ofNode(action: string, summary: string): ApiOperation {
 
 /** The tool would try for a while before it says so. */
 async function checkNode({ params }: OperationRequest, facts: AdminFacts): Promise<void> {
-  const { nodes } = await facts.nodeFacts();
+  const { nodes } = await facts.nodeNow();
   if (nodes.some(({ pnn }) => pnn === Number(params.pnn))) return;
   throw new Problem(404, `There is no node ${params.pnn}: see /v1/cluster`);
 }
 
 async function checkMove({ params, body }: OperationRequest, facts: AdminFacts): Promise<void> {
-  const { nodes } = await facts.allocation();
+  const { nodes } = await facts.allocationNow();
   const address = params.address!;
   if (!nodes.some(({ known }) => known.some((one) => one.address === address))) {
     throw new Problem(404, `There is no public address ${address}: see /v1/addresses`);

@@ -146,7 +146,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
     async run({ query }, { facts }) {
       const node = query.node === undefined ? undefined : Number(query.node);
       if (node !== undefined) {
-        const { nodes } = await facts.nodeFacts();
+        const { nodes } = await facts.nodeNow();
         if (!nodes.some(({ pnn }) => pnn === node)) {
           throw new Problem(404, `There is no node ${node}: see /v1/cluster`);
         }

@@ -1,5 +1,5 @@
 import { type ClusterClient, isNoAnswer } from "../../client/mod.ts";
-import { NodeFlag } from "../../wire/mod.ts";
+import { NodeFlag, type Uptime } from "../../wire/mod.ts";
 import {
   ask,
   flagNames,
@@ -10,12 +10,11 @@ import {
   runStateText,
 } from "./ask.ts";
 import type { NodeDocument } from "./node.ts";
+import type { PingAnswer, Pings } from "./pings.ts";
 import type { PeerIntroduction } from "../story/exchange.ts";
 
 /** What one node answers about itself and the others. */
-interface PeerAnswer {
-  readonly roundTrip_s: number;
-  readonly clients: number;
+interface PeerAnswer extends PingAnswer {
   readonly nodes: NodeDocument["nodes"];
   readonly recoveryMode: number;
   readonly runState: number;
@@ -29,11 +28,14 @@ export async function clusterDocument(
   client: ClusterClient,
   own: NodeDocument,
   introductions: ReadonlyMap<number, PeerIntroduction>,
+  pinged: Pings,
 ): Promise<Record<string, unknown>> {
   const present = own.nodes.filter(({ flags }) => (flags & NodeFlag.DELETED) === 0);
   const answers = new Map<number, PeerAnswer | undefined>();
   await Promise.all(present.map(async ({ pnn, flags }) => {
-    answers.set(pnn, (flags & GONE) === 0 ? await askPeer(client, pnn) : undefined);
+    const ping = (flags & GONE) === 0 ? pinged.get(pnn) : undefined;
+    if (ping === undefined) return;
+    answers.set(pnn, pnn === own.pnn ? ownAnswer(own, ping) : await askPeer(client, pnn, ping));
   }));
   const nodes = present.map(({ pnn, flags, address }) => ({
     pnn,
@@ -63,34 +65,54 @@ export async function clusterDocument(
   };
 }
 
-async function askPeer(client: ClusterClient, pnn: number): Promise<PeerAnswer | undefined> {
+/** What the own node has answered already. */
+function ownAnswer(own: NodeDocument, ping: PingAnswer): PeerAnswer {
+  const { nodes, recoveryMode, runState, vnnMap, uptime } = own;
+  const generation = vnnMap.generation;
+  const uptime_s = uptimeOf(uptime);
+  return {
+    ...ping,
+    nodes,
+    recoveryMode,
+    runState,
+    generation,
+    uptime_s,
+    clockOffset_s: 0,
+  };
+}
+
+async function askPeer(
+  client: ClusterClient,
+  pnn: number,
+  ping: PingAnswer,
+): Promise<PeerAnswer | undefined> {
   try {
     const asked_ms = Date.now();
-    const start_ms = performance.now();
-    const clients = await ask(client, pnn, "PING", undefined);
-    const roundTrip_ms = performance.now() - start_ms;
-    const [nodes, recoveryMode, runState, vnnMap, uptime] = await Promise.all([
+    const [uptime, nodes, recoveryMode, runState, vnnMap] = await Promise.all([
+      ask(client, pnn, "UPTIME", undefined),
       ask(client, pnn, "GET_NODEMAP", undefined),
       ask(client, pnn, "GET_RECMODE", undefined),
       ask(client, pnn, "GET_RUNSTATE", undefined),
       ask(client, pnn, "GETVNNMAP", undefined),
-      ask(client, pnn, "UPTIME", undefined),
     ]);
     const between_ms = (asked_ms + Date.now()) / 2;
     return {
-      roundTrip_s: roundTrip_ms / 1000,
-      clients,
+      ...ping,
       nodes,
       recoveryMode,
       runState,
       generation: vnnMap.generation,
-      uptime_s: Number(uptime.currentTime - uptime.ctdbdStartTime) / 1e6,
+      uptime_s: uptimeOf(uptime),
       clockOffset_s: (Number(uptime.currentTime / 1000n) - between_ms) / 1000,
     };
   } catch (error) {
     if (isNoAnswer(error)) return undefined;
     throw error;
   }
+}
+
+function uptimeOf({ currentTime, ctdbdStartTime }: Uptime): number {
+  return Number(currentTime - ctdbdStartTime) / 1e6;
 }
 
 /** @param reached how long others took to answer this node, in seconds, as far as it has told */

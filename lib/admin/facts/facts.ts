@@ -22,6 +22,7 @@ import {
 import { digestDocument } from "./digest.ts";
 import { diagnose } from "./findings.ts";
 import { type LinksDocument, linksDocument, type LinkTimes } from "./links.ts";
+import { pingNodes, type Pings } from "./pings.ts";
 import { locksDocument } from "./locks.ts";
 import { type NodeDocument, nodeDocument, nodeFacts, type ProcessFigures } from "./node.ts";
 import { safeToStop } from "./safe-to-stop.ts";
@@ -51,8 +52,14 @@ async function fromCore<T>(answer: Promise<T>): Promise<T> {
 /** A document: values that JSON and CBOR know. */
 export type Document = Readonly<Record<string, unknown>>;
 
-/** How long answers are kept, by what they cost. */
-const KEEP_MS = { node: 250, cluster: 1000, samples: 1500, addresses: 1500, findings: 4000 };
+/**
+ * How long answers are kept, by what they cost. What changes the state of a node is an event, and
+ * makes all of them look again.
+ */
+const KEEP_MS = { cluster: 1000, samples: 2500, addresses: 2500, findings: 4000 };
+
+/** How old an answer may be that something is decided by. */
+const DECISION_MS = 250;
 
 /**
  * Everything that the admin API shows of the node and its cluster. Each fact has one way of being
@@ -63,11 +70,14 @@ export class AdminFacts {
   readonly #samples: ClusterSamples;
   readonly #databasePaths = new Map<number, string>();
   readonly #abort = new AbortController();
-  readonly #node = new Cached(KEEP_MS.node, () => this.#askNode());
-  readonly #ping = new Cached(KEEP_MS.node, () => this.#pingOnce());
+  readonly #node = new Cached(KEEP_MS.cluster, () => this.#askNode());
+  readonly #ping = new Cached(DECISION_MS, () => this.#pingOnce());
+  readonly #roundTrips = new Cached(KEEP_MS.cluster, () => this.#askRoundTrips());
   readonly #cluster = new Cached(KEEP_MS.cluster, () => this.#askCluster());
   readonly #links = new Cached(KEEP_MS.cluster, () => this.#askLinks());
   readonly #taken = new Cached(KEEP_MS.samples, () => this.#samples.take());
+  readonly #files = new Cached(KEEP_MS.samples, () => this.#askFiles());
+  readonly #names = new Cached(KEEP_MS.samples, () => this.#databaseNames());
   readonly #allocation = new Cached(KEEP_MS.addresses, () => this.#askAllocation());
   readonly #diagnosis = new Cached(KEEP_MS.findings, () => this.#diagnose());
   readonly #digest = new Cached(KEEP_MS.findings, () => this.#askDigest());
@@ -79,13 +89,13 @@ export class AdminFacts {
     async () =>
       await ClientsSnapshot.take({
         clients: (after) => fromCore(this.#ports.core.clients(after)),
-      }, await this.#databaseNames()),
+      }, await this.#names.get()),
   );
   readonly #locks = new Cached<Document>(
     KEEP_MS.cluster,
     async () =>
       await locksDocument(
-        await this.#databaseNames(),
+        await this.#names.get(),
         await fromCore(this.#ports.core.lockWaits()),
       ),
   );
@@ -98,10 +108,8 @@ export class AdminFacts {
 
   /** Something happened: who asks from now on gets what is true now. */
   changed(): void {
-    for (const kept of [this.#node, this.#cluster, this.#links, this.#allocation]) kept.forget();
-    this.#traffic.forget();
-    this.#scripts.forget();
-    this.#diagnosis.forget();
+    const states = [this.#node, this.#roundTrips, this.#cluster, this.#links, this.#traffic];
+    for (const kept of [...states, this.#allocation, this.#scripts, this.#diagnosis]) kept.forget();
   }
 
   close(): void {
@@ -113,6 +121,11 @@ export class AdminFacts {
     return this.#node.get();
   }
 
+  /** As {@link nodeFacts}, of this moment: for what somebody decides by it. */
+  nodeNow(): Promise<NodeDocument> {
+    return this.#node.get(DECISION_MS);
+  }
+
   /** How long the core took to answer, in seconds. Rejects when it does not. */
   ping(): Promise<number> {
     return this.#ping.get();
@@ -120,6 +133,11 @@ export class AdminFacts {
 
   allocation(): Promise<AllocationInput> {
     return this.#allocation.get();
+  }
+
+  /** As {@link allocation}, of this moment. */
+  allocationNow(): Promise<AllocationInput> {
+    return this.#allocation.get(DECISION_MS);
   }
 
   diagnosis(): Promise<Diagnosis> {
@@ -148,9 +166,10 @@ export class AdminFacts {
 
   /** How long each of the others took to answer. */
   async roundTrips(): Promise<readonly RoundTrip[]> {
-    const { links } = await this.#links.get();
-    return links.flatMap(({ pnn, round_trip_s }) =>
-      round_trip_s === null ? [] : [[pnn, round_trip_s] as const]
+    const { pnn: own } = await this.#node.get();
+    const answers = await this.#roundTrips.get();
+    return [...answers].flatMap(([pnn, { roundTrip_s }]) =>
+      pnn === own ? [] : [[pnn, roundTrip_s] as const]
     );
   }
 
@@ -165,7 +184,11 @@ export class AdminFacts {
     return databaseDocument(current, await this.databaseFiles(), name);
   }
 
-  async databaseFiles() {
+  databaseFiles() {
+    return this.#files.get();
+  }
+
+  async #askFiles() {
     const { current } = await this.#taken.get();
     const ids = current.databases.map(({ id }) => id);
     return await databaseFiles(this.#ports.access.client, ids, this.#databasePaths);
@@ -207,8 +230,8 @@ export class AdminFacts {
 
   /** @param pnn the node that would be stopped; this one unless given */
   async safeToStop(pnn?: number) {
-    const own = await this.#node.get();
-    const input = await this.#allocation.get();
+    const own = await this.nodeNow();
+    const input = await this.allocationNow();
     return await safeToStop(this.#ports.access.client, own, input, pnn ?? own.pnn);
   }
 
@@ -239,15 +262,22 @@ export class AdminFacts {
 
   async #askCluster(): Promise<Document> {
     const { access, exchange } = this.#ports;
-    return await clusterDocument(access.client, await this.#node.get(), exchange.peers);
+    const own = await this.#node.get();
+    const pinged = await this.#roundTrips.get();
+    return await clusterDocument(access.client, own, exchange.peers, pinged);
   }
 
   async #askLinks(): Promise<LinksDocument> {
-    const { access, linkTimes } = this.#ports;
+    const { linkTimes } = this.#ports;
     // A core that does not tell has links all the same.
     const traffic = await this.#traffic.get().catch(() => undefined);
     const own = await this.#node.get();
-    return await linksDocument(access.client, own, linkTimes, traffic?.links ?? []);
+    const pinged = await this.#roundTrips.get();
+    return await linksDocument(own, linkTimes, traffic?.links ?? [], pinged);
+  }
+
+  async #askRoundTrips(): Promise<Pings> {
+    return await pingNodes(this.#ports.access.client, await this.#node.get());
   }
 
   async #askInterfaces(): Promise<readonly number[]> {

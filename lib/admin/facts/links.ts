@@ -1,8 +1,8 @@
-import type { ClusterClient } from "../../client/mod.ts";
 import type { LinkStatus, TrafficCount } from "../../transport/mod.ts";
 import { formatIp, NodeFlag, parseIp } from "../../wire/mod.ts";
-import { askMaybe, GONE } from "./ask.ts";
+import { GONE } from "./ask.ts";
 import type { NodeDocument } from "./node.ts";
+import type { Pings } from "./pings.ts";
 import type { StoryEvent } from "../story/story.ts";
 
 /** Since when the links are as they are, from the events. */
@@ -54,17 +54,17 @@ export interface LinkView {
 
 /** `GET /v1/links`: the connections of this node to the others. */
 export async function linksDocument(
-  client: ClusterClient,
   own: NodeDocument,
   times: LinkTimes,
   counted: readonly LinkStatus[],
+  pinged: Pings,
 ): Promise<LinksDocument> {
   const others = own.nodes.filter(({ pnn, flags }) =>
     pnn !== own.pnn && (flags & NodeFlag.DELETED) === 0
   );
   const ownAddress = own.nodes.find(({ pnn }) => pnn === own.pnn)?.address.address ?? "";
   const queues = await kernelQueues(ownAddress);
-  const links = await Promise.all(others.map(async ({ pnn, flags, address }) => {
+  const links = others.map(({ pnn, flags, address }) => {
     const connected = (flags & GONE) === 0;
     const status = counted.find((link) => link.pnn === pnn);
     const kernel = queues.get(address.address) ?? { send_bytes: 0, receive_bytes: 0 };
@@ -74,12 +74,12 @@ export async function linksDocument(
       connected,
       since: sinceOf(status, connected) ?? times.since(pnn),
       lost_because: connected ? null : times.reason(pnn),
-      round_trip_s: connected ? await roundTrip_s(client, pnn) : null,
+      round_trip_s: connected ? pinged.get(pnn)?.roundTrip_s ?? null : null,
       sent: status?.sent ?? null,
       received: status?.received ?? null,
       queue: { waiting_bytes: status?.queuedBytes ?? 0, ...kernel },
     };
-  }));
+  });
   return { node: own.pnn, links };
 }
 
@@ -87,12 +87,6 @@ export async function linksDocument(
 function sinceOf(status: LinkStatus | undefined, connected: boolean): string | null {
   if (status === undefined || status.up !== connected) return null;
   return new Date(status.since_ms).toISOString();
-}
-
-async function roundTrip_s(client: ClusterClient, pnn: number): Promise<number | null> {
-  const start_ms = performance.now();
-  const answer = await askMaybe(client, pnn, "PING", undefined);
-  return answer === undefined ? null : (performance.now() - start_ms) / 1000;
 }
 
 /** The kernel's queues of this machine's TCP connections from `own`, by the address at the other end. */

@@ -147,9 +147,9 @@ function addHealth(app: Hono<Env>, { facts }: AppPorts): void {
     const took_s = await facts.ping();
     return [{ name: "core", ok: true, detail: `answered in ${(took_s * 1000).toFixed(1)} ms` }];
   });
-  route("/readyz", async () => readyChecks(await facts.nodeFacts()));
-  route("/healthy", async () => healthyChecks(await facts.nodeFacts()));
-  route("/leader", async () => leaderChecks(await facts.nodeFacts()));
+  route("/readyz", async () => readyChecks(await facts.nodeNow()));
+  route("/healthy", async () => healthyChecks(await facts.nodeNow()));
+  route("/leader", async () => leaderChecks(await facts.nodeNow()));
 }
 
 function healthResponse(checks: readonly HealthCheck[], verbose: boolean): Response {

@@ -1,4 +1,5 @@
 import { ownCpuTime_ms } from "../../base/mod.ts";
+import { Cached } from "../cached.ts";
 import type { AdminFacts } from "../facts/facts.ts";
 import { flagNames, GONE } from "../facts/ask.ts";
 import { type NodeDocument, ownFlags } from "../facts/node.ts";
@@ -36,15 +37,23 @@ export interface MetricsWish {
 }
 
 const FLAGS = ["disconnected", "banned", "stopped", "disabled", "unhealthy"] as const;
+/** However many scrape; Prometheus asks every 15 s. */
+const KEEP_MS = 500;
 const PING_BOUNDS_S = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
 
 /** The metrics of this node. What needs the node is left out when it does not answer. */
 export class Metrics {
   readonly #ports: MetricsPorts;
   readonly #pings = new Histogram(PING_BOUNDS_S);
+  readonly #kept = new Cached(KEEP_MS, () => this.#families());
 
   constructor(ports: MetricsPorts) {
     this.#ports = ports;
+  }
+
+  /** Something happened: who scrapes from now on sees it. */
+  changed(): void {
+    this.#kept.forget();
   }
 
   /** The core has answered after `took_s`, or not at all within the limit. */
@@ -53,9 +62,9 @@ export class Metrics {
   }
 
   async text({ form, exporterNames }: MetricsWish): Promise<string> {
-    const families = await this.#families();
-    if (exporterNames) families.push(...await exporterFamilies(this.#ports.facts).catch(() => []));
-    return writeMetrics(families, form);
+    const families = await this.#kept.get();
+    const more = exporterNames ? await exporterFamilies(this.#ports.facts).catch(() => []) : [];
+    return writeMetrics([...families, ...more], form);
   }
 
   async #families(): Promise<MetricFamily[]> {
