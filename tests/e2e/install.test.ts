@@ -96,6 +96,21 @@ Deno.test("install: a stock script is enabled, and its link leads to it", async 
   assert.ok(await isExecutable(target));
 });
 
+Deno.test("install: Pacemaker switches the scripts that it names, and no daemon runs", async () => {
+  await using installation = await Installation.make();
+  const { prefix } = installation;
+  for (const name of ["00.ctdb", "10.interface", "11.routing", "49.winbind", "50.samba"]) {
+    const link = `${prefix}/etc/ctdb/events/legacy/${name}.script`;
+    for (const operation of ["enable", "disable", "enable"]) {
+      const words = [`${prefix}/bin/ctdb`, "event", "script", operation, "legacy", name];
+      const { exit, stdout, stderr } = await command(words);
+      assert.equal(exit, 0, `${operation} ${name}: ${stdout}${stderr}`);
+      const there = await Deno.lstat(link).then(() => true, () => false);
+      assert.equal(there, operation === "enable", `${operation} ${name}`);
+    }
+  }
+});
+
 Deno.test("install: again, over an installation, keeps what an administrator changed", async () => {
   await using installation = await Installation.make();
   const etc = `${installation.prefix}/etc/ctdb`;

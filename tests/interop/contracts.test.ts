@@ -1,6 +1,6 @@
 /**
- * What other programs run and parse (`docs/spec/contracts.md`): each line there that begins with "="
- * is a step here.
+ * What other programs run and parse (`docs/spec/contracts.md`): lines there that begin with "=" are
+ * steps here, or tests that `tests/unit/tooling/contracts.test.ts` names.
  */
 import assert from "node:assert/strict";
 import { openTdb } from "../../lib/tdb/mod.ts";
