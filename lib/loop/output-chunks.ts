@@ -9,19 +9,33 @@ const KEPT_CHUNKS = 64;
 export interface OutputChunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly address: number;
+  /** Queues that send from it, and whoever still writes to it. */
+  holders: number;
 }
 
 const kept: OutputChunk[] = [];
+let inUse = 0;
 
-/** A chunk of {@link CHUNK_BYTES}, whose content is of no meaning. */
-export function takeChunk(): OutputChunk {
-  const chunk = kept.pop();
-  if (chunk !== undefined) return chunk;
-  const bytes = new Uint8Array(CHUNK_BYTES);
-  return { bytes, address: addressOf(bytes) };
+/** Chunks that somebody holds. */
+export function chunksInUse(): number {
+  return inUse;
 }
 
-/** Gives a chunk back that nobody reads any more. */
+/** A chunk of {@link CHUNK_BYTES}, whose content is of no meaning, for one holder. */
+export function takeChunk(): OutputChunk {
+  inUse++;
+  const chunk = kept.pop();
+  if (chunk !== undefined) {
+    chunk.holders = 1;
+    return chunk;
+  }
+  const bytes = new Uint8Array(CHUNK_BYTES);
+  return { bytes, address: addressOf(bytes), holders: 1 };
+}
+
+/** One holder less: a chunk that nobody reads any more can be taken again. */
 export function giveChunk(chunk: OutputChunk): void {
+  if (--chunk.holders > 0) return;
+  inUse--;
   if (kept.length < KEPT_CHUNKS) kept.push(chunk);
 }

@@ -1,6 +1,7 @@
 import { MAX_CALL_BUFFERS } from "../limits/mod.ts";
 import { addressOf, MessageHeader } from "./memory.ts";
 import { CHUNK_BYTES, giveChunk, type OutputChunk, takeChunk } from "./output-chunks.ts";
+import { SHARED_FRAME_BYTES, shareFrame } from "./shared-frames.ts";
 
 /** Frames larger than this get memory of their own. */
 const LARGE_BYTES = CHUNK_BYTES;
@@ -20,6 +21,8 @@ interface Segment {
   urgent: boolean;
   /** To be given back when all is sent. */
   chunk: OutputChunk | undefined;
+  /** Other queues send from the chunk, too. */
+  shared: boolean;
 }
 
 /** One header for all queues of this thread: a call is over before the next is prepared. */
@@ -104,12 +107,29 @@ export class OutputQueue {
     bytes.set(frame, this.reservedAt);
   }
 
-  /** Queues a frame that nobody changes any more, without a copy. */
+  /** Queues a frame that nobody changes any more: in memory once, however many queues have it. */
   share(frame: Uint8Array<ArrayBuffer>): void {
     this.#bytes += frame.byteLength;
     this.#frames++;
     this.#closeChunk();
-    this.#segments.push(frame);
+    if (frame.byteLength > SHARED_FRAME_BYTES) this.#segments.push(frame);
+    else this.#sharePlace(frame);
+  }
+
+  #sharePlace(frame: Uint8Array<ArrayBuffer>): void {
+    const { chunk, start, end } = shareFrame(frame);
+    const last = this.#segments.at(-1);
+    if (
+      last !== undefined && !(last instanceof Uint8Array) && last.shared && last.chunk === chunk &&
+      last.end === start && this.#segments.length > this.#first
+    ) {
+      last.end = end;
+      last.frames++;
+      return;
+    }
+    chunk.holders++;
+    const { bytes, address } = chunk;
+    this.#segments.push({ ...segmentOf(bytes, false), address, start, end, chunk, shared: true });
   }
 
   /**
@@ -180,6 +200,7 @@ export class OutputQueue {
       begun: false,
       urgent: this.#chunkUrgent,
       chunk,
+      shared: false,
     });
     this.#chunk = undefined;
     this.#fill = 0;
@@ -235,8 +256,8 @@ export class OutputQueue {
   #freeChunks(): void {
     const segment = this.#segments[this.#segments.length - 1]!;
     if (segment instanceof Uint8Array) return;
-    const { chunk, start, end, bytes } = segment;
-    if (chunk === undefined || end - start > CHUNK_BYTES * WORTH_KEEPING) return;
+    const { chunk, start, end, bytes, shared } = segment;
+    if (chunk === undefined || shared || end - start > CHUNK_BYTES * WORTH_KEEPING) return;
     segment.bytes = bytes.slice(start, end);
     segment.address = 0;
     segment.start = 0;
@@ -257,6 +278,7 @@ function segmentOf(bytes: Uint8Array<ArrayBuffer>, urgent: boolean): Segment {
     begun: false,
     urgent,
     chunk: undefined,
+    shared: false,
   };
 }
 

@@ -25,12 +25,11 @@ export const flood: PressureLine = {
           await source.control(sender!.pnn, "PING", undefined);
         }
         await source.control(receiver!.pnn, "PING", undefined, { timeout_ms: 300_000 });
+        // What waited for them is given back when they have gone.
+        for (const reader of readers) reader.close();
         return undefined;
       },
-      close() {
-        for (const reader of readers) reader.close();
-        source.close();
-      },
+      close: () => source.close(),
     };
   },
 };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { CHUNK_BYTES, chunksInUse } from "../../../lib/loop/output-chunks.ts";
 import { OutputQueue } from "../../../lib/loop/output-queue.ts";
 
 /** A frame of `size` bytes that only frame `number` has. */
@@ -36,7 +37,7 @@ Deno.test("whatever the kernel takes at a time, bytes leave whole and in order, 
     fc.property(
       fc.array(
         fc.record({
-          size: fc.constantFrom(1, 64, 900, 16_384, 20_000, 70_000),
+          size: fc.constantFrom(1, 64, 900, 4096, 16_384, 20_000, 70_000),
           shared: fc.boolean(),
         }),
         { minLength: 1, maxLength: 12 },
@@ -73,6 +74,37 @@ Deno.test("frames behind fall as they are taken, not only when the socket has dr
   for (let writable = 0; writable < 4; writable++) queue.drain(kernel.send);
   assert.equal(queue.frames, 6);
   assert.equal(queue.bytes, 6 * 20_000);
+});
+
+Deno.test("a frame for many queues lies in memory once, and its room is free when all have sent it", () => {
+  const queues = Array.from({ length: 20 }, () => new OutputQueue());
+  const before = chunksInUse();
+  const frames = Array.from({ length: 3000 }, (_, i) => frame(i, 200));
+  for (const bytes of frames) for (const queue of queues) queue.share(bytes);
+  const chunks = Math.ceil(3000 * 200 / CHUNK_BYTES) + 1;
+  assert.ok(chunksInUse() - before <= chunks, `${chunksInUse() - before} chunks`);
+  const kernel = taker([50_000]);
+  const [first, ...others] = queues;
+  while (!first!.drain(kernel.send)) { /* Until all is gone. */ }
+  assert.deepEqual(kernel.taken, frames.flatMap((bytes) => [...bytes]));
+  assert.ok(chunksInUse() - before >= chunks - 2, "the others still have it to send");
+  for (const queue of others) queue.clear();
+  assert.ok(chunksInUse() - before <= 1, "what is left is written to");
+});
+
+Deno.test("a queue that had sent all goes on behind what others have had meanwhile", () => {
+  const [one, other] = [new OutputQueue(), new OutputQueue()];
+  const kernel = taker([1_000_000]);
+  const frames = [0, 1, 2, 3].map((i) => frame(i, 300));
+  for (const queue of [one, other]) queue.share(frames[0]!);
+  while (!one.drain(kernel.send)) { /* Until all is gone. */ }
+  for (const queue of [one, other]) queue.share(frames[1]!);
+  other.share(frames[2]!);
+  for (const queue of [one, other]) queue.share(frames[3]!);
+  while (!one.drain(kernel.send)) { /* Until all is gone. */ }
+  while (!other.drain(kernel.send)) { /* Until all is gone. */ }
+  const expected = [0, 1, 3, 0, 1, 2, 3].flatMap((i) => [...frames[i]!]);
+  assert.deepEqual(kernel.taken, expected);
 });
 
 /** The numbers of the frames that a kernel has taken, all of them `size` bytes or more. */
