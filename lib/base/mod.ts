@@ -18,6 +18,7 @@ export * from "./same-bytes.ts";
 export * from "./version.ts";
 export * from "./write-queue.ts";
 export * from "./own-cpu-time.ts";
+export * from "./started-processes.ts";
 export * from "./own-memory.ts";
 export * from "./parent-death.ts";
 export * from "./procedure.ts";

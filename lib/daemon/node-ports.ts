@@ -1,4 +1,4 @@
-import type { Clock, Logger, LogLevelNumber, Random } from "../base/mod.ts";
+import type { Clock, Logger, LogLevelNumber, ProcessCounts, Random } from "../base/mod.ts";
 import type { EventDone, EventRequest } from "../events/mod.ts";
 import type { AddressFileResult, AddressView, Announcer, HomeNode } from "../failover/mod.ts";
 import type { LockHelperLauncher, NodesFileEntry } from "../membership/mod.ts";
@@ -38,12 +38,21 @@ export interface NodePorts {
   readonly memory: () => { used: number; report: string };
   /** How the loop does that the node runs on; absent where that is not known. */
   readonly loop?: LoopPort;
+  /** What this process has started; absent where that is not counted. */
+  readonly processes?: ProcessesPort;
   /** The log level of the whole process. */
   readonly logLevel: { get(): LogLevelNumber; set(level: LogLevelNumber): void };
   /** Ends the process after a shutdown sequence. */
   readonly exit: (status: number) => void;
   /** Ends the process at once: the state cannot be trusted. */
   readonly abort: (reason: string) => never;
+}
+
+/** How many processes a node has started by itself. */
+export interface ProcessesPort {
+  /** Of each kind, since the begin or the last reset. */
+  counts(): ProcessCounts;
+  reset(): void;
 }
 
 /** What the loop of a node tells of itself. */

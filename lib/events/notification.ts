@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from "../base/mod.ts";
+import { type Logger, messageOf, processStarted } from "../base/mod.ts";
 import { MAX_NOTIFICATION_SCRIPTS } from "../limits/mod.ts";
 import { isOwnerExecutable } from "./script-directory.ts";
 
@@ -55,6 +55,7 @@ export class ScriptNotifier implements Notifier {
       log.error(`notification script is missing or not executable: ${path}`);
       return;
     }
+    processStarted("other scripts");
     // Unlike event scripts a file without `#!` is run by the shell here, as system() does it.
     const child = new Deno.Command(path, {
       args: [event],

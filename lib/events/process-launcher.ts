@@ -1,4 +1,4 @@
-import type { Clock } from "../base/mod.ts";
+import { type Clock, type ProcessKind, processStarted } from "../base/mod.ts";
 import { ChildProcess } from "./child-process.ts";
 import type { ScriptLauncher, ScriptListing, ScriptObserver, ScriptProcess } from "./launcher.ts";
 import { listScripts, scriptPath } from "./script-directory.ts";
@@ -35,11 +35,12 @@ export class ProcessLauncher implements ScriptLauncher {
     observer: ScriptObserver,
   ): ScriptProcess {
     const path = scriptPath(this.#options.etcDirectory, component, script);
-    return this.#launch(path, [script, ...args], observer);
+    return this.#launch("event scripts", path, [script, ...args], observer);
   }
 
   launchDebug(name: string, args: readonly string[], observer: ScriptObserver): ScriptProcess {
-    return this.#launch(`${this.#options.etcDirectory}/${name}`, [name, ...args], observer);
+    const path = `${this.#options.etcDirectory}/${name}`;
+    return this.#launch("other scripts", path, [name, ...args], observer);
   }
 
   async close(): Promise<void> {
@@ -53,7 +54,13 @@ export class ProcessLauncher implements ScriptLauncher {
     giveUp.cancel();
   }
 
-  #launch(path: string, argv: readonly string[], observer: ScriptObserver): ScriptProcess {
+  #launch(
+    kind: ProcessKind,
+    path: string,
+    argv: readonly string[],
+    observer: ScriptObserver,
+  ): ScriptProcess {
+    processStarted(kind);
     const child = new ChildProcess({ path, argv, env: this.#options.env() }, observer);
     this.#children.add(child);
     void child.gone.finally(() => this.#children.delete(child));

@@ -1,3 +1,4 @@
+import { processStarted } from "../base/mod.ts";
 import { type Helper, SpawnError, type SpawnHelper } from "../loop/mod.ts";
 import { MAX_HELPER_LINE_CHARACTERS } from "../limits/mod.ts";
 import type {
@@ -29,6 +30,7 @@ class LineHelper implements LockHelperProcess {
 
   constructor(spawn: SpawnHelper, command: readonly string[], listener: LockHelperListener) {
     this.#listener = listener;
+    processStarted("lock helpers");
     this.#helper = spawn(command, {
       data: (slab, end) => this.#read(slab.slice(0, end)),
       ended: (reason) => listener.ended(`lock ${reason}`),

@@ -1,7 +1,7 @@
 /** What a busy cluster does to a node: nothing starves, nobody is elected, few processes are started. */
 import assert from "node:assert/strict";
 import { openTdb } from "../../lib/tdb/mod.ts";
-import { CallFlag, CallId, SRVID_ALL } from "../../lib/wire/mod.ts";
+import { CallFlag, CallId, readProcessFigures, SRVID_ALL } from "../../lib/wire/mod.ts";
 import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
 import { descendants } from "../../testing/process/process-tree.ts";
 import { waitFor } from "../../testing/process/wait.ts";
@@ -34,6 +34,12 @@ function lockHelpers(node: ClusterNode): number {
       return false;
     }
   }).length;
+}
+
+/** How many processes a node has started, by its own count. */
+async function startedBy(node: ClusterNode) {
+  const report = await (await node.client()).control(node.pnn, "DUMP_MEMORY", undefined);
+  return readProcessFigures(report)!;
 }
 
 async function leaderAndGeneration(node: ClusterNode) {
@@ -70,6 +76,11 @@ for (const mutexes of [false, true]) {
     await fetched;
     tdb.close();
     assert.ok(most <= 2, `lock helpers: ${most}`);
+    const started = await Promise.all(cluster.nodes.map(startedBy));
+    const counted = started[holder.pnn]!["lock helpers"]!;
+    assert.ok(counted > 0 && counted <= 2, `lock helpers, as the node counts: ${counted}`);
+    // The edge counts in the same place: whoever leads has one of these.
+    assert.ok(started.some((counts) => counts["cluster lock helpers"]! > 0));
     assert.deepEqual(await leaderAndGeneration(bystander), before);
   });
 }

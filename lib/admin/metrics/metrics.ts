@@ -1,4 +1,4 @@
-import { ownCpuTime_ms } from "../../base/mod.ts";
+import { ownCpuTime_ms, startedProcesses } from "../../base/mod.ts";
 import { Cached } from "../cached.ts";
 import type { AdminFacts } from "../facts/facts.ts";
 import { flagNames, GONE } from "../facts/ask.ts";
@@ -201,6 +201,11 @@ async function coreFamilies(facts: AdminFacts): Promise<MetricFamily[]> {
       help: "How long the turns of the core's loop took; nobody is served meanwhile.",
       samples: loop === undefined ? [] : timeSamples(loop.turns),
     },
+    counter(
+      "ctdb_processes_started",
+      "Processes that the daemon has started by itself.",
+      Object.entries(startedProcesses()).map(([kind, value]) => ({ labels: { kind }, value })),
+    ),
     counter("ctdb_core_garbage_collection_seconds", "Time of the core that went to its memory.", [
       ...(loop === undefined ? [] : [{ value: loop.collections.sum_ms / 1000 }]),
     ]),

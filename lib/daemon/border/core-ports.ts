@@ -1,4 +1,9 @@
-import { type Clock, systemRandom } from "../../base/mod.ts";
+import {
+  type Clock,
+  resetStartedProcesses,
+  startedProcesses,
+  systemRandom,
+} from "../../base/mod.ts";
 import type { EventDone } from "../../events/mod.ts";
 import { interfaceName, localAddresses } from "../../failover/mod.ts";
 import type { LockHelperLauncher } from "../../membership/mod.ts";
@@ -103,6 +108,7 @@ export class CorePorts {
       notify: (event) => border.post("notify", event),
       processExists,
       memory,
+      processes: { counts: startedProcesses, reset: resetStartedProcesses },
       logLevel: {
         get: () => log.level,
         set: (level) => {

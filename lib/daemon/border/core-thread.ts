@@ -1,3 +1,4 @@
+import { countProcessesIn } from "../../base/mod.ts";
 import { EventLoop, type Flusher, nativeSpawner } from "../../loop/mod.ts";
 import { NativeStreams } from "../../transport/mod.ts";
 import { Faults } from "../faults.ts";
@@ -15,6 +16,8 @@ export interface CoreThreadStart {
   readonly wakeUp: number;
   /** Where the thread shows that it turns. */
   readonly heartbeat: SharedArrayBuffer;
+  /** Where both threads count the processes that they start. */
+  readonly processes: SharedArrayBuffer;
   readonly setup: CoreSetup;
 }
 
@@ -25,6 +28,7 @@ const ABORT_WAIT_MS = 5000;
 export async function runCoreThread(start: CoreThreadStart): Promise<void> {
   const border = new CoreEnd(start.port, start.wakeUp);
   const heartbeat = new Heartbeat(start.heartbeat);
+  countProcessesIn(start.processes);
   let core: Core | undefined = undefined;
   const abort = (reason: string): never => {
     core?.log.flush();

@@ -3,10 +3,11 @@ import type { Records } from "../../records/mod.ts";
 import {
   type ControlHandlers,
   loopFiguresText,
+  processFiguresText,
   STAT_HISTORY_SIZE,
   type Statistics,
 } from "../../wire/mod.ts";
-import type { LoopPort } from "../node-ports.ts";
+import type { LoopPort, ProcessesPort } from "../node-ports.ts";
 import type { NodeStatistics, StatisticsGauges } from "../node-statistics.ts";
 
 /** What statistics and logging controls look at. */
@@ -16,6 +17,7 @@ export interface StatisticsControlPorts {
   readonly gauges: () => StatisticsGauges;
   readonly memory: () => { readonly report: string };
   readonly loop?: LoopPort;
+  readonly processes?: ProcessesPort;
   readonly logLevel: { get(): LogLevelNumber; set(level: LogLevelNumber): void };
 }
 
@@ -31,13 +33,14 @@ export function statisticsControls(
   | "SET_DEBUG"
   | "RECD_RECLOCK_LATENCY"
 > {
-  const { statistics, records, gauges, logLevel, loop } = ports;
+  const { statistics, records, gauges, logLevel, loop, processes } = ports;
   return {
     STATISTICS: (_request, _origin, reply) => reply(0, statistics.snapshot(gauges())),
     STATISTICS_RESET(_request, _origin, reply) {
       statistics.reset();
       records.resetStatistics();
       loop?.reset();
+      processes?.reset();
       reply(0);
     },
     GET_STAT_HISTORY(_request, _origin, reply) {
@@ -48,7 +51,8 @@ export function statisticsControls(
     DUMP_MEMORY(_request, _origin, reply) {
       const figures = loop?.figures();
       const turns = figures === undefined ? "" : loopFiguresText(figures);
-      reply(0, ports.memory().report + turns);
+      const started = processes === undefined ? "" : processFiguresText(processes.counts());
+      reply(0, ports.memory().report + turns + started);
     },
     GET_DEBUG: (_request, _origin, reply) => reply(0, logLevel.get()),
     SET_DEBUG(level, _origin, reply) {

@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from "../../base/mod.ts";
+import { type Logger, messageOf, processCounters } from "../../base/mod.ts";
 import { EventLoop } from "../../loop/mod.ts";
 import type { CoreSetup } from "../border/core-setup.ts";
 import type { CoreThreadStart } from "../border/core-thread.ts";
@@ -45,7 +45,13 @@ export function startNativeCore(
     owner.abort(`core: ${event.message}`);
   };
   const border = edgeEnd(port1, wakeUp, handlers);
-  const start: CoreThreadStart = { port: port2, wakeUp, heartbeat: memory, setup };
+  const start: CoreThreadStart = {
+    port: port2,
+    wakeUp,
+    heartbeat: memory,
+    processes: processCounters(),
+    setup,
+  };
   worker.postMessage(start, [port2]);
   return { border, heartbeat: new Heartbeat(memory) };
 }

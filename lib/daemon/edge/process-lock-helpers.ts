@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from "../../base/mod.ts";
+import { type Logger, messageOf, processStarted } from "../../base/mod.ts";
 import type { ClusterLockProcess, LockHelperLauncher } from "../../membership/mod.ts";
 
 /** How long a helper may take to end when it is told to. */
@@ -39,6 +39,7 @@ export class ProcessLockHelpers implements LockHelperLauncher {
       });
     }
     if (child !== undefined) {
+      processStarted("cluster lock helpers");
       this.#running.add(child);
       this.#logErrors(child.stderr);
       this.#watch(child, (status) => {

@@ -1,4 +1,4 @@
-import { messageOf } from "../../base/mod.ts";
+import { messageOf, processStarted } from "../../base/mod.ts";
 import { type Helper, SpawnError, type SpawnHelper } from "../../loop/mod.ts";
 import {
   decodeReply,
@@ -30,6 +30,7 @@ export class HelperProcess {
    */
   constructor(spawn: SpawnHelper, command: readonly string[], gone: () => void) {
     this.#gone = gone;
+    processStarted("records helpers");
     this.#helper = spawn([...command, String(Deno.pid)], {
       data: (slab, end) => this.#data(slab.slice(0, end)),
       ended: (reason) => this.#onEnd(reason),

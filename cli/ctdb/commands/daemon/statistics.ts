@@ -11,7 +11,9 @@ import {
   CTDB_VERSION,
   idText,
   loopFiguresText,
+  processFiguresText,
   readLoopFigures,
+  readProcessFigures,
 } from "../../../../lib/wire/mod.ts";
 import { cTime, elapsedText, timeJson, wholeSeconds } from "../../printing/c-time.ts";
 import type { ClusterCall } from "../../framework/call.ts";
@@ -34,20 +36,39 @@ async function statistics(call: ClusterCall): Promise<void> {
   const values = await call.ask(call.target, "STATISTICS", undefined);
   const { json, machine } = call.options;
   const shown = json || !machine && call.io.isTerminal("stdout");
-  const loop = shown ? await loopFigures(call) : undefined;
+  const { loop, processes, text } = shown ? await ownFigures(call) : NO_FIGURES;
   call.print({
-    human: () => humanBlock(values) + (loop === undefined ? "" : loopFiguresText(loop)),
+    human: () => humanBlock(values) + text,
     machine: () => machineTable(call, [values]),
-    json: () => ({ pnn: call.target, ...statisticsJson(values), loop: loopJson(loop) }),
+    json: () => ({
+      pnn: call.target,
+      ...statisticsJson(values),
+      loop: loopJson(loop),
+      processes_started: processesJson(processes),
+    }),
   });
 }
 
-/** How the core's loop does, of a daemon that tells. */
-async function loopFigures(call: ClusterCall): Promise<LoopFigures | undefined> {
+/** What only our daemon tells. */
+interface OwnFigures {
+  readonly loop: LoopFigures | undefined;
+  /** How many it has started, by kind. */
+  readonly processes: Readonly<Record<string, number>> | undefined;
+  /** Both for people. */
+  readonly text: string;
+}
+
+const NO_FIGURES: OwnFigures = { loop: undefined, processes: undefined, text: "" };
+
+async function ownFigures(call: ClusterCall): Promise<OwnFigures> {
   try {
-    return readLoopFigures(await call.send(call.target, "DUMP_MEMORY", undefined));
+    const report = await call.send(call.target, "DUMP_MEMORY", undefined);
+    const [loop, processes] = [readLoopFigures(report), readProcessFigures(report)];
+    const text = (loop === undefined ? "" : loopFiguresText(loop)) +
+      (processes === undefined ? "" : processFiguresText(processes));
+    return { loop, processes, text };
   } catch (error) {
-    if (error instanceof ControlError) return undefined;
+    if (error instanceof ControlError) return NO_FIGURES;
     throw error;
   }
 }
@@ -192,6 +213,14 @@ function latencyJson(latency: LatencyCounter): unknown {
 function loopJson(loop: LoopFigures | undefined): unknown {
   if (loop === undefined) return null;
   return { turns: timesJson(loop.turns), garbage_collections: timesJson(loop.collections) };
+}
+
+function processesJson(processes: OwnFigures["processes"]): unknown {
+  if (processes === undefined) return null;
+  const named = Object.entries(processes).map((
+    [kind, count],
+  ) => [kind.replaceAll(" ", "_"), count]);
+  return Object.fromEntries(named);
 }
 
 function timesJson(times: TimeFigures): unknown {
