@@ -1,116 +1,160 @@
 import { Cluster, ours } from "../../testing/cluster/cluster.ts";
-import { RunningProgram } from "../../testing/process/running-program.ts";
 import { say } from "../../tools/console.ts";
 import { numberOption, type TaskLine, type TaskOption } from "../../tools/task.ts";
 import { scenarioNames } from "../options.ts";
 import { type Load, type RateScenario, scenarios } from "../scenarios/mod.ts";
-import { median } from "../support/samples.ts";
+import { median, medianInterval } from "../support/samples.ts";
+import { coreAndEdge, threadCpu_us } from "../support/thread-usage.ts";
+import { Watchers } from "./watch-control.ts";
 
 /** The command line of `deno task bench admin`. */
 export const ADMIN_LINE = {
   name: "bench admin",
   about:
     "Measures what it costs a cluster to be watched: A alone, B with ten scrapes a second, fifty " +
-    "event streams and a loop of the heaviest documents at node 0, A, B and so on.",
+    "event streams and a loop of the heaviest documents at node 0; A, B, B, A and so on, as many " +
+    "pairs as it takes to tell 2 % from noise. Less than three minutes.",
   options: {
     only: { type: "string", value: "A,B", help: "only these rings" },
-    rounds: { type: "string", value: "N", default: "7", help: "samples of each" },
-    seconds: { type: "string", value: "S", default: "2", help: "how long a sample takes" },
+    pairs: { type: "string", value: "N", default: "36", help: "samples of each" },
+    seconds: { type: "string", value: "S", default: "0.9", help: "how long a sample takes" },
   },
 } as const satisfies TaskLine<Readonly<Record<string, TaskOption>>>;
 
 const RINGS = ["message-ring", "fetch-ring"];
 const NODES = 3;
-const WARM_UP_MS = 3000;
-/** Watchers have asked everything once. */
-const SETTLE_MS = 1000;
-const TICK_US = 10_000;
+const WARM_UP_MS = 2000;
+/** Whoever has come or gone has done so. */
+const SETTLE_MS = 250;
+/** What being watched may cost a ring. */
+const ALLOWED = 0.02;
 
 interface WatchSample {
   readonly hops_per_s: number;
-  /** Of the core's thread of node 0. */
+  /** Of the core's thread of node 0, for a hop. */
   readonly core_us: number;
+  /** Of the thread of its edge, as a share of a processor. */
+  readonly edge: number;
+}
+
+/** A ring that was alone and was watched, one right after the other. */
+interface Pair {
+  readonly alone: WatchSample;
+  readonly watched: WatchSample;
 }
 
 /** Measures each ring, and prints a table. */
 export async function runAdmin(
   values: Readonly<Partial<Record<keyof typeof ADMIN_LINE.options, string | undefined>>>,
 ): Promise<void> {
-  const rounds = numberOption("rounds", values.rounds ?? "", 1);
+  const count = numberOption("pairs", values.pairs ?? "", 1);
   const sample_ms = numberOption("seconds", values.seconds ?? "", 0.1) * 1000;
-  say("| ring | alone | watched | change | core of node 0, alone | watched |");
-  say("| --- | ---: | ---: | ---: | ---: | ---: |");
+  const verdicts: string[] = [];
+  say("| ring | alone | watched | change (95 %) | core of node 0, a hop | change (95 %) | edge |");
+  say("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
   for (const name of values.only === undefined ? RINGS : scenarioNames(values.only)) {
     const scenario = scenarios[name]!;
     if (scenario.kind !== "rate") throw new Error(`${name} is no rate`);
-    say(await measureRing(scenario, rounds, sample_ms));
+    const pairs = await measureRing(scenario, count, sample_ms);
+    say(row(scenario.name, pairs));
+    verdicts.push(verdict(scenario.name, pairs));
   }
+  say("");
+  for (const line of verdicts) say(line);
 }
 
 async function measureRing(
   scenario: RateScenario,
-  rounds: number,
+  count: number,
   sample_ms: number,
-): Promise<string> {
+): Promise<readonly Pair[]> {
   await using cluster = await Cluster.start({
     nodes: new Array<typeof ours>(NODES).fill(ours),
     clusterLock: false,
   });
+  await using watchers = Watchers.start(`${cluster.node(0).base}/run/admin.socket`);
   const load = await scenario.start(cluster);
+  // Once for all: what is loaded for the first visitor is no part of it.
+  await watchers.watch();
   await pause(WARM_UP_MS);
-  const alone: WatchSample[] = [];
-  const watched: WatchSample[] = [];
-  for (let round = 0; round < rounds; round++) {
-    alone.push(await sample(cluster, load, sample_ms));
-    await using _watchers = await startWatchers(cluster);
-    await pause(SETTLE_MS);
-    watched.push(await sample(cluster, load, sample_ms));
+  await watchers.rest();
+  const pairs: Pair[] = [];
+  for (let done = 0; done < count; done++) {
+    // What drifts on the machine goes up as often as down: A B, B A, A B ...
+    const first = await sampleSettled(cluster, load, sample_ms);
+    if (watchers.watching) await watchers.rest();
+    else await watchers.watch();
+    const second = await sampleSettled(cluster, load, sample_ms);
+    pairs.push(
+      watchers.watching ? { alone: first, watched: second } : { alone: second, watched: first },
+    );
   }
   await load.stop();
-  // What drifts on the machine hits those of one round alike.
-  const change = median(watched.map(({ hops_per_s }, i) => hops_per_s / alone[i]!.hops_per_s - 1));
-  const middle = (samples: readonly WatchSample[], of: keyof WatchSample) =>
-    median(samples.map((one) => one[of])).toFixed(of === "core_us" ? 1 : 0);
-  return `| ${scenario.name} | ${middle(alone, "hops_per_s")}/s | ` +
-    `${middle(watched, "hops_per_s")}/s | ${(100 * change).toFixed(1)} % | ` +
-    `${middle(alone, "core_us")} us/hop | ${middle(watched, "core_us")} us/hop |`;
+  return pairs;
 }
 
-async function startWatchers(cluster: Cluster): Promise<RunningProgram> {
-  const script = new URL("./watchers.ts", import.meta.url).pathname;
-  const socket = `${cluster.node(0).base}/run/admin.socket`;
-  const command = [Deno.execPath(), "run", "-A", "--no-check", script, socket];
-  const watchers = new RunningProgram(command, { under: ["nice", "-n", "19"] });
-  await watchers.stdout(/watching/);
-  return watchers;
-}
-
-async function sample(cluster: Cluster, load: Load, sample_ms: number): Promise<WatchSample> {
-  const thread = coreThread(cluster.node(0).pid);
-  const before = { done: load.done, core_us: threadCpu_us(thread), at_ms: performance.now() };
+async function sampleSettled(
+  cluster: Cluster,
+  load: Load,
+  sample_ms: number,
+): Promise<WatchSample> {
+  await pause(SETTLE_MS);
+  const { core, edge } = coreAndEdge(cluster.node(0).pid);
+  const look = () => ({
+    done: load.done,
+    core_us: threadCpu_us(core),
+    edge_us: threadCpu_us(edge),
+    at_ms: performance.now(),
+  });
+  const before = look();
   await pause(sample_ms);
-  const done = load.done - before.done;
-  const elapsed_s = (performance.now() - before.at_ms) / 1000;
+  const after = look();
+  const hops = after.done - before.done;
+  const elapsed_ms = after.at_ms - before.at_ms;
   return {
-    hops_per_s: done / elapsed_s,
-    core_us: (threadCpu_us(thread) - before.core_us) / done,
+    hops_per_s: 1000 * hops / elapsed_ms,
+    core_us: (after.core_us - before.core_us) / hops,
+    edge: (after.edge_us - before.edge_us) / (1000 * elapsed_ms),
   };
 }
 
-/** The directory of the core's thread in `/proc`. */
-function coreThread(pid: number): string {
-  const tasks = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) =>
-    `/proc/${pid}/task/${name}`
-  );
-  const found = tasks.find((task) => Deno.readTextFileSync(`${task}/comm`).startsWith("worker-"));
-  if (found === undefined) throw new Error(`Find the core of process ${pid}: no such thread`);
-  return found;
+/** By how much something changes when the ring is watched, in each pair. */
+function changes(pairs: readonly Pair[], of: keyof WatchSample): number[] {
+  return pairs.map(({ alone, watched }) => watched[of] / alone[of] - 1);
 }
 
-function threadCpu_us(task: string): number {
-  const text = Deno.readTextFileSync(`${task}/stat`);
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+function row(name: string, pairs: readonly Pair[]): string {
+  const middle = (which: keyof Pair, of: keyof WatchSample) =>
+    median(pairs.map((pair) => pair[which][of]));
+  const change = (of: keyof WatchSample) => {
+    const values = changes(pairs, of);
+    const [low, high] = medianInterval(values);
+    return `${percent(median(values))} (${percent(low)} to ${percent(high)})`;
+  };
+  const rate = (which: keyof Pair) => `${middle(which, "hops_per_s").toFixed(0)}/s`;
+  const core = `${middle("alone", "core_us").toFixed(1)} -> ${
+    middle("watched", "core_us").toFixed(1)
+  } us`;
+  const edge = `${(100 * middle("alone", "edge")).toFixed(1)} -> ${
+    (100 * middle("watched", "edge")).toFixed(1)
+  } %`;
+  return `| ${name} | ${rate("alone")} | ${rate("watched")} | ${
+    change("hops_per_s")
+  } | ${core} | ` +
+    `${change("core_us")} | ${edge} |`;
+}
+
+/** Whether the ring loses less than it may, if that can be told. */
+function verdict(name: string, pairs: readonly Pair[]): string {
+  const [low, high] = medianInterval(changes(pairs, "hops_per_s"));
+  const allowed = `${100 * ALLOWED} %`;
+  if (low > -ALLOWED) return `${name}: loses less than ${allowed}`;
+  if (high < -ALLOWED) return `${name}: loses more than ${allowed}`;
+  return `${name}: undecided, ${allowed} lies within the noise of ${pairs.length} pairs`;
+}
+
+function percent(share: number): string {
+  return `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)} %`;
 }
 
 function pause(time_ms: number): Promise<void> {

@@ -1,10 +1,13 @@
 /**
  * Everybody who looks at a node at once: ten scrapes a second, fifty open event streams and the
  * heaviest documents one after the other. A process of its own, which works only when nobody else wants
- * the processor: `watchers.ts SOCKET`. Says `watching` when all streams are open, ends with its input.
+ * the processor: `watchers.ts SOCKET`. Each line of its input has it begin or cease, and it says
+ * `watching N` or `resting N`; it ends with its input.
  * @module
  */
 import { Agent, type ClientRequest, request } from "node:http";
+import process from "node:process";
+import { createInterface } from "node:readline";
 
 const [socketPath = ""] = Deno.args;
 const SCRAPE_INTERVAL_MS = 100;
@@ -14,7 +17,8 @@ const DOCUMENTS = ["cluster", "databases", "findings", "clients", "links", "lock
 const DOCUMENT_PAUSE_MS = 60;
 
 const agent = new Agent({ keepAlive: true });
-const open: ClientRequest[] = [];
+let open: ClientRequest[] = [];
+let watching = false;
 
 /** One answer, read to its end. */
 async function ask(path: string): Promise<void> {
@@ -45,19 +49,47 @@ async function follow(): Promise<void> {
   await promise;
 }
 
-async function forEver(paths: readonly string[], pause_ms: number): Promise<never> {
-  for (let turn = 0;; turn++) {
+/** Asks for one after the other as long as there is watching. */
+async function askAll(paths: readonly string[], pause_ms: number): Promise<void> {
+  for (let turn = 0; watching; turn++) {
     await ask(paths[turn % paths.length]!);
     await new Promise((resolve) => setTimeout(resolve, pause_ms));
   }
 }
 
-for (let streams = 0; streams < STREAMS; streams++) await follow();
-const scraping = setInterval(() => void ask("/metrics").catch(failed), SCRAPE_INTERVAL_MS);
-forEver(DOCUMENTS.map((name) => `/v1/${name}`), DOCUMENT_PAUSE_MS).catch(failed);
-Deno.stdout.writeSync(new TextEncoder().encode("watching\n"));
-for await (const _ of Deno.stdin.readable);
-clearInterval(scraping);
+/** Begins; resolves when all streams are open. @returns what ends it */
+async function watch(): Promise<() => Promise<void>> {
+  watching = true;
+  for (let streams = 0; streams < STREAMS; streams++) await follow();
+  const scrapes = new Set<Promise<void>>();
+  const scraping = setInterval(() => {
+    const scrape = ask("/metrics").catch(failed).finally(() => scrapes.delete(scrape));
+    scrapes.add(scrape);
+  }, SCRAPE_INTERVAL_MS);
+  const asking = askAll(DOCUMENTS.map((name) => `/v1/${name}`), DOCUMENT_PAUSE_MS).catch(failed);
+  return async () => {
+    watching = false;
+    clearInterval(scraping);
+    await Promise.all([asking, ...scrapes]);
+    for (const stream of open) stream.destroy();
+    open = [];
+  };
+}
+
+const say = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+let rest: (() => Promise<void>) | undefined;
+let turns = 0;
+for await (const _ of createInterface({ input: process.stdin })) {
+  turns++;
+  if (rest === undefined) {
+    rest = await watch();
+    say(`watching ${turns}`);
+  } else {
+    await rest();
+    rest = undefined;
+    say(`resting ${turns}`);
+  }
+}
 Deno.exit(0);
 
 function failed(error: unknown): never {

@@ -15,3 +15,23 @@ export function spread(values: readonly number[]): number {
 export function pairedRatio(ours: readonly number[], theirs: readonly number[]): number {
   return median(ours.map((value, i) => value / theirs[i]!));
 }
+
+/**
+ * Where the median of what was drawn from lies with 95 %: two of the values, whatever their
+ * distribution. With fewer than six values nobody knows.
+ */
+export function medianInterval(values: readonly number[]): readonly [low: number, high: number] {
+  const sorted = values.toSorted((a, b) => a - b);
+  const count = sorted.length;
+  // Each value lies below the median with one half: how many do is binomial.
+  let probability = 0.5 ** count;
+  let below = probability;
+  let outside = 0;
+  while (below <= 0.025) {
+    outside++;
+    probability *= (count - outside + 1) / outside;
+    below += probability;
+  }
+  if (outside === 0) return [-Infinity, Infinity];
+  return [sorted[outside - 1]!, sorted[count - outside]!];
+}
