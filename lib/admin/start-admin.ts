@@ -133,7 +133,7 @@ export class Admin {
       tool,
       socket: paths.ctdbdSocket,
       journal: this.journal,
-      changed,
+      acted: () => facts.acted(),
     });
     await this.#openDoors({
       settings,

@@ -45,6 +45,7 @@ Deno.test({
 }, async (t) => {
   await using cluster = await Cluster.start({
     nodes: [ours, ours, ours],
+    conf: { admin: { listen: "127.0.0.1:0" } },
     tunables: { MonitorInterval: 1 },
     files: {
       "public_addresses": ADDRESSES.map((address) => `${address}/24 lo\n`).join(""),
@@ -142,12 +143,76 @@ Deno.test({
     },
   );
 
+  await t.step("an operator sets a tunable, told what it leads to", async () => {
+    await page.getByRole("button", { name: /^Show all \d+$/ }).last().click();
+    const row = page.locator('[data-tunable="RerecoveryTimeout"]');
+    await row.getByRole("button", { name: "Set RerecoveryTimeout" }).focus();
+    await page.keyboard.press("Enter");
+    const dialog = page.locator("dialog");
+    await dialog.locator(':text("No recovery follows a successful one")').waitFor();
+    await picture(page, "tunable-light");
+    await page.keyboard.press("ControlOrMeta+a");
+    await page.keyboard.type("7");
+    await dialog.locator('select[name="node"]').selectOption("1");
+    await dialog.getByRole("button", { name: "Set", exact: true }).click();
+    await dialog.waitFor({ state: "detached" });
+    await row.locator(':text("node 0: 10 s, node 1: 7 s, node 2: 10 s")').waitFor();
+    const { stdout } = await cluster.node(1).ctdb(["getvar", "RerecoveryTimeout"]);
+    assert.match(stdout, /= 7$/m);
+    await row.getByRole("button").click();
+    await dialog.locator('input[name="value"]').fill("10");
+    await page.keyboard.press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    await row.locator('td:nth-child(2):text-is("10 s")').waitFor();
+    await page.waitForSelector('.events :text("ctdb -n 1 setvar RerecoveryTimeout 10")');
+  });
+
+  await t.step("what cannot be looked up is shown as what it was", async () => {
+    Deno.kill(first.pid, "SIGSTOP");
+    try {
+      await page.waitForSelector(".verdict.error");
+      assert.equal(await page.locator("h1").innerText(), "This node does not answer");
+      assert.match(await page.locator(".verdict p").first().innerText(), /shown below is of \d/);
+      for (const part of ["Nodes", "Public addresses", "Databases", "Event scripts"]) {
+        await page.waitForSelector(`[data-late="${part}"] .late-note:has-text("as of")`);
+      }
+      assert.equal(await page.locator(".live").innerText(), "not live");
+      await picture(page, "silent-light");
+    } finally {
+      Deno.kill(first.pid, "SIGCONT");
+    }
+    await page.waitForSelector(".verdict.ok");
+    await page.waitForSelector("[data-late]", { state: "detached" });
+    await page.waitForSelector(".live.on");
+  });
+
+  await t.step("a token that is revoked ends what the page shows", async () => {
+    const listens = /Admin API listens: (127\.0\.0\.1:\d+)/;
+    const [, address] = listens.exec(first.log())!;
+    const { stdout } = await first.ctdb(["--json", "token", "create", "--role=viewer"]);
+    const made = JSON.parse(stdout);
+    const asked = await looker.visit(`http://${address}/`);
+    await asked.fill('input[name="token"]', "ctdb_no_such_token");
+    await asked.keyboard.press("Enter");
+    await asked.waitForSelector(':text("The token is wrong")');
+    await asked.fill('input[name="token"]', made.token);
+    await asked.keyboard.press("Enter");
+    await asked.waitForSelector(stateOf(2, "ok"));
+    await first.ctdb(["token", "revoke", made.id]);
+    await asked.waitForSelector("form.token");
+    assert.equal(await asked.locator("#nodes").count(), 0);
+    await picture(asked, "token-light");
+    await asked.close();
+  });
+
   await t.step("a viewer sees all of it and can change nothing", async () => {
     const seen = await looker.open(await viewer.next());
     await seen.waitForSelector(stateOf(2, "ok"));
     assert.equal(await seen.locator("#nodes select").count(), 0);
     assert.equal(await seen.locator("#addresses select").count(), 0);
     assert.equal(await seen.locator('button:has-text("Recover")').count(), 0);
+    await seen.waitForSelector("#tunables");
+    assert.equal(await seen.locator('#tunables button:has-text("Set …")').count(), 0);
     const status = await seen.evaluate(`fetch("/v1/nodes/1/disable", {
       method: "POST",
       headers: { authorization: "Bearer " + sessionStorage.getItem("ctdb-token") },

@@ -7,6 +7,7 @@ import { commandTable } from "../../cli/ctdb/commands.ts";
 import { callText } from "../../cli/ctdb/framework/command-text.ts";
 import { confSchema, distributionDirs, resolvePaths, Tunables } from "../../lib/config/mod.ts";
 import { MEMORY_SHARES } from "../../lib/limits/mod.ts";
+import { tunableConsequence } from "../../lib/survey/mod.ts";
 import { ROOT } from "../console.ts";
 import { readLimits } from "./limits.ts";
 
@@ -44,11 +45,11 @@ function commands(): string {
 }
 
 async function tunables(): Promise<string> {
-  const effects = await tunableEffects();
+  const units = await tunableUnits();
   const usual = new Tunables();
   const rows = usual.names().map((name) => {
-    const { unit, effect } = effects.get(name) ?? { unit: "", effect: "" };
-    return [code(name), String(usual.get(name)), unit, effect];
+    const consequence = tunableConsequence(name) ?? "";
+    return [code(name), String(usual.get(name)), units.get(name) ?? "", consequence];
   });
   return page(
     "Tunables",
@@ -60,16 +61,11 @@ async function tunables(): Promise<string> {
   );
 }
 
-/** Unit and effect of each tunable, from the specification. */
-async function tunableEffects(): Promise<Map<string, { unit: string; effect: string }>> {
+/** What each tunable counts, from the specification. */
+async function tunableUnits(): Promise<Map<string, string>> {
   const text = await Deno.readTextFile(`${ROOT}docs/spec/cluster.md`);
-  const rows = text.matchAll(/^\| \d+ \| (\w+) \| [^|]* \| ([^|]*) \| ([^|]*) \|$/gm);
-  return new Map(
-    [...rows].map(([, name, unit, effect]) => [
-      name!,
-      { unit: unit!.trim(), effect: effect!.trim() },
-    ]),
-  );
+  const rows = text.matchAll(/^\| \d+ \| (\w+) \| [^|]* \| ([^|]*) \| [^|]* \|$/gm);
+  return new Map([...rows].map(([, name, unit]) => [name!, unit!.trim()]));
 }
 
 function configuration(): string {

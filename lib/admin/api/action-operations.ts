@@ -1,6 +1,6 @@
 import { MAX_API_BAN_S } from "../../limits/mod.ts";
 import type { AdminFacts } from "../facts/facts.ts";
-import { parseIp } from "../../wire/mod.ts";
+import { findTunable, parseIp } from "../../wire/mod.ts";
 import { Problem } from "../http/problem.ts";
 import { actionSchema } from "./document-schemas.ts";
 import type { ApiOperation, OperationRequest, Parameter } from "./operation.ts";
@@ -48,9 +48,24 @@ function ofNode(action: string, summary: string): ApiOperation {
 
 /** The tool would try for a while before it says so. */
 async function checkNode({ params }: OperationRequest, facts: AdminFacts): Promise<void> {
+  await refuseUnknownNode(Number(params.pnn), facts);
+}
+
+async function refuseUnknownNode(wanted: number, facts: AdminFacts): Promise<void> {
   const { nodes } = await facts.nodeNow();
-  if (nodes.some(({ pnn }) => pnn === Number(params.pnn))) return;
-  throw new Problem(404, `There is no node ${params.pnn}: see /v1/cluster`);
+  if (nodes.some(({ pnn }) => pnn === wanted)) return;
+  throw new Problem(404, `There is no node ${wanted}: see /v1/cluster`);
+}
+
+async function checkTunable({ params, body }: OperationRequest, facts: AdminFacts): Promise<void> {
+  const known = findTunable(params.name!);
+  if (known === undefined) {
+    throw new Problem(404, `There is no tunable ${params.name}: see /v1/tunables`);
+  }
+  if (known.unit === "flag" && Number(body.value) > 1) {
+    throw new Problem(400, `${known.name} is 0 or 1: ${body.value}`);
+  }
+  await refuseUnknownNode(Number(body.node), facts);
 }
 
 async function checkMove({ params, body }: OperationRequest, facts: AdminFacts): Promise<void> {
@@ -127,5 +142,6 @@ export const ACTION_OPERATIONS: readonly ApiOperation[] = [
       }),
     },
     ({ params, body }) => ["-n", String(body.node), "setvar", params.name!, String(body.value)],
+    checkTunable,
   ),
 ];

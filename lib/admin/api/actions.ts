@@ -21,7 +21,7 @@ export interface ActionPorts {
   readonly socket: string;
   readonly journal: Journal;
   /** What the API knows may be out of date now. */
-  readonly changed: () => void;
+  readonly acted: () => void;
 }
 
 /**
@@ -56,7 +56,7 @@ export class Actions {
       return { action, ok, output };
     } finally {
       this.#running--;
-      this.#ports.changed();
+      this.#ports.acted();
     }
   }
 

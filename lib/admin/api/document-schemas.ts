@@ -272,6 +272,8 @@ export const scriptsSchema = object({
 export const tunablesSchema = object({
   tunables: listOf(object({
     name: text("Name"),
+    unit: oneOf("What the number counts", ["s", "ms", "bytes", "count", "flag"]),
+    consequence: orNull(text("What setting it leads to")),
     default: countSchema("Default"),
     values: listOf(object({ node: pnn, value: countSchema("Value there") })),
     changed: flag("Whether it is not at its default somewhere"),

@@ -112,6 +112,12 @@ export class AdminFacts {
     for (const kept of [...states, this.#allocation, this.#scripts, this.#diagnosis]) kept.forget();
   }
 
+  /** Somebody has changed something: also what changes by hand alone. */
+  acted(): void {
+    this.changed();
+    for (const kept of [this.#tunables, this.#digest]) kept.forget();
+  }
+
   close(): void {
     this.#abort.abort();
   }

@@ -1,5 +1,6 @@
 import type { ClusterClient } from "../../client/mod.ts";
-import { defaultTunables, tunables as table } from "../../wire/mod.ts";
+import { shownTunables, tunableConsequence } from "../../survey/mod.ts";
+import { defaultTunables } from "../../wire/mod.ts";
 import { askMaybe, GONE } from "./ask.ts";
 import type { NodeDocument } from "./node.ts";
 
@@ -13,14 +14,15 @@ export async function tunablesDocument(
     pnn,
     values: await askMaybe(client, pnn, "GET_ALL_TUNABLES", undefined),
   })));
-  const current = table.filter(({ obsolete }) => !obsolete);
   return {
-    tunables: current.map(({ name }) => {
+    tunables: shownTunables.map(({ name, unit }) => {
       const values = answers.flatMap(({ pnn, values }) =>
         values === undefined ? [] : [{ node: pnn, value: values[name] }]
       );
       return {
         name,
+        unit,
+        consequence: tunableConsequence(name) ?? null,
         default: defaultTunables[name],
         values,
         changed: values.some(({ value }) => value !== defaultTunables[name]),

@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { type Api, ApiError } from "./api.ts";
+import { useEffect, useState } from "preact/hooks";
+import type { Api } from "./api.ts";
+import { Confirmation } from "./confirmation.tsx";
 import type { ClusterNode } from "./documents.ts";
 
 /** A change, and the sentence about what it leads to. */
@@ -125,53 +126,34 @@ export const ASK_RECOVER: Question = {
   path: "/v1/recover",
 };
 
-interface Progress {
-  readonly busy: boolean;
-  readonly failure?: string;
-}
-
 /** The dialog that says what a change leads to, before it is made. */
 export function ActionDialog(
   { api, question, close }: { api: Api; question: Question; close: (done: boolean) => void },
 ) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const [progress, setProgress] = useState<Progress>({ busy: false });
   const [losses, setLosses] = useState<readonly string[]>([]);
-  useEffect(() => dialog.current?.showModal(), []);
   useEffect(() => {
     if (question.loses === undefined) return;
     api.get<{ reasons: readonly string[] }>(`/v1/safe-to-stop?node=${question.loses}`)
-      .then(({ reasons }) => setLosses(reasons), () => {});
+      .then(
+        ({ reasons }) => setLosses(reasons),
+        (error: Error) =>
+          setLosses([`whether anything would be lost could not be looked up: ${error.message}`]),
+      );
   }, []);
-  const run = async () => {
-    setProgress({ busy: true });
-    try {
-      await api.post(question.path, question.body);
-      close(true);
-    } catch (error) {
-      const failure = error instanceof ApiError ? error.message : String(error);
-      setProgress({ busy: false, failure });
-    }
-  };
   return (
-    <dialog ref={dialog} onClose={() => close(false)} aria-labelledby="question">
-      <h2 id="question">{question.title}</h2>
-      <p>{question.consequence}</p>
+    <Confirmation
+      title={question.title}
+      consequence={question.consequence}
+      confirm={question.confirm}
+      run={async () => void await api.post(question.path, question.body)}
+      close={close}
+    >
       {losses.length > 0 && (
         <div class="losses">
           <strong>This would not be safe now:</strong>
           <ul>{losses.map((loss) => <li key={loss}>{loss}</li>)}</ul>
         </div>
       )}
-      {progress.failure !== undefined && <p class="failure" role="alert">{progress.failure}</p>}
-      <div class="buttons">
-        <button type="button" onClick={() => dialog.current?.close()} disabled={progress.busy}>
-          Leave it
-        </button>
-        <button type="button" class="primary" onClick={() => void run()} disabled={progress.busy}>
-          {progress.busy ? "Working …" : question.confirm}
-        </button>
-      </div>
-    </dialog>
+    </Confirmation>
   );
 }

@@ -11,6 +11,16 @@ export class ApiError extends Error {
 }
 
 const STORED = "ctdb-token";
+const GET_LIMIT_MS = 10_000;
+/** A stream has a heartbeat every 15 s. */
+const STREAM_SILENCE_MS = 35_000;
+
+/** What is said of a failure. */
+export function messageOf(error: unknown): string {
+  if (error instanceof ApiError) return error.message;
+  if (error instanceof DOMException && error.name === "TimeoutError") return "no answer in time";
+  return "its admin API cannot be reached";
+}
 
 /** The API, asked with this tab's token. */
 export class Api {
@@ -40,8 +50,9 @@ export class Api {
     sessionStorage.setItem(STORED, token);
   }
 
-  async get<T>(path: string): Promise<T> {
-    return await this.#ask(path, { method: "GET" }) as T;
+  /** @param limit_ms how long the answer may take */
+  async get<T>(path: string, limit_ms = GET_LIMIT_MS): Promise<T> {
+    return await this.#ask(path, { method: "GET", signal: AbortSignal.timeout(limit_ms) }) as T;
   }
 
   async post(path: string, body?: unknown): Promise<{ readonly output: string }> {
@@ -61,10 +72,13 @@ export class Api {
     while (!signal.aborted) {
       try {
         const headers = { accept: "text/event-stream", "last-event-id": String(last()) };
-        const response = await fetch("/v1/events", { headers: this.#headers(headers), signal });
+        const silence = new Silence(STREAM_SILENCE_MS);
+        const either = AbortSignal.any([signal, silence.signal]);
+        const all = { headers: this.#headers(headers), signal: either };
+        const response = await fetch("/v1/events", all);
         if (!response.ok || response.body === null) throw new ApiError(response.status, "stream");
         state(true);
-        await readEvents(response.body, take);
+        await readEvents(response.body, take, silence).finally(() => silence.end());
       } catch {
         if (signal.aborted) return;
       }
@@ -87,9 +101,35 @@ export class Api {
   }
 }
 
+/** Ends what has said nothing for some time: a connection may hang without being closed. */
+class Silence {
+  readonly #abort = new AbortController();
+  readonly #limit_ms: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(limit_ms: number) {
+    this.#limit_ms = limit_ms;
+    this.heard();
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  heard(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#abort.abort(), this.#limit_ms);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
 async function readEvents(
   body: ReadableStream<Uint8Array>,
   take: (events: StoryEvent[]) => void,
+  silence: Silence,
 ): Promise<void> {
   const decoder = new TextDecoder();
   const reader = body.getReader();
@@ -97,6 +137,7 @@ async function readEvents(
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
+    silence.heard();
     const blocks = (rest + decoder.decode(value, { stream: true })).split("\n\n");
     rest = blocks.pop() ?? "";
     const events = blocks.flatMap((block) => {

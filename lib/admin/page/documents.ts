@@ -112,6 +112,20 @@ export interface ScriptsDocument {
   }[];
 }
 
+export interface TunableRow {
+  readonly name: string;
+  readonly unit: "s" | "ms" | "bytes" | "count" | "flag";
+  readonly consequence: string | null;
+  readonly default: number;
+  readonly values: readonly { readonly node: number; readonly value: number }[];
+  readonly changed: boolean;
+  readonly same_everywhere: boolean;
+}
+
+export interface TunablesDocument {
+  readonly tunables: readonly TunableRow[];
+}
+
 export interface StoryEvent {
   readonly id: number;
   readonly time: string;

@@ -40,6 +40,11 @@ export function clock(time: string): string {
   return day + at.toLocaleTimeString("en-GB");
 }
 
+/** As {@link clock}, of ms since the epoch. */
+export function clockOf(time_ms: number): string {
+  return clock(new Date(time_ms).toISOString());
+}
+
 /** `1 node`, `2 nodes`. */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
   return `${number} ${number === 1 ? noun : plural}`;

@@ -1,22 +1,26 @@
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { ActionDialog, ASK_RECOVER, type Question } from "./actions.tsx";
+import { type Act, ActionDialog, ASK_RECOVER, type Question } from "./actions.tsx";
 import { AddressesPart } from "./addresses.tsx";
 import { Api } from "./api.ts";
 import { DatabasesPart } from "./databases.tsx";
+import type { TunableRow } from "./documents.ts";
 import { rate } from "./format.ts";
 import { NodesPart } from "./nodes.tsx";
+import { Seen } from "./parts.tsx";
 import { ScriptsPart } from "./scripts.tsx";
-import { Store, type View } from "./store.ts";
+import { EMPTY_VIEW, Store, type View } from "./store.ts";
 import { TimelinePart } from "./timeline.tsx";
+import { TunableDialog, TunablesPart, type Tune } from "./tunables.tsx";
 import { VerdictPart } from "./verdict.tsx";
 
 const api = new Api();
 
 function App() {
-  const [view, setView] = useState<View>({ events: [], live: false });
+  const [view, setView] = useState<View>(EMPTY_VIEW);
   const [store, setStore] = useState<Store | undefined>();
   const [question, setQuestion] = useState<Question | undefined>();
+  const [tuned, setTuned] = useState<TunableRow | undefined>();
   const start = () => {
     const made = new Store(api, setView);
     setStore(made);
@@ -28,43 +32,75 @@ function App() {
   }
   const mayAct = view.who !== undefined && view.who.role !== "viewer";
   const act = mayAct ? setQuestion : undefined;
+  const close = (done: boolean) => {
+    setQuestion(undefined);
+    setTuned(undefined);
+    if (done) store?.refresh();
+  };
   return (
     <>
       <Header view={view} recover={act === undefined ? undefined : () => act(ASK_RECOVER)} />
       <main>
         <VerdictPart view={view} />
-        <Tiles view={view} />
-        <div class="columns">
-          <div>
-            {view.cluster !== undefined && <NodesPart cluster={view.cluster} act={act} />}
-            {view.addresses !== undefined && view.cluster !== undefined && (
-              <AddressesPart addresses={view.addresses} cluster={view.cluster} act={act} />
-            )}
-            {view.databases !== undefined && <DatabasesPart databases={view.databases} />}
-          </div>
-          <div>
-            <TimelinePart events={view.events} series={view.series} />
-            {view.scripts !== undefined && <ScriptsPart scripts={view.scripts} />}
-          </div>
-        </div>
+        <Overview view={view} act={act} tune={mayAct ? setTuned : undefined} />
       </main>
       {question !== undefined && (
-        <ActionDialog
-          key={question.title}
+        <ActionDialog key={question.title} api={api} question={question} close={close} />
+      )}
+      {tuned !== undefined && (
+        <TunableDialog
+          key={tuned.name}
           api={api}
-          question={question}
-          close={(done) => {
-            setQuestion(undefined);
-            if (done) store?.refresh();
-          }}
+          row={tuned}
+          close={close}
         />
       )}
     </>
   );
 }
 
+/** All that is known, part by part; what is old says so. */
+function Overview(
+  { view, act, tune }: { view: View; act: Act | undefined; tune: Tune | undefined },
+) {
+  const { late, cluster, addresses, databases, scripts, tunables } = view;
+  return (
+    <>
+      <div class={late.cluster === undefined ? "" : "old"}>
+        <Tiles view={view} />
+      </div>
+      <div class="columns">
+        <div>
+          <Seen late={late.cluster} what="Nodes">
+            {cluster !== undefined && <NodesPart cluster={cluster} act={act} />}
+          </Seen>
+          <Seen late={late.addresses} what="Public addresses">
+            {addresses !== undefined && cluster !== undefined && (
+              <AddressesPart addresses={addresses} cluster={cluster} act={act} />
+            )}
+          </Seen>
+          <Seen late={late.databases} what="Databases">
+            {databases !== undefined && <DatabasesPart databases={databases} />}
+          </Seen>
+        </div>
+        <div>
+          <TimelinePart events={view.events} series={view.series} />
+          <Seen late={late.scripts} what="Event scripts">
+            {scripts !== undefined && <ScriptsPart scripts={scripts} />}
+          </Seen>
+          <Seen late={late.tunables} what="Tunables">
+            {tunables !== undefined && <TunablesPart tunables={tunables} tune={tune} />}
+          </Seen>
+        </div>
+      </div>
+    </>
+  );
+}
+
 function Header({ view, recover }: { view: View; recover: (() => void) | undefined }) {
-  const { cluster, who, live, node } = view;
+  const { cluster, who, node } = view;
+  // A stream may be open to a node that hangs.
+  const live = view.live && view.late.cluster === undefined;
   return (
     <header class="top">
       <strong>CTDB</strong>

@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { clockOf } from "./format.ts";
+import type { Late } from "./store.ts";
 
 /** How something is; each has a shape, a word and a colour, so that no one of them is needed. */
 export type Health = "ok" | "busy" | "warning" | "error" | "gone" | "note";
@@ -48,6 +50,27 @@ export function Panel(
       </header>
       {children}
     </section>
+  );
+}
+
+/** What was looked up: as it is, or as it was, if it could not be looked up since. */
+export function Seen(
+  { late, what, children }: {
+    late: Late | undefined;
+    /** What it is, for people. */
+    what: string;
+    children: ComponentChildren;
+  },
+) {
+  if (late === undefined) return <>{children}</>;
+  const age = late.seen_ms === undefined ? "not seen yet" : `as of ${clockOf(late.seen_ms)}`;
+  return (
+    <div class="late" data-late={what}>
+      <p class="late-note" role="status">
+        <Mark health="warning" /> {what}: {age}, {late.reason}
+      </p>
+      <div class="old">{children}</div>
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { ClusterDocument, Finding, FindingsDocument } from "./documents.ts";
-import { count } from "./format.ts";
+import { clockOf, count } from "./format.ts";
 import { type Health, Mark } from "./parts.tsx";
 import type { View } from "./store.ts";
 
@@ -27,9 +27,16 @@ export function VerdictPart({ view }: { view: View }) {
   );
 }
 
-function judge({ trouble, cluster, findings }: View): Verdict {
-  if (trouble !== undefined) {
-    return { health: "error", title: "This node does not answer", text: trouble };
+function judge({ trouble, late, cluster, findings }: View): Verdict {
+  const silent = trouble ?? late.cluster?.reason;
+  if (silent !== undefined) {
+    const seen_ms = late.cluster?.seen_ms;
+    const age = seen_ms === undefined ? "" : ` What is shown below is of ${clockOf(seen_ms)}.`;
+    return {
+      health: "error",
+      title: "This node does not answer",
+      text: `${sentence(silent)}${age}`,
+    };
   }
   if (cluster === undefined) {
     return { health: "busy", title: "Asking the cluster", text: "This takes a moment." };
@@ -42,7 +49,19 @@ function judge({ trouble, cluster, findings }: View): Verdict {
         "Databases are frozen meanwhile; it takes seconds. If it stays so, the events below say what fails.",
     };
   }
-  return judgeFindings(cluster, findings);
+  // Nobody has looked yet, so nobody knows that all is well.
+  if (findings === undefined && late.findings === undefined) {
+    return { health: "busy", title: "Looking at the cluster", text: "This takes a moment." };
+  }
+  const verdict = judgeFindings(cluster, findings);
+  if (late.findings === undefined || verdict.health === "error") return verdict;
+  const title = "What may be wrong cannot be looked up";
+  return { health: "warning", title, text: `${sentence(late.findings.reason)} ${verdict.text}` };
+}
+
+/** As a sentence: with a capital, and a full stop. */
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1).replace(/[.]$/, "")}.`;
 }
 
 function judgeFindings(cluster: ClusterDocument, findings?: FindingsDocument): Verdict {

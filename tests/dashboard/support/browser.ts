@@ -41,6 +41,13 @@ export class Looker implements AsyncDisposable {
 
   /** Opens a page and waits until it shows the nodes. */
   async open(url: string, look: Look = DESK): Promise<Page> {
+    const page = await this.visit(url, look);
+    await page.waitForSelector("#nodes tbody tr");
+    return page;
+  }
+
+  /** Opens a page. */
+  async visit(url: string, look: Look = DESK): Promise<Page> {
     const { width, height, colours } = look;
     const page = await this.#browser.newPage({
       viewport: { width, height },
@@ -52,7 +59,6 @@ export class Looker implements AsyncDisposable {
       if (message.type() === "error") this.complaints.push(message.text());
     });
     await page.goto(url);
-    await page.waitForSelector("#nodes tbody tr");
     return page;
   }
 
