@@ -147,6 +147,7 @@ if (import.meta.main) {
     about: "Runs the tests, installing what they need; all of them without a PATH.",
     options: {
       seed: { type: "string", value: "N", help: "what random tests start from, as they print it" },
+      runs: { type: "string", value: "N", help: "N times as many runs of each property" },
       filter: { type: "string", help: "only tests with TEXT in their name, or /PATTERN/" },
       strict: { type: "boolean", help: "fail if a test is skipped that may not be (as in CI)" },
       watch: { type: "boolean", help: "run again when a file is saved that the tests reach" },
@@ -156,6 +157,9 @@ if (import.meta.main) {
     const paths = pathsOf(operands);
     if (options.seed !== undefined) {
       Deno.env.set("CTDB_TEST_SEED", String(numberOption("seed", options.seed)));
+    }
+    if (options.runs !== undefined) {
+      Deno.env.set("CTDB_TEST_RUNS", String(numberOption("runs", options.runs)));
     }
     await ensurePackages(packagesFor(paths));
     return options.watch ? await watch(paths, options.filter) : await testOnce(paths, options);
