@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { spawnCommand } from "../testing/process/command.ts";
 const [rounds = "3"] = Deno.args;
 const RUN_S = 3;
 const TICKS_PER_S = 100;
@@ -33,9 +34,8 @@ function cpuTime_s(pid: number): number {
 
 /** Locks per second of CPU time, from one rate line to another some seconds later. */
 async function measure(command: readonly string[], options: string, path: string): Promise<number> {
-  const [file = "", ...args] = command;
-  const words = [...args, ...(options === "" ? [] : [options]), path, "3"];
-  const child = new Deno.Command(file, { args: words, stdout: "piped" }).spawn();
+  const words = [...command, ...(options === "" ? [] : [options]), path, "3"];
+  const child = spawnCommand(words, { stdout: "piped" });
   let locks = 0;
   let started_s: number | undefined;
   let previous_ms = 0;

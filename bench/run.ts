@@ -26,6 +26,7 @@ import { checkOut } from "./subjects.ts";
 import { runSyscalls, SYSCALLS_LINE } from "./syscalls/run-syscalls.ts";
 import { ownCpu_us, usageOf } from "./support/process-usage.ts";
 import { type Line, type Sample, tableHead, tableLines } from "./support/table.ts";
+import { runCommandSync } from "../testing/process/command.ts";
 
 const NODES = 3;
 /** A rate is measured when caches are warm and V8 has compiled what is hot. */
@@ -170,9 +171,8 @@ function daemons(kind: DaemonKind): DaemonKind[] {
 
 /** All threads of this process; what it starts inherits it. */
 function pin(cpu: number): void {
-  const args = ["-apc", String(cpu), String(Deno.pid)];
-  const { success, stderr } = new Deno.Command("taskset", { args }).outputSync();
-  if (!success) throw new UsageError(`taskset: ${new TextDecoder().decode(stderr)}`);
+  const { exit, stderr } = runCommandSync(["taskset", "-apc", String(cpu), String(Deno.pid)]);
+  if (exit !== 0) throw new UsageError(`Pin to CPU ${cpu}: taskset: ${stderr.trim()}`);
 }
 
 function pause(time_ms: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { joinBytes } from "../lib/base/mod.ts";
+import { joinBytes, spawnCommand } from "../lib/base/mod.ts";
 import type { ProgramIo } from "./io.ts";
 
 /** The statuses that a shell gives to a command that it cannot start. */
@@ -91,23 +91,21 @@ function spawn(
   options: ChildOptions,
   streams: Pick<Deno.CommandOptions, "stdout" | "stderr">,
 ): Deno.ChildProcess | number {
-  const [file, ...args] = command;
   try {
-    const child = new Deno.Command(file ?? "", {
-      args,
+    const child = spawnCommand(command, {
       env: { ...io.env, ...options.env },
       clearEnv: true,
       cwd: io.cwd,
       // The descriptor of a test's own process is not the program's standard input.
       stdin: io.children === "inherit" ? options.stdin ?? "null" : "null",
       ...streams,
-    }).spawn();
+    });
     options.onProcess?.(child);
     return child;
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound;
     const reason = missing ? "No such file or directory" : "Permission denied";
-    io.stderr(`${io.program}: ${file}: ${reason}\n`);
+    io.stderr(`${io.program}: ${command[0]}: ${reason}\n`);
     return missing ? NOT_FOUND : NOT_EXECUTABLE;
   }
 }
@@ -130,13 +128,4 @@ async function copy(
   to: (chunk: Uint8Array) => void,
 ): Promise<void> {
   for await (const chunk of from) to(chunk);
-}
-
-/** Sends a signal to a child that may have ended in the meantime. */
-export function signalChild(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    child.kill(signal);
-  } catch {
-    // It has ended: there is nobody to tell.
-  }
 }

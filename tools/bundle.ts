@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { runCommand } from "../lib/base/mod.ts";
 import { programs } from "../cli/programs.ts";
 import { makePage } from "../lib/admin/mod.ts";
 import { ROOT } from "./console.ts";
@@ -63,21 +64,12 @@ async function runBundler(
   directory: string,
   external: readonly string[] = [],
 ): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "bundle",
-      "--quiet",
-      "--code-splitting",
-      ...external.flatMap((name) => ["--external", name]),
-      "--outdir",
-      directory,
-      module,
-    ],
-    cwd: ROOT,
-    stderr: "piped",
-    stdout: "null",
-  }).output();
-  if (!success) throw new BundleError(`Bundle ${module}: ${new TextDecoder().decode(stderr)}`);
+  const { exit, stderr } = await runCommand([
+    ...[Deno.execPath(), "bundle", "--quiet", "--code-splitting"],
+    ...external.flatMap((name) => ["--external", name]),
+    ...["--outdir", directory, module],
+  ], { cwd: ROOT });
+  if (exit !== 0) throw new BundleError(`Bundle ${module}: ${stderr}`);
 }
 
 /** The module that a bundle starts with. */

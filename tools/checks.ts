@@ -5,6 +5,7 @@
  * @module
  */
 import { checkCitations } from "./citations.ts";
+import { checkCommands } from "./commands.ts";
 import { ROOT } from "./console.ts";
 import { checkCoreFolders } from "./core-folders.ts";
 import { checkLinks } from "./docs/links.ts";
@@ -41,6 +42,7 @@ export const checks: readonly Check[] = [
   { name: "imports", run: async () => (await checkImports()).join("\n") },
   { name: "core", run: async () => (await checkCoreFolders()).join("\n") },
   { name: "directories", run: async () => (await checkDirectories()).join("\n") },
+  { name: "commands", run: async () => (await checkCommands()).join("\n") },
   { name: "documentation", run: async () => (await undocumented()).join("\n") },
   { name: "library", run: deno("doc", "--lint", "mod.ts", "mod_testing.ts") },
   { name: "links", run: async () => (await checkLinks()).join("\n") },

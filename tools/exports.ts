@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { runCommand } from "../lib/base/mod.ts";
 import { ROOT } from "./console.ts";
 import { LAYERS } from "./imports.ts";
 
@@ -45,12 +46,10 @@ export async function undocumented(): Promise<string[]> {
 }
 
 async function undocumentedOf(face: string): Promise<string[]> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["doc", "--json", face],
-    cwd: ROOT,
-  }).output();
-  if (!success) return [new TextDecoder().decode(stderr)];
-  const { nodes } = JSON.parse(new TextDecoder().decode(stdout)) as DocOutput;
+  const command = [Deno.execPath(), "doc", "--json", face];
+  const { exit, stdout, stderr } = await runCommand(command, { cwd: ROOT });
+  if (exit !== 0) return [stderr];
+  const { nodes } = JSON.parse(stdout) as DocOutput;
   return Object.values(nodes).flatMap(({ symbols }) => symbols.filter(isUndocumented).map(place));
 }
 

@@ -1,3 +1,5 @@
+import { runCommand } from "../lib/base/mod.ts";
+
 /** How a command of the tools is run. */
 export interface RunOptions {
   readonly cwd?: string;
@@ -20,15 +22,8 @@ export async function capture(
   options: RunOptions = {},
 ): Promise<RunResult> {
   try {
-    const [program, ...args] = command;
-    const { success, stdout, stderr } = await new Deno.Command(program!, {
-      ...childOptions(options),
-      args,
-      stdout: "piped",
-      stderr: "piped",
-    }).output();
-    const decoder = new TextDecoder();
-    return { success, output: decoder.decode(stdout) + decoder.decode(stderr) };
+    const { exit, stdout, stderr } = await runCommand(command, options);
+    return { success: exit === 0, output: stdout + stderr };
   } catch (error) {
     return { success: false, output: error instanceof Error ? error.message : String(error) };
   }
@@ -39,23 +34,5 @@ export async function show(
   command: readonly string[],
   options: RunOptions = {},
 ): Promise<boolean> {
-  const [program, ...args] = command;
-  const { success } = await new Deno.Command(program!, {
-    ...childOptions(options),
-    args,
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn().status;
-  return success;
-}
-
-function childOptions({ cwd, env, timeout_ms }: RunOptions): Deno.CommandOptions {
-  return {
-    stdin: "null",
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(env === undefined ? {} : { env }),
-    ...(timeout_ms === undefined
-      ? {}
-      : { signal: AbortSignal.timeout(timeout_ms), killSignal: "SIGKILL" as const }),
-  };
+  return (await runCommand(command, { ...options, output: "inherit" })).exit === 0;
 }

@@ -3,6 +3,7 @@ import { type DaemonKind, installedUnder, ours } from "../../testing/cluster/dae
 import { install } from "../../tools/install.ts";
 import { INSTALLED_FLAGS } from "../../tools/programs.ts";
 import type { TimeScenario } from "./scenario.ts";
+import { runCommand } from "../../testing/process/command.ts";
 
 /** So many runs make a sample, of which the median counts. */
 const RUNS = 21;
@@ -27,8 +28,7 @@ export const emptyProgram: TimeScenario = {
     const program = await Deno.makeTempFile({ prefix: "ctdb-bench-empty-", suffix: ".js" });
     try {
       return await medianOf(async () => {
-        const args = [...INSTALLED_FLAGS, program];
-        await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
+        await runCommand([Deno.execPath(), ...INSTALLED_FLAGS, program]);
       });
     } finally {
       await Deno.remove(program);

@@ -1,4 +1,5 @@
-import { runChild, signalChild, streamChild } from "../child.ts";
+import { signalChild } from "../../lib/base/mod.ts";
+import { runChild, streamChild } from "../child.ts";
 import type { ChildOptions } from "../child.ts";
 import type { ProgramIo } from "../io.ts";
 

@@ -1,3 +1,4 @@
+import { runCommand } from "../base/mod.ts";
 /** A file of the dashboard. */
 export interface PageFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -65,22 +66,11 @@ async function readAll(base: URL): Promise<ReadonlyMap<string, PageFile>> {
  * @throws {Error} the page cannot be bundled
  */
 export async function makePage(source: URL, directory: string): Promise<void> {
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "bundle",
-      "--quiet",
-      "--platform",
-      "browser",
-      "--minify",
-      "--output",
-      `${directory}/page.js`,
-      new URL("main.tsx", source).pathname,
-    ],
-    cwd: new URL(".", source).pathname,
-    stdout: "null",
-    stderr: "piped",
-  }).output();
-  if (!success) throw new Error(`Bundle the dashboard: ${new TextDecoder().decode(stderr)}`);
+  const { exit, stderr } = await runCommand([
+    ...[Deno.execPath(), "bundle", "--quiet", "--platform", "browser", "--minify"],
+    ...["--output", `${directory}/page.js`, new URL("main.tsx", source).pathname],
+  ], { cwd: new URL(".", source).pathname });
+  if (exit !== 0) throw new Error(`Bundle the dashboard: ${stderr}`);
   for (const name of ["index.html", "page.css"]) {
     await Deno.copyFile(new URL(name, source), `${directory}/${name}`);
   }

@@ -3,6 +3,7 @@ export * from "./c-number.ts";
 export * from "./can-bind.ts";
 export * from "./cancellable.ts";
 export * from "./clock.ts";
+export * from "./command.ts";
 export * from "./errno.ts";
 export * from "./errors.ts";
 export * from "./happening.ts";

@@ -1,4 +1,4 @@
-import { joinBytes, messageOf } from "../base/mod.ts";
+import { joinBytes, messageOf, signalChild, spawnCommand } from "../base/mod.ts";
 import { MAX_CONFIG_FILE_BYTES } from "../limits/mod.ts";
 import { ConfigError } from "./errors.ts";
 import { type StatFile, statFile } from "./file-facts.ts";
@@ -77,7 +77,7 @@ async function run(
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    killQuietly(child);
+    signalChild(child, "SIGKILL");
     // A grandchild may hold the other end open.
     void reader.cancel();
   }, commandTimeout_ms);
@@ -88,7 +88,7 @@ async function run(
     return { success, stdout };
   } finally {
     clearTimeout(timer);
-    killQuietly(child);
+    signalChild(child, "SIGKILL");
     await child.status;
   }
 }
@@ -99,23 +99,9 @@ function spawn(
   stderr: "inherit" | "null",
 ): Deno.ChildProcess {
   try {
-    return new Deno.Command(program, {
-      args: [...args],
-      stdin: "null",
-      stdout: "piped",
-      stderr,
-    }).spawn();
+    return spawnCommand([program, ...args], { stdout: "piped", stderr });
   } catch (error) {
     throw asConfigError("run", program, error);
-  }
-}
-
-/** Kills unless it is gone already. */
-function killQuietly(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch (error) {
-    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Logger, messageOf, processStarted } from "../base/mod.ts";
+import { type Logger, messageOf, processStarted, spawnCommand } from "../base/mod.ts";
 import { MAX_NOTIFICATION_SCRIPTS } from "../limits/mod.ts";
 import { isOwnerExecutable } from "./script-directory.ts";
 
@@ -57,15 +57,7 @@ export class ScriptNotifier implements Notifier {
     }
     processStarted("other scripts");
     // Unlike event scripts a file without `#!` is run by the shell here, as system() does it.
-    const child = new Deno.Command(path, {
-      args: [event],
-      env: env(),
-      clearEnv: true,
-      stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn();
-    const status = await child.status;
+    const status = await spawnCommand([path, event], { env: env(), clearEnv: true }).status;
     if (!status.success) {
       const how = status.signal ?? `status ${status.code}`;
       log.error(`notification script failed for ${event}: ${how}`);

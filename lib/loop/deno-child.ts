@@ -1,19 +1,13 @@
-import { messageOf } from "../base/mod.ts";
+import { messageOf, signalChild, spawnCommand } from "../base/mod.ts";
 import { type Helper, type HelperEvents, SpawnError, type SpawnHelper } from "./child-process.ts";
 
 /** Starts helpers by way of Deno, for a node on Deno's event loop. */
 export const denoSpawner: SpawnHelper = (command, events) => {
-  const [program, ...args] = command;
+  const [program] = command;
   if (program === undefined) throw new SpawnError("start helper: empty command");
   try {
-    const child = new Deno.Command(program, {
-      args,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "inherit",
-      // Out of reach of what a terminal sends to the daemon.
-      detached: true,
-    }).spawn();
+    // Detached: out of reach of what a terminal sends to the daemon.
+    const child = spawnCommand(command, { stdin: "piped", stdout: "piped", detached: true });
     return new DenoHelper(child, events);
   } catch (error) {
     throw new SpawnError(`start helper: ${program}: ${messageOf(error)}`, { cause: error });
@@ -41,13 +35,7 @@ class DenoHelper implements Helper {
   }
 
   kill(): void {
-    if (this.#ended) return;
-    try {
-      this.#child.kill("SIGKILL");
-    } catch (error) {
-      // It may have ended in this moment.
-      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
-    }
+    if (!this.#ended) signalChild(this.#child, "SIGKILL");
   }
 
   async #follow(events: HelperEvents): Promise<void> {

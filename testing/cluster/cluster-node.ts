@@ -1,7 +1,7 @@
 import { DaemonConnection } from "../../lib/client/mod.ts";
 import { NodeFlag, RecoveryMode, RunState, type VnnMap } from "../../lib/wire/mod.ts";
 import { type DaemonKind, debian } from "./daemon-kind.ts";
-import { runCommand } from "../process/command.ts";
+import { runCommand, spawnCommand } from "../process/command.ts";
 import type { ProgramResult } from "../process/program-io.ts";
 import {
   descendants,
@@ -90,16 +90,14 @@ export class ClusterNode {
     killLeftovers(this.#leftovers, `CTDB_BASE=${this.base}`);
     this.#leftovers = [];
     const logged = ["/bin/sh", "-c", TO_LOG, "sh", this.logFile, ...this.kind.daemon, "-i"];
-    const [file, ...args] = [...this.#under, ...logged];
-    const child = new Deno.Command(file!, {
-      args,
+    const child = spawnCommand([...this.#under, ...logged], {
       env: this.env,
       // In test mode a daemon shuts down when this pipe closes: it cannot outlive us by accident.
       stdin: this.#outliving ? "null" : "piped",
       stdout: "null",
       stderr: "null",
       detached: this.#outliving,
-    }).spawn();
+    });
     this.#child = child;
     if (this.#outliving) child.unref();
     void child.status.then(() => {

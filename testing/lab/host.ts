@@ -1,5 +1,5 @@
 import { type DaemonKind, debian } from "../cluster/daemon-kind.ts";
-import { mustRun, runCommandSync } from "../process/command.ts";
+import { mustRun, runCommandSync, spawnCommand } from "../process/command.ts";
 import type { ProgramResult } from "../process/program-io.ts";
 import { plug } from "./switch.ts";
 
@@ -181,16 +181,11 @@ export class Host {
 ${service} </dev/null >/dev/null 2>&1 &
 ${this.#daemonCommand()} ${this.#redirections()} &
 while :; do sleep 3600 & wait $!; done`;
-    this.#init = new Deno.Command("ip", {
-      args: [
-        ...["netns", "exec", name],
-        ...["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"],
-        ...["sh", "-c", script],
-      ],
-      stdin: "null",
-      stdout: "null",
-      stderr: "inherit",
-    }).spawn();
+    this.#init = spawnCommand([
+      ...["ip", "netns", "exec", name],
+      ...["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"],
+      ...["sh", "-c", script],
+    ], { stdout: "null" });
   }
 
   #daemonCommand(): string {

@@ -1,3 +1,4 @@
+import { spawnCommand } from "./command.ts";
 /** A program that prints a JSON object per line, and what it has printed so far. */
 export class JsonLines<T> implements AsyncDisposable {
   readonly events: T[] = [];
@@ -5,12 +6,7 @@ export class JsonLines<T> implements AsyncDisposable {
   readonly #reading: Promise<void>;
 
   constructor(command: string, args: readonly string[]) {
-    this.#child = new Deno.Command(command, {
-      args: [...args],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
+    this.#child = spawnCommand([command, ...args], { stdout: "piped" });
     this.#reading = this.#read();
   }
 

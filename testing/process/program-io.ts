@@ -1,11 +1,8 @@
+import type { CommandResult } from "../../lib/base/mod.ts";
 import type { ProgramIo, ProgramMain } from "../../cli/io.ts";
 
 /** What a program left behind. */
-export interface ProgramResult {
-  stdout: string;
-  stderr: string;
-  exit: number;
-}
+export type ProgramResult = CommandResult;
 
 /** What a test gives to a program. */
 export interface ProgramSetup {

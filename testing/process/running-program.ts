@@ -1,3 +1,4 @@
+import { exitOf, spawnCommand } from "./command.ts";
 import { binaryCommand } from "./run-binary.ts";
 
 /** How a program is started. */
@@ -15,15 +16,13 @@ export class RunningProgram implements AsyncDisposable {
   readonly #stderr: OutputText;
 
   constructor(command: readonly string[], options: StartOptions = {}) {
-    const [file, ...args] = [...(options.under ?? []), ...command];
-    this.child = new Deno.Command(file!, {
-      args,
+    this.child = spawnCommand([...(options.under ?? []), ...command], {
       ...(options.env === undefined ? {} : { env: options.env }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
-    }).spawn();
+    });
     this.#stdout = new OutputText(this.child.stdout);
     this.#stderr = new OutputText(this.child.stderr);
   }
@@ -59,8 +58,7 @@ export class RunningProgram implements AsyncDisposable {
 
   /** Waits for the end of the process: its exit status, negative for a signal. */
   async exit(): Promise<number> {
-    const { code, signal } = await this.child.status;
-    return signal === null ? code : 128 - code;
+    return exitOf(await this.child.status);
   }
 
   /** Ends the process if it runs. */

@@ -4,6 +4,7 @@ import { lines } from "../../bench/pressure/lines/mod.ts";
 import { SHORT } from "../../bench/pressure/options.ts";
 import { measure } from "../../bench/pressure/run-pressure.ts";
 import { ours } from "../../testing/cluster/cluster.ts";
+import { succeeds } from "../../testing/process/command.ts";
 
 /** What a line may upset at most. */
 interface Upset {
@@ -48,10 +49,5 @@ for (const [name, most] of Object.entries(UPSET)) {
 
 /** Only root may break connections, by a program of iproute2. */
 function linksCanBreak(): boolean {
-  if (Deno.uid() !== 0) return false;
-  try {
-    return new Deno.Command("ss", { args: ["-V"], stdout: "null" }).outputSync().success;
-  } catch {
-    return false;
-  }
+  return Deno.uid() === 0 && succeeds(["ss", "-V"]);
 }

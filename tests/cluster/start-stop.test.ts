@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
 import { waitFor } from "../../testing/process/wait.ts";
+import { runCommand } from "../../testing/process/command.ts";
 
 function runFiles({ base }: ClusterNode): string[] {
   return [...Deno.readDirSync(`${base}/run`)].map(({ name }) => name).sort();
@@ -96,13 +97,8 @@ Deno.test("a nodes list that is a command is run once by a start, and not by the
   const setting = `[cluster]\nnodes list = !${list} ${node.address}\n`;
   await Deno.writeTextFile(`${node.base}/ctdb.conf`, setting, { append: true });
   const runs = () => Deno.readTextFileSync(`${list}.runs`).length;
-  const [program, ...args] = node.kind.daemon;
-  const started = await new Deno.Command(program!, {
-    args,
-    env: node.env,
-    stdin: "null",
-  }).output();
-  assert.equal(started.code, 0, new TextDecoder().decode(started.stderr));
+  const started = await runCommand(node.kind.daemon, { env: node.env });
+  assert.equal(started.exit, 0, started.stderr);
   assert.equal(runs(), 1);
   assert.equal((await node.ctdb(["pnn"])).exit, 0);
   assert.equal((await node.ctdb(["status"])).exit, 0);

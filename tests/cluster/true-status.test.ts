@@ -1,6 +1,7 @@
 /** Commands that failed say so, by their status where no script of the C tool's could depend on it. */
 import assert from "node:assert/strict";
 import { Cluster, ours } from "../../testing/cluster/cluster.ts";
+import { spawnCommand } from "../../testing/process/command.ts";
 
 const MANY_RECORDS = 1000;
 /** Where the lock bytes of a TDB begin, one word for each chain; the daemon makes 100,001. */
@@ -74,11 +75,8 @@ Deno.test("catdb that TraverseTimeout ended does not say that it dumped all", as
 async function holdChain(path: string): Promise<AsyncDisposable> {
   const script = new URL("../support/hold-record-lock.ts", import.meta.url).pathname;
   const byte = FREE_LIST_AT + 4 * MIDDLE_CHAIN;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", script, path, String(byte)],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
+  const command = [Deno.execPath(), "run", "-A", "--no-check", script, path, String(byte)];
+  const child = spawnCommand(command, { stdin: "piped", stdout: "piped" });
   const reader = child.stdout.getReader();
   assert.equal(new TextDecoder().decode((await reader.read()).value), "held\n");
   await reader.cancel();

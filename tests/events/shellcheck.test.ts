@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { registerTest } from "./support/scenario-test.ts";
+import { runCommand, succeeds } from "../../testing/process/command.ts";
 
 const events = new URL("../../events.d/", import.meta.url).pathname;
 const support = new URL("./support/", import.meta.url).pathname;
@@ -17,13 +18,11 @@ async function findPrograms(directory: string): Promise<string[]> {
 }
 
 async function output(command: string, args: string[]): Promise<{ code: number; text: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(command, { args }).output();
-  const decoder = new TextDecoder();
-  return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
+  const { exit, stdout, stderr } = await runCommand([command, ...args]);
+  return { code: exit, text: stdout + stderr };
 }
 
-const available = await new Deno.Command("shellcheck", { args: ["--version"] }).output()
-  .then(({ success }) => success, () => false);
+const available = succeeds(["shellcheck", "--version"]);
 
 registerTest("shellcheck has nothing to say", available ? "" : "no shellcheck", async () => {
   const programs = [...await findPrograms(events), `${support}stub.sh`, `${support}sandbox.sh`];

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { openTdb } from "../../lib/tdb/mod.ts";
 import { Cluster, ours, type ProgramResult } from "../../testing/cluster/cluster.ts";
 import { RunningProgram } from "../../testing/process/running-program.ts";
+import { runCommand, spawnCommand } from "../../testing/process/command.ts";
 
 type Ctdb = (...args: string[]) => Promise<ProgramResult>;
 
@@ -23,13 +24,7 @@ async function withCluster(work: (ctdb: Ctdb, cluster: Cluster) => Promise<void>
 
 /** The words that come out of a shell pipe. */
 async function pipe(text: string, command: string): Promise<string> {
-  const child = new Deno.Command("sh", { args: ["-c", command], stdin: "piped", stdout: "piped" })
-    .spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  const { stdout } = await child.output();
-  return new TextDecoder().decode(stdout).trim();
+  return (await runCommand(["sh", "-c", command], { stdin: text })).stdout.trim();
 }
 
 Deno.test("contracts with other programs, on a cluster", async (t) => {
@@ -92,12 +87,11 @@ Deno.test("contracts with other programs, on a cluster", async (t) => {
       const tdb = openTdb(source);
       tdb.store(new TextEncoder().encode("USER_tester\0"), new TextEncoder().encode("record"));
       tdb.close();
-      const ltdbtool = [...ours.daemon.slice(1, -1), "ltdbtool"];
+      const ltdbtool = [...ours.daemon.slice(0, -1), "ltdbtool"];
       const run = async (...args: string[]) => {
-        const command = new Deno.Command(ours.daemon[0]!, { args: [...ltdbtool, ...args] });
-        const { code, stdout, stderr } = await command.output();
-        assert.equal(code, 0, new TextDecoder().decode(stderr));
-        return new TextDecoder().decode(stdout);
+        const { exit, stdout, stderr } = await runCommand([...ltdbtool, ...args]);
+        assert.equal(exit, 0, stderr);
+        return stdout;
       };
       await run("convert", "-s0", source, `${source}.0`);
       assert.match(await run("dump", "-e", "-s", "0", `${source}.0`), /USER_tester/);
@@ -201,14 +195,11 @@ Deno.test("contracts with other programs, on a cluster", async (t) => {
 Deno.test("sambacc: the daemon stays in the foreground, with a debug level that it is given", async () => {
   await using cluster = Cluster.prepare({ nodes: [ours] });
   const node = cluster.node(0);
-  const [program, ...words] = ours.daemon;
-  const child = new Deno.Command(program!, {
-    args: [...words, "--interactive", "--debuglevel=3"],
+  const child = spawnCommand([...ours.daemon, "--interactive", "--debuglevel=3"], {
     env: node.env,
-    stdin: "null",
     stdout: "null",
     stderr: "null",
-  }).spawn();
+  });
   try {
     // The gate for starting smbd: text or a failure means "not yet".
     await cluster.until(

@@ -6,6 +6,7 @@ import { Cluster, type ClusterNode, ours } from "../../testing/mod.ts";
 import { askAdmin } from "../support/admin-client.ts";
 import { StoppedThread, threadsOf } from "../support/stopped-thread.ts";
 import { available, freePort, Prometheus, scrapeTargets, socketOf } from "./support/prometheus.ts";
+import { runCommand } from "../../testing/process/command.ts";
 
 const DATABASE = "held.tdb";
 /** More than the rule allows. */
@@ -189,8 +190,7 @@ class SmallDisk implements AsyncDisposable {
 }
 
 async function run(command: string, ...args: string[]): Promise<boolean> {
-  const options = { args, stdin: "null", stdout: "null", stderr: "null" } as const;
-  return (await new Deno.Command(command, options).output()).success;
+  return (await runCommand([command, ...args])).exit === 0;
 }
 
 Deno.test({

@@ -4,6 +4,7 @@ import { type EtcdSetup, ownLoopbackAddress, TestEtcd } from "../../testing/serv
 import { networkNamespaces } from "../../testing/cluster/network-namespaces.ts";
 import { binaryCommand, runBinary } from "../../testing/process/run-binary.ts";
 import { RunningProgram, type StartOptions } from "../../testing/process/running-program.ts";
+import { runCommandSync } from "../../testing/process/command.ts";
 
 const program = "ctdb_mutex_etcd_helper";
 const key = "ctdb/test/lock";
@@ -229,14 +230,8 @@ Deno.test({
 
 /** Makes an authority and a certificate that it signed; false without openssl. */
 function makeCertificates(directory: string, address: string): boolean {
-  const openssl = (...args: string[]) => {
-    try {
-      const options = { args, cwd: directory, stdout: "null", stderr: "null" } as const;
-      return new Deno.Command("openssl", options).outputSync().success;
-    } catch {
-      return false;
-    }
-  };
+  const openssl = (...args: string[]) =>
+    runCommandSync(["openssl", ...args], { cwd: directory }).exit === 0;
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
   Deno.writeTextFileSync(`${directory}/extensions`, `subjectAltName=IP:${address}\n`);
   const authority = ["-subj", "/CN=ca", "-keyout", "ca.key", "-out", "ca.pem"];

@@ -1,3 +1,4 @@
+import { runCommand } from "../../lib/base/mod.ts";
 import { gzipSync } from "node:zlib";
 import { ROOT } from "../console.ts";
 import { manualPages } from "../manual/mod.ts";
@@ -44,16 +45,12 @@ async function writeCompressed(tree: string, to: string, text: string): Promise<
 
 /** What the program itself prints for the shell. */
 async function completion(shell: string): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "--quiet", "--no-check", "-A", "--unstable-net", "--unstable-ffi"],
-      ...[`${ROOT}main.ts`, "ctdb", "completion", shell],
-    ],
-    cwd: ROOT,
-  }).output();
-  const decoder = new TextDecoder();
-  if (!success) throw new Error(`Print completion: ${shell}: ${decoder.decode(stderr).trim()}`);
-  return decoder.decode(stdout);
+  const { exit, stdout, stderr } = await runCommand([
+    ...[Deno.execPath(), "run", "--quiet", "--no-check", "-A"],
+    ...[`${ROOT}main.ts`, "ctdb", "completion", shell],
+  ], { cwd: ROOT });
+  if (exit !== 0) throw new Error(`Print completion: ${shell}: ${stderr.trim()}`);
+  return stdout;
 }
 
 async function changeLog(): Promise<string> {

@@ -1,3 +1,4 @@
+import { spawnCommand } from "../../lib/base/mod.ts";
 import type { Cluster } from "../../testing/cluster/cluster.ts";
 import { Session } from "./session.ts";
 import { say } from "../console.ts";
@@ -32,14 +33,12 @@ export async function showInBrowser(
   for (const node of cluster.nodes) node.start();
   say(`Starting ${cluster.nodes.length} nodes on this machine`);
   await cluster.untilHealthy();
-  const [command, ...words] = cluster.node(0).kind.tool;
-  const web = new Deno.Command(command!, {
-    args: [...words, "web", "--listen=127.0.0.1:0"],
-    env: { ...cluster.node(0).env },
-    stdin: "null",
+  const node = cluster.node(0);
+  const web = spawnCommand([...node.kind.tool, "web", "--listen=127.0.0.1:0"], {
+    env: { ...node.env },
     stdout: "piped",
     stderr: "null",
-  }).spawn();
+  });
   const over = new AbortController();
   const working = keepBusy(cluster, over.signal);
   let telling = Promise.resolve();

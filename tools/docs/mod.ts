@@ -1,4 +1,5 @@
 /** The pages that are made, and the links between all of them. @module */
+import { runCommand } from "../../lib/base/mod.ts";
 import { ROOT } from "../console.ts";
 import { GENERATED } from "./pages.ts";
 
@@ -22,16 +23,10 @@ export async function outdatedPages(): Promise<string[]> {
 }
 
 async function formatted(text: string): Promise<string> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["fmt", "--ext=md", "--line-width=100", "-"],
-    cwd: ROOT,
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  const { success, stdout } = await child.output();
-  if (!success) throw new Error("format a page: deno fmt failed");
-  return new TextDecoder().decode(stdout);
+  const { exit, stdout, stderr } = await runCommand(
+    [Deno.execPath(), "fmt", "--ext=md", "--line-width=100", "-"],
+    { cwd: ROOT, stdin: text },
+  );
+  if (exit !== 0) throw new Error(`Format a page: deno fmt: status ${exit}: ${stderr}`);
+  return stdout;
 }

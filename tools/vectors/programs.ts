@@ -1,3 +1,4 @@
+import { runCommand } from "../../lib/base/mod.ts";
 import { type PreparedRun } from "../../tests/support/captured/world.ts";
 
 /** Where the packages of distributions put the programs that nobody calls by hand. */
@@ -52,26 +53,10 @@ export async function run(file: string, run: PreparedRun, stdin?: string): Promi
   const called = run.program === undefined
     ? [`PATH=${file.slice(0, slash)}:${Deno.env.get("PATH")}`, file.slice(slash + 1)]
     : [run.program];
-  const child = new Deno.Command("env", {
-    args: [...called, ...run.args],
+  return await runCommand(["env", ...called, ...run.args], {
     env: run.env,
     cwd: run.cwd,
-    stdin: stdin === undefined ? "null" : "piped",
-    stdout: "piped",
-    stderr: "piped",
-    signal: AbortSignal.timeout(LIMIT_MS),
-  }).spawn();
-  if (stdin !== undefined) {
-    const writer = child.stdin.getWriter();
-    // A program that does not read may be gone already.
-    await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
-    await writer.close().catch(() => {});
-  }
-  const { code, signal, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return {
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-    exit: signal === null ? code : 128 - code,
-  };
+    stdin,
+    timeout_ms: LIMIT_MS,
+  });
 }

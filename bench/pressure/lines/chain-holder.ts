@@ -1,4 +1,5 @@
 import type { AttachedDatabase } from "../../../lib/client/mod.ts";
+import { spawnCommand } from "../../../testing/process/command.ts";
 
 /** A process that holds chains of a database, one after the other. */
 export interface ChainHolder {
@@ -13,11 +14,10 @@ export async function holdChains(
 ): Promise<ChainHolder> {
   const program = new URL("./hold-chains.ts", import.meta.url).pathname;
   const texts = keys.map((key) => new TextDecoder().decode(key));
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "-A", program, path, String(file.tdb.flags), ...texts],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
+  const child = spawnCommand([
+    ...[Deno.execPath(), "run", "--quiet", "--no-check", "-A"],
+    ...[program, path, String(file.tdb.flags), ...texts],
+  ], { stdin: "piped", stdout: "piped" });
   const lines = child.stdout.getReader();
   await lines.read();
   const writer = child.stdin.getWriter();

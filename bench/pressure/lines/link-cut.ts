@@ -1,5 +1,6 @@
 import type { ClusterNode } from "../../../testing/cluster/cluster.ts";
 import type { PressureLine } from "../line.ts";
+import { mustRun } from "../../../testing/process/command.ts";
 
 const PORT = "4379";
 
@@ -22,8 +23,6 @@ export const linkCut: PressureLine = {
 
 function breakConnections(one: ClusterNode, other: ClusterNode): void {
   for (const [from, to] of [[one, other], [other, one]] as const) {
-    const args = ["-K", "src", from.address, "dst", to.address, "dport", "=", PORT];
-    const { success, stderr } = new Deno.Command("ss", { args }).outputSync();
-    if (!success) throw new Error(`ss ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+    mustRun(["ss", "-K", "src", from.address, "dst", to.address, "dport", "=", PORT]);
   }
 }

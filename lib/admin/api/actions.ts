@@ -1,4 +1,4 @@
-import { type Journal, messageOf } from "../../base/mod.ts";
+import { type Journal, messageOf, runCommand } from "../../base/mod.ts";
 import {
   ACTION_LIMIT_MS,
   MAX_ACTION_OUTPUT_CHARACTERS,
@@ -65,18 +65,14 @@ export class Actions {
   }
 
   async #start(words: readonly string[]): Promise<{ ok: boolean; output: string }> {
-    const { tool: [command, ...args], socket } = this.#ports;
+    const { tool, socket } = this.#ports;
     try {
-      const { success, stdout, stderr } = await new Deno.Command(command, {
-        args: [...args, "--socket", socket, ...words],
-        stdin: "null",
-        stdout: "piped",
-        stderr: "piped",
-        signal: AbortSignal.timeout(ACTION_LIMIT_MS),
-      }).output();
-      const text = new TextDecoder();
-      const output = `${text.decode(stdout)}${text.decode(stderr)}`.trim();
-      return { ok: success, output: output.slice(-MAX_ACTION_OUTPUT_CHARACTERS) };
+      const { exit, stdout, stderr } = await runCommand(
+        [...tool, "--socket", socket, ...words],
+        { timeout_ms: ACTION_LIMIT_MS },
+      );
+      const output = `${stdout}${stderr}`.trim();
+      return { ok: exit === 0, output: output.slice(-MAX_ACTION_OUTPUT_CHARACTERS) };
     } catch (error) {
       return { ok: false, output: messageOf(error) };
     }

@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from "../../base/mod.ts";
+import { type Logger, messageOf, spawnCommand } from "../../base/mod.ts";
 
 /** A public address on an interface of this machine. */
 export interface GuardedAddress {
@@ -92,14 +92,13 @@ export class CrashGuard {
 
   #start(): void {
     try {
-      this.#child = new Deno.Command("/bin/sh", {
-        args: ["-c", GUARD_SCRIPT, "ctdb_crash_guard"],
+      this.#child = spawnCommand(["/bin/sh", "-c", GUARD_SCRIPT, "ctdb_crash_guard"], {
         stdin: "piped",
         stdout: "null",
         stderr: "null",
         // What kills the daemon's process group must not kill its guard.
         detached: true,
-      }).spawn();
+      });
       this.#writer = this.#child.stdin.getWriter();
     } catch (error) {
       this.#log.error(`Start the crash guard: ${messageOf(error)}`);

@@ -1,4 +1,4 @@
-import { type Logger, messageOf, processStarted } from "../../base/mod.ts";
+import { type Logger, messageOf, processStarted, runCommand } from "../../base/mod.ts";
 import { MAX_DEBUG_LOCK_SCRIPTS } from "../../limits/mod.ts";
 
 /** The configured script that looks who holds a lock (`[database] lock debug script`). */
@@ -17,8 +17,8 @@ export class DebugLockScript {
     if (this.#running >= MAX_DEBUG_LOCK_SCRIPTS) return;
     this.#running++;
     processStarted("other scripts");
-    new Deno.Command(this.#path, { args: [...args], stdin: "null" }).output().then(
-      ({ stdout }) => this.#log.warning(new TextDecoder().decode(stdout)),
+    runCommand([this.#path, ...args]).then(
+      ({ stdout }) => this.#log.warning(stdout),
       (error) => this.#log.error(`run ${this.#path}: ${messageOf(error)}`),
     ).finally(() => void this.#running--);
   }

@@ -1,3 +1,4 @@
+import { signalChild, spawnCommand } from "../../base/mod.ts";
 import { edgeLibc } from "./libc.ts";
 import { selfCommand } from "./self-command.ts";
 
@@ -27,9 +28,7 @@ export async function detach(
   keepStdin: boolean,
   stderr: (text: string) => void,
 ): Promise<number> {
-  const [command, ...words] = selfCommand("ctdbd");
-  const child = new Deno.Command(command, {
-    args: [...words, ...args],
+  const child = spawnCommand([...selfCommand("ctdbd"), ...args], {
     env: { [DETACHED_VARIABLE]: "1" },
     // Not where we are called: without a working directory the runtime of a helper does not start.
     ...(keepStdin ? {} : { cwd: "/" }),
@@ -37,8 +36,8 @@ export async function detach(
     stdout: "piped",
     // For a runtime that does not get far. Not ours itself: the runtime keeps a copy of its own.
     stderr: "piped",
-  }).spawn();
-  const passOn = (signal: Deno.Signal) => () => kill(child, signal);
+  });
+  const passOn = (signal: Deno.Signal) => () => signalChild(child, signal);
   const signals = (["SIGTERM", "SIGINT"] as const).map((name) => [name, passOn(name)] as const);
   for (const [name, listener] of signals) Deno.addSignalListener(name, listener);
   const errors = passOnText(child.stderr, stderr);
@@ -65,14 +64,6 @@ function passOnText(stream: ReadableStream<Uint8Array>, say: (text: string) => v
     }
   };
   return { ended: read(), stop: () => reader.cancel() };
-}
-
-function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    child.kill(signal);
-  } catch {
-    // It ended in this moment.
-  }
 }
 
 /** Passes texts on until the daemon has started, or has ended: then `false`. */

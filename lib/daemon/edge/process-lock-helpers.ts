@@ -1,4 +1,4 @@
-import { type Logger, messageOf, processStarted } from "../../base/mod.ts";
+import { type Logger, messageOf, processStarted, signalChild, spawnCommand } from "../../base/mod.ts";
 import type { ClusterLockProcess, LockHelperLauncher } from "../../membership/mod.ts";
 
 /** How long a helper may take to end when it is told to. */
@@ -22,18 +22,11 @@ export class ProcessLockHelpers implements LockHelperLauncher {
     onEnd: () => void,
   ): ClusterLockProcess {
     let listening = true;
-    const [command, ...args] = argv;
     let child: Deno.ChildProcess | undefined;
     try {
-      child = new Deno.Command(command!, {
-        args,
-        env: this.#env,
-        stdin: "null",
-        stdout: "piped",
-        stderr: "piped",
-      }).spawn();
+      child = spawnCommand(argv, { env: this.#env, stdout: "piped", stderr: "piped" });
     } catch (error) {
-      this.#log.error(`Start cluster lock helper: ${command}: ${messageOf(error)}`);
+      this.#log.error(`Start cluster lock helper: ${argv[0]}: ${messageOf(error)}`);
       queueMicrotask(() => {
         if (listening) onEnd();
       });
@@ -98,15 +91,7 @@ export class ProcessLockHelpers implements LockHelperLauncher {
 
 /** A helper that does not listen must not keep the lock, nor outlive the daemon. */
 function terminate(child: Deno.ChildProcess): void {
-  kill(child, "SIGTERM");
-  const timer = setTimeout(() => kill(child, "SIGKILL"), PATIENCE_MS);
+  signalChild(child, "SIGTERM");
+  const timer = setTimeout(() => signalChild(child, "SIGKILL"), PATIENCE_MS);
   void child.status.then(() => clearTimeout(timer));
-}
-
-function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    child.kill(signal);
-  } catch {
-    // It has ended already.
-  }
 }

@@ -1,4 +1,5 @@
 import { defaultAnswers, standIns } from "./stand-ins.ts";
+import { runCommand, succeeds } from "../../../testing/process/command.ts";
 
 /** Whose event scripts run. */
 export type Origin = "ours" | "debian";
@@ -42,7 +43,7 @@ const LIMIT_S = 60;
 export const NAMESPACES = ["-n", "-m", "-p", "-f", "--mount-proc", "--kill-child"] as const;
 
 /** Why scripts cannot be run in namespaces of their own here; empty if they can. */
-export const sandboxMissing: string = await findMissing();
+export const sandboxMissing: string = findMissing();
 
 /** The same for Debian's scripts, which the comparisons need. */
 export const debianMissing: string = sandboxMissing !== ""
@@ -134,24 +135,15 @@ export class Sandbox implements AsyncDisposable {
   /** Run any command in the sandbox. */
   async run(...command: string[]): Promise<Run> {
     for (const name of ["calls", "log", "after.out"]) await this.write(name, "");
-    const { code, stdout, stderr } = await new Deno.Command("unshare", {
-      args: [
-        ...NAMESPACES,
-        "sh",
-        `${support}sandbox.sh`,
-        this.directory,
-        String(LIMIT_S),
-        ...command,
-      ],
-      env: this.#environment(),
-      clearEnv: true,
-      stdin: "null",
-    }).output();
-    const decoder = new TextDecoder();
+    const { exit, stdout, stderr } = await runCommand([
+      ...["unshare", ...NAMESPACES],
+      ...["sh", `${support}sandbox.sh`, this.directory, String(LIMIT_S)],
+      ...command,
+    ], { env: this.#environment(), clearEnv: true });
     const calls = this.#plain(await this.read("calls"));
     return {
-      status: code,
-      output: this.#plain(decoder.decode(stdout) + decoder.decode(stderr)),
+      status: exit,
+      output: this.#plain(stdout + stderr),
       calls: calls === "" ? [] : calls.trimEnd().split("\n"),
       log: this.#plain(await this.read("log")),
       after: this.#plain(await this.read("after.out")),
@@ -206,18 +198,11 @@ export async function exists(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, () => false);
 }
 
-async function findMissing(): Promise<string> {
+function findMissing(): string {
   if (Deno.uid() !== 0) return "needs root for namespaces";
-  try {
-    const probe = "ip link add e0 type veth peer name e0p && iptables -S && ss -t";
-    const { success } = await new Deno.Command("unshare", {
-      args: [...NAMESPACES, "sh", "-c", probe],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).output();
-    return success ? "" : "needs namespaces, veth devices, iptables and ss";
-  } catch {
-    return "needs unshare";
-  }
+  if (!succeeds(["unshare", "--version"])) return "needs unshare";
+  const probe = "ip link add e0 type veth peer name e0p && iptables -S && ss -t";
+  return succeeds(["unshare", ...NAMESPACES, "sh", "-c", probe])
+    ? ""
+    : "needs namespaces, veth devices, iptables and ss";
 }

@@ -1,3 +1,4 @@
+import { runCommand, succeeds } from "../../../testing/process/command.ts";
 const lab = new URL("../lab/smb-lab", import.meta.url).pathname;
 
 /** What the lab needs that may not be there. */
@@ -53,13 +54,7 @@ export const sambaCluster = {
   available(...programs: readonly string[]): boolean {
     const probe = [...PROGRAMS, ...programs].map((name) => `command -v ${name} &&`).join(" ");
     const python = "/usr/bin/python3 -c 'import samba.samba3.libsmb_samba_internal'";
-    const args = ["--mount", "sh", "-c", `${probe} ${python}`];
-    const options = { args, stdin: "null", stdout: "null", stderr: "null" } as const;
-    try {
-      return new Deno.Command("unshare", options).outputSync().success;
-    } catch {
-      return false;
-    }
+    return succeeds(["unshare", "--mount", "sh", "-c", `${probe} ${python}`]);
   },
 
   /** Starts the cluster, runs the checks whose names match `regex`, and ends it. */
@@ -81,29 +76,18 @@ export const sambaCluster = {
     try {
       // The user of the shares must get through to them.
       await Deno.chmod(directory, 0o755);
-      const { code, stdout, stderr } = await new Deno.Command("unshare", {
-        args: [
-          "--mount",
-          "--propagation",
-          "private",
-          "bash",
-          "-c",
-          ONE_RUN,
-          "lab",
-          lab,
-          work,
-          argument,
-        ],
+      const { exit, stdout, stderr } = await runCommand([
+        ...["unshare", "--mount", "--propagation", "private"],
+        ...["bash", "-c", ONE_RUN, "lab", lab, work, argument],
+      ], {
         env: {
           ...settings,
           DENO: Deno.execPath(),
           PREFIX: `smb${Deno.pid}`,
           BASE: `${directory}/base`,
         },
-        stdin: "null",
-      }).output();
-      const decoder = new TextDecoder();
-      return { output: decoder.decode(stdout) + decoder.decode(stderr), exit: code };
+      });
+      return { output: stdout + stderr, exit };
     } finally {
       await Deno.remove(directory, { recursive: true });
     }

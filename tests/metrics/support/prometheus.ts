@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type Cluster, type ClusterNode, waitFor } from "../../../testing/mod.ts";
 import { askAdmin } from "../../support/admin-client.ts";
+import { runCommand, spawnCommand } from "../../../testing/process/command.ts";
 
 const PROMETHEUS = "/usr/bin/prometheus";
 const PROMTOOL = "/usr/bin/promtool";
@@ -31,18 +32,9 @@ function targetOf(node: ClusterNode): string {
 
 /** What promtool says; fails when it complains. */
 export async function promtool(args: readonly string[], input = ""): Promise<string> {
-  const child = new Deno.Command(PROMTOOL, {
-    args: [...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input));
-  await writer.close();
-  const { success, stdout, stderr } = await child.output();
-  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  assert.ok(success, text);
+  const { exit, stdout, stderr } = await runCommand([PROMTOOL, ...args], { stdin: input });
+  const text = stdout + stderr;
+  assert.equal(exit, 0, text);
   return text;
 }
 
@@ -113,17 +105,13 @@ rule_files: [alerts.yml]
 scrape_configs:${jobs.join("")}\n`,
     );
     const port = freePort();
-    const child = new Deno.Command(PROMETHEUS, {
-      args: [
-        `--config.file=${directory}/prometheus.yml`,
-        `--storage.tsdb.path=${directory}/data`,
-        `--web.listen-address=127.0.0.1:${port}`,
-        "--log.level=error",
-      ],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
+    const child = spawnCommand([
+      PROMETHEUS,
+      `--config.file=${directory}/prometheus.yml`,
+      `--storage.tsdb.path=${directory}/data`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      "--log.level=error",
+    ], { stdout: "null", stderr: "null" });
     return new Prometheus(child, directory, `http://127.0.0.1:${port}`);
   }
 

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { request as httpsRequest } from "node:https";
 import { ListenError, openTcpDoor, openUnixDoor } from "../../../lib/admin/http/doors.ts";
 import { askAdmin } from "../../support/admin-client.ts";
+import { mustRun, succeeds } from "../../../testing/process/command.ts";
 
-const openssl = await new Deno.Command("openssl", { args: ["version"], stdout: "null" }).output()
-  .then(({ success }) => success, () => false);
+const openssl = succeeds(["openssl", "version"]);
 
 const answer = (request: Request, { door, peer }: { door: { kind: string }; peer: string }) =>
   new Response(`${door.kind} ${peer} ${new URL(request.url).pathname}`);
@@ -16,18 +16,22 @@ async function temporary(): Promise<{ path: string } & AsyncDisposable> {
 }
 
 /** A self-signed certificate, which is its own authority. */
-async function certificate(
-  directory: string,
-  name: string,
-): Promise<{ cert: string; key: string }> {
+function certificate(directory: string, name: string): { cert: string; key: string } {
   const [cert, key] = [`${directory}/${name}.pem`, `${directory}/${name}.key`];
-  const { success, stderr } = await new Deno.Command("openssl", {
-    args: ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-      .concat(["-days", "2", "-subj", `/CN=${name}`, "-addext", "subjectAltName=IP:127.0.0.1"])
-      .concat(["-keyout", key, "-out", cert]),
-    stderr: "piped",
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
+  mustRun([
+    ...[
+      "openssl",
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:P-256",
+      "-nodes",
+    ],
+    ...["-days", "2", "-subj", `/CN=${name}`, "-addext", "subjectAltName=IP:127.0.0.1"],
+    ...["-keyout", key, "-out", cert],
+  ]);
   return { cert, key };
 }
 
@@ -90,9 +94,9 @@ Deno.test({
   ignore: !openssl,
 }, async () => {
   await using directory = await temporary();
-  const server = await certificate(directory.path, "server");
-  const friend = await certificate(directory.path, "friend");
-  const stranger = await certificate(directory.path, "stranger");
+  const server = certificate(directory.path, "server");
+  const friend = certificate(directory.path, "friend");
+  const stranger = certificate(directory.path, "stranger");
   const local = { hostname: "127.0.0.1", port: 0 };
   const files = { certificate: server.cert, key: server.key };
   const everybody = await openTcpDoor(local, files, answer);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { programs } from "../../../cli/programs.ts";
 import { runBinary } from "../../../testing/process/run-binary.ts";
+import { runCommand } from "../../../testing/process/command.ts";
 
 Deno.test("an unknown program: an error that names all, status 1", async () => {
   const result = await runBinary(["nosuch"], { program: "" });
@@ -13,11 +14,9 @@ Deno.test("an unknown program: an error that names all, status 1", async () => {
 });
 
 Deno.test("a reader that has gone ends a program as SIGPIPE does", async () => {
-  const child = new Deno.Command("/bin/bash", {
-    args: ["-c", '"$@" | true; echo "${PIPESTATUS[0]}"', "bash", ...hugeOutput()],
-    stdout: "piped",
-  });
-  assert.equal(new TextDecoder().decode((await child.output()).stdout), "141\n");
+  const script = '"$@" | true; echo "${PIPESTATUS[0]}"';
+  const { stdout } = await runCommand(["/bin/bash", "-c", script, "bash", ...hugeOutput()]);
+  assert.equal(stdout, "141\n");
 });
 
 /** A program that prints until nobody listens. */

@@ -2,6 +2,7 @@ import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { parseShellAssignments } from "../../../lib/config/shell-assignments.ts";
 import { withDirectory } from "../../unit/config/reference.ts";
+import { runCommandSync } from "../../../testing/process/command.ts";
 
 /** A value in one of the ways of writing it. */
 const written = fc.array(
@@ -26,11 +27,11 @@ Deno.test("assignments: sh understands them the same", async () => {
           script,
           text + values.map((_, i) => `printf '%s\\n' "$CTDB_X${i}"\n`).join(""),
         );
-        const { stdout } = new Deno.Command("sh", { args: [script] }).outputSync();
+        const { stdout } = runCommandSync(["sh", script]);
         const { variables, skipped } = parseShellAssignments(text);
         deepStrictEqual(skipped, [], text);
         const lines = [...variables.values()].map(({ value }) => `${value}\n`).join("");
-        strictEqual(lines, new TextDecoder().decode(stdout), text);
+        strictEqual(lines, stdout, text);
       }),
       { numRuns: 50 },
     );

@@ -23,7 +23,7 @@ function ours(base: string, text: string, strict: boolean) {
   const schema = olderSchema(confSchema(paths));
   const result = readConf(text, { schema, strict, etcdir: base, stat: systemConfigIo.stat });
   const stdout = strict || !result.ok ? "" : result.values.dump();
-  return { stdout, stderr: errorsOf(base, result), code: result.ok ? 0 : 22 };
+  return { stdout, stderr: errorsOf(base, result), exit: result.ok ? 0 : 22 };
 }
 
 function errorsOf(base: string, result: ConfReadResult): string {
@@ -41,7 +41,7 @@ function compare(base: string, text: string): void {
   const title = JSON.stringify(text);
   const validate = runReference(base, "ctdb-config", ["-d", "DEBUG", "validate"]);
   const mine = ours(base, text, true);
-  if (mine.code === 22 && STRICTER.test(mine.stderr)) return;
+  if (mine.exit === 22 && STRICTER.test(mine.stderr)) return;
   deepStrictEqual(mine, validate, title);
   const dump = runReference(base, "ctdb-config", ["-d", "DEBUG", "dump"]);
   deepStrictEqual(ours(base, text, false), dump, title);
@@ -198,8 +198,8 @@ Deno.test({
     withDirectory((base) => {
       for (const text of nodeLines) {
         Deno.writeTextFileSync(`${base}/nodes`, text);
-        const { stdout, code } = runReference(base, "ctdb", ["listnodes", "-X"]);
-        const theirs = code === 0 ? stdout : undefined;
+        const { stdout, exit } = runReference(base, "ctdb", ["listnodes", "-X"]);
+        const theirs = exit === 0 ? stdout : undefined;
         const expected = text in OTHERWISE ? OTHERWISE[text] : theirs;
         deepStrictEqual(listNodes(text), expected, JSON.stringify(text));
       }

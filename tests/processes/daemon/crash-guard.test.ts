@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { waitFor } from "../../../testing/process/wait.ts";
+import { spawnCommand } from "../../../testing/process/command.ts";
 
 const PROGRAM = new URL("run-crash-guard.ts", import.meta.url).pathname;
 
@@ -12,11 +13,11 @@ async function guarded(
   const log = `${directory}/told`;
   const ip = `#!/bin/sh\n{ echo "ip $*"; cat; } >>${log}\n`;
   await Deno.writeTextFile(`${directory}/ip`, ip, { mode: 0o755 });
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "-A", PROGRAM, mode],
+  const command = [Deno.execPath(), "run", "--quiet", "--no-check", "-A", PROGRAM, mode];
+  const child = spawnCommand(command, {
     env: { PATH: `${directory}:${Deno.env.get("PATH")}` },
     stdout: "piped",
-  }).spawn();
+  });
   try {
     await child.stdout.getReader().read();
     await act(child, () => {

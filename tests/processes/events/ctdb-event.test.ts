@@ -12,6 +12,7 @@ import { runProgram } from "../../../testing/process/program-io.ts";
 import { debianEvent } from "./debian.ts";
 import { OurEventd } from "./our-eventd.ts";
 import { debianAvailable, Scratch } from "./scratch.ts";
+import { mustRun } from "../../../testing/process/command.ts";
 
 const vectors = loadCliVectors("event").map((vector, i) => expectedRun("event", i, vector));
 
@@ -224,7 +225,7 @@ function prepareOneOfEverything(scratch: Scratch): void {
   Deno.symlinkSync("/nonexistent", `${own}/60.dangling.script`);
   Deno.symlinkSync("../../share/events/legacy/30.other.script", `${own}/30.other.script`);
   scratch.directory("events/legacy/53.dir.script");
-  new Deno.Command("mkfifo", { args: [`${own}/80.fifo.script`] }).outputSync();
+  mustRun(["mkfifo", `${own}/80.fifo.script`]);
 }
 
 /** What ours says where Debian's is silent. */

@@ -1,5 +1,5 @@
 import { DEBIAN_EVENT, DEBIAN_EVENTD, type Scratch, waitUntil } from "./scratch.ts";
-import { runCommand } from "../../../testing/process/command.ts";
+import { runCommand, spawnCommand } from "../../../testing/process/command.ts";
 
 /** What a command printed and how it ended. */
 export interface Ran {
@@ -23,13 +23,11 @@ export class DebianEventd implements AsyncDisposable {
 
   static async start(scratch: Scratch): Promise<DebianEventd> {
     scratch.file("ctdb.conf", `[logging]\n location = file:${scratch.base}/log\n`);
-    const child = new Deno.Command(DEBIAN_EVENTD, {
-      args: ["-P", `${Deno.pid}`, "-S", "1"],
+    const child = spawnCommand([DEBIAN_EVENTD, "-P", `${Deno.pid}`, "-S", "1"], {
       env: scratch.env,
-      stdin: "null",
       stdout: "null",
       stderr: "null",
-    }).spawn();
+    });
     const eventd = new DebianEventd(child);
     await waitUntil("Debian's eventd listens", () => {
       try {

@@ -7,6 +7,7 @@ import {
   scriptEnvironment,
 } from "../../../lib/events/mod.ts";
 import { isAlive, Scratch, waitUntil } from "./scratch.ts";
+import { runCommand } from "../../../testing/process/command.ts";
 
 const PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -240,7 +241,7 @@ Deno.test("no descriptor, zombie or thread is left by a hundred scripts", async 
   const before = openDescriptors();
   for (let i = 0; i < 100; i++) assert.equal((await rig.run("x")).result, 0);
   assert.equal(openDescriptors(), before);
-  const children = new Deno.Command("ps", { args: ["-o", "stat=", "--ppid", `${Deno.pid}`] });
-  const states = new TextDecoder().decode((await children.output()).stdout);
-  assert.doesNotMatch(states, /^Z/m);
+  const states = await runCommand(["ps", "-o", "stat=", "--ppid", `${Deno.pid}`]);
+  assert.equal(states.exit, 0, states.stderr);
+  assert.doesNotMatch(states.stdout, /^Z/m);
 });

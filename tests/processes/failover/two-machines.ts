@@ -1,9 +1,6 @@
+import { mustRun, spawnCommand } from "../../../testing/process/command.ts";
 /** Commands that namespaces are made with; throws with what the command said. */
-function run(command: string): void {
-  const [program, ...args] = command.split(" ");
-  const { success, stderr } = new Deno.Command(program!, { args }).outputSync();
-  if (!success) throw new Error(`${command}: ${new TextDecoder().decode(stderr)}`);
-}
+const run = (command: string) => mustRun(command.split(" "));
 
 /** Why {@link TwoMachines} cannot be made here; undefined where they can. */
 export const unavailable: string | undefined = (() => {
@@ -47,12 +44,10 @@ export class TwoMachines implements AsyncDisposable {
 
   /** Starts a program on a machine; it is ended with the machines. */
   start(machine: Machine, program: string, args: readonly string[]): Lines {
-    const child = new Deno.Command("ip", {
-      args: ["netns", "exec", this.#name(machine), program, ...args],
-      stdin: "null",
+    const child = spawnCommand(["ip", "netns", "exec", this.#name(machine), program, ...args], {
       stdout: "piped",
       stderr: "piped",
-    }).spawn();
+    });
     this.#processes.push(child);
     return new Lines(child);
   }

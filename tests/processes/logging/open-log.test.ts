@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createSocket } from "node:dgram";
 import type { LogOptions } from "../../../lib/logging/mod.ts";
 import { announceLogLocation, LogError, openLog } from "../../../lib/logging/mod.ts";
+import { runCommand, spawnCommand, succeeds } from "../../../testing/process/command.ts";
 
 const options: LogOptions = { program: "ctdbd", level: 3, host: "node.0", pid: 7, node: () => 4 };
 
@@ -97,9 +98,7 @@ Deno.test("log: lines of the last turn are there when the process exits", async 
       import.meta.url,
     )}"; const log = openLog("file:${path}", { program: "p", level: 3, host: "h", pid: 1 });
     log.logger.notice("last words"); Deno.exit(0);`;
-    const args = ["run", "-A", "--no-check", `data:text/typescript,${encodeURIComponent(code)}`];
-    const { code: status } = await new Deno.Command(Deno.execPath(), { args }).output();
-    strictEqual(status, 0);
+    strictEqual((await runCode(code)).exit, 0);
     deepStrictEqual(textsOf(path), ["h p[1]: last words"]);
   });
 });
@@ -110,10 +109,7 @@ Deno.test("log: standard error gets the text alone", async () => {
     import.meta.url,
   )}"; const log = openLog("file:-", { program: "p", level: 3, host: "h", pid: 1 });
   log.logger.notice("hello"); log.close();`;
-  const { stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", `data:text/typescript,${encodeURIComponent(code)}`],
-  }).output();
-  strictEqual(new TextDecoder().decode(stderr), "hello\n");
+  strictEqual((await runCode(code)).stderr, "hello\n");
 });
 
 Deno.test("log: syslog over UDP, plain and RFC 5424, to a real socket", async () => {
@@ -152,10 +148,7 @@ async function collectUnix(path: string, count: number, send: () => void): Promi
 s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM);s.settimeout(20);s.bind(sys.argv[1])
 print("ready",flush=True)
 for i in range(int(sys.argv[2])): print(s.recv(65536).decode(),flush=True)`;
-  const child = new Deno.Command("python3", {
-    args: ["-c", script, path, String(count)],
-    stdout: "piped",
-  }).spawn();
+  const child = spawnCommand(["python3", "-c", script, path, String(count)], { stdout: "piped" });
   let text = "";
   let sent = false;
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
@@ -169,17 +162,15 @@ for i in range(int(sys.argv[2])): print(s.recv(65536).decode(),flush=True)`;
   return text.trimEnd().split("\n").slice(1);
 }
 
-async function hasPython(): Promise<boolean> {
-  try {
-    return (await new Deno.Command("python3", { args: ["-c", ""] }).output()).success;
-  } catch {
-    return false;
-  }
+/** Runs a module as a program of its own. */
+function runCode(code: string) {
+  const module = `data:text/typescript,${encodeURIComponent(code)}`;
+  return runCommand([Deno.execPath(), "run", "-A", "--no-check", module]);
 }
 
 Deno.test({
   name: "log: syslog over the local socket, as libc frames it (needs python3)",
-  ignore: !(await hasPython()),
+  ignore: !succeeds(["python3", "-c", ""]),
   fn: () =>
     withDirectory(async (directory) => {
       const syslogPath = `${directory}/devlog`;

@@ -1,4 +1,5 @@
 import { strictEqual } from "node:assert/strict";
+import { runCommand } from "../../../testing/process/command.ts";
 
 Deno.test("time: local zones with half hours and west of Greenwich", async () => {
   const code = `import { rfc3339, syslogTime } from "${new URL(
@@ -6,11 +7,8 @@ Deno.test("time: local zones with half hours and west of Greenwich", async () =>
     import.meta.url,
   )}"; console.log(rfc3339(1793602800000001n), syslogTime(1793602800000001n));`;
   const inZone = async (TZ: string) => {
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["eval", "--no-check", code],
-      env: { TZ },
-    }).output();
-    return new TextDecoder().decode(stdout).trim();
+    const command = [Deno.execPath(), "eval", "--no-check", code];
+    return (await runCommand(command, { env: { TZ } })).stdout.trim();
   };
   strictEqual(await inZone("UTC"), "2026-11-02T07:00:00.000001+00:00 Nov  2 07:00:00");
   strictEqual(

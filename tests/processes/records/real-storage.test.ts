@@ -8,6 +8,7 @@ import { RecordBufferWriter, recordValue } from "../../../lib/wire/mod.ts";
 import { lockWaiters } from "../../../testing/process/lock-waiters.ts";
 import { waitFor } from "../../../testing/process/wait.ts";
 import { bytes, text } from "../../unit/records/support/fake-node.ts";
+import { spawnCommand } from "../../../testing/process/command.ts";
 
 const binary = [
   Deno.execPath(),
@@ -226,11 +227,10 @@ Deno.test({
       }) });
         console.log(helper.pid);
         setInterval(() => {}, 1000);`;
-      const daemon = new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-lock", "--ext=ts", "-"],
+      const daemon = spawnCommand([Deno.execPath(), "run", "-A", "--no-lock", "--ext=ts", "-"], {
         stdin: "piped",
         stdout: "piped",
-      }).spawn();
+      });
       const writer = daemon.stdin.getWriter();
       await writer.write(bytes(script));
       await writer.close();

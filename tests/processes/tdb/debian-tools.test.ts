@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { openTdb, TdbFlag } from "../../../lib/tdb/mod.ts";
 import { bytes, withDirectory } from "../../unit/tdb/support.ts";
+import { mustRun } from "../../../testing/process/command.ts";
 
 const PERSISTENT = { flags: TdbFlag.DISALLOW_NESTING, hashSize: 7 };
 
-function tool(...args: string[]): string {
-  const [program = "", ...words] = args;
-  const { stdout, success } = new Deno.Command(program, { args: words }).outputSync();
-  assert.ok(success, args.join(" "));
-  return new TextDecoder().decode(stdout);
-}
+const tool = (...command: string[]) => mustRun(command);
 
 const noTools = !["/usr/bin/tdbdump", "/usr/bin/tdbtool"].every((path) => {
   try {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Peer } from "./peer.ts";
 import { hex, withDirectory } from "../../unit/tdb/support.ts";
+import { succeeds } from "../../../testing/process/command.ts";
 
 /*
  * Disks that are full or cannot be written. The peer runs in a mount namespace of its own, on a
@@ -8,8 +9,7 @@ import { hex, withDirectory } from "../../unit/tdb/support.ts";
  */
 
 const canMount = Deno.uid() === 0 &&
-  new Deno.Command("unshare", { args: ["-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"] })
-    .outputSync().success;
+  succeeds(["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]);
 
 function onTmpfs(directory: string, then = "true"): string[] {
   const script = `mount -t tmpfs -o size=256k tmpfs ${directory} && ${then} && exec "$@"`;

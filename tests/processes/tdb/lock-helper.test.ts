@@ -10,6 +10,7 @@ import {
 import { Peer } from "./peer.ts";
 import { bytes, hex, withDirectory } from "../../unit/tdb/support.ts";
 import { fromFileUrl, lockHelperCommand, running, until } from "./support.ts";
+import { runCommand, spawnCommand } from "../../../testing/process/command.ts";
 
 const KEY = bytes("a");
 const KINDS = { mutex: 0x1c41, fcntl: 0xc41, persistent: 0x400 };
@@ -133,12 +134,8 @@ Deno.test("lock helper: one request on the command line", async () => {
   await withDirectory(async (directory) => {
     const path = `${directory}/with space.tdb`;
     using tdb = disposable(openTdb(path, { flags: 0x400 }));
-    const [program = "", ...words] = lockHelperCommand;
-    const child = new Deno.Command(program, {
-      args: [...words, `--parent=${Deno.pid}`, "L", "400", "0", "61", path],
-      stdin: "piped",
-      stdout: "piped",
-    }).spawn();
+    const command = [...lockHelperCommand, `--parent=${Deno.pid}`, "L", "400", "0", "61", path];
+    const child = spawnCommand(command, { stdin: "piped", stdout: "piped" });
     const reader = child.stdout.getReader();
     const { value } = await reader.read();
     assert.equal(new TextDecoder().decode(value), "0\n");
@@ -151,10 +148,9 @@ Deno.test("lock helper: one request on the command line", async () => {
 });
 
 Deno.test("lock helper: bad arguments", async () => {
-  const [program = "", ...words] = lockHelperCommand;
-  const { code, stderr } = await new Deno.Command(program, { args: [...words, "RECORD"] }).output();
-  assert.equal(code, 2);
-  assert.match(new TextDecoder().decode(stderr), /^ctdb_lock_helper: usage/);
+  const { exit, stderr } = await runCommand([...lockHelperCommand, "RECORD"]);
+  assert.equal(exit, 2);
+  assert.match(stderr, /^ctdb_lock_helper: usage/);
 });
 
 Deno.test("lock helper: dies with its parent even while it waits", async () => {
@@ -162,10 +158,10 @@ Deno.test("lock helper: dies with its parent even while it waits", async () => {
     const path = `${directory}/x.tdb`;
     using tdb = disposable(openTdb(path, { flags: 0x1c41 }));
     tdb.chainLock(KEY);
-    const parent = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", fromFileUrl("./helper-parent-main.ts"), path],
+    const program = fromFileUrl("./helper-parent-main.ts");
+    const parent = spawnCommand([Deno.execPath(), "run", "-A", "--no-check", program, path], {
       stdout: "piped",
-    }).spawn();
+    });
     const reader = parent.stdout.getReader();
     const { value } = await reader.read();
     const pid = Number(new TextDecoder().decode(value));

@@ -1,4 +1,5 @@
 import { fromFileUrl } from "./support.ts";
+import { spawnCommand } from "../../../testing/process/command.ts";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -26,14 +27,7 @@ export class Peer {
   static start(wrapper: readonly string[]): Peer {
     const program = fromFileUrl("./peer-main.ts");
     const deno = [Deno.execPath(), "run", "-A", "--no-check", program];
-    const [command = "", ...args] = [...wrapper, ...deno];
-    const child = new Deno.Command(command, {
-      args,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    return new Peer(child);
+    return new Peer(spawnCommand([...wrapper, ...deno], { stdin: "piped", stdout: "piped" }));
   }
 
   get pid(): number {

@@ -10,6 +10,7 @@ import {
 } from "../../../lib/tdb/mod.ts";
 import { Peer } from "./peer.ts";
 import { bytes, hex, withDirectory } from "../../unit/tdb/support.ts";
+import { runCommand } from "../../../testing/process/command.ts";
 
 /*
  * What depends on there being two real processes: `peer` is a second one with the same file open.
@@ -176,6 +177,5 @@ Deno.test("the mutex probe leaves signals and children of this process alone", a
   assert.equal(mutexesSupported(), true);
   const caught = /^SigCgt:\s+(\w+)$/m.exec(Deno.readTextFileSync("/proc/self/status"))?.[1];
   assert.equal(BigInt(`0x${caught}`) & (1n << 16n), 0n);
-  const { code } = await new Deno.Command("sh", { args: ["-c", "exit 7"] }).output();
-  assert.equal(code, 7);
+  assert.equal((await runCommand(["sh", "-c", "exit 7"])).exit, 7);
 });

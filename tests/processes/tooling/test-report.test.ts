@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readReport } from "../../../tools/test-report.ts";
+import { runCommand } from "../../../testing/process/command.ts";
 
 Deno.test("test report: what this Deno writes", async () => {
   const directory = await Deno.makeTempDir();
@@ -11,12 +12,10 @@ Deno.test.ignore("skipped", () => {});
 Deno.test("bad", () => { throw new Error("<skipped/>"); });
 Deno.test("with steps", async (t) => { await t.step("step", () => {}); });`,
     );
-    await new Deno.Command(Deno.execPath(), {
-      args: ["test", "--no-config", "--no-check", "--junit-path=junit.xml", "a.test.ts"],
-      cwd: directory,
-      stdout: "null",
-      stderr: "null",
-    }).output();
+    await runCommand([
+      ...[Deno.execPath(), "test", "--no-config", "--no-check", "--junit-path=junit.xml"],
+      "a.test.ts",
+    ], { cwd: directory });
     const read = readReport(await Deno.readTextFile(`${directory}/junit.xml`));
     assert.equal(read.failed, 1);
     assert.deepEqual(read.skipped.map(({ name }) => name), ["skipped"]);

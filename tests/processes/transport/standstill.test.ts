@@ -4,6 +4,7 @@ import { EventLoop } from "../../../lib/loop/mod.ts";
 import { NativeStreams, type Stream } from "../../../lib/transport/mod.ts";
 import { freeLoopbackAddresses } from "../../../testing/cluster/loopback.ts";
 import { waitFor } from "../../../testing/mod.ts";
+import { spawnCommand } from "../../../testing/process/command.ts";
 
 const PORT = 4379;
 /** More than one turn reads of one socket. */
@@ -59,11 +60,10 @@ Deno.test("after a standstill all that has come is heard before timers", async (
 Deno.test("a process that was stopped hears what has come before its timers run", async () => {
   const [address] = freeLoopbackAddresses(1);
   const program = new URL("./stopped-main.ts", import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "-A", program, address!, String(PORT)],
-    stdin: "null",
-    stdout: "piped",
-  }).spawn();
+  const child = spawnCommand([
+    ...[Deno.execPath(), "run", "--quiet", "--no-check", "-A"],
+    ...[program, address!, String(PORT)],
+  ], { stdout: "piped" });
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   assert.equal((await lines.read()).value, "listening\n");
   const connection = await Deno.connect({ hostname: address!, port: PORT });

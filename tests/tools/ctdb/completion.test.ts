@@ -8,6 +8,7 @@ import { runProgram } from "../../../testing/process/program-io.ts";
 import { binaryCommand } from "../../../testing/process/run-binary.ts";
 import { FakeDaemon } from "../../../testing/fake-daemon/fake-daemon.ts";
 import { richState } from "../../../testing/fake-daemon/fake-state.ts";
+import { runCommand, succeeds } from "../../../testing/process/command.ts";
 
 /** How a shell is asked: lines of its language that print what it offers for the words. */
 interface Shell {
@@ -52,13 +53,12 @@ async function askAll(name: string, lines: readonly (readonly string[])[], env: 
   const script = (await runProgram(ctdb, ["completion", name])).stdout;
   const asked = lines.map((words) => `${ask(cut(words))}\necho ---`);
   const text = `${name === "zsh" ? ZSH_SETTING : ""}${script}\n${asked.join("\n")}\n`;
-  const { stdout, stderr, success } = await new Deno.Command(name, {
-    args: [...flags, "-c", text],
+  const { stdout, stderr, exit } = await runCommand([name, ...flags, "-c", text], {
     cwd: env.CTDB_BASE,
     env,
-  }).output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-  const answers = new TextDecoder().decode(stdout).split("---\n").slice(0, -1);
+  });
+  assert.equal(exit, 0, stderr);
+  const answers = stdout.split("---\n").slice(0, -1);
   return answers.map((answer) => answer.split("\n").filter((line) => line !== "").sort());
 }
 
@@ -114,8 +114,7 @@ function cases(prefixed: boolean): [words: string[], wanted: string[]][] {
 }
 
 for (const name of Object.keys(SHELLS)) {
-  const isThere = await new Deno.Command(name, { args: ["--version"], stdout: "null" }).output()
-    .then(({ success }) => success, () => false);
+  const isThere = succeeds([name, "--version"]);
   Deno.test({
     name: `${name} completes commands, operands and every flag`,
     ignore: !isThere,

@@ -13,6 +13,7 @@ import {
   withFlags,
 } from "../../../testing/fake-daemon/fake-state.ts";
 import { runProgram } from "../../../testing/process/program-io.ts";
+import { runCommand } from "../../../testing/process/command.ts";
 
 /** Bytes of source that `ctdb pnn` may load: each kilobyte costs 50 us of its 3 ms. */
 const MOST_LOADED_BYTES = 64 * 1024;
@@ -143,11 +144,10 @@ interface Module {
 
 Deno.test("the short way loads next to nothing", async () => {
   const root = new URL("../../../", import.meta.url);
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["info", "--json", "cli/ctdb.ts"],
-    cwd: root,
-  }).output();
-  const graph = JSON.parse(new TextDecoder().decode(stdout));
+  const { stdout } = await runCommand([Deno.execPath(), "info", "--json", "cli/ctdb.ts"], {
+    cwd: root.pathname,
+  });
+  const graph = JSON.parse(stdout);
   const modules = new Map((graph.modules as Module[]).map((one) => [one.specifier, one] as const));
   const loaded = new Set<string>([graph.roots[0]]);
   for (const specifier of loaded) {

@@ -9,6 +9,7 @@ import {
 } from "../../../mod.ts";
 import { RunningProgram } from "../../../testing/process/running-program.ts";
 import { debian, debianAvailable, IsolatedCluster, ours } from "../../../testing/mod.ts";
+import { runCommand } from "../../../testing/process/command.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const text = (value: Uint8Array) => new TextDecoder().decode(value);
@@ -232,8 +233,8 @@ async function runsExamples(live: IsolatedCluster): Promise<void> {
   assert.ok(examples.length >= 8, `examples found: ${examples.length}`);
   for (const example of examples) {
     const program = await write(live, example);
-    const { success, stderr } = await new Deno.Command(Deno.execPath(), { args: program }).output();
-    assert.ok(success, `${example}\n${text(stderr)}`);
+    const { exit, stderr } = await runCommand([Deno.execPath(), ...program]);
+    assert.equal(exit, 0, `${example}\n${stderr}`);
   }
 }
 
@@ -241,9 +242,8 @@ async function runsExamples(live: IsolatedCluster): Promise<void> {
 async function runsPrograms(live: IsolatedCluster): Promise<void> {
   const [lock, settings, watcher, test] = await examplesOf("../../../docs/library.md");
   const printed = async (source: string | undefined) => {
-    const args = await write(live, source!);
-    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
-    return text(stdout) + text(stderr);
+    const { stdout, stderr } = await runCommand([Deno.execPath(), ...await write(live, source!)]);
+    return stdout + stderr;
   };
   assert.equal(await printed(lock), "node 0 reports on users\nnode 0 reports on shares\n");
   assert.equal(await printed(settings), "dark 25 undefined\n");

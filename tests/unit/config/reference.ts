@@ -1,5 +1,7 @@
 import type { ConfSchema, FileFacts } from "../../../lib/config/mod.ts";
 import { systemConfigIo } from "../../../lib/config/mod.ts";
+import { runCommandSync } from "../../../testing/process/command.ts";
+import { type ProgramResult } from "../../../testing/process/program-io.ts";
 
 /** Where Debian's package has the C tools. */
 const helperdir = "/usr/libexec/ctdb";
@@ -7,22 +9,10 @@ const helperdir = "/usr/libexec/ctdb";
 /** Whether Debian's `ctdb-config` 4.17 is here to be compared with. */
 export const referenceAvailable: boolean = exists(`${helperdir}/ctdb-config`);
 
-/** What a C tool wrote. */
-export interface ReferenceRun {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly code: number;
-}
-
 /** Runs a C tool in test mode with `base` as `CTDB_BASE`. */
-export function runReference(base: string, tool: string, args: readonly string[]): ReferenceRun {
+export function runReference(base: string, tool: string, args: readonly string[]): ProgramResult {
   const program = tool === "ctdb" ? "/usr/bin/ctdb" : `${helperdir}/${tool}`;
-  const { stdout, stderr, code } = new Deno.Command(program, {
-    args: [...args],
-    env: { CTDB_TEST_MODE: "1", CTDB_BASE: base },
-  }).outputSync();
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), code };
+  return runCommandSync([program, ...args], { env: { CTDB_TEST_MODE: "1", CTDB_BASE: base } });
 }
 
 const newer = new Set(["nodes list", "shutdown extra timeout", "shutdown failover timeout"]);

@@ -1,4 +1,5 @@
-import { captureChild, signalChild } from "../../../child.ts";
+import { signalChild } from "../../../../lib/base/mod.ts";
+import { captureChild } from "../../../child.ts";
 import type { ProgramIo } from "../../../io.ts";
 import { TestFile } from "../../../ping_pong/test-file.ts";
 import { type LockTestResult, withinLimit } from "../../../../lib/survey/mod.ts";

@@ -1,5 +1,5 @@
-import { Errno } from "../../../../lib/base/mod.ts";
-import { captureChild, type ChildOptions, runChild, signalChild } from "../../../child.ts";
+import { Errno, signalChild } from "../../../../lib/base/mod.ts";
+import { captureChild, type ChildOptions, runChild } from "../../../child.ts";
 import type { Call } from "../../framework/call.ts";
 
 /** Exit statuses from here on are `errno` values, this number added. */
