@@ -24,6 +24,7 @@ export const nodeMapCodec: Codec<readonly NodeEntry[]> = list(nodeEntry);
 
 /** Which nodes locate the records, and since which recovery (10.3). */
 export interface VnnMap {
+  /** The number of that recovery. */
   readonly generation: number;
   /** Pnn of the lmaster for each hash slot. */
   readonly map: readonly number[];

@@ -35,9 +35,13 @@ const TO_LOG = 'log=$1; shift; exec "$@" >>"$log" 2>&1';
 
 /** One node of a {@link Cluster}: its directory, its daemon process, and ways to talk to it. */
 export class ClusterNode {
+  /** Whose daemon it is. */
   readonly kind: DaemonKind;
+  /** Its number in the cluster. */
   readonly pnn: number;
+  /** The address at which the nodes speak to each other. */
   readonly address: string;
+  /** Its directory; what `CTDB_BASE` points to. */
   readonly base: string;
   /** The environment of the daemon and of every tool that shall talk to it. */
   readonly env: Readonly<Record<string, string>>;
@@ -48,6 +52,7 @@ export class ClusterNode {
   /** Processes of a daemon that was killed. They leave by themselves, C ones after seconds. */
   #leftovers: readonly number[] = [];
 
+  /** @internal A cluster makes its nodes. */
   constructor(setup: NodeSetup) {
     this.kind = setup.kind;
     this.pnn = setup.pnn;
@@ -73,6 +78,7 @@ export class ClusterNode {
     return `node ${this.pnn} (${this.kind.name})`;
   }
 
+  /** Whether the daemon runs. */
   get running(): boolean {
     return this.#child !== undefined;
   }
@@ -138,12 +144,12 @@ export class ClusterNode {
     this.disconnect();
   }
 
-  /** Opens a new connection to the daemon. */
+  /** @internal Opens a new connection to the daemon; a user of the library has `connect`. */
   connect(): Promise<DaemonConnection> {
     return DaemonConnection.connect(this.socket, { timeout_ms: CONTROL_TIMEOUT_MS });
   }
 
-  /** One connection, opened when it is needed and kept for the next call. */
+  /** @internal One connection, opened when it is needed and kept for the next call. */
   async client(): Promise<DaemonConnection> {
     if (this.#connection?.isOpen !== true) this.#connection = await this.connect();
     return this.#connection;

@@ -18,7 +18,7 @@ import type { ClusterOptions } from "./cluster-options.ts";
 import { freeLoopbackAddresses } from "./loopback.ts";
 import { HopelessError, waitFor } from "../process/wait.ts";
 
-export type { ClusterOptions } from "./cluster-options.ts";
+export type { ClusterOptions, NodeFiles } from "./cluster-options.ts";
 export { ClusterNode } from "./cluster-node.ts";
 export type { ProgramResult } from "../process/program-io.ts";
 export {
@@ -37,7 +37,9 @@ const LEADER_TIMEOUT_MS = 30_000;
 
 /** A cluster of real daemons on this machine. Dispose of it to end every process of it. */
 export class Cluster implements AsyncDisposable {
+  /** By pnn. */
   readonly nodes: readonly ClusterNode[];
+  /** Where the nodes' directories are. */
   readonly directory: string;
   readonly #removeAtEnd: boolean;
 

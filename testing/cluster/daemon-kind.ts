@@ -2,6 +2,7 @@ import { RUNTIME_FLAGS } from "../../lib/base/mod.ts";
 
 /** A build of the cluster software: whose daemon a node of a test cluster runs. */
 export interface DaemonKind {
+  /** For messages. */
   readonly name: string;
   /** The command of the daemon; it gets `-i`. */
   readonly daemon: readonly string[];

@@ -1,15 +1,10 @@
-import { DEBIAN_EVENT, DEBIAN_EVENTD, type Scratch, waitUntil } from "./scratch.ts";
+import { DEBIAN_EVENT, DEBIAN_EVENTD, type Scratch } from "./scratch.ts";
 import { runCommand, spawnCommand } from "../../../testing/process/command.ts";
-
-/** What a command printed and how it ended. */
-export interface Ran {
-  stdout: string;
-  stderr: string;
-  exit: number;
-}
+import { waitFor } from "../../../testing/process/wait.ts";
+import { type ProgramResult } from "../../../testing/process/program-io.ts";
 
 /** Runs Debian's `ctdb-event` on the scratch directory. */
-export async function debianEvent(scratch: Scratch, ...args: string[]): Promise<Ran> {
+export async function debianEvent(scratch: Scratch, ...args: string[]): Promise<ProgramResult> {
   return await runCommand([DEBIAN_EVENT, ...args], { env: scratch.env });
 }
 
@@ -29,13 +24,11 @@ export class DebianEventd implements AsyncDisposable {
       stderr: "null",
     });
     const eventd = new DebianEventd(child);
-    await waitUntil("Debian's eventd listens", () => {
-      try {
-        return Deno.statSync(scratch.socket).isSocket === true;
-      } catch {
-        return false;
-      }
-    });
+    // The socket is there a moment before somebody listens on it.
+    await waitFor("Debian's eventd listens", async () => {
+      (await Deno.connect({ transport: "unix", path: scratch.socket })).close();
+      return true;
+    }, { interval_ms: 10 });
     return eventd;
   }
 

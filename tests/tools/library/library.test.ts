@@ -238,9 +238,9 @@ async function runsExamples(live: IsolatedCluster): Promise<void> {
   }
 }
 
-/** The lock, the settings and the test print what they say; the watcher calls its hook. */
+/** The lock, the settings and the tests print what they say; the watcher calls its hook. */
 async function runsPrograms(live: IsolatedCluster): Promise<void> {
-  const [lock, settings, watcher, test] = await examplesOf("../../../docs/library.md");
+  const [lock, settings, watcher, test, liveTest] = await examplesOf("../../../docs/library.md");
   const printed = async (source: string | undefined) => {
     const { stdout, stderr } = await runCommand([Deno.execPath(), ...await write(live, source!)]);
     return stdout + stderr;
@@ -248,6 +248,7 @@ async function runsPrograms(live: IsolatedCluster): Promise<void> {
   assert.equal(await printed(lock), "node 0 reports on users\nnode 0 reports on shares\n");
   assert.equal(await printed(settings), "dark 25 undefined\n");
   assert.equal(await printed(test), "OK UNHEALTHY OK\n");
+  assert.equal(await printed(liveTest), "OK OK DISCONNECTED\n");
   const called = Promise.withResolvers<string>();
   await using server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
