@@ -16,7 +16,7 @@ export interface CommandSetup {
 }
 
 /** What a program left behind. */
-export interface CommandResult {
+export interface ProgramResult {
   stdout: string;
   stderr: string;
   /** Its exit status, negative for a signal, 127 for a program that is not there. */
@@ -43,7 +43,7 @@ export function spawnCommand(
 export async function runCommand(
   command: readonly string[],
   setup: CommandSetup = {},
-): Promise<CommandResult> {
+): Promise<ProgramResult> {
   try {
     const child = spawnCommand(command, optionsOf(setup));
     const fed = setup.stdin === undefined ? undefined : feed(child, setup.stdin);
@@ -62,7 +62,7 @@ export async function runCommand(
 export function runCommandSync(
   command: readonly string[],
   setup: Pick<CommandSetup, "env" | "clearEnv" | "cwd"> = {},
-): CommandResult {
+): ProgramResult {
   try {
     return resultOf(prepared(command, optionsOf(setup)).outputSync());
   } catch (error) {
@@ -103,7 +103,7 @@ function optionsOf(setup: CommandSetup): SpawnOptions {
   };
 }
 
-function resultOf(output: Deno.CommandOutput): CommandResult {
+function resultOf(output: Deno.CommandOutput): ProgramResult {
   // All of it, as it was written.
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   return {
@@ -113,7 +113,7 @@ function resultOf(output: Deno.CommandOutput): CommandResult {
   };
 }
 
-function notStarted(error: unknown): CommandResult {
+function notStarted(error: unknown): ProgramResult {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
   return { stdout: "", stderr: `${error.message}\n`, exit: NOT_FOUND };
 }

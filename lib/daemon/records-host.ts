@@ -27,9 +27,14 @@ export interface RecordsHostParts {
   readonly forceRecovery: (reason: string) => void;
 }
 
+type RecordWays = Pick<
+  RecordsHost,
+  "sendToNode" | "forward" | "sendControl" | "broadcastControl" | "sendMessage" | "deliverLocal"
+>;
+
 /** The node as the records layer sees it. */
 export function recordsHost(parts: RecordsHostParts): RecordsHost {
-  const { state, ids, controls, messages, registry, client, ports, brokenLinks } = parts;
+  const { state, ids, client, ports } = parts;
   const slices = new Slices(ports.turns, ports.clock);
   return {
     clock: ports.clock,
@@ -57,6 +62,21 @@ export function recordsHost(parts: RecordsHostParts): RecordsHost {
     allocateRequest: (owner) => ids.allocate(owner),
     lookupRequest: (reqid) => ids.lookup(reqid),
     releaseRequest: (reqid) => ids.release(reqid),
+    ...ways(parts),
+    registerHandler: (srvid, handler) => client.borrow(srvid, handler),
+    client: parts.session,
+    forceRecovery: parts.forceRecovery,
+    fatal: ports.abort,
+    defer: (callback) => ports.turns.defer(callback),
+    slice: (callback) => slices.add(callback),
+    setTimer: (delay_ms, callback) => ports.clock.setTimer(delay_ms, callback),
+  };
+}
+
+/** What goes from the records to nodes and clients. */
+function ways(parts: RecordsHostParts): RecordWays {
+  const { controls, messages, registry, brokenLinks } = parts;
+  return {
     sendToNode(pnn, packet) {
       if (!parts.sendToNode(pnn, packet)) brokenLinks.lost(pnn);
     },
@@ -80,12 +100,5 @@ export function recordsHost(parts: RecordsHostParts): RecordsHost {
       controls.sendNoReply(destination, { opcode, data, srvid, flags: 0, clientId: 0 }),
     sendMessage: (destination, srvid, data) => messages.send(destination, srvid, data),
     deliverLocal: (srvid, data) => registry.dispatchExact(srvid, data),
-    registerHandler: (srvid, handler) => client.borrow(srvid, handler),
-    client: parts.session,
-    forceRecovery: parts.forceRecovery,
-    fatal: ports.abort,
-    defer: (callback) => ports.turns.defer(callback),
-    slice: (callback) => slices.add(callback),
-    setTimer: (delay_ms, callback) => ports.clock.setTimer(delay_ms, callback),
   };
 }

@@ -7,27 +7,19 @@ import {
 } from "../limits/mod.ts";
 import type { Tdb } from "../tdb/mod.ts";
 import { DbFlag } from "../wire/mod.ts";
-import type { CallState } from "./calls/call-state.ts";
-import type { InFlightFetch } from "./calls/fetch-collapse.ts";
-import type { PendingDmaster } from "./calls/pending-dmaster.ts";
 import { DatabasePhase, type FreezeState } from "./database-phase.ts";
 import { DeleteQueue } from "./delete-queue.ts";
-import { KeyMap } from "./key-map.ts";
-import type { KeyWait } from "./locks/key-wait.ts";
 import { ParkingPlaces } from "./parking.ts";
-import type { Revoke } from "./readonly/revoke.ts";
 import type { Tracking } from "./readonly/tracking.ts";
 import type { FreezeTransaction } from "./recovery/freeze-transaction.ts";
-import type { Push } from "./recovery/push.ts";
-import { StickyState } from "./sticky/sticky.ts";
 import { DatabaseTally } from "./statistics.ts";
 import type { DatabaseFile, DatabaseKind } from "./storage/storage.ts";
 import { FetchQueue } from "./vacuum/fetch-queue.ts";
 import { WorkGate } from "./work-gate.ts";
 
 /**
- * One attached database: the handle of its file, and the queues and marks that hang on it. What is
- * done with them is in the modules around; this is the one place where they are found.
+ * One attached database: the handle of its file, and the marks that hang on it. What is done with
+ * them is in the modules around, which keep what is theirs alone in a {@link Room} of it.
  */
 export class Database {
   readonly id: number;
@@ -43,19 +35,10 @@ export class Database {
   /** Reason why it is unhealthy; persistent databases only. */
   unhealthy: string | undefined;
 
-  /** Remote calls that were sent and not answered. */
-  readonly pendingCalls = new Set<CallState>();
-  /** Remote calls that later calls for the same key wait for. */
-  readonly inFlight = new KeyMap<InFlightFetch>();
-  /** DMASTER packets that wait for their chain. */
-  readonly pendingDmaster = new KeyMap<PendingDmaster>();
-  /** Packets that wait for a chain lock. */
-  readonly keyWaits = new KeyMap<KeyWait>();
-  /** Revokes of read-only copies that are under way. */
-  readonly revokes = new KeyMap<Revoke>();
+  /** What the parts around keep here, each in a room of its own (`rooms.ts`). */
+  readonly rooms: unknown[] = [];
   /** Who has read-only copies; there when {@link readonly} is set. */
   tracking: Tracking | undefined;
-  readonly stickyState = new StickyState();
   /** Timers of packets that are held back for a while. */
   readonly laterTimers = new Set<Timer>();
   readonly parking: ParkingPlaces;
@@ -65,8 +48,6 @@ export class Database {
   readonly phase = new DatabasePhase();
   /** Changed by {@link setTransaction}. */
   #transaction: FreezeTransaction | undefined;
-  /** Records of a recovery that are being received. */
-  push: Push | undefined;
   /** Work that nothing else may cut into. */
   readonly gate = new WorkGate();
   /** A TRANS3_COMMIT is under way from here. */

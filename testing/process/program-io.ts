@@ -1,8 +1,7 @@
-import type { CommandResult } from "../../lib/base/mod.ts";
+import type { ProgramResult } from "../../lib/base/mod.ts";
 import type { ProgramIo, ProgramMain } from "../../cli/io.ts";
 
-/** What a program left behind. */
-export type ProgramResult = CommandResult;
+export type { ProgramResult };
 
 /** What a test gives to a program. */
 export interface ProgramSetup {

@@ -1,5 +1,9 @@
 import type { Database } from "../database.ts";
+import { Room } from "../rooms.ts";
 import type { InFlightFetch } from "./fetch-collapse.ts";
+
+/** Remote calls that were sent and not answered. */
+export const pendingCalls: Room<Set<CallState>> = new Room(() => new Set());
 
 /**
  * A call of a local client that went to another node: the owner of a request id, from sending

@@ -19,7 +19,7 @@ import type { RecordStore } from "../record-store.ts";
 import type { RecordsStatistics } from "../statistics.ts";
 import { CallState } from "./call-state.ts";
 import { builtinResult } from "./execute.ts";
-import { InFlightFetch } from "./fetch-collapse.ts";
+import { inFlight, InFlightFetch } from "./fetch-collapse.ts";
 import type { PendingCalls } from "./pending-calls.ts";
 
 /** What {@link ClientCalls} works with. */
@@ -94,8 +94,9 @@ export class ClientCalls {
     const { host, store, revokes } = this.#parts;
     const record = store.fetch(db, call.key);
     const collapse = host.tunable("FetchCollapse") === 1;
-    if (collapse && db.inFlight.size > 0) {
-      const fetch = db.inFlight.get(call.key);
+    const fetches = inFlight.of(db);
+    if (collapse && fetches.size > 0) {
+      const fetch = fetches.get(call.key);
       // Without a place it goes on its own, as if there were no collapsing.
       if (fetch?.park(this.#parked(frame, client))) return false;
     }

@@ -1,7 +1,12 @@
 import type { Timer } from "../../base/mod.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
+import { KeyMap } from "../key-map.ts";
 import { type ParkedPacket, ParkingLot } from "../parking.ts";
+import { Room } from "../rooms.ts";
+
+/** Remote calls that later calls for the same key wait for. */
+export const inFlight: Room<KeyMap<InFlightFetch>> = new Room(() => new KeyMap());
 
 /** An in-flight fetch holds others up for at most this long. */
 const LIFETIME_ms = 30_000;
@@ -26,8 +31,9 @@ export class InFlightFetch {
     this.#key = key;
     this.#since_ms = host.clock.now();
     this.#parked = new ParkingLot(db.parking);
-    db.inFlight.get(key)?.end();
-    db.inFlight.set(key, this);
+    const fetches = inFlight.of(db);
+    fetches.get(key)?.end();
+    fetches.set(key, this);
   }
 
   /** Parks a client's packet; `false` when there is no place: then it goes its own way. */
@@ -50,7 +56,8 @@ export class InFlightFetch {
 
   #leave(): readonly ParkedPacket[] {
     this.#timer?.cancel();
-    if (this.#db.inFlight.get(this.#key) === this) this.#db.inFlight.delete(this.#key);
+    const fetches = inFlight.of(this.#db);
+    if (fetches.get(this.#key) === this) fetches.delete(this.#key);
     return this.#parked.takeAll();
   }
 }

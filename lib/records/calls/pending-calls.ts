@@ -2,7 +2,7 @@ import { CallId, Operation, RECORD_HEADER_SIZE } from "../../wire/mod.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
 import type { RecordsStatistics } from "../statistics.ts";
-import { CallState } from "./call-state.ts";
+import { CallState, pendingCalls } from "./call-state.ts";
 
 /** The calls of local clients that are under way to other nodes (`records.md` 6.3, 6.4, 6.14). */
 export class PendingCalls {
@@ -18,7 +18,7 @@ export class PendingCalls {
   /** Sends a call to `destination` and remembers it. */
   start(state: CallState, destination: number): void {
     state.reqid = this.#host.allocateRequest(state);
-    state.db.pendingCalls.add(state);
+    pendingCalls.of(state.db).add(state);
     let calls = this.#byClient.get(state.client.id);
     if (calls === undefined) this.#byClient.set(state.client.id, calls = new Set());
     calls.add(state);
@@ -70,7 +70,7 @@ export class PendingCalls {
    * to the old one finds nobody, and to this node itself, whose rules know the way (6.14).
    */
   resend(db: Database): void {
-    const calls = [...db.pendingCalls];
+    const calls = [...pendingCalls.of(db)];
     for (const state of calls) {
       this.#host.releaseRequest(state.reqid);
       state.reqid = this.#host.allocateRequest(state);
@@ -81,7 +81,7 @@ export class PendingCalls {
 
   /** Forgets all calls of a database that goes away. */
   drop(db: Database): void {
-    for (const state of [...db.pendingCalls]) {
+    for (const state of [...pendingCalls.of(db)]) {
       this.#forget(state);
       state.fetch?.drop();
     }
@@ -89,7 +89,7 @@ export class PendingCalls {
 
   #forget(state: CallState): void {
     this.#host.releaseRequest(state.reqid);
-    state.db.pendingCalls.delete(state);
+    pendingCalls.of(state.db).delete(state);
     const calls = this.#byClient.get(state.client.id);
     calls?.delete(state);
     if (calls?.size === 0) this.#byClient.delete(state.client.id);

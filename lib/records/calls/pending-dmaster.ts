@@ -1,6 +1,11 @@
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
+import { KeyMap } from "../key-map.ts";
 import { ParkingLot } from "../parking.ts";
+import { Room } from "../rooms.ts";
+
+/** DMASTER packets that wait for their chain. */
+export const pendingDmaster: Room<KeyMap<PendingDmaster>> = new Room(() => new KeyMap());
 
 /** One key's DMASTER packets that are not processed yet, and the calls that must not overtake them. */
 export class PendingDmaster {
@@ -30,11 +35,11 @@ export class PendingDmasters {
 
   /** A DMASTER packet must wait: calls for the key wait behind it. {@link leave} must follow. */
   enter(db: Database, key: Uint8Array, generation: number): PendingDmaster {
-    let entry = db.pendingDmaster.get(key);
+    let entry = pendingDmaster.of(db).get(key);
     if (entry === undefined || entry.generation !== generation) {
       entry?.parked.takeAll();
       entry = new PendingDmaster(db, key, generation);
-      db.pendingDmaster.set(key, entry);
+      pendingDmaster.of(db).set(key, entry);
     }
     entry.packets++;
     return entry;
@@ -46,7 +51,7 @@ export class PendingDmasters {
    */
   leave(db: Database, entry: PendingDmaster): void {
     if (--entry.packets > 0) return;
-    if (db.pendingDmaster.get(entry.key) === entry) db.pendingDmaster.delete(entry.key);
+    if (pendingDmaster.of(db).get(entry.key) === entry) pendingDmaster.of(db).delete(entry.key);
     const parked = entry.parked.takeAll();
     if (entry.generation !== db.generation) return;
     for (const packet of parked) this.#host.defer(() => packet.resume());
@@ -54,16 +59,16 @@ export class PendingDmasters {
 
   /** The entry that a call of `generation` has to wait for; one of another generation is discarded. */
   find(db: Database, key: Uint8Array, generation: number): PendingDmaster | undefined {
-    const entry = db.pendingDmaster.get(key);
+    const entry = pendingDmaster.of(db).get(key);
     if (entry === undefined || entry.generation === generation) return entry;
     entry.parked.takeAll();
-    db.pendingDmaster.delete(key);
+    pendingDmaster.of(db).delete(key);
     return undefined;
   }
 
   /** Forgets all entries of a database that goes away. */
   drop(db: Database): void {
-    for (const entry of db.pendingDmaster.values()) entry.parked.takeAll();
-    db.pendingDmaster.clear();
+    for (const entry of pendingDmaster.of(db).values()) entry.parked.takeAll();
+    pendingDmaster.of(db).clear();
   }
 }

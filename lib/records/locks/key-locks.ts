@@ -7,7 +7,7 @@ import { countingTogether } from "../statistics.ts";
 import type { RecordsStatistics } from "../statistics.ts";
 import type { RecordsStorage } from "../storage/storage.ts";
 import { HelperSlots } from "./helper-slots.ts";
-import { isUsable, KeyWait, type KeyWaitContext } from "./key-wait.ts";
+import { isUsable, KeyWait, type KeyWaitContext, keyWaits } from "./key-wait.ts";
 
 /** `busy`: somebody else has the chain, or waits for it in front of us. */
 export type ChainLockResult = "locked" | "busy" | "failed";
@@ -36,7 +36,7 @@ export class KeyLocks {
     assertInvariant(this.#holder === undefined, `lock a second chain, in ${db.name}`);
     if (!this.#serves(db, key)) {
       if (!isUsable(db, this.#context.host)) return "busy";
-      if (db.keyWaits.has(key)) return "busy";
+      if (keyWaits.of(db).has(key)) return "busy";
       try {
         if (!db.tdb.tryChainLock(key)) return "busy";
       } catch (error) {
@@ -57,16 +57,16 @@ export class KeyLocks {
 
   /** Parks a packet until the chain is ours; `false` when the database has no place left. */
   wait(db: Database, key: Uint8Array, packet: ParkedPacket): boolean {
-    let wait = db.keyWaits.get(key);
+    let wait = keyWaits.of(db).get(key);
     if (wait === undefined) {
       if (db.parking.full) return false;
       const started: KeyWait = new KeyWait(
         this.#context,
         db,
         key,
-        () => db.keyWaits.delete(started.key),
+        () => keyWaits.of(db).delete(started.key),
       );
-      db.keyWaits.set(started.key, started);
+      keyWaits.of(db).set(started.key, started);
       wait = started;
     }
     return wait.park(packet);
@@ -74,13 +74,13 @@ export class KeyLocks {
 
   /** The database is usable again: those who slept meanwhile go on. */
   thawed(db: Database): void {
-    for (const wait of db.keyWaits.values()) wait.thawed();
+    for (const wait of keyWaits.of(db).values()) wait.thawed();
   }
 
   /** Drops all that wait for chains of a database that goes away. */
   drop(db: Database): void {
-    for (const wait of db.keyWaits.values()) wait.drop();
-    db.keyWaits.clear();
+    for (const wait of keyWaits.of(db).values()) wait.drop();
+    keyWaits.of(db).clear();
   }
 
   /** Whether the chain is held for this very key while its parked packets are served. */

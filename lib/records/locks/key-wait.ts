@@ -3,7 +3,9 @@ import { LONGEST_LOOK_MS, RESUMED_BATCH_PACKETS } from "../../limits/mod.ts";
 import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
+import { KeyMap } from "../key-map.ts";
 import { type ParkedPacket, ParkingLot } from "../parking.ts";
+import { Room } from "../rooms.ts";
 import type { LockCounting } from "../statistics.ts";
 import type { HelperLock, RecordsStorage } from "../storage/storage.ts";
 import type { HelperSlots } from "./helper-slots.ts";
@@ -19,6 +21,9 @@ const LOOK_DELAY_ms = 8;
 const LOOK_DELAY_EACH_ms = 0.1;
 /** Pause after a helper failed: a full process table does not get better in a millisecond. */
 const FAILED_DELAY_ms = 100;
+
+/** Packets that wait for a chain lock. */
+export const keyWaits: Room<KeyMap<KeyWait>> = new Room(() => new KeyMap());
 
 /** What a {@link KeyWait} needs from around it. */
 export interface KeyWaitContext {
@@ -117,7 +122,7 @@ export class KeyWait {
   }
 
   #lookDelay_ms(): number {
-    const delay_ms = LOOK_DELAY_ms + this.#db.keyWaits.size * LOOK_DELAY_EACH_ms;
+    const delay_ms = LOOK_DELAY_ms + keyWaits.of(this.#db).size * LOOK_DELAY_EACH_ms;
     return Math.min(delay_ms, LONGEST_LOOK_MS);
   }
 
@@ -190,7 +195,7 @@ export class KeyWait {
     }
     this.#granted();
     // What kept us away has gone, and it may have kept others away, too.
-    for (const other of this.#db.keyWaits.values()) if (other !== this) other.nudge();
+    for (const other of keyWaits.of(this.#db).values()) if (other !== this) other.nudge();
     const { tdb } = this.#db;
     tdb.chainLockMark(this.key);
     this.#serve(() => {

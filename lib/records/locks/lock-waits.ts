@@ -1,6 +1,7 @@
 import { MAX_TOLD_KEY_BYTES, MAX_TOLD_WAITS } from "../../limits/mod.ts";
 import type { Database } from "../database.ts";
 import type { RecordsStorage } from "../storage/storage.ts";
+import { keyWaits } from "./key-wait.ts";
 
 /** A lock that this node does not get. */
 export interface LockWait {
@@ -25,7 +26,7 @@ export interface LockWaits {
 /** What this node waits for, those databases first that a recovery wants whole. */
 export function lockWaits(databases: readonly Database[], storage: RecordsStorage): LockWaits {
   const whole = databases.filter(({ freeze }) => freeze === "pending");
-  const total = databases.reduce((sum, { keyWaits }) => sum + keyWaits.size, whole.length);
+  const total = databases.reduce((sum, db) => sum + keyWaits.of(db).size, whole.length);
   const waits: LockWait[] = whole.slice(0, MAX_TOLD_WAITS).map(({ id }) => ({
     dbId: id,
     requests: 1,
@@ -33,7 +34,7 @@ export function lockWaits(databases: readonly Database[], storage: RecordsStorag
   }));
   for (const db of databases) {
     // The first of a database have waited longest.
-    for (const wait of db.keyWaits.values()) {
+    for (const wait of keyWaits.of(db).values()) {
       if (waits.length >= MAX_TOLD_WAITS) return { total, waits };
       const owners = storage.chainOwners(db.file, wait.key);
       waits.push({

@@ -12,15 +12,25 @@ import type { Database } from "../database.ts";
 import type { FetchedRecord } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
-import { ParkingLot } from "../parking.ts";
+import { KeyMap } from "../key-map.ts";
+import { type ParkedPacket, ParkingLot } from "../parking.ts";
 import type { RecordStore } from "../record-store.ts";
-import type { RevokePacket } from "./revokes.ts";
+import { Room } from "../rooms.ts";
 
 /** What waits for a revoke that failed, or only reads, is held back for this long. */
 const LATER_ms = 1000;
 
 /** Flags that must both be on the record when all copies are back. */
 const REVOKING = RecordFlag.RO_REVOKING_READONLY | RecordFlag.RO_HAVE_DELEGATIONS;
+
+/** Revokes of read-only copies that are under way. */
+export const revokes: Room<KeyMap<Revoke>> = new Room(() => new KeyMap());
+
+/** A packet that waits for a revoke. */
+export interface RevokePacket extends ParkedPacket {
+  /** It wants a read-only copy: goes on later than those that write. */
+  readonly readonly: boolean;
+}
 
 /** What a {@link Revoke} works with. */
 export interface RevokeParts {
@@ -57,7 +67,7 @@ export class Revoke {
         RecordFlag.MIGRATED_WITH_DATA) >>> 0,
     };
     this.#rsn = update.rsn;
-    db.revokes.set(this.#key, this);
+    revokes.of(db).set(this.#key, this);
     this.#ask(update, record.data);
   }
 
@@ -173,6 +183,7 @@ export class Revoke {
     this.#ended = true;
     for (const control of this.#controls) control.cancel();
     this.#controls.clear();
-    if (this.#db.revokes.get(this.#key) === this) this.#db.revokes.delete(this.#key);
+    const open = revokes.of(this.#db);
+    if (open.get(this.#key) === this) open.delete(this.#key);
   }
 }

@@ -4,16 +4,9 @@ import type { Database } from "../database.ts";
 import type { FetchedRecord } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
-import type { ParkedPacket } from "../parking.ts";
 import type { RecordStore } from "../record-store.ts";
 import type { RecordsStatistics } from "../statistics.ts";
-import { Revoke } from "./revoke.ts";
-
-/** A packet that waits for a revoke. */
-export interface RevokePacket extends ParkedPacket {
-  /** It wants a read-only copy: goes on later than those that write. */
-  readonly readonly: boolean;
-}
+import { Revoke, type RevokePacket, revokes } from "./revoke.ts";
 
 /**
  * Calling read-only copies back before a record is written (`records.md` 9.4, 9.5). The caller holds
@@ -43,7 +36,7 @@ export class Revokes {
       return false;
     }
     if ((flags & RecordFlag.RO_REVOKING_READONLY) === 0) return false;
-    const revoke = db.revokes.get(key);
+    const revoke = revokes.of(db).get(key);
     // A mark without a revoke is left over from a worker that failed: begin once more.
     if (revoke === undefined) this.start(db, key, record, packet);
     else this.#park(db, revoke, packet);
@@ -68,7 +61,7 @@ export class Revokes {
 
   /** A recovery has replaced all copies: every revoke ends, and the tracking starts anew (9.6). */
   recovered(db: Database): void {
-    for (const revoke of db.revokes.values()) revoke.abandon();
+    for (const revoke of revokes.of(db).values()) revoke.abandon();
     try {
       db.tracking?.wipe();
     } catch (error) {
@@ -83,7 +76,7 @@ export class Revokes {
 
   /** Ends the revokes of a database that goes away. */
   drop(db: Database): void {
-    for (const revoke of db.revokes.values()) revoke.drop();
+    for (const revoke of revokes.of(db).values()) revoke.drop();
     db.tracking?.close();
     db.tracking = undefined;
   }

@@ -6,6 +6,7 @@ import {
   lockDatabase,
   tryLockDatabase,
 } from "../locks/database-lock.ts";
+import { pushes } from "./push.ts";
 
 /** What {@link Freezer} tells the other parts of the layer. */
 export interface FreezerEvents {
@@ -63,7 +64,7 @@ export class Freezer {
     if (frozen === undefined) return;
     this.#frozen.delete(db);
     db.setTransaction(undefined);
-    db.push?.discard();
+    pushes.of(db).push?.discard();
     db.phase.thawed();
     frozen.lock?.release();
     for (const done of frozen.waiting) done(false);
@@ -118,7 +119,7 @@ export class Freezer {
   drop(db: Database): void {
     const frozen = this.#frozen.get(db);
     this.#frozen.delete(db);
-    db.push?.discard();
+    pushes.of(db).push?.discard();
     db.setTransaction(undefined);
     frozen?.lock?.release();
     for (const done of frozen?.waiting ?? []) done(false);

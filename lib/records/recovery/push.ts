@@ -2,6 +2,10 @@ import { RECORD_HEADER_SIZE, walkRecordBuffer } from "../../wire/mod.ts";
 import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
+import { Room } from "../rooms.ts";
+
+/** The records of a recovery that are being received, if there is one. */
+export const pushes: Room<{ push: Push | undefined }> = new Room(() => ({ push: undefined }));
 
 /**
  * Receives the records that a recovery pushes to a frozen database, between DB_PUSH_START and
@@ -28,7 +32,8 @@ export class Push {
   /** Stops listening. */
   discard(): void {
     this.#unregister();
-    if (this.#db.push === this) this.#db.push = undefined;
+    const open = pushes.of(this.#db);
+    if (open.push === this) open.push = undefined;
   }
 
   #receive(data: Uint8Array): void {

@@ -12,7 +12,7 @@ import { applyToVolatile } from "./apply.ts";
 import { FreezeTransaction } from "./freeze-transaction.ts";
 import type { Freezer } from "./freezer.ts";
 import { pull } from "./pull.ts";
-import { Push } from "./push.ts";
+import { Push, pushes } from "./push.ts";
 
 /** The controls by which a recovery works on the databases of a node (`records.md` 13.2). */
 export type RecoveryControlName =
@@ -63,7 +63,7 @@ export class RecoveryControls {
     },
     DB_TRANSACTION_START: ({ dbId, tid }, _origin, reply) => {
       this.#onFrozen(dbId, "DB_TRANSACTION_START", reply, (db) => {
-        db.push?.discard();
+        pushes.of(db).push?.discard();
         db.setTransaction(this.#newTransaction(db, tid));
         reply(0);
       });
@@ -83,7 +83,7 @@ export class RecoveryControls {
     },
     DB_TRANSACTION_CANCEL: (dbId, _origin, reply) => {
       this.#onFrozen(dbId, "DB_TRANSACTION_CANCEL", reply, (db) => {
-        db.push?.discard();
+        pushes.of(db).push?.discard();
         db.setTransaction(undefined);
         reply(0);
       });
@@ -104,14 +104,14 @@ export class RecoveryControls {
     DB_PUSH_START: ({ dbId, srvid }, _origin, reply) => {
       this.#onFrozen(dbId, "DB_PUSH_START", reply, (db) => {
         if (db.transaction === undefined) return this.#refuse("DB_PUSH_START", db, reply);
-        db.push?.discard();
-        db.push = new Push(this.#parts.host, db, srvid);
+        pushes.of(db).push?.discard();
+        pushes.of(db).push = new Push(this.#parts.host, db, srvid);
         reply(0);
       });
     },
     DB_PUSH_CONFIRM: (dbId, _origin, reply) => {
       this.#onFrozen(dbId, "DB_PUSH_CONFIRM", reply, (db) => {
-        const { push } = db;
+        const { push } = pushes.of(db);
         if (push === undefined) return this.#refuse("DB_PUSH_CONFIRM", db, reply);
         if (db.readonly) this.#parts.revokes.recovered(db);
         push.discard();

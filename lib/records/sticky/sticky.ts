@@ -5,6 +5,7 @@ import type { RecordsHost } from "../host.ts";
 import { KeyMap } from "../key-map.ts";
 import { keyText } from "../key-text.ts";
 import { ParkingLot } from "../parking.ts";
+import { Room } from "../rooms.ts";
 
 /** Migrations within this after the first of a window count together (`records.md` 8.1). */
 const COUNTED_TOGETHER_ms = 1000;
@@ -18,7 +19,7 @@ interface Window {
 }
 
 /** What {@link Sticky} keeps for one database. */
-export class StickyState {
+class StickyState {
   /** Migration counters. */
   readonly windows = new KeyMap<Window>();
   cleaning: Timer | undefined;
@@ -27,6 +28,8 @@ export class StickyState {
   /** Pinned keys by key text, with the calls that wait for the end of that. */
   readonly pins = new Map<string, { readonly parked: ParkingLot; readonly timer: Timer }>();
 }
+
+const stickyState = new Room(() => new StickyState());
 
 /**
  * Counts migrations, and keeps records that many nodes want on one node for a little while, so that
@@ -41,14 +44,14 @@ export class Sticky {
 
   /** Calls for a key that is pinned down are parked here; `undefined` when it is not. */
   pinned(db: Database, key: Uint8Array): ParkingLot | undefined {
-    if (db.stickyState.pins.size === 0) return undefined;
-    return db.stickyState.pins.get(keyText(key))?.parked;
+    const { pins } = stickyState.of(db);
+    return pins.size === 0 ? undefined : pins.get(keyText(key))?.parked;
   }
 
   /** A call from a node is served here after `hops` redirections: many make the key sticky. */
   served(db: Database, key: Uint8Array, hops: number): void {
     if (hops < this.#host.tunable("HopcountMakeSticky")) return;
-    const { keys } = db.stickyState;
+    const { keys } = stickyState.of(db);
     const text = keyText(key);
     if (keys.has(text) || keys.size >= MAX_COUNTED_RECORDS) return;
     const duration_ms = this.#host.tunable("StickyDuration") * 1000;
@@ -65,7 +68,7 @@ export class Sticky {
   /** This node owns the record now: a sticky one is pinned down. */
   becameOwner(db: Database, key: Uint8Array): void {
     if (!db.sticky) return;
-    const { keys, pins } = db.stickyState;
+    const { keys, pins } = stickyState.of(db);
     const text = keyText(key);
     if (!keys.has(text) || pins.has(text)) return;
     const timer = this.#host.setTimer(
@@ -78,7 +81,7 @@ export class Sticky {
   /** A record came here because somebody called for it. */
   countMigration(db: Database, key: Uint8Array): void {
     if (!db.volatile) return;
-    const { windows } = db.stickyState;
+    const { windows } = stickyState.of(db);
     const now_ms = this.#host.clock.now();
     let window = windows.get(key);
     if (window === undefined || now_ms - window.start_ms > COUNTED_TOGETHER_ms) {
@@ -94,7 +97,7 @@ export class Sticky {
 
   /** Forgets everything about a database that goes away. */
   drop(db: Database): void {
-    const { windows, keys, pins, cleaning } = db.stickyState;
+    const { windows, keys, pins, cleaning } = stickyState.of(db);
     cleaning?.cancel();
     for (const timer of keys.values()) timer.cancel();
     for (const { timer, parked } of pins.values()) {
@@ -107,15 +110,15 @@ export class Sticky {
   }
 
   #unpin(db: Database, text: string): void {
-    const pin = db.stickyState.pins.get(text);
+    const pin = stickyState.of(db).pins.get(text);
     if (pin === undefined) return;
     pin.timer.cancel();
-    db.stickyState.pins.delete(text);
+    stickyState.of(db).pins.delete(text);
     for (const packet of pin.parked.takeAll()) this.#host.defer(() => packet.resume());
   }
 
   #cleanLater(db: Database): void {
-    const state = db.stickyState;
+    const state = stickyState.of(db);
     state.cleaning ??= this.#host.setTimer(CLEAN_ms, () => {
       state.cleaning = undefined;
       const now_ms = this.#host.clock.now();

@@ -2,7 +2,7 @@ import { LogLevel } from "../../base/mod.ts";
 import { FETCH_SLICE_KEYS, FETCH_WINDOW_CALLS } from "../../limits/mod.ts";
 import { CallFlag, CallId, readRecordHeader } from "../../wire/mod.ts";
 import { CallState } from "../calls/call-state.ts";
-import { InFlightFetch } from "../calls/fetch-collapse.ts";
+import { inFlight, InFlightFetch } from "../calls/fetch-collapse.ts";
 import { NO_DATA } from "../header.ts";
 import { keyInLog } from "../key-text.ts";
 import type { RunContext } from "./run-context.ts";
@@ -78,7 +78,7 @@ class FetchStep implements Step {
     if (owner === undefined) {
       counts.busy++;
       db.fetchQueue.add(key);
-    } else if (owner !== host.pnn && !db.inFlight.has(key)) {
+    } else if (owner !== host.pnn && !inFlight.of(db).has(key)) {
       counts.fetched++;
       this.#call(key, owner);
     }

@@ -248,7 +248,7 @@ async function runsPrograms(live: IsolatedCluster): Promise<void> {
   assert.equal(await printed(lock), "node 0 reports on users\nnode 0 reports on shares\n");
   assert.equal(await printed(settings), "dark 25 undefined\n");
   assert.equal(await printed(test), "OK UNHEALTHY OK\n");
-  assert.equal(await printed(liveTest), "OK OK DISCONNECTED\n");
+  assert.equal(await printed(liveTest), "OK OK DISCONNECTED|UNHEALTHY|INACTIVE\n");
   const called = Promise.withResolvers<string>();
   await using server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },

@@ -4,6 +4,9 @@ import { CallId, NodeFlag, Operation, RecordFlag } from "../../../lib/wire/mod.t
 import { bytes, FakeCluster, FatalError, text } from "./support/fake-node.ts";
 import { keyOf, route } from "./support/keys.ts";
 import { VirtualClock } from "../../../testing/virtual-clock.ts";
+import { keyWaits } from "../../../lib/records/locks/key-wait.ts";
+import { pendingDmaster } from "../../../lib/records/calls/pending-dmaster.ts";
+import { revokes } from "../../../lib/records/readonly/revoke.ts";
 
 const DB = "vol.tdb";
 
@@ -100,7 +103,7 @@ Deno.test("a chain that a client holds: retries, then one helper for all who wai
   assert.equal(node.count("locks.pending"), 0);
   assert.ok(smbd.tryChainLock(bytes("busy")), "the chain is free again");
   assert.equal(node.database(DB).parking.packets, 0);
-  assert.equal(node.database(DB).keyWaits.size, 0);
+  assert.equal(keyWaits.of(node.database(DB)).size, 0);
 });
 
 Deno.test("a lock that is not granted is told every 10 s, with who holds it", () => {
@@ -212,11 +215,11 @@ Deno.test("a call does not overtake a hand-over of its key that waits for the ch
   const own = made.node(0);
   const client = own.connect();
   own.records.packetFromNode(made.seen[0]!.frame);
-  assert.equal(own.database(DB).pendingDmaster.size, 1);
+  assert.equal(pendingDmaster.of(own.database(DB)).size, 1);
   assert.deepEqual(route(made), ["1>0 REQ_CALL", "0>2 REQ_CALL", "2>0 REQ_DMASTER"]);
   smbd.chainUnlock(bytes(key));
   made.run(1);
-  assert.equal(own.database(DB).pendingDmaster.size, 0);
+  assert.equal(pendingDmaster.of(own.database(DB)).size, 0);
   // The parked call went on behind the hand-over: straight to the new owner.
   assert.deepEqual(route(made).slice(3), ["0>1 REPLY_DMASTER", "0>1 REQ_CALL", "1>1 REPLY_CALL"]);
   own.disconnect(client);
@@ -328,7 +331,7 @@ Deno.test("read-only copies: delegated, and called back before the record is wri
     assert.deepEqual(made.node(pnn).record(DB, key)?.header, header);
   }
   assert.equal(owner.count("totalRoRevokes"), 1);
-  assert.equal(owner.database(DB).revokes.size, 0);
+  assert.equal(revokes.of(owner.database(DB)).size, 0);
 });
 
 Deno.test("who waits for a revoke that failed keeps his place until it is tried again", () => {
@@ -348,15 +351,15 @@ Deno.test("who waits for a revoke that failed keeps his place until it is tried 
   const writers = [owner.connect(), owner.connect(), owner.connect()];
   for (const writer of writers) owner.call(writer, DB, key);
   made.run(100);
-  const { parking, revokes } = owner.database(DB);
-  assert.equal(revokes.size, 0, "the revoke has ended");
+  const db = owner.database(DB);
+  assert.equal(revokes.of(db).size, 0, "the revoke has ended");
   assert.deepEqual(writers.map(({ received }) => received.length), [0, 0, 0]);
-  assert.equal(parking.packets, writers.length, "a place that is given back is no bound");
+  assert.equal(db.parking.packets, writers.length, "a place that is given back is no bound");
 
   made.setFlags(0, 0);
   made.run(2000);
   assert.deepEqual(writers.map(({ received }) => received.length), [1, 1, 1]);
-  assert.equal(parking.packets, 0);
+  assert.equal(db.parking.packets, 0);
 });
 
 Deno.test("a call that finds no place costs its client the connection, not an endless wait", () => {
