@@ -1,4 +1,10 @@
-import { type Logger, messageOf, processStarted, signalChild, spawnCommand } from "../../base/mod.ts";
+import {
+  type Logger,
+  messageOf,
+  processStarted,
+  signalChild,
+  spawnCommand,
+} from "../../base/mod.ts";
 import type { ClusterLockProcess, LockHelperLauncher } from "../../membership/mod.ts";
 
 /** How long a helper may take to end when it is told to. */
