@@ -40,7 +40,7 @@ prepare() {
 	chmod 755 "$work/image/usr/sbin/policy-rc.d"
 	[ -e "$work/image/etc/resolv.conf" ] || cp /etc/resolv.conf "$work/image/etc/"
 	local packages
-	packages="systemd dbus iproute2 libtdb1 procps psmisc tdb-tools ethtool $(named_packages)"
+	packages="netbase systemd dbus iproute2 libtdb1 procps psmisc tdb-tools ethtool $(named_packages)"
 	# shellcheck disable=SC2086 # they are words
 	DEBIAN_FRONTEND=noninteractive chroot "$work/image" sh -c '
 		dpkg --status "$@" >/dev/null 2>&1 ||

@@ -58,7 +58,7 @@ export class ClusterNode {
     this.pnn = setup.pnn;
     this.address = setup.address;
     this.base = setup.base;
-    this.env = { ...setup.env, CTDB_TEST_MODE: "1", CTDB_BASE: setup.base };
+    this.env = { ...setup.env, ...setup.kind.env, CTDB_TEST_MODE: "1", CTDB_BASE: setup.base };
     this.#under = setup.under;
     this.#outliving = setup.outliving;
   }

@@ -56,10 +56,13 @@ function onceEach(lines: readonly string[]): string[] {
   return [...new Set(lines)].sort();
 }
 
-/** The lines of `smbstatus -L`, as `pid uid deny access rw oplock path name`. */
+/**
+ * The lines of `smbstatus -L`, as `pid uid deny access rw oplock path name`. 4.25 says behind the
+ * oplock "yes" or "no", too.
+ */
 function smbstatusFiles(text: string): string[] {
   const row =
-    /^(\d+:\d+) +(\d+) +(\w+) +0x([0-9a-f]+) +(\w+) +(\S+) +(\S+) {3}(.+?) {3}\w{3} \w{3} /gm;
+    /^(\d+:\d+) +(\d+) +(\w+) +0x([0-9a-f]+) +(\w+) +(\S+) +(?:(?:yes|no) +)?(\/\S*) {3}(.+?) {3}\w{3} \w{3} /gm;
   return onceEach([...text.matchAll(row)].map(([, ...cells]) => cells.join(" ")));
 }
 

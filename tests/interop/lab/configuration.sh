@@ -56,8 +56,10 @@ write_ctdb_config() {   # write_ctdb_config N: for the kind of the host
 	END
 }
 
-# The hosts share a kernel, which would tell each what the others change, and lose what happens before
-# it has been asked to. Without it changes are told through CTDB, as between real machines.
+# Without "kernel change notify" changes are told through CTDB, as between real machines: the hosts share
+# a kernel, which would tell each what the others change. Moreover smbd does not wait until its notifyd
+# has asked the kernel for a watch, and on a busy machine what is changed next is lost: raw.notify.basedir
+# fails so on one smbd without clustering, too.
 write_smb_conf() {
 	local n=$1
 	cat >"$BASE/n$n/etc-samba/smb.conf" <<-END

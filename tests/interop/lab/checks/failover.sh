@@ -10,7 +10,8 @@ c_recover_load() {   # recoveries while clients work: no failed operation
 		sleep 2
 		ctdb $((i % 3)) recover || rc=1
 	done
-	wait "$p" || rc=1
+	# From 4.24 on smbtorture breaks off in an assertion of its own behind the success of this test.
+	wait "$p" || grep -q 'assert failed: evtb1 == evtb2' "$BASE/load.out" || rc=1
 	tr '\r' '\n' <"$BASE/load.out" | tail -n 6
 	grep -q '^success: bench-open' "$BASE/load.out" || rc=1
 	wait_ok "$WAIT" || rc=1
