@@ -255,7 +255,7 @@ export const FETCH_SLICE_KEYS = 100;
  *
  * Beyond it: the others follow in the next.
  */
-export const VACUUM_SLICE_RECORDS = 100;
+export const VACUUM_SLICE_RECORDS = 1000;
 
 /**
  * How long a vacuum run may take in one turn.
@@ -291,3 +291,18 @@ export const MAX_TOLD_WAITS = 32;
  * Beyond it: the rest is left out.
  */
 export const MAX_TOLD_KEY_BYTES = 256;
+
+/**
+ * Records, and chains most of which are empty, that the scan of a full vacuum run reads before it
+ * looks at the clock.
+ *
+ * Beyond it: the slice ends if it has taken its time.
+ */
+export const VACUUM_SCAN_RECORDS = 64;
+
+/**
+ * The same in chains.
+ *
+ * Beyond it: the slice ends if it has taken its time.
+ */
+export const VACUUM_SCAN_CHAINS = 500;

@@ -1,26 +1,49 @@
-import { readRecordHeader } from "../../wire/mod.ts";
+import { VACUUM_SCAN_CHAINS, VACUUM_SCAN_RECORDS } from "../../limits/mod.ts";
+import { readRecordHeader, RECORD_HEADER_SIZE } from "../../wire/mod.ts";
+import type { Database } from "../database.ts";
 import { DeleteQueue } from "../delete-queue.ts";
+import { faultText } from "../errors.ts";
 import type { RunContext } from "./run-context.ts";
-import type { Step, StepDone } from "./step.ts";
+import { inSlices, type Step, type StepDone } from "./step.ts";
 
-/** A full run: finds all empty records that this node owns, also those that no queue knows. */
+/**
+ * A full run: finds all empty records that this node owns, also those that no queue knows. Where they
+ * lie, slice by slice: to carry them over from another process would take us longer than to look.
+ */
 export function fullScanStep(run: RunContext, done: StepDone): Step {
-  const { host, storage, db } = run;
+  const { host, db } = run;
   const found = new DeleteQueue();
   for (const entry of run.undecided) found.putBack(entry);
-  return storage.traverse(db.file, { dmaster: host.pnn, content: "empty", skipBusy: true }, {
-    batch: (records, more) => {
-      for (const [key, value] of records) {
+  let fault: string | undefined;
+  const scan = function* (): Generator<void> {
+    try {
+      yield* scanned(db, (key, value) => {
+        if (value.length !== RECORD_HEADER_SIZE) return;
         const header = readRecordHeader(value);
-        if (header !== undefined) found.schedule(key, header);
-      }
-      host.defer(more);
-    },
-    done: (outcome) => {
-      if (!outcome.ok) host.log.error(`vacuum, scan of ${db.name}: ${outcome.reason}`);
-      run.undecided.clear();
-      for (const entry of found.takeAll()) run.undecided.add(entry);
-      done(outcome.ok);
-    },
+        if (header?.dmaster === host.pnn) found.schedule(key, header);
+      });
+    } catch (error) {
+      fault = faultText(error);
+    }
+  };
+  return inSlices(host, scan(), () => {}, () => {
+    if (fault !== undefined) host.log.error(`vacuum, scan of ${db.name}: ${fault}`);
+    run.undecided.clear();
+    for (const entry of found.takeAll()) run.undecided.add(entry);
+    done(fault === undefined);
   });
+}
+
+/** Shows all records but those in chains that somebody holds; yields after each few. */
+function* scanned(
+  db: Database,
+  visit: (key: Uint8Array, value: Uint8Array) => void,
+): Generator<void> {
+  const limit = { records: VACUUM_SCAN_RECORDS, chains: VACUUM_SCAN_CHAINS };
+  for (let chain: number | undefined = 0; chain !== undefined;) {
+    const { next, busy } = db.tdb.scanInPlace(chain, limit, visit);
+    chain = busy && next !== undefined ? next + 1 : next;
+    if (chain !== undefined && chain >= db.tdb.hashSize) return;
+    yield;
+  }
 }
