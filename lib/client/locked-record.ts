@@ -73,7 +73,7 @@ export class LockedRecord implements Disposable {
   /** Replaces the data. */
   store(value: Uint8Array): void {
     this.#assertWritable();
-    this.#database.tdb.store(this.key, recordValue(this.header, value));
+    this.#database.tdb.storeLocked(this.key, recordValue(this.header, value));
   }
 
   /**
@@ -86,7 +86,7 @@ export class LockedRecord implements Disposable {
     const flags = (header.flags | RecordFlag.MIGRATED_WITH_DATA) >>> 0;
     const owned = { ...header, rsn: header.rsn + 1n, flags };
     // The owner's copy has to be the newest, or vacuuming would not remove the others with it.
-    this.#database.tdb.store(this.key, recordValue(owned, value));
+    this.#database.tdb.storeLocked(this.key, recordValue(owned, value));
     const { pnn } = this.#client;
     const { generation } = await this.#client.control(pnn, "GETVNNMAP", undefined, options);
     const dbId = this.#database.id;

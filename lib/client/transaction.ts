@@ -1,5 +1,5 @@
 import { sameBytes } from "../base/mod.ts";
-import { LONGEST_COMMIT_RETRY_MS, MAX_COMMIT_REFUSALS } from "../limits/mod.ts";
+import { LONGEST_COMMIT_RETRY_MS, MAX_COMMIT_REFUSALS, MAX_UNDONE_COMMITS } from "../limits/mod.ts";
 import type { Tdb } from "../tdb/mod.ts";
 import {
   decode,
@@ -37,6 +37,8 @@ interface Change extends Version {
 const EMPTY = new Uint8Array();
 const MISSING: Version = { header: { rsn: 0n, dmaster: 0, flags: 0 }, value: EMPTY };
 const FIRST_RETRY_MS = 10;
+/** The status of a commit that a recovery has decided (`records.md` 11.4). */
+const ENDED_BY_RECOVERY = 2;
 
 /**
  * Changes of a persistent or replicated database that take effect together on all nodes, or not at
@@ -108,7 +110,8 @@ export class Transaction {
 
   /**
    * Sends the commit until it is certain what became of it: a recovery may have refused it, or
-   * finished it. One that is refused without any recovery is refused for good.
+   * finished it. One that is refused without any recovery is refused for good, as is one that
+   * recoveries undo time and again: a disk is full.
    */
   async #send(
     records: readonly MarshalledRecord[],
@@ -122,6 +125,7 @@ export class Transaction {
       ...(signal === undefined ? {} : { signal }),
     };
     let refusals = 0;
+    let undone = 0;
     let calm: number | undefined;
     for (let delay_ms = FIRST_RETRY_MS;;) {
       let refusal: ControlError;
@@ -141,7 +145,8 @@ export class Transaction {
       const generation = await this.#calmGeneration(signal);
       refusals = generation !== undefined && generation === calm ? refusals + 1 : 1;
       calm = generation;
-      if (refusals >= this.#mostRefusals) {
+      if (refusal.status === ENDED_BY_RECOVERY) undone++;
+      if (refusals >= this.#mostRefusals || undone >= MAX_UNDONE_COMMITS) {
         const why = refusal.text === "" ? "" : `, ${refusal.text}`;
         throw new DatabaseError(
           `Commit, refused by the daemon with status ${refusal.status}${why}: ${name}`,

@@ -55,6 +55,14 @@ export const LONGEST_COMMIT_RETRY_MS = 1000;
 export const MAX_COMMIT_REFUSALS = 12;
 
 /**
+ * Recoveries that undo a commit, one after the other: a node cannot store it, and each try costs the
+ * cluster a recovery.
+ *
+ * Beyond it: the transaction fails.
+ */
+export const MAX_UNDONE_COMMITS = 5;
+
+/**
  * Records of a traverse that wait for a slow reader; the daemon cannot be made to wait.
  *
  * Beyond it: the reader gets an error, never a gap.

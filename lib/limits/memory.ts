@@ -13,6 +13,7 @@ import {
   MAX_FETCH_QUEUE_KEYS,
   MAX_NODE_PARKED_BYTES,
   MAX_NODE_PARKED_PACKETS,
+  MAX_SCRATCH_MEMORY_BYTES,
 } from "./records.ts";
 import { MAX_CLIENT_QUEUE_BYTES, MAX_FRAME_BYTES, MAX_PEER_QUEUE_BYTES } from "./transport.ts";
 
@@ -33,7 +34,7 @@ export interface MemoryShare {
   readonly bytes: number;
 }
 
-/** All queues that hold more than a few kilobytes. Recoveries and traverses stage theirs in files. */
+/** All that holds more than a few kilobytes. Recoveries stage theirs in files, as long as they can. */
 export const MEMORY_SHARES: readonly MemoryShare[] = [
   {
     owner: "node",
@@ -54,6 +55,11 @@ export const MEMORY_SHARES: readonly MemoryShare[] = [
     owner: "database",
     what: "records to be vacuumed",
     bytes: (MAX_DELETE_QUEUE_RECORDS + MAX_FETCH_QUEUE_KEYS) * QUEUED_KEY_BYTES,
+  },
+  {
+    owner: "database",
+    what: "a recovery, when files have no room",
+    bytes: MAX_SCRATCH_MEMORY_BYTES,
   },
   {
     owner: "script",

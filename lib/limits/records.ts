@@ -111,6 +111,14 @@ export const APPLY_SLICE_RECORDS = 500;
 export const MAX_STAGED_BYTES = 4 * 1024 * 1024 * 1024;
 
 /**
+ * What a recovery keeps of one database in memory when there is no room in the files that it keeps
+ * it in otherwise.
+ *
+ * Beyond it: the database is not recovered, and tried again.
+ */
+export const MAX_SCRATCH_MEMORY_BYTES = 64 * 1024 * 1024;
+
+/**
  * Freeze requests that wait for one database.
  *
  * Beyond it: the request fails.

@@ -117,11 +117,28 @@ export class NativeTdb implements Tdb {
 
   storeLocked(key: Uint8Array, value: Uint8Array): void {
     const records = this.#mapped();
-    if (records !== undefined) {
-      const at = records.find(key, tdbHash(key, this.#options.hashFlags));
-      if (at > NOT_THERE && records.replace(at, value)) return;
+    const at = records?.find(key, tdbHash(key, this.#options.hashFlags)) ?? NOT_THERE;
+    if (records === undefined || at <= NOT_THERE) return this.store(key, value);
+    if (records.replace(at, value)) return;
+    const old = records.value(at);
+    try {
+      this.store(key, value);
+    } catch (error) {
+      this.#putBack(key, old);
+      throw error;
     }
-    this.store(key, value);
+  }
+
+  /**
+   * libtdb takes a record out before it looks for the room that a larger one needs: when there is
+   * none, the record is gone. There is room for what was there.
+   */
+  #putBack(key: Uint8Array, old: Uint8Array): void {
+    try {
+      if (!this.exists(key)) this.store(key, old, "insert");
+    } catch {
+      // What failed first is what the caller hears of.
+    }
   }
 
   store(key: Uint8Array, value: Uint8Array, mode: StoreMode = "replace"): void {
@@ -462,10 +479,10 @@ export class NativeTdb implements Tdb {
     if (call(this.#open(operation)) !== 0) throw this.#writeError(operation, false);
   }
 
-  /** When a file cannot grow libtdb leaves the code of its search for the record, and no errno. */
+  /** When a file cannot grow libtdb leaves the code of its search for the record, or none, and no errno. */
   #writeError(operation: string, mayMiss: boolean): TdbError {
     const error = this.#error(operation);
-    if (error.code !== "NOEXIST" || mayMiss) return error;
+    if ((error.code !== "NOEXIST" && error.code !== "SUCCESS") || mayMiss) return error;
     const errno = this.#errno[0]!;
     const text = errno === 0 ? "the disk may be full" : errnoText(errno);
     return new TdbError(operation, this.name, "IO", { errno, text });

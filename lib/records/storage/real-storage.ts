@@ -162,7 +162,8 @@ export class RealStorage implements RecordsStorage {
   }
 
   scratch(): Scratch {
-    return new FileScratch(this.#options.directories.state);
+    const { state, volatile } = this.#options.directories;
+    return new FileScratch([state, volatile]);
   }
 
   repack(file: DatabaseFile, limit: number, done: (outcome: WorkOutcome) => void): Work {

@@ -11,7 +11,7 @@ const SRVID = 0x6279_7374_0000_0001n;
 const DATABASE = "bystanders.tdb";
 const KEY = new TextEncoder().encode("passed on");
 /** So much has to go on while there is trouble. */
-const ROUNDS = 30;
+const ROUNDS = 10;
 const KEEPALIVES = 3;
 
 interface Bystander {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { MAX_SCRATCH_MEMORY_BYTES } from "../../../lib/limits/mod.ts";
+import { SmallDisk } from "../../../testing/services/small-disk.ts";
 import { FileScratch } from "../../../lib/records/mod.ts";
 import { FreezeTransaction } from "../../../lib/records/recovery/freeze-transaction.ts";
 
@@ -17,7 +19,7 @@ function namelessFiles(directory: string): string[] {
 Deno.test("scratch room is zeroed, in a file without a name, and gone when it is released", () => {
   const directory = Deno.makeTempDirSync();
   try {
-    const scratch = new FileScratch(directory);
+    const scratch = new FileScratch([directory]);
     assert.deepEqual(namelessFiles(directory), [], "nothing before the first allocation");
     const small = scratch.allocate(10);
     const large = scratch.allocate(3_000_000);
@@ -38,15 +40,47 @@ Deno.test("scratch room is zeroed, in a file without a name, and gone when it is
   }
 });
 
-Deno.test("scratch room that cannot be had is an error, not a signal later", () => {
-  const scratch = new FileScratch("/nonexistent");
-  assert.throws(() => scratch.allocate(1), /Make a file for a recovery in \/nonexistent/);
+Deno.test("scratch room that no directory has is some memory, and then an error, not a signal later", () => {
+  const scratch = new FileScratch(["/nonexistent", "/nowhere"]);
+  const last = scratch.allocate(3_000_000);
+  last.fill(5);
+  assert.equal(last[2_999_999], 5);
+  assert.throws(
+    () => scratch.allocate(MAX_SCRATCH_MEMORY_BYTES),
+    /Make a file for a recovery in \/nonexistent: refused; .* in \/nowhere: refused/,
+  );
+  scratch.release();
+  assert.equal(scratch.allocate(MAX_SCRATCH_MEMORY_BYTES)[0], 0);
+  scratch.release();
+});
+
+Deno.test({
+  name: "scratch room is where the next directory has it, when a disk is full",
+  ignore: !SmallDisk.available(),
+  fn: () => {
+    using full = SmallDisk.mount(64 * 1024);
+    const roomy = Deno.makeTempDirSync();
+    try {
+      const scratch = new FileScratch([full.path, roomy]);
+      const first = scratch.allocate(10_000);
+      first.fill(3);
+      const second = scratch.allocate(3_000_000);
+      second.fill(4);
+      const third = scratch.allocate(10_000);
+      assert.deepEqual([namelessFiles(full.path).length, namelessFiles(roomy).length], [1, 1]);
+      assert.deepEqual([first[9_999], second[2_999_999], third[9_999]], [3, 4, 0]);
+      scratch.release();
+      assert.deepEqual([namelessFiles(full.path).length, namelessFiles(roomy).length], [0, 0]);
+    } finally {
+      Deno.removeSync(roomy);
+    }
+  },
 });
 
 Deno.test("what is staged in scratch room is given back with the transaction, and with a wipe", () => {
   const directory = Deno.makeTempDirSync();
   try {
-    const transaction = new FreezeTransaction(7, new FileScratch(directory));
+    const transaction = new FreezeTransaction(7, new FileScratch([directory]));
     const buffer = new Uint8Array(300_000).fill(5);
     assert.ok(transaction.stage(buffer));
     assert.equal(transaction.buffers[0]![299_999], 5);

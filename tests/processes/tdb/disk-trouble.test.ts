@@ -42,6 +42,24 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a full disk fails the store of a larger value, and what was there stays (needs root)",
+  ignore: !canMount,
+  fn: () =>
+    withDirectory(async (directory) => {
+      await using peer = Peer.start(onTmpfs(directory));
+      await peer.call("open", `${directory}/x.tdb`, 0x400, 7);
+      await peer.call("chainLock", hex("kept"));
+      await peer.call("storeLocked", hex("kept"), hex("value"));
+      await assert.rejects(async () => {
+        await peer.call("storeLocked", hex("kept"), "00".repeat(300_000));
+      }, /TDB store .*x\.tdb: (IO|OOM) \((No space left|the disk may be full)/);
+      assert.equal(await peer.call("fetchLocked", hex("kept")), hex("value"));
+      await peer.call("chainUnlock", hex("kept"));
+      assert.equal(await peer.call("check"), true);
+    }),
+});
+
+Deno.test({
   name: "a read-only file system is named as the cause (needs root)",
   ignore: !canMount,
   fn: () =>

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type ClusterClient, ControlError, DatabaseError } from "../../../lib/client/mod.ts";
 import { Transaction } from "../../../lib/client/transaction.ts";
+import { MAX_UNDONE_COMMITS } from "../../../lib/limits/mod.ts";
 import { openMemoryTdb, type Tdb } from "../../../lib/tdb/mod.ts";
 import {
   decode,
@@ -171,4 +172,15 @@ Deno.test("a finished transaction can be used no more", async () => {
   transaction.cancel();
   assert.throws(() => transaction.store(bytes("key"), bytes("value")), DatabaseError);
   await assert.rejects(transaction.commit(), DatabaseError);
+});
+
+Deno.test("a commit that recoveries undo time and again fails, and says so", async () => {
+  const { sent, begin, node } = setUp(() => {
+    node.generation++;
+    return 2;
+  });
+  const transaction = begin();
+  transaction.store(bytes("key"), bytes("value"));
+  await assert.rejects(transaction.commit(), /^DatabaseError: Commit, refused .* status 2/);
+  assert.equal(sent.length, MAX_UNDONE_COMMITS);
 });
