@@ -11,7 +11,7 @@ export class ApiError extends Error {
 }
 
 const STORED = "ctdb-token";
-const GET_LIMIT_MS = 10_000;
+const GET_TIMEOUT_MS = 10_000;
 /** A stream has a heartbeat every 15 s. */
 const STREAM_SILENCE_MS = 35_000;
 
@@ -51,7 +51,7 @@ export class Api {
   }
 
   /** @param limit_ms how long the answer may take */
-  async get<T>(path: string, limit_ms = GET_LIMIT_MS): Promise<T> {
+  async get<T>(path: string, limit_ms = GET_TIMEOUT_MS): Promise<T> {
     return await this.#ask(path, { method: "GET", signal: AbortSignal.timeout(limit_ms) }) as T;
   }
 

@@ -83,21 +83,7 @@ export class CorePorts {
         },
       },
       lockHelpers: this.#lockHelpers(),
-      addresses: {
-        announcer: {
-          announce: (address, iface) => border.post("announce", { address, iface }),
-          tickle: (from, to, reset = false) => border.post("tickle", { from, to, reset }),
-        },
-        localAddresses,
-        guard: (held) => border.post("guard", held),
-        watchLinks: (changed) => {
-          this.#linkChanged = changed;
-          border.post("watchLinks", null);
-        },
-        interfaceName,
-        readAddressFile: (done) =>
-          this.#readFile("publicAddresses", done, (error) => done({ error })),
-      },
+      addresses: this.#addresses(),
       readHomeNodes: (done) =>
         this.#readFile("homeNodes", done, (error) => {
           log.logger.error(`Read home nodes: ${error}`);
@@ -117,6 +103,24 @@ export class CorePorts {
         },
       },
       exit: (status) => border.post("exit", { status }),
+    };
+  }
+
+  #addresses(): NodePorts["addresses"] {
+    return {
+      announcer: {
+        announce: (address, iface) => this.#border.post("announce", { address, iface }),
+        tickle: (from, to, reset = false) => this.#border.post("tickle", { from, to, reset }),
+      },
+      localAddresses,
+      guard: (held) => this.#border.post("guard", held),
+      watchLinks: (changed) => {
+        this.#linkChanged = changed;
+        this.#border.post("watchLinks", null);
+      },
+      interfaceName,
+      readAddressFile: (done) =>
+        this.#readFile("publicAddresses", done, (error) => done({ error })),
     };
   }
 
