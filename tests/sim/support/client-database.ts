@@ -10,7 +10,7 @@ import {
   recordValue,
 } from "../../../lib/wire/mod.ts";
 import type { Client } from "./client.ts";
-import type { Access } from "./record-watch.ts";
+import type { Access } from "./machine.ts";
 
 /** A record that its client has locked. */
 export interface LockedRecord {
@@ -62,14 +62,14 @@ export class ClientDatabase {
   /** The record, here and locked (`records.md` 5.1). */
   async fetchLocked(key: Uint8Array): Promise<LockedRecord> {
     const client = this.#client;
-    const { watch } = client.machine.cluster;
+    const { witness } = client.machine;
     for (;;) {
       const unlock = await this.lockChain(key);
       const value = this.tdb.fetch(key);
       const header = value === undefined ? undefined : readRecordHeader(value);
       if (value !== undefined && header !== undefined && usable(header, client.pnn)) {
         const data = recordData(value);
-        const access = this.#access = watch.enters(client.machine, this.name, key, data);
+        const access = this.#access = witness.enters(client.machine, this.name, key, data);
         return {
           header,
           data,
@@ -115,7 +115,7 @@ export class ClientDatabase {
     if (tdb.tryChainLock(key)) return () => tdb.chainUnlock(key);
     const { process, machine } = this.#client;
     const file = machine.disk.file(this.#path)!;
-    const open = machine.cluster.calls.begin(process, `chain lock in ${this.name}`);
+    const open = machine.scene.calls.begin(process, `chain lock in ${this.name}`);
     const lock = await new Promise<MemoryHelperLock>((resolve) => {
       const defer = (callback: () => void) => void process.setTimer(0, callback);
       const lock = file.waitForLock(key, defer, () => resolve(lock), `client ${process.pid}`);

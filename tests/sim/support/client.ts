@@ -114,7 +114,7 @@ export class Client {
   }
 
   async #ask<P extends Packet>(reqid: number, frame: Uint8Array, what: string): Promise<P> {
-    const call = this.machine.cluster.calls.begin(this.process, what);
+    const call = this.machine.scene.calls.begin(this.process, what);
     const reply = new Promise<Packet>((resolve) => this.#waiting.set(reqid, resolve));
     this.#connection.write(frame);
     const packet = await reply;
@@ -147,7 +147,7 @@ export class Client {
     const resolve = this.#waiting.get(packet.reqid);
     this.#waiting.delete(packet.reqid);
     if (resolve === undefined) {
-      this.machine.cluster.fail(`${this.process.name} got an answer to nothing: ${packet.reqid}`);
+      this.machine.scene.fail(`${this.process.name} got an answer to nothing: ${packet.reqid}`);
     }
     resolve?.(packet);
   }

@@ -1,13 +1,7 @@
-import type { AddressEntry } from "../../../lib/failover/mod.ts";
-import type { NodesFileEntry } from "../../../lib/membership/mod.ts";
-import { NodeFlag, RecoveryMode, RunState } from "../../../lib/wire/mod.ts";
-import { type ClusterSettings, type Daemon, Machine } from "./machine.ts";
-import { OpenCalls } from "./open-calls.ts";
-import { SeededRandom } from "../../../testing/seeded-random.ts";
-import { SimulatedLock } from "./simulated-lock.ts";
-import { SimulatedNetwork } from "./simulated-network.ts";
-import { VirtualClock } from "../../../testing/virtual-clock.ts";
-import { Trace } from "./trace.ts";
+import { RecoveryMode, RunState } from "../../../lib/wire/mod.ts";
+import { type Daemon, Machine } from "./machine.ts";
+import type { SeededRandom } from "../../../testing/seeded-random.ts";
+import { type ClusterSettings, Scene } from "./scene.ts";
 import { Watch } from "./watch.ts";
 
 /** No sound turn of a cluster this small has more. */
@@ -17,45 +11,18 @@ const MAX_STEPS_AT_ONCE = 5000;
 export class SimulationFailure extends Error {}
 
 /** A cluster of simulated machines, and whoever watches it. */
-export class Cluster {
-  readonly settings: ClusterSettings;
-  readonly random: SeededRandom;
-  readonly time = new VirtualClock();
-  readonly trace = new Trace(() => this.time.now());
-  readonly network: SimulatedNetwork;
-  readonly lock: SimulatedLock;
+export class Cluster extends Scene {
   readonly machines: readonly Machine[];
-  readonly nodesFile: readonly NodesFileEntry[];
-  readonly publicAddresses: readonly AddressEntry[];
   readonly watch: Watch;
-  readonly calls: OpenCalls;
-  logLevel = 3;
-  /** Daemons that end are started again. */
-  keepRunning = false;
-  #failure: string | undefined;
   #moment_ms = -1;
   #momentStart = 0;
 
   constructor(settings: ClusterSettings, random: SeededRandom) {
-    this.settings = settings;
-    this.random = random;
-    this.network = new SimulatedNetwork(this.time, random.fork());
-    this.network.overtaking = settings.overtaking;
-    this.network.onFrame = (from, to, frame) => this.trace.add({ from, to, frame });
-    this.lock = new SimulatedLock(this.time, random.fork());
-    this.calls = new OpenCalls(this.time);
-    this.nodesFile = Array.from({ length: settings.nodes }, (_, pnn) => ({
-      pnn,
-      address: `10.0.0.${pnn + 1}`,
-      deleted: false,
-    }));
-    this.publicAddresses = Array.from({ length: settings.publicAddresses }, (_, i) => ({
-      address: `192.168.1.${i + 1}`,
-      maskBits: 24,
-      interfaces: ["eth0"],
-    }));
-    this.watch = new Watch(this);
-    this.machines = this.nodesFile.map(({ pnn }) => new Machine(pnn, this));
+    super(settings, random);
+    const machines: Machine[] = [];
+    this.watch = new Watch(this, machines);
+    for (const { pnn } of this.nodesFile) machines.push(new Machine(pnn, this, this.watch));
+    this.machines = machines;
     this.time.afterStep = () => {
       this.#checkTimeMoves();
       this.watch.afterStep();
@@ -78,16 +45,6 @@ export class Cluster {
     return this.machines.flatMap(({ daemon }) => daemon === undefined ? [] : [daemon]);
   }
 
-  get failure(): string | undefined {
-    return this.#failure;
-  }
-
-  /** Notes the first thing that went wrong; {@link run} ends with it. */
-  fail(text: string): void {
-    if (this.#failure === undefined) this.trace.add(`!!! ${text}`);
-    this.#failure ??= text;
-  }
-
   /**
    * Lets `duration_ms` pass, or less when `done` says so. Returns whether it did.
    *
@@ -95,8 +52,8 @@ export class Cluster {
    */
   async run(duration_ms: number, done: () => boolean = () => false): Promise<boolean> {
     const end_ms = this.time.now() + duration_ms;
-    const over = await this.time.runUntil(end_ms, () => this.#failure !== undefined || done());
-    if (this.#failure !== undefined) throw new SimulationFailure(this.#failure);
+    const over = await this.time.runUntil(end_ms, () => this.failure !== undefined || done());
+    if (this.failure !== undefined) throw new SimulationFailure(this.failure);
     return over;
   }
 
@@ -111,7 +68,7 @@ export class Cluster {
     });
     if (over) return;
     this.fail(`not within ${duration_ms / 1000} s: ${what}: ${done() ?? "just now"}`);
-    throw new SimulationFailure(this.#failure);
+    throw new SimulationFailure(this.failure);
   }
 
   /** Why the cluster is not as it should be with everybody there; undefined when it is. */
@@ -152,12 +109,6 @@ export class Cluster {
       }
     }
     return undefined;
-  }
-
-  /** Whether a node takes part in the database cluster by its own opinion. */
-  isActive(pnn: number): boolean {
-    const flags = this.machines[pnn]?.daemon?.node.state.nodes.ownFlags ?? NodeFlag.DISCONNECTED;
-    return (flags & (NodeFlag.BANNED | NodeFlag.STOPPED | NodeFlag.DISCONNECTED)) === 0;
   }
 }
 

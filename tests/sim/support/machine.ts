@@ -5,8 +5,8 @@ import type { NodeConfig, NodePorts } from "../../../lib/daemon/node-ports.ts";
 import { Faults } from "../../../lib/daemon/faults.ts";
 import { TurnQueue } from "../../../lib/daemon/turns.ts";
 import { EventRunner, VirtualScripts } from "../../../lib/events/mod.ts";
-import { defaultTunables } from "../../../lib/wire/mod.ts";
-import type { Cluster } from "./cluster.ts";
+import { defaultTunables, NodeFlag } from "../../../lib/wire/mod.ts";
+import type { Scene } from "./scene.ts";
 import { type DiskWatcher, SimulatedDisk, SimulatedStorage } from "./simulated-disk.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
 import { SimulatedSocket } from "./simulated-socket.ts";
@@ -32,21 +32,32 @@ export interface Daemon {
   readonly storage: SimulatedStorage;
 }
 
-/** What is the same on all machines of a cluster. */
-export interface ClusterSettings {
-  readonly nodes: number;
-  readonly clusterLock: boolean;
-  readonly publicAddresses: number;
-  readonly mutexes: boolean;
-  /** Whether urgent packets pass others that are on their way to the same node. */
-  readonly overtaking: boolean;
-  readonly tunables: Readonly<Record<string, number>>;
+/** A client's access to a record. */
+export interface Access {
+  stored(data: Uint8Array): void;
+  left(): void;
+}
+
+/** Who is told what machines and their clients do. */
+export interface Witness {
+  changed(machine: Machine, path: string, key: Uint8Array): void;
+  rewritten(machine: Machine, path: string): void;
+  daemonEnded(machine: Machine): void;
+  /** A client has a record locked and is about to use `data`. */
+  enters(machine: Machine, name: string, key: Uint8Array, data: Uint8Array): Access;
+  /**
+   * A client was told that its transaction is there for good.
+   *
+   * @param lasting whether the database survives the end of all daemons
+   */
+  acknowledged(name: string, key: string, count: bigint, lasting?: boolean): void;
 }
 
 /** A computer: disk, network addresses and the processes that come and go. */
 export class Machine implements DiskWatcher {
   readonly pnn: number;
-  readonly cluster: Cluster;
+  readonly scene: Scene;
+  readonly witness: Witness;
   readonly disk: SimulatedDisk;
   /** Addresses on the interfaces. */
   readonly addresses = new Set<string>();
@@ -69,44 +80,51 @@ export class Machine implements DiskWatcher {
   /** What administrators would be shown, of all daemons that there were. */
   readonly happened: Happening[] = [];
 
-  constructor(pnn: number, cluster: Cluster) {
+  constructor(pnn: number, scene: Scene, witness: Witness) {
     this.pnn = pnn;
-    this.cluster = cluster;
-    this.random = cluster.random.fork();
+    this.scene = scene;
+    this.witness = witness;
+    this.random = scene.random.fork();
     this.disk = new SimulatedDisk(this);
   }
 
   changed(path: string, key: Uint8Array): void {
-    this.cluster.watch.changed(this, path, key);
+    this.witness.changed(this, path, key);
   }
 
   rewritten(path: string): void {
-    this.cluster.watch.rewritten(this, path);
+    this.witness.rewritten(this, path);
   }
 
   newProcess(name: string): SimulatedProcess {
-    return new SimulatedProcess(`${name}@${this.pnn}`, this.#nextPid++, this.cluster.time, {
+    return new SimulatedProcess(`${name}@${this.pnn}`, this.#nextPid++, this.scene.time, {
       crashed: (process, error) => {
         const text = error instanceof Error ? error.stack ?? error.message : String(error);
-        this.cluster.fail(`${process.name} crashed: ${text}`);
+        this.scene.fail(`${process.name} crashed: ${text}`);
         process.kill();
       },
     });
+  }
+
+  /** Whether its node takes part in the database cluster by its own opinion. */
+  get isActive(): boolean {
+    const flags = this.daemon?.node.state.nodes.ownFlags ?? NodeFlag.DISCONNECTED;
+    return (flags & (NodeFlag.BANNED | NodeFlag.STOPPED | NodeFlag.DISCONNECTED)) === 0;
   }
 
   /** Starts the daemon; does nothing when it runs. */
   start(): void {
     if (this.daemon !== undefined) return;
     const process = this.newProcess("ctdbd");
-    const { cluster, random, pnn } = this;
-    const socket = new SimulatedSocket(cluster.time, process, () => random.between(0.01, 0.2));
+    const { scene, random, pnn } = this;
+    const socket = new SimulatedSocket(scene.time, process, () => random.between(0.01, 0.2));
     const log = this.#logger();
     const storage = new SimulatedStorage({
       pnn,
       process,
       disk: this.disk,
       delay_ms: 3,
-      mutexes: cluster.settings.mutexes,
+      mutexes: scene.settings.mutexes,
     });
     const events = new EventRunner({ clock: process, launcher: this.#scripts(process), log });
     const ports: NodePorts = {
@@ -117,11 +135,11 @@ export class Machine implements DiskWatcher {
         (callback) => void process.setTimer(0, callback),
         new Faults(log, (reason) => this.#aborted(process, reason)),
       ),
-      transport: new SimulatedTransport(pnn, cluster.network, process),
+      transport: new SimulatedTransport(pnn, scene.network, process),
       clients: socket,
       storage,
       events,
-      lockHelpers: cluster.lock.launcher(pnn, process),
+      lockHelpers: scene.lock.launcher(pnn, process),
       addresses: {
         announcer: { announce() {}, tickle() {} },
         localAddresses: () => this.addresses,
@@ -129,14 +147,14 @@ export class Machine implements DiskWatcher {
         watchLinks: (changed) => void (this.linkChanged = changed),
         interfaceName: (name) => name,
         readAddressFile: (done) =>
-          void process.setTimer(0, () => done({ entries: cluster.publicAddresses })),
+          void process.setTimer(0, () => done({ entries: scene.publicAddresses })),
       },
       readHomeNodes: (done) => void process.setTimer(0, () => done([])),
-      readNodesFile: (done) => void process.setTimer(0, () => done({ entries: cluster.nodesFile })),
+      readNodesFile: (done) => void process.setTimer(0, () => done({ entries: scene.nodesFile })),
       notify: () => {},
       processExists: (pid) => this.clients.has(pid),
       memory: () => ({ used: 0, report: "" }),
-      logLevel: { get: () => cluster.logLevel, set: () => {} },
+      logLevel: { get: () => scene.logLevel, set: () => {} },
       exit: (status) => this.#exited(process, status),
       abort: (reason) => this.#aborted(process, reason),
     };
@@ -144,19 +162,19 @@ export class Machine implements DiskWatcher {
     this.daemon = { process, node, socket, events, storage };
     process.atEnd(() => {
       this.daemon = undefined;
-      cluster.watch.daemonEnded(this);
-      if (cluster.keepRunning) cluster.time.setTimer(RESTART_MS, () => this.start());
+      this.witness.daemonEnded(this);
+      if (scene.keepRunning) scene.time.setTimer(RESTART_MS, () => this.start());
     });
-    cluster.trace.add(`[${pnn}] *** daemon starts`);
+    scene.trace.add(`[${pnn}] *** daemon starts`);
     process.setTimer(0, () => {
-      node.start((error) => cluster.fail(`node ${pnn} start: ${(error as Error).stack ?? error}`));
+      node.start((error) => scene.fail(`node ${pnn} start: ${(error as Error).stack ?? error}`));
     });
   }
 
   /** SIGKILL of the daemon; its clients see their socket close, and end. */
   kill(): void {
     if (this.daemon === undefined) return;
-    this.cluster.trace.add(`[${this.pnn}] *** daemon killed`);
+    this.scene.trace.add(`[${this.pnn}] *** daemon killed`);
     this.daemon.process.kill();
   }
 
@@ -164,52 +182,52 @@ export class Machine implements DiskWatcher {
   shutdown(): void {
     const { daemon } = this;
     if (daemon === undefined) return;
-    this.cluster.trace.add(`[${this.pnn}] *** daemon shuts down`);
+    this.scene.trace.add(`[${this.pnn}] *** daemon shuts down`);
     daemon.process.run(() => void daemon.node.shutdown(0, "simulated"));
   }
 
   #exited(process: SimulatedProcess, status: number): void {
-    this.cluster.trace.add(`[${this.pnn}] *** daemon exits with status ${status}`);
-    if (status !== 0) this.cluster.fail(`node ${this.pnn}: exit status ${status}`);
+    this.scene.trace.add(`[${this.pnn}] *** daemon exits with status ${status}`);
+    if (status !== 0) this.scene.fail(`node ${this.pnn}: exit status ${status}`);
     if (this.exit_ms === 0) process.kill();
-    else this.cluster.time.setTimer(this.exit_ms, () => process.kill());
+    else this.scene.time.setTimer(this.exit_ms, () => process.kill());
   }
 
   #aborted(process: SimulatedProcess, reason: string): never {
-    this.cluster.fail(`node ${this.pnn} aborted: ${reason}`);
+    this.scene.fail(`node ${this.pnn} aborted: ${reason}`);
     process.kill();
     throw new Aborted(reason);
   }
 
   #logger(): Logger {
-    const { cluster, pnn } = this;
+    const { scene, pnn } = this;
     let second = 0;
     let lines = 0;
     return createLogger(
       (_level, subsystem, message) => {
-        const now_s = Math.floor(cluster.time.now() / 1000);
+        const now_s = Math.floor(scene.time.now() / 1000);
         lines = now_s === second ? lines + 1 : 0;
         second = now_s;
-        if (lines === MAX_LINES_PER_SECOND) cluster.fail(`node ${pnn} floods its log: ${message}`);
-        cluster.trace.add(`[${pnn}] ${subsystem}: ${message}`);
+        if (lines === MAX_LINES_PER_SECOND) scene.fail(`node ${pnn} floods its log: ${message}`);
+        scene.trace.add(`[${pnn}] ${subsystem}: ${message}`);
         // A later turn that throws is caught and logged; here nothing of the kind may happen.
         if (/^(Deferred work|Packet of node|Request of client)\b.*:/.test(message)) {
-          cluster.fail(`node ${pnn}: ${message}`);
+          scene.fail(`node ${pnn}: ${message}`);
         }
       },
-      () => cluster.logLevel,
+      () => scene.logLevel,
       "",
       (happening) => this.happened.push(happening),
     );
   }
 
   #config(pid: number): NodeConfig {
-    const { settings } = this.cluster;
+    const { settings } = this.scene;
     const tunables = new Tunables({ ...defaultTunables, ...settings.tunables });
     return {
-      address: this.cluster.nodesFile[this.pnn]!.address,
+      address: this.scene.nodesFile[this.pnn]!.address,
       pid,
-      nodes: this.cluster.nodesFile,
+      nodes: this.scene.nodesFile,
       tunables: {
         get: (name) => tunables.values[name],
         set: (name, value) => void tunables.set(name, value),

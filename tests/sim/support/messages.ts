@@ -9,7 +9,7 @@ import type { Operation, Workload } from "./workload.ts";
  */
 export function messages(): Workload {
   return async (client: Client, random: SeededRandom): Promise<Operation> => {
-    const { cluster } = client.machine;
+    const { scene } = client.machine;
     const life = client.pnn * 1_000_000 + client.process.pid;
     /** The last number that was sent to each node. */
     const sent = new Map<number, number>();
@@ -20,12 +20,12 @@ export function messages(): Workload {
       const before = last.get(sender) ?? 0;
       last.set(sender, number);
       if (number <= before) {
-        cluster.fail(`${client.process.name}: message ${number} of ${sender} after ${before}`);
+        scene.fail(`${client.process.name}: message ${number} of ${sender} after ${before}`);
       }
     };
     await client.control(CURRENT_NODE, "REGISTER_SRVID", SRVID_TEST);
     return () => {
-      const pnn = random.below(cluster.machines.length);
+      const pnn = random.below(scene.settings.nodes);
       const number = (sent.get(pnn) ?? 0) + 1;
       sent.set(pnn, number);
       client.message(

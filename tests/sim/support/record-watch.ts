@@ -8,14 +8,8 @@ import {
   RecordFlag,
   type RecordHeader,
 } from "../../../lib/wire/mod.ts";
-import type { Cluster } from "./cluster.ts";
-import type { Machine } from "./machine.ts";
-
-/** A client's access to a record, as the watch sees it. */
-export interface Access {
-  stored(data: Uint8Array): void;
-  left(): void;
-}
+import type { Scene } from "./scene.ts";
+import type { Access, Machine } from "./machine.ts";
 
 /** What the clients of one generation did to a record. */
 interface History {
@@ -36,7 +30,8 @@ interface Copy {
  * falls, and what one client wrote the next one reads, wherever it runs.
  */
 export class RecordWatch {
-  readonly #cluster: Cluster;
+  readonly #scene: Scene;
+  readonly #machines: readonly Machine[];
   /** Keys to look at, by database and key text. */
   readonly #dirty = new Map<string, Map<string, Uint8Array>>();
   readonly #histories = new Map<string, History>();
@@ -48,8 +43,9 @@ export class RecordWatch {
   readonly #written = new Map<string, Set<string>>();
   checks = 0;
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+  constructor(scene: Scene, machines: readonly Machine[]) {
+    this.#scene = scene;
+    this.#machines = machines;
   }
 
   changed(name: string, key: Uint8Array): void {
@@ -109,7 +105,7 @@ export class RecordWatch {
   }
 
   #copies(name: string): Copy[] {
-    return this.#cluster.machines.flatMap((machine) => {
+    return this.#machines.flatMap((machine) => {
       const db = databaseOf(machine, name);
       const usable = db !== undefined && db.volatile && !db.phase.outdated &&
         db.generation !== INVALID_GENERATION;
@@ -206,7 +202,7 @@ export class RecordWatch {
   }
 
   #fail(text: string): void {
-    this.#cluster.fail(text);
+    this.#scene.fail(text);
   }
 }
 

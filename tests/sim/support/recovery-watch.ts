@@ -1,6 +1,6 @@
 import type { Database } from "../../../lib/records/mod.ts";
 import { INVALID_GENERATION } from "../../../lib/wire/mod.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Scene } from "./scene.ts";
 import { type Content, contentOf, type CopiedRecord, fingerprint, seqnumIn } from "./content.ts";
 import type { Machine } from "./machine.ts";
 import { printable } from "./record-watch.ts";
@@ -31,18 +31,20 @@ export interface RecoveredCopy {
  * databases the whole copy that is furthest on. Looks at each node when a recovery commits there.
  */
 export class RecoveryWatch {
-  readonly #cluster: Cluster;
+  readonly #scene: Scene;
+  readonly #machines: readonly Machine[];
   readonly #states = new Map<Database, Frozen>();
   /** Told of every commit, after the checks here. */
   onRecovered: (copy: RecoveredCopy) => void = () => {};
   checks = 0;
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+  constructor(scene: Scene, machines: readonly Machine[]) {
+    this.#scene = scene;
+    this.#machines = machines;
   }
 
   afterStep(): void {
-    for (const machine of this.#cluster.machines) {
+    for (const machine of this.#machines) {
       const records = machine.daemon?.node.records;
       if (records === undefined) continue;
       for (const db of records.databases) this.#look(machine, db);
@@ -88,7 +90,7 @@ export class RecoveryWatch {
 
   /** What the nodes in this recovery brought with them; those that died meanwhile are missing. */
   #sources(committing: Machine, db: Database, generation: number): Content[] {
-    return this.#cluster.machines.flatMap((machine) => {
+    return this.#machines.flatMap((machine) => {
       const { node } = machine.daemon ?? {};
       // Where two leaders recover at once a node may have the other's map by now.
       const takesPart = machine === committing || node?.state.generation === generation;
@@ -116,7 +118,7 @@ export class RecoveryWatch {
       const problem = problemWith(content.get(key), copies);
       if (problem === undefined) continue;
       const name = printable(Uint8Array.from(key, (c) => c.charCodeAt(0)));
-      this.#cluster.fail(`recovery of ${db.name} "${name}" on node ${machine.pnn}: ${problem}`);
+      this.#scene.fail(`recovery of ${db.name} "${name}" on node ${machine.pnn}: ${problem}`);
     }
   }
 
@@ -125,11 +127,11 @@ export class RecoveryWatch {
     for (const source of sources) if (seqnumIn(source) > best) best = seqnumIn(source);
     const found = seqnumIn(content);
     const what = `recovery of ${db.name} on node ${machine.pnn}`;
-    if (found < best) this.#cluster.fail(`${what}: transaction ${found}, some node had ${best}`);
+    if (found < best) this.#scene.fail(`${what}: transaction ${found}, some node had ${best}`);
     if (found !== best) return;
     const kept = fingerprint(content);
     const equal = sources.some((s) => seqnumIn(s) === best && fingerprint(s) === kept);
-    if (!equal) this.#cluster.fail(`${what}: transaction ${found} is no node's copy`);
+    if (!equal) this.#scene.fail(`${what}: transaction ${found} is no node's copy`);
   }
 }
 

@@ -1,7 +1,8 @@
 import { Cluster } from "./cluster.ts";
 import { counters } from "./counters.ts";
 import { healEverything, randomFault } from "./faults.ts";
-import type { ClusterSettings, Machine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
+import type { ClusterSettings } from "./scene.ts";
 import { messages } from "./messages.ts";
 import { SeededRandom } from "../../../testing/seeded-random.ts";
 import { transactions } from "./transactions.ts";

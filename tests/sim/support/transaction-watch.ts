@@ -1,5 +1,5 @@
 import { tableKey } from "../../../lib/tdb/memory-records.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Scene } from "./scene.ts";
 import { type Content, contentOf, fingerprint, numberIn, seqnumIn } from "./content.ts";
 import type { Machine } from "./machine.ts";
 import { databaseOf, printable } from "./record-watch.ts";
@@ -20,7 +20,8 @@ export function counterKey(name: string): string {
  * half; and two never run at once.
  */
 export class TransactionWatch {
-  readonly #cluster: Cluster;
+  readonly #scene: Scene;
+  readonly #machines: readonly Machine[];
   /** The last acknowledged count, by database and key text. */
   readonly #acknowledged = new Map<string, Map<string, bigint>>();
   /**
@@ -44,8 +45,9 @@ export class TransactionWatch {
   count = 0;
   checks = 0;
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+  constructor(scene: Scene, machines: readonly Machine[]) {
+    this.#scene = scene;
+    this.#machines = machines;
   }
 
   /** @param lasting whether the database survives the end of all daemons */
@@ -59,8 +61,7 @@ export class TransactionWatch {
 
   /** The copies of replicated databases go with the last daemon that takes part. */
   daemonEnded(ended: Machine): void {
-    const { machines } = this.#cluster;
-    if (machines.some((machine) => machine !== ended && this.#cluster.isActive(machine.pnn))) {
+    if (this.#machines.some((machine) => machine !== ended && machine.isActive)) {
       return;
     }
     for (const name of this.#passing) this.#forked.add(name);
@@ -79,7 +80,7 @@ export class TransactionWatch {
         this.#forked.add(db.name);
         return;
       }
-      this.#cluster.fail(
+      this.#scene.fail(
         `recovery of ${db.name} on node ${machine.pnn} lost acknowledged transaction ` +
           `${count} of ${key}`,
       );
@@ -89,7 +90,7 @@ export class TransactionWatch {
   /** To be called when the cluster is at rest. */
   checkAll(name: string): void {
     let first: string | undefined;
-    for (const machine of this.#cluster.machines) {
+    for (const machine of this.#machines) {
       const db = databaseOf(machine, name);
       if (db === undefined) continue;
       const content = contentOf(machine, db);
@@ -101,16 +102,16 @@ export class TransactionWatch {
       this.checks++;
       const all = fingerprint(content);
       first ??= all;
-      if (all !== first) this.#cluster.fail(`${name} on node ${machine.pnn} is not node 0's`);
+      if (all !== first) this.#scene.fail(`${name} on node ${machine.pnn} is not node 0's`);
       if (sum !== total && !this.locksStolen) {
-        this.#cluster.fail(`${name} on node ${machine.pnn}: counts are ${sum}, the total ${total}`);
+        this.#scene.fail(`${name} on node ${machine.pnn}: counts are ${sum}, the total ${total}`);
       }
       if (this.splitBrain || this.#forked.has(name)) continue;
       for (const [key, count] of this.#acknowledged.get(name) ?? []) {
         const found = numberIn(content.get(key)?.data);
         if (found >= count) continue;
         const what = printable(Uint8Array.from(key, (c) => c.charCodeAt(0)));
-        this.#cluster.fail(
+        this.#scene.fail(
           `${name} on node ${machine.pnn}: ${what} is ${found}, acknowledged was ${count}`,
         );
       }

@@ -68,7 +68,7 @@ class Transaction {
       await this.#raised(TransactionWatch.key(TOTAL_KEY)),
       await this.#raised(SEQNUM_KEY),
     ];
-    const { watch } = this.#client.machine.cluster;
+    const { witness } = this.#client.machine;
     for (;;) {
       const committed = await this.#commit(records);
       if (!committed) {
@@ -81,7 +81,7 @@ class Transaction {
         if (now !== seqnum + 1n || await this.#number(counterKey) !== count + 1n) return;
       }
       const { name } = this.#db;
-      return watch.transactions.acknowledged(name, this.#counter, count + 1n, this.#lasting);
+      return witness.acknowledged(name, this.#counter, count + 1n, this.#lasting);
     }
   }
 

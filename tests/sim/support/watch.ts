@@ -1,8 +1,8 @@
 import { INVALID_GENERATION, RunState } from "../../../lib/wire/mod.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Scene } from "./scene.ts";
 import { LeaderWatch } from "./leader-watch.ts";
-import type { Machine } from "./machine.ts";
-import { type Access, databaseOf, RecordWatch } from "./record-watch.ts";
+import type { Access, Machine } from "./machine.ts";
+import { databaseOf, RecordWatch } from "./record-watch.ts";
 import { RecoveryWatch } from "./recovery-watch.ts";
 import { TransactionWatch } from "./transaction-watch.ts";
 
@@ -14,14 +14,16 @@ export class Watch {
   readonly leaders: LeaderWatch;
   /** Files whose records may all have changed. */
   readonly #rewritten = new Set<string>();
-  readonly #cluster: Cluster;
+  readonly #scene: Scene;
+  readonly #machines: readonly Machine[];
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
-    this.records = new RecordWatch(cluster);
-    this.recoveries = new RecoveryWatch(cluster);
-    this.transactions = new TransactionWatch(cluster);
-    this.leaders = new LeaderWatch(cluster);
+  constructor(scene: Scene, machines: readonly Machine[]) {
+    this.#scene = scene;
+    this.#machines = machines;
+    this.records = new RecordWatch(scene, machines);
+    this.recoveries = new RecoveryWatch(scene, machines);
+    this.transactions = new TransactionWatch(scene, machines);
+    this.leaders = new LeaderWatch(scene, machines);
     this.recoveries.onRecovered = (copy) => this.transactions.recovered(copy);
   }
 
@@ -44,6 +46,10 @@ export class Watch {
     return this.records.enters(machine, name, key, data);
   }
 
+  acknowledged(name: string, key: string, count: bigint, lasting = true): void {
+    this.transactions.acknowledged(name, key, count, lasting);
+  }
+
   afterStep(): void {
     this.#endVoidLocks();
     if (this.#rewritten.size > 0) this.#lookAtAll();
@@ -58,7 +64,7 @@ export class Watch {
    * the process checks of those who find their traces (`records.md` 15.6, 18.1).
    */
   #endVoidLocks(): void {
-    for (const machine of this.#cluster.machines) {
+    for (const machine of this.#machines) {
       const state = machine.daemon?.node.state;
       if (state === undefined || state.generation !== INVALID_GENERATION) continue;
       if (state.runstate < RunState.RUNNING) continue;
@@ -68,7 +74,7 @@ export class Watch {
 
   #lookAtAll(): void {
     for (const name of this.#rewritten) {
-      for (const machine of this.#cluster.machines) {
+      for (const machine of this.#machines) {
         const db = databaseOf(machine, name);
         if (db === undefined || !db.volatile) continue;
         for (const { key } of machine.disk.file(db.path)?.table.records() ?? []) {

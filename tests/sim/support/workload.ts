@@ -49,7 +49,7 @@ export class Supervisor {
 
   #later(): void {
     const delay_ms = this.#random.between(RESTART_MS.low, RESTART_MS.high);
-    this.#machine.cluster.time.setTimer(delay_ms, () => this.#start());
+    this.#machine.scene.time.setTimer(delay_ms, () => this.#start());
   }
 
   #start(): void {
@@ -61,7 +61,7 @@ export class Supervisor {
     this.#work(client).catch((error) => {
       // A refused control is answered by trying again, as Samba's processes are restarted.
       if (error instanceof ControlError) return client.process.kill();
-      this.#machine.cluster.fail(`${client.process.name}: ${error.stack ?? error}`);
+      this.#machine.scene.fail(`${client.process.name}: ${error.stack ?? error}`);
     });
   }
 
