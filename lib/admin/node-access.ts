@@ -11,7 +11,7 @@ const RETRY_MS = 250;
 const PATIENCE_MS = 3000;
 
 /** What the access to a node stands on. */
-export interface NodeAccessPorts {
+interface Ports {
   /** The daemon's client socket. */
   readonly socket: string;
   readonly log: Logger;
@@ -25,14 +25,14 @@ export interface NodeAccessPorts {
  * that the admin API knows of the core comes through here.
  */
 export class NodeAccess {
-  readonly #ports: NodeAccessPorts;
+  readonly #ports: Ports;
   #client: DaemonConnection | undefined;
   #watch: LeaderWatch | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   #failure = "not yet connected";
 
-  constructor(ports: NodeAccessPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
     void this.#connect();
   }

@@ -5,7 +5,7 @@ import type { NodeState } from "./node-state.ts";
 import type { RecoveryModeSwitch } from "./recovery-mode.ts";
 
 /** What bans and stops act on. */
-export interface ActivityPorts {
+interface Ports {
   readonly state: NodeState;
   readonly clock: Clock;
   readonly log: Logger;
@@ -18,11 +18,11 @@ export interface ActivityPorts {
 
 /** Stopping, disabling and banning of the own node (`cluster.md` 8.1 to 8.3). */
 export class Activity {
-  readonly #ports: ActivityPorts;
+  readonly #ports: Ports;
   #banTimer: Timer | undefined;
   #ban_s = 0;
 
-  constructor(ports: ActivityPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

@@ -6,7 +6,7 @@ import type { NodeState } from "./node-state.ts";
 import { controlByOpcode, decodeControlRequest, isLiveControl } from "../wire/mod.ts";
 
 /** The parts of a node that its public addresses use. */
-export interface AddressHostParts {
+interface Ports {
   readonly state: NodeState;
   readonly ports: NodePorts;
   readonly events: NodeEvents;
@@ -17,7 +17,7 @@ export interface AddressHostParts {
 }
 
 /** The node as its public addresses see it. */
-export function addressHost(parts: AddressHostParts): FailoverHost {
+export function addressHost(parts: Ports): FailoverHost {
   const { state, ports, events, client } = parts;
   const { announcer, localAddresses, interfaceName, readAddressFile } = ports.addresses;
   return {

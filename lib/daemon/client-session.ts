@@ -11,7 +11,7 @@ export interface ClientNotification {
 }
 
 /** What a session needs from the sessions' owner. */
-export interface SessionPorts {
+interface Ports {
   /** MaxQueueDropMsg now. */
   readonly maxQueuedMessages: () => number;
   readonly countSent: () => void;
@@ -38,9 +38,9 @@ export class ClientSession implements RecordsClient, MessageTarget {
   readonly tunnels = new Set<bigint>();
   /** Controls on their way to other nodes, to be forgotten when the client goes. */
   readonly controls = new Set<{ cancel(): void }>();
-  readonly #ports: SessionPorts;
+  readonly #ports: Ports;
 
-  constructor(id: SessionIdentity, connection: ClientConnection, ports: SessionPorts) {
+  constructor(id: SessionIdentity, connection: ClientConnection, ports: Ports) {
     this.id = id.id;
     this.serial = id.serial;
     this.since_ms = id.since_ms;

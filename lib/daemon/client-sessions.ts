@@ -25,7 +25,7 @@ import type { SrvidRegistry } from "./srvid-registry.ts";
 import type { Tunnels } from "./tunnels.ts";
 
 /** What the sessions of clients stand on. */
-export interface ClientSessionsPorts {
+interface Ports {
   readonly clock: Clock;
   readonly state: NodeState;
   readonly statistics: NodeStatistics;
@@ -43,12 +43,12 @@ export interface ClientSessionsPorts {
 
 /** All local clients: what they send, and what is cleaned up behind them (`records.md` 15.5). */
 export class ClientSessions {
-  readonly #ports: ClientSessionsPorts;
+  readonly #ports: Ports;
   readonly #sessions = new Map<number, ClientSession>();
   readonly #byPid = new Map<number, ClientSession[]>();
   #accepted = 0;
 
-  constructor(ports: ClientSessionsPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

@@ -46,7 +46,7 @@ export interface OutgoingControl {
 }
 
 /** What the router stands on. */
-export interface ControlRouterPorts {
+interface Ports {
   readonly state: NodeState;
   readonly statistics: NodeStatistics;
   readonly ids: RequestIds;
@@ -64,11 +64,11 @@ const NO_DATA = new Uint8Array(0);
  * executes those for this node through the one table of handlers.
  */
 export class ControlRouter {
-  readonly #ports: ControlRouterPorts;
+  readonly #ports: Ports;
   readonly #pending: PendingControls;
   #handlers: AllControlHandlers | undefined;
 
-  constructor(ports: ControlRouterPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
     this.#pending = new PendingControls(ports.ids, ports.clock, (control) => {
       ports.statistics.count("timeouts.control");

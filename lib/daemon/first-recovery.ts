@@ -19,7 +19,7 @@ const STARTUP_RETRY_MS = 5000;
 const SETTLE_MARGIN_S = 3;
 
 /** What the way from the first recovery to RUNNING acts on. */
-export interface FirstRecoveryPorts {
+interface Ports {
   readonly state: NodeState;
   readonly clock: Clock;
   readonly log: Logger;
@@ -40,7 +40,7 @@ export interface FirstRecoveryPorts {
  * wait for.
  */
 export class FirstRecovery {
-  readonly #ports: FirstRecoveryPorts;
+  readonly #ports: Ports;
   #timer: Timer | undefined;
   #starting: ProcedureRun | undefined;
   #state: "waiting" | "starting" | "over" = "waiting";
@@ -48,7 +48,7 @@ export class FirstRecovery {
   /** What was said last about databases that cannot be trusted. */
   #unhealthy = "";
 
-  constructor(ports: FirstRecoveryPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

@@ -13,7 +13,7 @@ import type { NodeStatistics } from "./node-statistics.ts";
 const TICKS_PER_INTERVAL = 5;
 
 /** What the links to other nodes act on. */
-export interface LinksPorts {
+interface Ports {
   readonly state: NodeState;
   readonly clock: Clock;
   readonly log: Logger;
@@ -28,11 +28,11 @@ export interface LinksPorts {
 
 /** Which peers are connected, and the keepalives that tell (`cluster.md` 4.5, 4.6, 4.9). */
 export class Links implements TransportHandler {
-  readonly #ports: LinksPorts;
+  readonly #ports: Ports;
   #timer: Timer | undefined;
   #ticks = 0;
 
-  constructor(ports: LinksPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

@@ -6,7 +6,7 @@ const INTERVAL_MS = 60_000;
 const WORTH_TELLING_MS = 200;
 
 /** What {@link LoopLag} stands on. */
-export interface LoopLagPorts {
+interface Ports {
   readonly clock: Clock;
   readonly log: Logger;
   readonly loop: LoopPort;
@@ -14,10 +14,10 @@ export interface LoopLagPorts {
 
 /** Says once a minute in the log if a turn of the core has kept everybody waiting for long. */
 export class LoopLag {
-  readonly #ports: LoopLagPorts;
+  readonly #ports: Ports;
   #timer: Timer | undefined;
 
-  constructor(ports: LoopLagPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

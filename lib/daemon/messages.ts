@@ -4,7 +4,7 @@ import type { SrvidRegistry } from "./srvid-registry.ts";
 import type { Turns } from "./turns.ts";
 
 /** What messages travel with. */
-export interface MessagePorts {
+interface Ports {
   readonly state: NodeState;
   readonly registry: SrvidRegistry;
   readonly turns: Turns;
@@ -23,10 +23,10 @@ const KEPT_BUFFERS = 16;
 
 /** Sends messages: to the own node, to others, to all (`records.md` 15.2). */
 export class Messages {
-  readonly #ports: MessagePorts;
+  readonly #ports: Ports;
   readonly #spare: Uint8Array[] = [];
 
-  constructor(ports: MessagePorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

@@ -7,5 +7,5 @@ export { selfCommand } from "./edge/self-command.ts";
 export { startDaemon, type StartOptions } from "./edge/start-daemon.ts";
 export { Faults } from "./faults.ts";
 export { Node } from "./node.ts";
-export type { AddressPorts, NodeConfig, NodePorts, TunableTable } from "./node-ports.ts";
+export type { NodeConfig, NodePorts, TunableTable } from "./node-ports.ts";
 export { TurnQueue, type Turns } from "./turns.ts";

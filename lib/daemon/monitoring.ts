@@ -21,7 +21,7 @@ import type { NodeState } from "./node-state.ts";
 const LEAST_PAUSE_MS = 1000;
 
 /** What monitoring acts on. */
-export interface MonitoringPorts {
+interface Ports {
   readonly state: NodeState;
   readonly clock: Clock;
   readonly log: Logger;
@@ -32,7 +32,7 @@ export interface MonitoringPorts {
 
 /** Runs monitor events and keeps the own UNHEALTHY flag (`cluster.md` 8.4). */
 export class Monitoring {
-  readonly #ports: MonitoringPorts;
+  readonly #ports: Ports;
   readonly #schedule: MonitorSchedule;
   readonly #others: RunstateWatch;
   #timer: Timer | undefined;
@@ -46,7 +46,7 @@ export class Monitoring {
   #again = false;
   #last_ms = -LEAST_PAUSE_MS;
 
-  constructor(ports: MonitoringPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
     const { state } = ports;
     this.#others = new RunstateWatch({ ...ports, local: state });

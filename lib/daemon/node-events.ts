@@ -10,7 +10,7 @@ import { RecoveryMode } from "../wire/mod.ts";
 import type { NodeState } from "./node-state.ts";
 
 /** What events are run with. */
-export interface NodeEventsPorts {
+interface Ports {
   readonly state: NodeState;
   readonly log: Logger;
   readonly events: { start(request: EventRequest, done: EventDone): void };
@@ -21,9 +21,9 @@ export const EVENT_REFUSED = -1;
 
 /** The node's own events with the daemon's rules on top (`cluster.md` 1.7). */
 export class NodeEvents {
-  readonly #ports: NodeEventsPorts;
+  readonly #ports: Ports;
 
-  constructor(ports: NodeEventsPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

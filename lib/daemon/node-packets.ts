@@ -12,7 +12,7 @@ import type { Tunnels } from "./tunnels.ts";
 const HOPCOUNT_OFFSET = 44;
 
 /** What packets of other nodes go to. */
-export interface NodePacketsPorts {
+interface Ports {
   readonly state: NodeState;
   readonly statistics: NodeStatistics;
   readonly log: Logger;
@@ -26,11 +26,11 @@ export interface NodePacketsPorts {
 
 /** Dispatches what comes from other nodes, and records loopback (`cluster.md` 4.8). */
 export class NodePackets {
-  readonly #ports: NodePacketsPorts;
+  readonly #ports: Ports;
   /** Nodes whose false headers are in the log. */
   readonly #liars = new Set<number>();
 
-  constructor(ports: NodePacketsPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

@@ -93,7 +93,7 @@ export interface HeldAddress {
 }
 
 /** The machine's addresses and interfaces. */
-export interface AddressPorts {
+interface AddressPorts {
   readonly announcer: Announcer;
   readonly localAddresses: () => AddressView;
   readonly interfaceName: (name: string) => string | undefined;

@@ -12,7 +12,7 @@ import {
 } from "../wire/mod.ts";
 
 /** Parts of {@link NodeState} that live elsewhere. */
-export interface NodeStateSources {
+interface Ports {
   readonly nodes: NodeMap;
   readonly tunable: (name: TunableName) => number;
   readonly capabilities: number;
@@ -32,9 +32,9 @@ export class NodeState implements LocalNode {
   #lastRecoveryStarted_us = 0n;
   #lastRecoveryFinished_us = 0n;
   #isAllFrozen: () => boolean = () => false;
-  readonly #sources: NodeStateSources;
+  readonly #sources: Ports;
 
-  constructor(sources: NodeStateSources) {
+  constructor(sources: Ports) {
     this.#sources = sources;
     this.nodes = sources.nodes;
     this.#capabilities = sources.capabilities;

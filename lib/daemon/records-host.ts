@@ -12,7 +12,7 @@ import { Slices } from "./slices.ts";
 import type { SrvidRegistry } from "./srvid-registry.ts";
 
 /** The parts of a node that its records layer uses. */
-export interface RecordsHostParts {
+interface Ports {
   readonly state: NodeState;
   readonly ids: RequestIds;
   readonly controls: ControlRouter;
@@ -33,7 +33,7 @@ type RecordWays = Pick<
 >;
 
 /** The node as the records layer sees it. */
-export function recordsHost(parts: RecordsHostParts): RecordsHost {
+export function recordsHost(parts: Ports): RecordsHost {
   const { state, ids, client, ports } = parts;
   const slices = new Slices(ports.turns, ports.clock);
   return {
@@ -74,7 +74,7 @@ export function recordsHost(parts: RecordsHostParts): RecordsHost {
 }
 
 /** What goes from the records to nodes and clients. */
-function ways(parts: RecordsHostParts): RecordWays {
+function ways(parts: Ports): RecordWays {
   const { controls, messages, registry, brokenLinks } = parts;
   return {
     sendToNode(pnn, packet) {

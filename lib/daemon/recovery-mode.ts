@@ -5,7 +5,7 @@ import { RecoveryMode } from "../wire/mod.ts";
 import type { NodeState } from "./node-state.ts";
 
 /** What changes of recovery mode act on. */
-export interface RecoveryModePorts {
+interface Ports {
   readonly state: NodeState;
   readonly log: Logger;
   readonly records: Records;
@@ -25,11 +25,11 @@ export type RecoveryModeAnswer = (status: number, error?: string) => void;
 
 /** The node's recovery mode and the ways in and out of it (`cluster.md` 7.1, 6.8). */
 export class RecoveryModeSwitch {
-  readonly #ports: RecoveryModePorts;
+  readonly #ports: Ports;
   /** How often somebody wanted recovery mode ACTIVE, whether or not it was already. */
   #activations = 0;
 
-  constructor(ports: RecoveryModePorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

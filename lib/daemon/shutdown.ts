@@ -23,7 +23,7 @@ import type { NodeEvents } from "./node-events.ts";
 import type { NodeState } from "./node-state.ts";
 
 /** What a shutdown acts on. */
-export interface ShutdownPorts {
+interface Ports {
   readonly state: NodeState;
   readonly clock: Clock;
   readonly log: Logger;
@@ -42,9 +42,9 @@ export interface ShutdownPorts {
 
 /** The shutdown sequence (`cluster.md` 1.9). */
 export class Shutdown {
-  readonly #ports: ShutdownPorts;
+  readonly #ports: Ports;
 
-  constructor(ports: ShutdownPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

@@ -5,7 +5,7 @@ import type { NodeState } from "./node-state.ts";
 import type { Turns } from "./turns.ts";
 
 /** What tunnels are made with. */
-export interface TunnelPorts {
+interface Ports {
   readonly state: NodeState;
   readonly turns: Turns;
   readonly log: Logger;
@@ -14,10 +14,10 @@ export interface TunnelPorts {
 
 /** Opaque packets between one client per tunnel id and node (`records.md` 15.7). */
 export class Tunnels {
-  readonly #ports: TunnelPorts;
+  readonly #ports: Ports;
   readonly #owners = new Map<bigint, ClientSession>();
 
-  constructor(ports: TunnelPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

@@ -5,7 +5,7 @@ import { logOutput, outputText, type ScriptLog } from "./script-log.ts";
 import { ScriptTask } from "./script-task.ts";
 
 /** What the keeper of hung scripts needs. */
-export interface HungContext {
+interface Ports {
   readonly clock: Clock;
   readonly launcher: ScriptLauncher;
   readonly log: Logger;
@@ -32,13 +32,13 @@ interface HungScript {
  * look at them, then ends them. The queue of events never waits for any of this.
  */
 export class HungScripts {
-  readonly #context: HungContext;
+  readonly #context: Ports;
   readonly #hung = new Set<HungScript>();
   /** The debug script that runs for a component. */
   readonly #debugging = new Map<string, ScriptTask>();
   readonly #timers = new Set<Timer>();
 
-  constructor(context: HungContext) {
+  constructor(context: Ports) {
     this.#context = context;
   }
 

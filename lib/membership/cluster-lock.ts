@@ -45,7 +45,7 @@ export function lockHelperCommand(setting: string, fcntlHelper: readonly string[
 }
 
 /** What a {@link ClusterLock} stands on. */
-export interface ClusterLockPorts {
+interface Ports {
   readonly launcher: LockHelperLauncher;
   readonly clock: Clock;
   readonly log: Logger;
@@ -59,11 +59,11 @@ export interface ClusterLockPorts {
  */
 export class ClusterLock {
   readonly #argv: readonly string[];
-  readonly #ports: ClusterLockPorts;
+  readonly #ports: Ports;
   #holder: ClusterLockProcess | undefined;
   #taking: { readonly waiting: ((result: LockResult) => void)[]; cancel: () => void } | undefined;
 
-  constructor(argv: readonly string[], ports: ClusterLockPorts) {
+  constructor(argv: readonly string[], ports: Ports) {
     this.#argv = argv;
     this.#ports = ports;
   }

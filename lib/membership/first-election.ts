@@ -3,7 +3,7 @@ import { RunState } from "../wire/mod.ts";
 import { type RunstateVerdict, RunstateWatch, type RunstateWatchPorts } from "./runstate-watch.ts";
 
 /** What {@link FirstElection} stands on. */
-export interface FirstElectionPorts extends RunstateWatchPorts {
+interface Ports extends RunstateWatchPorts {
   /** Nobody is known to lead, and nobody is being elected. */
   readonly isNeeded: () => boolean;
   readonly elect: (reason: string) => void;
@@ -16,10 +16,10 @@ export interface FirstElectionPorts extends RunstateWatchPorts {
  * election. C nodes take part in it like in any other.
  */
 export class FirstElection {
-  readonly #ports: FirstElectionPorts;
+  readonly #ports: Ports;
   readonly #watch: RunstateWatch;
 
-  constructor(ports: FirstElectionPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
     this.#watch = new RunstateWatch(ports);
   }

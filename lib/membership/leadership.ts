@@ -56,7 +56,7 @@ const LOCK_KEPT_MS = 10_000;
 const LEADER_LINK_GRACE_MS = 100;
 
 /** What {@link Leadership} stands on. */
-export interface LeadershipPorts {
+interface Ports {
   readonly local: LocalNode;
   readonly client: NodeClient;
   readonly clock: Clock;
@@ -87,7 +87,7 @@ type ElectionPhase = "none" | "called" | "votes" | "lock";
  * and timers drive it.
  */
 export class Leadership {
-  readonly #ports: LeadershipPorts;
+  readonly #ports: Ports;
   #leader = UNKNOWN_PNN;
   #priorityTime_us: bigint;
   #phase: ElectionPhase = "none";
@@ -108,7 +108,7 @@ export class Leadership {
   #electionTimer: Timer | undefined;
   #answerTimer: Timer | undefined;
 
-  constructor(ports: LeadershipPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
     this.#priorityTime_us = ports.clock.wallTime();
     this.#first = new FirstElection({

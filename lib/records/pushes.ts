@@ -12,7 +12,7 @@ import type { RecordsStorage, Work } from "./storage/storage.ts";
 const FIXED_BYTES = 40;
 
 /** What {@link Pushes} works with. */
-export interface PushesParts {
+interface Ports {
   readonly host: RecordsHost;
   readonly storage: RecordsStorage;
   readonly databases: DatabaseList;
@@ -37,10 +37,10 @@ interface Syncing {
  * process; where the C daemon stores whatever it is sent, a record that is newer here stays.
  */
 export class Pushes {
-  readonly #parts: PushesParts;
+  readonly #parts: Ports;
   readonly #syncing = new Map<Database, Syncing>();
 
-  constructor(parts: PushesParts) {
+  constructor(parts: Ports) {
     this.#parts = parts;
   }
 

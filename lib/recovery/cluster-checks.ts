@@ -12,7 +12,7 @@ export interface RecoveryReason {
 }
 
 /** What the leader's checks ask with. */
-export interface CheckPorts {
+interface Ports {
   readonly local: LocalNode;
   readonly client: NodeClient;
 }

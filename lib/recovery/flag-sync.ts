@@ -4,14 +4,14 @@ import type { LocalNode } from "../membership/mod.ts";
 import { type NodeEntry, NodeFlag } from "../wire/mod.ts";
 
 /** What flag changes are sent with. */
-export interface FlagSyncPorts {
+interface Ports {
   readonly local: LocalNode;
   readonly client: NodeClient;
   readonly log: Logger;
 }
 
 /** Everybody connected takes `flags` over as those of node `pnn` (`cluster.md` 5.2). */
-export function* pushFlags(ports: FlagSyncPorts, pnn: number, flags: number): Procedure<void> {
+export function* pushFlags(ports: Ports, pnn: number, flags: number): Procedure<void> {
   const { local, client, log } = ports;
   log.notice(`Pushing flags 0x${flags.toString(16)} of node ${pnn}`);
   const timeout_ms = local.tunable("RecoverTimeout") * 1000;
@@ -30,7 +30,7 @@ export function* pushFlags(ports: FlagSyncPorts, pnn: number, flags: number): Pr
  * @param maps node maps by the pnn that sent them
  */
 export function* syncFlags(
-  ports: FlagSyncPorts,
+  ports: Ports,
   maps: ReadonlyMap<number, readonly NodeEntry[]>,
 ): Procedure<void> {
   const { nodes } = ports.local;
@@ -48,7 +48,7 @@ export function* syncFlags(
 }
 
 /** Before a recovery everybody gets the leader's view of every connected node. */
-export function* pushAllFlags(ports: FlagSyncPorts): Procedure<void> {
+export function* pushAllFlags(ports: Ports): Procedure<void> {
   const { nodes } = ports.local;
   for (const pnn of nodes.connected()) yield* pushFlags(ports, pnn, nodes.flags(pnn));
 }

@@ -5,7 +5,7 @@ import { missingNodes } from "./cluster-checks.ts";
 const CHECK_INTERVAL_MS = 60_000;
 
 /** What the warning looks at. */
-export interface IncompleteClusterPorts {
+interface Ports {
   readonly local: LocalNode;
   readonly leadership: Leadership;
   readonly clock: Clock;
@@ -17,11 +17,11 @@ export interface IncompleteClusterPorts {
  * log this warning are how an administrator sees it (`cluster.md` 6.10).
  */
 export class IncompleteClusterWarning {
-  readonly #ports: IncompleteClusterPorts;
+  readonly #ports: Ports;
   #timer: Timer | undefined;
   #minutes: number | undefined;
 
-  constructor(ports: IncompleteClusterPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

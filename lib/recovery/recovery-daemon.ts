@@ -50,7 +50,7 @@ import { TakeoverRequests } from "./takeover-requests.ts";
 const LEAST_PAUSE_MS = 20;
 
 /** What the recovery daemon stands on. */
-export interface RecoveryDaemonPorts {
+interface Ports {
   readonly local: LocalNode;
   readonly client: NodeClient;
   readonly leadership: Leadership;
@@ -73,7 +73,7 @@ export interface RecoveryDaemonPorts {
  * as leader makes it whole. It acts only through controls and messages, like any other client.
  */
 export class RecoveryDaemon {
-  readonly #ports: RecoveryDaemonPorts;
+  readonly #ports: Ports;
   readonly #credits = new BanCredits();
   readonly #recoveries: OperationGate;
   readonly #takeovers: OperationGate;
@@ -96,7 +96,7 @@ export class RecoveryDaemon {
   #timer: Timer | undefined;
   #srvidCounter = 0n;
 
-  constructor(ports: RecoveryDaemonPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
     const { clock, log } = ports;
     this.#recoveries = new OperationGate("recoveries", clock, log);

@@ -17,7 +17,7 @@ import type { OperationGate } from "./operation-gate.ts";
 import type { TakeoverRequests } from "./takeover-requests.ts";
 
 /** What the message handlers act on. */
-export interface RecoveryMessagePorts {
+interface Ports {
   readonly local: LocalNode;
   readonly client: NodeClient;
   readonly leadership: Leadership;
@@ -34,10 +34,10 @@ export interface RecoveryMessagePorts {
 
 /** The messages that a recovery daemon listens to (`cluster.md` section 0 and 9). */
 export class RecoveryMessages {
-  readonly #ports: RecoveryMessagePorts;
+  readonly #ports: Ports;
   #subscriptions: (() => void)[] = [];
 
-  constructor(ports: RecoveryMessagePorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

@@ -7,7 +7,7 @@ import type { ControlReply, ControlRequest, LiveControlName, TunableName } from 
 export class RecoveryError extends CtdbError {}
 
 /** What one run of the recovery procedure stands on. */
-export interface RecoveryPorts {
+interface Ports {
   readonly client: NodeClient;
   readonly log: Logger;
   readonly tunable: (name: TunableName) => number;
@@ -23,7 +23,7 @@ export interface RecoveryPorts {
 
 /** State of one run: who takes part, and who spoiled what. */
 export class RecoveryRun {
-  readonly ports: RecoveryPorts;
+  readonly ports: Ports;
   readonly generation: number;
   /** The nodes that are recovered, ascending. */
   nodes: readonly number[] = [];
@@ -34,7 +34,7 @@ export class RecoveryRun {
   readonly #credits = new Map<number, number>();
   #step_ms: number;
 
-  constructor(ports: RecoveryPorts, generation: number) {
+  constructor(ports: Ports, generation: number) {
     this.ports = ports;
     this.#step_ms = ports.now();
     this.generation = generation;

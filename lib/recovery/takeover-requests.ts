@@ -30,7 +30,7 @@ export interface TakeoverRequest {
 }
 
 /** What takeover requests are served with. */
-export interface TakeoverRequestPorts {
+interface Ports {
   readonly local: LocalNode;
   readonly client: NodeClient;
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export interface TakeoverRequestPorts {
 
 /** The leader's queue of takeover-run requests (`cluster.md` 9.1), and the runs themselves. */
 export class TakeoverRequests {
-  readonly #ports: TakeoverRequestPorts;
+  readonly #ports: Ports;
   readonly #gate: OperationGate;
   #queue: TakeoverRequest[] = [];
   readonly #rebalance = new Set<number>();
@@ -57,7 +57,7 @@ export class TakeoverRequests {
   #settling_ms: number | undefined;
   #settled: Timer | undefined;
 
-  constructor(ports: TakeoverRequestPorts, gate: OperationGate) {
+  constructor(ports: Ports, gate: OperationGate) {
     this.#ports = ports;
     this.#gate = gate;
   }

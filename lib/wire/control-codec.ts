@@ -20,13 +20,13 @@ export type ControlRequest<N extends ControlName> = CodecValue<Controls[N]["requ
 export type ControlReply<N extends ControlName> = CodecValue<Controls[N]["reply"]>;
 
 /** The parts of a REQ_CONTROL that a request is put into. */
-export interface ControlRequestParts {
+interface ControlRequestParts {
   readonly srvid: bigint;
   readonly data: Uint8Array;
 }
 
 /** The parts of a REPLY_CONTROL that an answer is put into. */
-export interface ControlReplyParts {
+interface ControlReplyParts {
   readonly status: number;
   readonly data: Uint8Array;
 }

@@ -9,7 +9,7 @@ import { limits } from "./limits.ts";
 import { exportedTwice, units } from "./names.ts";
 import type { Finding, Rule } from "./rule.ts";
 import { readSource } from "./source.ts";
-import { circles, loneInterfaces } from "./structure.ts";
+import { circles, handed, loneInterfaces } from "./structure.ts";
 
 /** All rules. */
 export const RULES: readonly Rule[] = [
@@ -19,6 +19,7 @@ export const RULES: readonly Rule[] = [
   exportedTwice,
   circles,
   loneInterfaces,
+  handed,
   limits,
 ];
 

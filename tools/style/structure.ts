@@ -60,6 +60,32 @@ export const loneInterfaces: Rule = {
   },
 };
 
+/** How interfaces are called that say what something is handed. */
+const HANDED = /(?:Ports|Parts|Host|Context|Sources)$/;
+
+/**
+ * What a class or function is handed, and nobody else names, is the interface `Ports` of its own
+ * module and not exported: a name that others see stands for something that others use.
+ */
+export const handed: Rule = {
+  name: "interfaces for their own module",
+  find: ({ modules }) => {
+    const uses = usesOf(modules);
+    return modules.filter(({ path }) => /^(lib|cli)\//.test(path)).flatMap((module) =>
+      exportedInterfacesOf(module).filter((name) => {
+        const others = [...(uses.get(name) ?? NOWHERE).users].filter((path) =>
+          path !== module.path
+        );
+        return HANDED.test(name) && others.length === 0;
+      }).map((name) => ({
+        key: `${module.path} ${name}`,
+        amount: 1,
+        text: `${module.path}: ${name}: nobody else names it: call it Ports, and do not export it`,
+      }))
+    );
+  },
+};
+
 interface Uses {
   /** Modules with a class that says `implements`. */
   readonly implementations: readonly string[];
@@ -81,6 +107,12 @@ function usesOf(modules: readonly Module[]): Map<string, Uses> {
         const name = nameOf(node.typeName);
         if (name !== undefined) of(name).users.add(path);
       }
+      if (node.type === "TSInterfaceDeclaration") {
+        for (const { expression } of (node.extends ?? []) as SyntaxNode[]) {
+          const name = nameOf(expression);
+          if (name !== undefined) of(name).users.add(path);
+        }
+      }
       for (const clause of (node.implements ?? []) as SyntaxNode[]) {
         const name = nameOf(clause.expression);
         if (name !== undefined) of(name).implementations.push(path);
@@ -88,6 +120,13 @@ function usesOf(modules: readonly Module[]): Map<string, Uses> {
     });
   }
   return found;
+}
+
+function exportedInterfacesOf({ program }: Module): string[] {
+  return (program.body as SyntaxNode[])
+    .map((node) => node.declaration as SyntaxNode | undefined)
+    .filter((node) => node?.type === "TSInterfaceDeclaration")
+    .map((node) => nameOf(node!.id)!);
 }
 
 function interfacesOf({ program }: Module): string[] {

@@ -15,7 +15,7 @@ export interface ActionResult {
 }
 
 /** What actions stand on. */
-export interface ActionPorts {
+interface Ports {
   /** Starts `ctdb` of this installation. */
   readonly tool: readonly [command: string, ...args: string[]];
   readonly socket: string;
@@ -29,10 +29,10 @@ export interface ActionPorts {
  * for, how often it tries and what it says is the same, and nothing of it runs in the daemon.
  */
 export class Actions {
-  readonly #ports: ActionPorts;
+  readonly #ports: Ports;
   #running = 0;
 
-  constructor(ports: ActionPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

@@ -30,7 +30,7 @@ import { scriptRuns, scriptsDocument } from "./scripts.ts";
 import { tunablesDocument } from "./tunables.ts";
 
 /** Where the facts come from. */
-export interface FactsPorts {
+interface Ports {
   readonly access: Pick<NodeAccess, "client" | "leader">;
   readonly paths: Paths;
   readonly events: Pick<EventService, "status">;
@@ -66,7 +66,7 @@ const DECISION_MS = 250;
  * looked up, and what many ask for at the same time is looked up once.
  */
 export class AdminFacts {
-  readonly #ports: FactsPorts;
+  readonly #ports: Ports;
   readonly #samples: ClusterSamples;
   readonly #databasePaths = new Map<number, string>();
   readonly #abort = new AbortController();
@@ -101,7 +101,7 @@ export class AdminFacts {
   );
   readonly #scripts = new Cached(KEEP_MS.cluster, () => scriptRuns(this.#ports.events));
 
-  constructor(ports: FactsPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
     this.#samples = new ClusterSamples(() => ports.access.client);
   }

@@ -4,7 +4,7 @@ import type { History } from "./history.ts";
 import { seriesRow } from "./series.ts";
 
 /** What is sampled, and who hears of it. */
-export interface SamplingPorts {
+interface Ports {
   readonly facts: AdminFacts;
   readonly history: History;
   /** How long the core took to answer; the limit when it did not. */
@@ -23,12 +23,12 @@ const SILENT_S = 2;
 
 /** Looks at the node now and then, so that history has numbers when nobody was looking. */
 export class Sampling {
-  readonly #ports: SamplingPorts;
+  readonly #ports: Ports;
   readonly #timer: ReturnType<typeof setInterval>;
   #ticks = 0;
   #busy = false;
 
-  constructor(ports: SamplingPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
     this.#timer = setInterval(() => void this.#tick(), INTERVAL_MS);
   }

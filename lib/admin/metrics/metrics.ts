@@ -21,7 +21,7 @@ import {
 } from "./exposition.ts";
 
 /** What metrics are made of. */
-export interface MetricsPorts {
+interface Ports {
   readonly facts: AdminFacts;
   readonly counts: EventCounts;
   readonly version: string;
@@ -43,11 +43,11 @@ const PING_BOUNDS_S = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
 
 /** The metrics of this node. What needs the node is left out when it does not answer. */
 export class Metrics {
-  readonly #ports: MetricsPorts;
+  readonly #ports: Ports;
   readonly #pings = new Histogram(PING_BOUNDS_S);
   readonly #kept = new Cached(KEEP_MS, () => this.#families());
 
-  constructor(ports: MetricsPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

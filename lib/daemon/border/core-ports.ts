@@ -23,7 +23,7 @@ import type {
 } from "./messages.ts";
 
 /** What the core has on its own side of the border. */
-export interface CoreParts {
+interface Ports {
   readonly clock: Clock;
   readonly turns: Turns;
   readonly log: CoreLog;
@@ -67,7 +67,7 @@ export class CorePorts {
   };
 
   /** Everything that a node is handed. */
-  nodePorts(parts: CoreParts): NodePorts {
+  nodePorts(parts: Ports): NodePorts {
     const border = this.#border;
     const { log, loop, ...own } = parts;
     return {

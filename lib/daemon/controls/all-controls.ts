@@ -13,7 +13,7 @@ import { statisticsControls } from "./statistics-controls.ts";
 import { tunableControls } from "./tunable-controls.ts";
 
 /** The parts of a node that controls act on, and what only the node itself can do. */
-export interface ControlParts {
+interface Ports {
   readonly core: NodeCore;
   readonly records: Records;
   readonly addresses: PublicAddresses;
@@ -26,7 +26,7 @@ export interface ControlParts {
 }
 
 /** A handler for every control that a daemon answers. */
-export function allControls(parts: ControlParts): AllControlHandlers {
+export function allControls(parts: Ports): AllControlHandlers {
   const { core, records, addresses, sessions, leading, gauges, shutdown } = parts;
   const { state, log, statistics, registry, tunnels, client, events, config, ports } = core;
   const { recoveryMode, activity, leadership } = leading;

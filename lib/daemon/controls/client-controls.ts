@@ -16,7 +16,7 @@ import type { SrvidRegistry } from "../srvid-registry.ts";
 import type { Tunnels } from "../tunnels.ts";
 
 /** What the controls of clients act on. */
-export interface ClientControlPorts {
+interface Ports {
   readonly state: NodeState;
   readonly pid: number;
   readonly sessions: ClientSessions;
@@ -30,7 +30,7 @@ export interface ClientControlPorts {
 
 /** Registrations, tunnels and process checks (`records.md` 15). */
 export function clientControls(
-  ports: ClientControlPorts,
+  ports: Ports,
 ): ControlHandlers<
   | "PING"
   | "GET_PID"

@@ -17,7 +17,7 @@ import type { NodeState } from "../node-state.ts";
 import type { RecoveryModeSwitch } from "../recovery-mode.ts";
 
 /** What the controls about nodes act on. */
-export interface MembershipControlPorts {
+interface Ports {
   readonly state: NodeState;
   readonly log: Logger;
   readonly activity: Activity;
@@ -35,7 +35,7 @@ const EXIT_NODES_FILE = 1;
 
 /** Node map, flags, capabilities, stops and bans (`cluster.md` 5 and 8.1). */
 export function membershipControls(
-  ports: MembershipControlPorts,
+  ports: Ports,
 ): ControlHandlers<
   | "GET_NODEMAP"
   | "GET_NODES_FILE"
@@ -129,7 +129,7 @@ export function membershipControls(
 }
 
 /** MODIFY_FLAGS (`cluster.md` 5.2): never about oneself, never the DISCONNECTED bit. */
-function modifyFlags(ports: MembershipControlPorts, { pnn, newFlags }: FlagChange): number {
+function modifyFlags(ports: Ports, { pnn, newFlags }: FlagChange): number {
   const { state, log, recoveryMode, changed } = ports;
   const { nodes } = state;
   if (pnn === nodes.pnn) return 0;
@@ -146,7 +146,7 @@ function modifyFlags(ports: MembershipControlPorts, { pnn, newFlags }: FlagChang
   return 0;
 }
 
-function setCapability(ports: MembershipControlPorts, capability: number, on: boolean): void {
+function setCapability(ports: Ports, capability: number, on: boolean): void {
   const { state, changed } = ports;
   state.setCapability(capability, on);
   changed();

@@ -21,7 +21,7 @@ import type { NodeStatistics } from "../node-statistics.ts";
 import type { RecoveryModeSwitch } from "../recovery-mode.ts";
 
 /** What the controls of a recovery act on. */
-export interface RecoveryControlPorts {
+interface Ports {
   readonly state: NodeState;
   readonly clock: Clock;
   readonly log: Logger;
@@ -40,7 +40,7 @@ const EXIT_OTHER_LOCK = 1;
 
 /** What a leader's recovery asks of each node (`cluster.md` 7.4). */
 export function recoveryControls(
-  ports: RecoveryControlPorts,
+  ports: Ports,
 ): ControlHandlers<
   | "GETVNNMAP"
   | "SETVNNMAP"
@@ -89,7 +89,7 @@ export function recoveryControls(
 }
 
 function* startRecovery(
-  ports: RecoveryControlPorts,
+  ports: Ports,
   origin: ControlOrigin,
 ): Procedure<{ readonly status: number; readonly error: string | undefined }> {
   const { state, log, clock, events } = ports;
@@ -102,7 +102,7 @@ function* startRecovery(
 }
 
 /** All nodes must have the same cluster lock, byte for byte (`cluster.md` 6.9). */
-function* lockAgrees(ports: RecoveryControlPorts, leader: number): Procedure<boolean> {
+function* lockAgrees(ports: Ports, leader: number): Procedure<boolean> {
   const { state, client, log, clusterLock, shutdown } = ports;
   if (leader === state.pnn || !state.nodes.isConnected(leader)) return true;
   let theirs: string | null;
@@ -121,7 +121,7 @@ function* lockAgrees(ports: RecoveryControlPorts, leader: number): Procedure<boo
   return false;
 }
 
-function endRecovery(ports: RecoveryControlPorts, reply: (status: number) => void): void {
+function endRecovery(ports: Ports, reply: (status: number) => void): void {
   const { state, log, clock, events, records, statistics } = ports;
   log.error("Recovery has finished");
   records.recoveryEnded();

@@ -11,7 +11,7 @@ import type { LoopPort, ProcessesPort } from "../node-ports.ts";
 import type { NodeStatistics, StatisticsGauges } from "../node-statistics.ts";
 
 /** What statistics and logging controls look at. */
-export interface StatisticsControlPorts {
+interface Ports {
   readonly statistics: NodeStatistics;
   readonly records: Records;
   readonly gauges: () => StatisticsGauges;
@@ -23,7 +23,7 @@ export interface StatisticsControlPorts {
 
 /** Statistics, memory and log level (`records.md` 16.1). */
 export function statisticsControls(
-  ports: StatisticsControlPorts,
+  ports: Ports,
 ): ControlHandlers<
   | "STATISTICS"
   | "STATISTICS_RESET"

@@ -6,7 +6,7 @@ import type { CoreLookout } from "./core-lookout.ts";
 import { selfCommand } from "./self-command.ts";
 
 /** What is known when the node's number is. */
-export interface AdminParts {
+interface Ports {
   readonly settings: AdminSettings;
   readonly paths: Paths;
   readonly pnn: number;
@@ -34,7 +34,7 @@ export class AdminSide {
     this.#take(() => this.#ran?.(event, record));
 
   /** Loads and opens the API; nobody waits for it. */
-  open(parts: AdminParts): void {
+  open(parts: Ports): void {
     this.#opening = this.#open(parts).catch((error) => {
       parts.log.error(`Admin API: ${error instanceof Error ? error.stack : error}`);
       return undefined;
@@ -50,7 +50,7 @@ export class AdminSide {
     clearTimeout(timer);
   }
 
-  async #open(parts: AdminParts) {
+  async #open(parts: Ports) {
     const { Admin } = await import("../../admin/mod.ts");
     const admin = new Admin({ ...parts, tool: selfCommand("ctdb") });
     this.#journal = admin.journal;

@@ -6,7 +6,7 @@ const STALL_MS = 3000;
 const CPU_CHECK_MS = 60_000;
 
 /** What the watch stands on. */
-export interface LoopWatchPorts {
+interface Ports {
   readonly clock: Clock;
   readonly log: Logger;
   /** Whether the core's thread turns; absent when it is on this loop. */
@@ -20,14 +20,14 @@ export interface LoopWatchPorts {
 /** Says in the log when the event loop was held up or the processor is nearly used up (`cluster.md` 1.5). */
 export class LoopWatch {
   readonly #ports:
-    & LoopWatchPorts
-    & Required<Pick<LoopWatchPorts, "cpuTime_ms" | "cpuThreshold_percent">>;
+    & Ports
+    & Required<Pick<Ports, "cpuTime_ms" | "cpuThreshold_percent">>;
   #turns = -1;
   #turning_ms = 0;
   readonly #timers: (Timer | undefined)[] = [undefined, undefined];
   #busy_percent = 0;
 
-  constructor(ports: LoopWatchPorts) {
+  constructor(ports: Ports) {
     this.#ports = { cpuTime_ms: ownCpuTime_ms, cpuThreshold_percent: 90, ...ports };
   }
 

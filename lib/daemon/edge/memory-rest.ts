@@ -11,7 +11,7 @@ const GROWN_BYTES = 12 << 20;
 const TRIM_DELAY_MS = 2000;
 
 /** What the rest needs to know and to have done. */
-export interface MemoryRestPorts {
+interface Ports {
   readonly clock: Clock;
   readonly log: Logger;
   /** Turns of the core so far, wrapping round. */
@@ -30,12 +30,12 @@ export interface MemoryRestPorts {
  * place where the runtime shrinks a heap, and the C library keeps what was freed.
  */
 export class MemoryRest {
-  readonly #ports: MemoryRestPorts;
+  readonly #ports: Ports;
   #timer: { cancel(): void } | undefined;
   #turns = 0;
   #rested_bytes = 0;
 
-  constructor(ports: MemoryRestPorts) {
+  constructor(ports: Ports) {
     this.#ports = ports;
   }
 

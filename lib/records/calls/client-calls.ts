@@ -23,7 +23,7 @@ import { inFlight, InFlightFetch } from "./fetch-collapse.ts";
 import type { PendingCalls } from "./pending-calls.ts";
 
 /** What {@link ClientCalls} works with. */
-export interface ClientCallsParts {
+interface Ports {
   readonly host: RecordsHost;
   readonly stats: RecordsStatistics;
   readonly databases: DatabaseList;
@@ -35,9 +35,9 @@ export interface ClientCallsParts {
 
 /** REQ_CALL from local clients (`records.md` 6.3). */
 export class ClientCalls {
-  readonly #parts: ClientCallsParts;
+  readonly #parts: Ports;
 
-  constructor(parts: ClientCallsParts) {
+  constructor(parts: Ports) {
     this.#parts = parts;
   }
 

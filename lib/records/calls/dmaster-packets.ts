@@ -15,7 +15,7 @@ import type { Ownership } from "./ownership.ts";
 import type { PendingDmaster, PendingDmasters } from "./pending-dmaster.ts";
 
 /** What {@link DmasterPackets} works with. */
-export interface DmasterPacketsParts {
+interface Ports {
   readonly host: RecordsHost;
   readonly stats: RecordsStatistics;
   readonly databases: DatabaseList;
@@ -28,9 +28,9 @@ export interface DmasterPacketsParts {
 
 /** REQ_DMASTER at the lmaster, and REPLY_DMASTER at the new owner (`records.md` 6.9, 6.11). */
 export class DmasterPackets {
-  readonly #parts: DmasterPacketsParts;
+  readonly #parts: Ports;
 
-  constructor(parts: DmasterPacketsParts) {
+  constructor(parts: Ports) {
     this.#parts = parts;
   }
 

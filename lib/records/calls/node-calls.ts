@@ -31,7 +31,7 @@ const BRISK_HOPS = 100;
 const WANDERING_DELAY_MS = 20;
 
 /** What {@link NodeCalls} works with. */
-export interface NodeCallsParts {
+interface Ports {
   readonly host: RecordsHost;
   readonly stats: RecordsStatistics;
   readonly databases: DatabaseList;
@@ -49,9 +49,9 @@ export interface NodeCallsParts {
 
 /** REQ_CALL from nodes, this one included (`records.md` 6.6). */
 export class NodeCalls {
-  readonly #parts: NodeCallsParts;
+  readonly #parts: Ports;
 
-  constructor(parts: NodeCallsParts) {
+  constructor(parts: Ports) {
     this.#parts = parts;
   }
 

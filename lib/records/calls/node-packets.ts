@@ -22,7 +22,7 @@ import type { NodeParking } from "./node-parking.ts";
 import type { PendingCalls } from "./pending-calls.ts";
 
 /** What {@link CallPackets} works with. */
-export interface NodePacketsParts {
+interface Ports {
   readonly host: RecordsHost;
   readonly stats: RecordsStatistics;
   readonly store: RecordStore;
@@ -35,9 +35,9 @@ export interface NodePacketsParts {
 
 /** The five kinds of packets about records that come from nodes, this one included. */
 export class CallPackets {
-  readonly #parts: NodePacketsParts;
+  readonly #parts: Ports;
 
-  constructor(parts: NodePacketsParts) {
+  constructor(parts: Ports) {
     this.#parts = parts;
   }
 

@@ -19,7 +19,7 @@ import type { RecordsStorage, Work } from "../storage/storage.ts";
 import { mayUpdate } from "./update-rule.ts";
 
 /** What {@link Updates} works with. */
-export interface UpdatesParts {
+interface Ports {
   readonly host: RecordsHost;
   readonly storage: RecordsStorage;
   readonly databases: DatabaseList;
@@ -39,10 +39,10 @@ interface Update {
 
 /** UPDATE_RECORD: the commits of other nodes, and the end of read-only copies (`records.md` 11.5). */
 export class Updates {
-  readonly #parts: UpdatesParts;
+  readonly #parts: Ports;
   readonly #queues = new Map<Database, Update[]>();
 
-  constructor(parts: UpdatesParts) {
+  constructor(parts: Ports) {
     this.#parts = parts;
   }
 

@@ -47,7 +47,7 @@ interface Deferred {
 }
 
 /** What {@link Attach} works with. */
-export interface AttachParts {
+interface Ports {
   readonly host: RecordsHost;
   readonly storage: RecordsStorage;
   readonly databases: DatabaseList;
@@ -58,10 +58,10 @@ export interface AttachParts {
 
 /** Attaching databases: for clients, for other nodes, and at the start (`records.md` 2.1 to 2.4). */
 export class Attach {
-  readonly #parts: AttachParts;
+  readonly #parts: Ports;
   readonly #deferred = new Set<Deferred>();
 
-  constructor(parts: AttachParts) {
+  constructor(parts: Ports) {
     this.#parts = parts;
   }
 

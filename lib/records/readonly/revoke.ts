@@ -33,7 +33,7 @@ export interface RevokePacket extends ParkedPacket {
 }
 
 /** What a {@link Revoke} works with. */
-export interface RevokeParts {
+interface Ports {
   readonly host: RecordsHost;
   readonly store: RecordStore;
   readonly locks: KeyLocks;
@@ -41,7 +41,7 @@ export interface RevokeParts {
 
 /** One record whose read-only copies are being called back, and the packets that wait for that. */
 export class Revoke {
-  readonly #parts: RevokeParts;
+  readonly #parts: Ports;
   readonly #db: Database;
   readonly #key: Uint8Array;
   readonly #rsn: bigint;
@@ -53,7 +53,7 @@ export class Revoke {
   #ended = false;
 
   /** Registers itself and asks all holders of copies at once. */
-  constructor(parts: RevokeParts, db: Database, key: Uint8Array, record: FetchedRecord) {
+  constructor(parts: Ports, db: Database, key: Uint8Array, record: FetchedRecord) {
     this.#parts = parts;
     this.#db = db;
     this.#key = key.slice();

@@ -28,7 +28,7 @@ export type RecoveryControlName =
   | "DB_PUSH_CONFIRM";
 
 /** What {@link RecoveryControls} works with. */
-export interface RecoveryControlsParts {
+interface Ports {
   readonly host: RecordsHost;
   readonly storage: RecordsStorage;
   readonly databases: DatabaseList;
@@ -40,9 +40,9 @@ export interface RecoveryControlsParts {
 
 /** Handlers of {@link RecoveryControlName}. */
 export class RecoveryControls {
-  readonly #parts: RecoveryControlsParts;
+  readonly #parts: Ports;
 
-  constructor(parts: RecoveryControlsParts) {
+  constructor(parts: Ports) {
     this.#parts = parts;
   }
 

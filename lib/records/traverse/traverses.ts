@@ -16,7 +16,7 @@ export type TraverseControlName =
   | "TRAVERSE_KILL";
 
 /** What {@link Traverses} works with. */
-export interface TraversesParts {
+interface Ports {
   readonly host: RecordsHost;
   readonly storage: RecordsStorage;
   readonly databases: DatabaseList;
@@ -29,7 +29,7 @@ export class Traverses {
   readonly #workers: TraverseWorkers;
   readonly handlers: ControlHandlers<TraverseControlName>;
 
-  constructor({ host, storage, databases, stats }: TraversesParts) {
+  constructor({ host, storage, databases, stats }: Ports) {
     const open = this.#open = new OpenTraverses(host, databases, stats);
     this.#workers = new TraverseWorkers({ host, storage, databases, open });
     this.handlers = { ...open.handlers, ...this.#workers.handlers };

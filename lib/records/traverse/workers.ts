@@ -11,7 +11,7 @@ import { RecordStream } from "./record-stream.ts";
 const LOST_ORIGIN_CHECK_ms = 5000;
 
 /** What {@link TraverseWorkers} works with. */
-export interface TraverseWorkersParts {
+interface Ports {
   readonly host: RecordsHost;
   readonly storage: RecordsStorage;
   readonly databases: DatabaseList;
@@ -30,11 +30,11 @@ interface Worker {
 
 /** The telling side of traverses (`records.md` 12): reads databases for the nodes that ask. */
 export class TraverseWorkers {
-  readonly #parts: TraverseWorkersParts;
+  readonly #parts: Ports;
   #running: Worker[] = [];
   #waiting: Worker[] = [];
 
-  constructor(parts: TraverseWorkersParts) {
+  constructor(parts: Ports) {
     this.#parts = parts;
   }
 

@@ -5,7 +5,7 @@ import { isLimitName, limits } from "../../../tools/style/limits.ts";
 import { complaintAbout, exportedTwice, units } from "../../../tools/style/names.ts";
 import type { Rule } from "../../../tools/style/rule.ts";
 import { parseModule } from "../../../tools/style/source.ts";
-import { circlesOf, loneInterfaces } from "../../../tools/style/structure.ts";
+import { circlesOf, handed, loneInterfaces } from "../../../tools/style/structure.ts";
 
 /** What a rule finds in modules that are given by path and text. */
 function found(rule: Rule, files: Readonly<Record<string, string>>): string[] {
@@ -69,6 +69,16 @@ Deno.test("style: one exported name in two modules, but for what they pass on", 
 Deno.test("style: circles of modules", () => {
   const graph = new Map([["a", ["b"]], ["b", ["c"]], ["c", ["a", "d"]], ["d", []], ["e", ["e"]]]);
   assert.deepEqual(circlesOf(graph), [["a", "b", "c"]]);
+});
+
+Deno.test("style: what a class is handed, exported although nobody else names it", () => {
+  const files = {
+    "lib/a.ts": "export interface APorts {}\nexport class A { constructor(ports: APorts) {} }",
+    "lib/b.ts": "interface Ports {}\nexport class B { constructor(ports: Ports) {} }",
+    "lib/c.ts": "export interface CParts {}\nexport interface DParts {}\nexport interface Shape {}",
+    "lib/d.ts": "interface Ports extends DParts {}\nfunction f(parts: CParts) {}",
+  };
+  assert.deepEqual(found(handed, files), ["lib/a.ts APorts 1"]);
 });
 
 Deno.test("style: an interface for one class that nobody else names", () => {
