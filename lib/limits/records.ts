@@ -306,11 +306,11 @@ export const MAX_TOLD_KEY_BYTES = 256;
  *
  * Beyond it: the slice ends if it has taken its time.
  */
-export const VACUUM_SCAN_RECORDS = 64;
+export const FULL_SCAN_BATCH_RECORDS = 64;
 
 /**
  * The same in chains.
  *
  * Beyond it: the slice ends if it has taken its time.
  */
-export const VACUUM_SCAN_CHAINS = 500;
+export const FULL_SCAN_BATCH_CHAINS = 500;

@@ -1,4 +1,4 @@
-import { VACUUM_SCAN_CHAINS, VACUUM_SCAN_RECORDS } from "../../limits/mod.ts";
+import { FULL_SCAN_BATCH_CHAINS, FULL_SCAN_BATCH_RECORDS } from "../../limits/mod.ts";
 import { readRecordHeader, RECORD_HEADER_SIZE } from "../../wire/mod.ts";
 import type { Database } from "../database.ts";
 import { DeleteQueue } from "../delete-queue.ts";
@@ -39,7 +39,7 @@ function* scanned(
   db: Database,
   visit: (key: Uint8Array, value: Uint8Array) => void,
 ): Generator<void> {
-  const limit = { records: VACUUM_SCAN_RECORDS, chains: VACUUM_SCAN_CHAINS };
+  const limit = { records: FULL_SCAN_BATCH_RECORDS, chains: FULL_SCAN_BATCH_CHAINS };
   for (let chain: number | undefined = 0; chain !== undefined;) {
     const { next, busy } = db.tdb.scanInPlace(chain, limit, visit);
     chain = busy && next !== undefined ? next + 1 : next;
