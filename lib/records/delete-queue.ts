@@ -1,6 +1,7 @@
 import { sameBytes } from "../base/mod.ts";
 import { MAX_DELETE_QUEUE_RECORDS } from "../limits/mod.ts";
 import { hashKey, type RecordHeader } from "../wire/mod.ts";
+import { KeyRoom } from "./key-room.ts";
 
 /** A record that was empty when it was queued; the vacuum looks whether it still is. */
 export interface QueuedDeletion {
@@ -15,6 +16,7 @@ export interface QueuedDeletion {
  */
 export class DeleteQueue {
   #entries = new Map<number, QueuedDeletion>();
+  #room = new KeyRoom();
 
   get size(): number {
     return this.#entries.size;
@@ -28,7 +30,7 @@ export class DeleteQueue {
       old !== undefined ? !sameBytes(old.key, key) : this.#entries.size >= MAX_DELETE_QUEUE_RECORDS
     ) return;
     this.#entries.set(hash, {
-      key: old?.key ?? key.slice(),
+      key: old?.key ?? this.#room.copy(key),
       header: { rsn, dmaster, flags },
     });
   }
@@ -52,6 +54,7 @@ export class DeleteQueue {
   takeAll(): readonly QueuedDeletion[] {
     const entries = [...this.#entries.values()];
     this.#entries = new Map();
+    this.#room = new KeyRoom();
     return entries;
   }
 }

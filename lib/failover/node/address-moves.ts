@@ -91,28 +91,24 @@ export class AddressMoves {
   }
 
   /**
-   * Releases every address that is here, one after another; calls `done` with the number of those
-   * that were. What fails stays, and the address check finds it.
+   * Releases every address that is here, all at once, so that their events are run together; calls
+   * `done` with the number of those that were. What fails stays, and the address check finds it.
    */
   releaseAll(done: (released: number) => void): void {
-    if (this.#failoverDisabled) return done(0);
-    const entries = this.#table.list();
+    const entries = this.#failoverDisabled ? [] : this.#table.list();
+    const leaving = entries.filter((entry) => this.#mustBeReleased(entry));
+    if (leaving.length === 0) return done(0);
     let released = 0;
-    const next = (): void => {
-      for (;;) {
-        const entry = entries.shift();
-        if (entry === undefined) return done(released);
-        if (!this.#mustBeReleased(entry)) continue;
-        return this.#releaseIp(entry, (status, gone) => {
-          if (status === 0 && gone) {
-            this.#released(entry, UNKNOWN_PNN);
-            released++;
-          } else this.#host.log.error(`release ${entry.address}: status ${status}`);
-          next();
-        });
-      }
-    };
-    next();
+    let left = leaving.length;
+    for (const entry of leaving) {
+      this.#releaseIp(entry, (status, gone) => {
+        if (status === 0 && gone) {
+          this.#released(entry, UNKNOWN_PNN);
+          released++;
+        } else this.#host.log.error(`release ${entry.address}: status ${status}`);
+        if (--left === 0) done(released);
+      });
+    }
   }
 
   /** Settles an address that is not here; true for one that is, and that no event works on. */

@@ -1,5 +1,6 @@
 import { MAX_FETCH_QUEUE_KEYS } from "../../limits/mod.ts";
 import { hashKey } from "../../wire/mod.ts";
+import { KeyRoom } from "../key-room.ts";
 
 /**
  * Keys of empty records that other nodes own and cannot delete: this node, their lmaster, shall pull
@@ -7,6 +8,7 @@ import { hashKey } from "../../wire/mod.ts";
  */
 export class FetchQueue {
   #keys = new Map<number, Uint8Array>();
+  #room = new KeyRoom();
 
   get size(): number {
     return this.#keys.size;
@@ -16,13 +18,14 @@ export class FetchQueue {
   add(key: Uint8Array): void {
     const hash = hashKey(key);
     if (this.#keys.size >= MAX_FETCH_QUEUE_KEYS && !this.#keys.has(hash)) return;
-    this.#keys.set(hash, key.slice());
+    this.#keys.set(hash, this.#room.copy(key));
   }
 
   /** Hands everything over, to a vacuum run, and starts empty. */
   takeAll(): readonly Uint8Array[] {
     const keys = [...this.#keys.values()];
     this.#keys = new Map();
+    this.#room = new KeyRoom();
     return keys;
   }
 }
