@@ -83,7 +83,8 @@ update_my_public_ip_addresses() {
 		rm -f "${CTDB_MY_PUBLIC_IPS_CACHE}.$$"
 		return 1
 	}
-	mv "${CTDB_MY_PUBLIC_IPS_CACHE}.$$" "$CTDB_MY_PUBLIC_IPS_CACHE"
+	# Where nothing comes behind it the shell itself becomes this process.
+	${my_ips_come_last:+exec} mv "${CTDB_MY_PUBLIC_IPS_CACHE}.$$" "$CTDB_MY_PUBLIC_IPS_CACHE"
 }
 
 # add_my_public_ip_addresses ADDRESS...: as takeip does for one

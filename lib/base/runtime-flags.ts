@@ -8,7 +8,7 @@ const V8_FLAGS: readonly string[] = [
   "--max-semi-space-size=4",
   "--single-threaded-gc",
   // Who has nothing to do gives memory back: `lib/daemon/edge/memory-rest.ts`.
-  "--expose-gc","--no-memory-pool",
+  "--expose-gc",
 ];
 
 /** What the runtime needs behind `run`, whoever starts a program of ours. */

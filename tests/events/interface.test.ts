@@ -17,6 +17,8 @@ echo "0 0 10.0.0.9:445 10.0.0.50:1111"
 echo "0 0 [::ffff:10.0.0.9]:139 [::ffff:10.0.0.50]:2222"
 echo "0 0 10.0.0.9:2049 10.0.0.50:3333"`;
 
+const listFile = "var/scripts/my-public-ip-addresses";
+
 function open(changes: Scenario = {}): Promise<Sandbox> {
   return Sandbox.open({ ...scenario, ...changes });
 }
@@ -118,9 +120,34 @@ scenarioTest(
   },
 );
 
+scenarioTest(
+  "10.interface releases an idle address by three processes, its own one included",
+  async () => {
+    await using sandbox = await open({
+      // Who is started by the script says so; who takes its place has its number.
+      setup: `mount -t sysfs sysfs /sys
+        mount -t tmpfs tmpfs /mnt
+        cp /usr/bin/mv /mnt/real-mv
+        printf '#!/bin/sh\\necho "mv $$"; exec /mnt/real-mv "$@"\\n' >/mnt/mv
+        chmod +x /mnt/mv
+        mount --bind /mnt/mv /usr/bin/mv
+        ${network}`,
+      answers: { ss: 'echo "script $PPID" >&2; real "$@"' },
+    });
+    await sandbox.write(listFile, "10.0.0.9\n10.0.0.90\n");
+    const run = await sandbox.event("10.interface", "releaseip", "e0", "10.0.0.9", "24");
+    assert.equal(run.status, 0);
+    const [script, mv] = ["script", "mv"].map((name) =>
+      new RegExp(`^${name} (\\d+)$`, "m").exec(run.output)?.[1]
+    );
+    assert.ok(script !== undefined, run.output);
+    assert.equal(mv, script);
+    assert.equal(await sandbox.read(listFile), "10.0.0.90\n");
+  },
+);
+
 const three = (iface: string) => ["7", "10", "11"].flatMap((n) => [iface, `10.0.0.${n}`, "24"]);
 const usualPrograms = { setup: `mount -t sysfs sysfs /sys\n${network}` };
-const listFile = "var/scripts/my-public-ip-addresses";
 
 scenarioTest("10.interface takes many addresses by one program", async () => {
   await using sandbox = await open(usualPrograms);
