@@ -40,3 +40,19 @@ export const PUSH_WINDOW_BYTES = 4 * 1024 * 1024;
  * Beyond it: they are dropped: tools repeat theirs.
  */
 export const MAX_TAKEOVER_REQUESTS = 1000;
+
+/**
+ * How long the leader waits for a node that reads its database for it, in RecoverTimeouts: as long as
+ * the node has a connection it is at work. A large database, or a slow link, takes longer than one.
+ *
+ * Beyond it: the pull has failed, and the recovery begins anew.
+ */
+export const MAX_PULL_TIMEOUTS = 10;
+
+/**
+ * How long a node may take for each record that it stores, beside RecoverTimeout, when the machine is
+ * busy with other things.
+ *
+ * Beyond it: the commit has failed, and the recovery begins anew.
+ */
+export const COMMIT_EACH_RECORD_MS = 0.1;

@@ -1,5 +1,10 @@
 import { Cancelled, messageOf, type Procedure, rethrowFinal, settle } from "../base/mod.ts";
-import { MAX_RECOVERY_MESSAGE_BYTES, PUSH_WINDOW_BYTES } from "../limits/mod.ts";
+import {
+  COMMIT_EACH_RECORD_MS,
+  MAX_PULL_TIMEOUTS,
+  MAX_RECOVERY_MESSAGE_BYTES,
+  PUSH_WINDOW_BYTES,
+} from "../limits/mod.ts";
 import { ControlFlag, DbFlag } from "../wire/mod.ts";
 import { CollectedRecords } from "./collected-records.ts";
 import { type PushBuffer, pushBuffers } from "./push-buffers.ts";
@@ -53,16 +58,21 @@ function* attemptDatabase(run: RecoveryRun, database: RecoveredDatabase): Proced
   const transaction = { dbId, tid: generation };
   yield* run.controlAll(nodes, "DB_TRANSACTION_START", transaction, { blame: true });
   const records = new CollectedRecords(run.leader, run.ports.scratch(), generation);
+  let timeout_ms = run.timeout_ms;
   try {
     yield* collect(run, database, records);
     yield* run.controlAll(nodes, "WIPE_DATABASE", transaction, { blame: true });
     // Nothing to send, and nobody whose read-only copies the end of a push would end.
     if (records.size > 0 || database.readonly) yield* push(run, database, records);
+    timeout_ms += records.size * COMMIT_EACH_RECORD_MS;
   } finally {
     records.release();
   }
   // Whose disk is full, say: the others shall go on without it, and not try for ever.
-  yield* run.controlAll(nodes, "DB_TRANSACTION_COMMIT", transaction, { blame: true });
+  yield* run.controlAll(nodes, "DB_TRANSACTION_COMMIT", transaction, {
+    timeout_ms,
+    blame: true,
+  });
   yield* run.controlAll(nodes, "DB_THAW", dbId);
 }
 
@@ -140,7 +150,9 @@ function* pull(
     }
   });
   try {
-    const sent = yield* run.control(pnn, "DB_PULL", { dbId, lmaster: 0xffffffff, srvid });
+    const request = { dbId, lmaster: 0xffffffff, srvid };
+    const timeout_ms = run.timeout_ms * MAX_PULL_TIMEOUTS;
+    const sent = yield* run.control(pnn, "DB_PULL", request, { timeout_ms });
     if (failure !== undefined) throw failure;
     if (sent !== received) {
       throw new RecoveryError(`Pull from node ${pnn}: ${received} records came, ${sent} were sent`);

@@ -44,6 +44,11 @@ export class RecoveryRun {
     return this.ports.client.pnn;
   }
 
+  /** How long a node may take for what does not grow with its databases. */
+  get timeout_ms(): number {
+    return this.ports.tunable("RecoverTimeout") * 1000;
+  }
+
   /** A step is over. */
   stepped(step: string): void {
     const now_ms = this.ports.now();
@@ -70,9 +75,8 @@ export class RecoveryRun {
     request: ControlRequest<N>,
     options: NodeControlOptions = {},
   ): Procedure<ControlReply<N>> {
-    const { client, tunable } = this.ports;
-    return client.control(pnn, name, request, {
-      timeout_ms: tunable("RecoverTimeout") * 1000,
+    return this.ports.client.control(pnn, name, request, {
+      timeout_ms: this.timeout_ms,
       ...options,
     });
   }
@@ -87,12 +91,10 @@ export class RecoveryRun {
     pnns: readonly number[],
     name: N,
     request: ControlRequest<N>,
-    options: { flags?: number; blame?: boolean } = {},
+    options: NodeControlOptions & { readonly blame?: boolean } = {},
   ): Procedure<Map<number, ControlReply<N>>> {
-    const flags = options.flags === undefined ? {} : { flags: options.flags };
-    const results = yield* settle(
-      pnns.map((pnn) => this.control(pnn, name, request, flags)),
-    );
+    const { blame, ...own } = options;
+    const results = yield* settle(pnns.map((pnn) => this.control(pnn, name, request, own)));
     const replies = new Map<number, ControlReply<N>>();
     let failure: RecoveryError | undefined;
     results.forEach((result, i) => {
@@ -101,7 +103,7 @@ export class RecoveryRun {
         replies.set(pnn, result.value);
         return;
       }
-      if (options.blame) this.blame(pnn);
+      if (blame) this.blame(pnn);
       failure ??= asRecoveryError(result.error, name, pnn);
     });
     if (failure !== undefined) throw failure;

@@ -2,13 +2,17 @@ import { type Clock, collectGarbage, type Logger, trimAllocator } from "../../ba
 import { edgeLibc } from "./libc.ts";
 
 /** Time between two looks at how busy the node is. */
-const LOOK_MS = 10_000;
-/** Turns of the core in that time that still count as rest: an idle cluster makes some ten a second. */
-const RESTING_TURNS = 400;
-/** What must have come since the last time for it to be worth the trouble. */
+const LOOK_MS = 1000;
+/** Looks after which a little is given back, too. */
+const LONG_LOOKS = 10;
+/** Turns of the core in a look that still count as rest: an idle cluster makes some ten a second. */
+const RESTING_TURNS = 40;
+/** What must have come since the last time for it to be worth the trouble after {@link LONG_LOOKS}. */
 const GROWN_BYTES = 12 << 20;
+/** What is given back as soon as nobody asks for anything. */
+const MUCH_GROWN_BYTES = 48 << 20;
 /** The core collects in the meantime. */
-const TRIM_DELAY_MS = 2000;
+const TRIM_DELAY_MS = 1000;
 
 /** What the rest needs to know and to have done. */
 interface Ports {
@@ -33,6 +37,9 @@ export class MemoryRest {
   readonly #ports: Ports;
   #timer: { cancel(): void } | undefined;
   #turns = 0;
+  /** Turns before the long look that is under way, and how many looks it has had. */
+  #longTurns = 0;
+  #looks = 0;
   #rested_bytes = 0;
 
   constructor(ports: Ports) {
@@ -40,7 +47,7 @@ export class MemoryRest {
   }
 
   start(): void {
-    this.#turns = this.#ports.turns();
+    this.#turns = this.#longTurns = this.#ports.turns();
     this.#look();
   }
 
@@ -49,14 +56,27 @@ export class MemoryRest {
   }
 
   #look(): void {
-    const { clock, turns, resident = residentBytes } = this.#ports;
-    this.#timer = clock.setTimer(LOOK_MS, () => {
-      const now = turns();
-      const done = (now - this.#turns) >>> 0;
-      this.#turns = now;
-      if (done > RESTING_TURNS || resident() < this.#rested_bytes + GROWN_BYTES) this.#look();
-      else this.#rest();
+    this.#timer = this.#ports.clock.setTimer(LOOK_MS, () => {
+      if (this.#isTime()) this.#rest();
+      else this.#look();
     });
+  }
+
+  #isTime(): boolean {
+    const { turns, resident = residentBytes } = this.#ports;
+    const now = turns();
+    const done = (now - this.#turns) >>> 0;
+    this.#turns = now;
+    let limit_bytes = Infinity;
+    // What a start has left may be needed in its next step.
+    if (done <= RESTING_TURNS && this.#rested_bytes > 0) limit_bytes = MUCH_GROWN_BYTES;
+    if (++this.#looks === LONG_LOOKS) {
+      this.#looks = 0;
+      const longDone = (now - this.#longTurns) >>> 0;
+      this.#longTurns = now;
+      if (longDone <= RESTING_TURNS * LONG_LOOKS) limit_bytes = GROWN_BYTES;
+    }
+    return limit_bytes !== Infinity && resident() >= this.#rested_bytes + limit_bytes;
   }
 
   #rest(): void {

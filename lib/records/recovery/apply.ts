@@ -6,6 +6,9 @@ import type { RecordStore } from "../record-store.ts";
 import type { FreezeTransaction } from "./freeze-transaction.ts";
 import { StagedRecords } from "./staged-records.ts";
 
+/** How often the log tells how far it is. */
+const TELL_INTERVAL_MS = 5000;
+
 /**
  * Applies a committed recovery to a volatile database, on our own handle, which holds the lock over
  * the whole file; slice by slice, so that the node stays alive meanwhile.
@@ -19,6 +22,8 @@ export function applyToVolatile(
 ): void {
   const records = new StagedRecords(transaction);
   let begun = false;
+  let applied = 0;
+  let told_ms = host.clock.now();
   const slice = () => {
     if (db.detached || db.freeze !== "frozen") return done(false);
     try {
@@ -32,6 +37,11 @@ export function applyToVolatile(
     } catch (error) {
       host.log.error(`apply recovery to ${db.name}: ${faultText(error)}`);
       return done(false);
+    }
+    applied += APPLY_SLICE_RECORDS;
+    if (host.clock.now() - told_ms >= TELL_INTERVAL_MS) {
+      told_ms = host.clock.now();
+      host.log.notice(`apply recovery to ${db.name}: ${applied} records so far`);
     }
     host.slice(slice);
   };

@@ -48,6 +48,24 @@ Deno.test("memory: a node under load is left alone, and gives back when the load
   rest.stop();
 });
 
+Deno.test("memory: much is given back at once when nobody asks for anything, a little later", () => {
+  const { clock, state, rest } = node();
+  clock.advance(15_000);
+  assert.equal(state.releases, 1);
+  state.resident = state.after + 30 * MIB;
+  clock.advance(3000);
+  assert.equal(state.releases, 1, "a little");
+  state.resident = state.after + 100 * MIB;
+  for (let look = 0; look < 3; look++) {
+    state.turns += 500;
+    clock.advance(1000);
+  }
+  assert.equal(state.collections, 1, "somebody asks");
+  clock.advance(2000);
+  assert.equal(state.releases, 2);
+  rest.stop();
+});
+
 Deno.test("memory: a count of turns that wraps round is no load", () => {
   const { clock, state, rest } = node();
   state.turns = 0x7fff_fff0;
