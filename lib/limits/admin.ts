@@ -68,6 +68,20 @@ export const MAX_HOT_RECORDS = 50;
 export const LEAST_LOOK_INTERVAL_MS = 100;
 
 /**
+ * How long the dashboard waits for an answer of which it says nothing else.
+ *
+ * Beyond it: what it shows is shown as old, with the time when it was seen.
+ */
+export const PAGE_ANSWER_LIMIT_MS = 10_000;
+
+/**
+ * How long an open stream of events may be silent for the dashboard; there is a heartbeat every 15 s.
+ *
+ * Beyond it: it is ended and opened anew.
+ */
+export const STREAM_SILENCE_LIMIT_MS = 35_000;
+
+/**
  * How long the core may take for a ping.
  *
  * Beyond it: it counts as hung.

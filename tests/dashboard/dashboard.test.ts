@@ -173,7 +173,7 @@ Deno.test({
       await page.waitForSelector(".verdict.error");
       assert.equal(await page.locator("h1").innerText(), "This node does not answer");
       assert.match(await page.locator(".verdict p").first().innerText(), /shown below is of \d/);
-      for (const part of ["Nodes", "Public addresses", "Databases", "Event scripts"]) {
+      for (const part of ["Nodes", "Public addresses", "Databases", "Event scripts", "Tunables"]) {
         await page.waitForSelector(`[data-late="${part}"] .late-note:has-text("as of")`);
       }
       assert.equal(await page.locator(".live").innerText(), "not live");

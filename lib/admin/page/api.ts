@@ -1,3 +1,4 @@
+import { PAGE_ANSWER_LIMIT_MS, STREAM_SILENCE_LIMIT_MS } from "../../limits/mod.ts";
 import type { StoryEvent } from "./documents.ts";
 
 /** The API has answered with something else than what was asked for. */
@@ -11,9 +12,6 @@ export class ApiError extends Error {
 }
 
 const STORED = "ctdb-token";
-const GET_TIMEOUT_MS = 10_000;
-/** A stream has a heartbeat every 15 s. */
-const STREAM_SILENCE_MS = 35_000;
 
 /** What is said of a failure. */
 export function messageOf(error: unknown): string {
@@ -51,7 +49,7 @@ export class Api {
   }
 
   /** @param limit_ms how long the answer may take */
-  async get<T>(path: string, limit_ms = GET_TIMEOUT_MS): Promise<T> {
+  async get<T>(path: string, limit_ms = PAGE_ANSWER_LIMIT_MS): Promise<T> {
     return await this.#ask(path, { method: "GET", signal: AbortSignal.timeout(limit_ms) }) as T;
   }
 
@@ -72,7 +70,7 @@ export class Api {
     while (!signal.aborted) {
       try {
         const headers = { accept: "text/event-stream", "last-event-id": String(last()) };
-        const silence = new Silence(STREAM_SILENCE_MS);
+        const silence = new Silence(STREAM_SILENCE_LIMIT_MS);
         const either = AbortSignal.any([signal, silence.signal]);
         const all = { headers: this.#headers(headers), signal: either };
         const response = await fetch("/v1/events", all);

@@ -9,7 +9,7 @@ import { rate } from "./format.ts";
 import { NodesPart } from "./nodes.tsx";
 import { Seen } from "./parts.tsx";
 import { ScriptsPart } from "./scripts.tsx";
-import { EMPTY_VIEW, Store, type View } from "./store.ts";
+import { type DocumentName, EMPTY_VIEW, lateOf, Store, type View } from "./store.ts";
 import { TimelinePart } from "./timeline.tsx";
 import { TunableDialog, TunablesPart, type Tune } from "./tunables.tsx";
 import { VerdictPart } from "./verdict.tsx";
@@ -63,32 +63,33 @@ function App() {
 function Overview(
   { view, act, tune }: { view: View; act: Act | undefined; tune: Tune | undefined },
 ) {
-  const { late, cluster, addresses, databases, scripts, tunables } = view;
+  const { cluster, addresses, databases, scripts, tunables } = view;
+  const late = (name: DocumentName) => lateOf(view, name);
   return (
     <>
-      <div class={late.cluster === undefined ? "" : "old"}>
+      <div class={late("cluster") === undefined ? "" : "old"}>
         <Tiles view={view} />
       </div>
       <div class="columns">
         <div>
-          <Seen late={late.cluster} what="Nodes">
+          <Seen late={late("cluster")} what="Nodes">
             {cluster !== undefined && <NodesPart cluster={cluster} act={act} />}
           </Seen>
-          <Seen late={late.addresses} what="Public addresses">
+          <Seen late={late("addresses")} what="Public addresses">
             {addresses !== undefined && cluster !== undefined && (
               <AddressesPart addresses={addresses} cluster={cluster} act={act} />
             )}
           </Seen>
-          <Seen late={late.databases} what="Databases">
+          <Seen late={late("databases")} what="Databases">
             {databases !== undefined && <DatabasesPart databases={databases} />}
           </Seen>
         </div>
         <div>
           <TimelinePart events={view.events} series={view.series} />
-          <Seen late={late.scripts} what="Event scripts">
+          <Seen late={late("scripts")} what="Event scripts">
             {scripts !== undefined && <ScriptsPart scripts={scripts} />}
           </Seen>
-          <Seen late={late.tunables} what="Tunables">
+          <Seen late={late("tunables")} what="Tunables">
             {tunables !== undefined && <TunablesPart tunables={tunables} tune={tune} />}
           </Seen>
         </div>

@@ -58,6 +58,11 @@ export interface View {
   readonly trouble?: string;
 }
 
+/** Why a document is old: a node that does not answer has told nothing of all the others either. */
+export function lateOf({ late }: View, name: DocumentName): Late | undefined {
+  return late[name] ?? late.cluster;
+}
+
 /** A view of nothing. */
 export const EMPTY_VIEW: View = { events: [], live: false, late: {} };
 

@@ -1,7 +1,7 @@
 import type { ClusterDocument, Finding, FindingsDocument } from "./documents.ts";
 import { clockOf, count } from "./format.ts";
-import { type Health, Mark } from "./parts.tsx";
-import type { View } from "./store.ts";
+import { type Health, Mark, Seen } from "./parts.tsx";
+import { lateOf, type View } from "./store.ts";
 
 interface Verdict {
   readonly health: Health;
@@ -22,7 +22,11 @@ export function VerdictPart({ view }: { view: View }) {
           <p>{text}</p>
         </div>
       </div>
-      {findings.length > 0 && <Findings findings={findings} />}
+      {findings.length > 0 && (
+        <Seen late={lateOf(view, "findings")} what="Findings">
+          <Findings findings={findings} />
+        </Seen>
+      )}
     </section>
   );
 }
