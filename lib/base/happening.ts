@@ -1,4 +1,14 @@
 /**
+ * Kinds of reasons for a recovery: a node is in recovery mode (it has started, or somebody asked for
+ * it); nodes have come or gone; nodes differ in generation or in where records are; in their nodes
+ * files; and one that was begun did not end well.
+ */
+export const RECOVERY_CAUSES = ["recovery_mode", "members", "maps", "nodes_file", "retry"] as const;
+
+/** One of {@link RECOVERY_CAUSES}. */
+export type RecoveryCause = (typeof RECOVERY_CAUSES)[number];
+
+/**
  * What can happen to a node, and what is told with it: the table behind the events of the admin API.
  * Plain values that can be cloned, so that they may cross the border between threads. Durations in
  * ms, `null` for nobody.
@@ -17,12 +27,15 @@ export interface Happenings {
   readonly "recovery-started": { readonly reason: string; readonly generation: number };
   readonly "recovery-finished": {
     readonly reason: string;
+    /** Nodes of older versions do not tell. */
+    readonly cause?: RecoveryCause;
     readonly generation: number;
     readonly duration_ms: number;
     readonly steps: readonly StepTime[];
   };
   readonly "recovery-failed": {
     readonly reason: string;
+    readonly cause?: RecoveryCause;
     readonly generation: number;
     readonly duration_ms: number;
     readonly failure: string;

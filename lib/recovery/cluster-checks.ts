@@ -1,4 +1,4 @@
-import { messageOf, type Procedure, settle } from "../base/mod.ts";
+import { messageOf, type Procedure, type RecoveryCause, settle } from "../base/mod.ts";
 import type { NodeClient } from "../client/mod.ts";
 import type { LocalNode } from "../membership/mod.ts";
 import { Capability, type NodeEntry, NodeFlag, RecoveryMode, type VnnMap } from "../wire/mod.ts";
@@ -6,6 +6,7 @@ import { Capability, type NodeEntry, NodeFlag, RecoveryMode, type VnnMap } from 
 /** Why a recovery is needed and which node is to blame, if one is. */
 export interface RecoveryReason {
   readonly text: string;
+  readonly cause: RecoveryCause;
   readonly culprit?: number;
   /** Nodes stand in recovery mode for it: until then nobody can use the databases. */
   readonly isStanding?: boolean;
@@ -44,7 +45,8 @@ export function recoveryModeReason(
 ): RecoveryReason | undefined {
   for (const [pnn, mode] of modes) {
     if (mode === RecoveryMode.ACTIVE) {
-      return { text: `node ${pnn} is in recovery mode`, isStanding: true };
+      const text = `node ${pnn} is in recovery mode`;
+      return { text, cause: "recovery_mode", isStanding: true };
     }
   }
   return undefined;
@@ -60,10 +62,11 @@ export function nodeMapReason(
     const map = maps.get(pnn);
     if (map === undefined || pnn === nodes.pnn) continue;
     if (map.length !== nodes.size) {
-      return { text: `node ${pnn} has ${map.length} nodes, we have ${nodes.size}`, culprit: pnn };
+      const text = `node ${pnn} has ${map.length} nodes, we have ${nodes.size}`;
+      return { text, cause: "nodes_file", culprit: pnn };
     }
     if (map.some((node, i) => node.pnn !== nodes.get(i)!.pnn)) {
-      return { text: `node ${pnn} has other pnns`, culprit: pnn };
+      return { text: `node ${pnn} has other pnns`, cause: "nodes_file", culprit: pnn };
     }
   }
   return undefined;
@@ -83,12 +86,14 @@ export function lmasterReason(
   if (vnnmap.length !== lmasters.length) {
     return {
       text: `vnn map has ${vnnmap.length} nodes, ${lmasters.length} active nodes are lmasters`,
+      cause: "members",
       culprit: nodes.pnn,
     };
   }
   const missing = lmasters.find((pnn) => pnn !== nodes.pnn && !vnnmap.includes(pnn));
   if (missing === undefined) return undefined;
-  return { text: `active node ${missing} is not in the vnn map`, culprit: missing };
+  const text = `active node ${missing} is not in the vnn map`;
+  return { text, cause: "members", culprit: missing };
 }
 
 /** Checks 12 and 13: every active node has our vnn map. */
@@ -100,11 +105,11 @@ export function vnnmapReason(
     if (pnn === local.nodes.pnn) continue;
     if (map.generation !== local.generation) {
       const text = `node ${pnn} has generation ${map.generation}, we have ${local.generation}`;
-      return { text, culprit: pnn };
+      return { text, cause: "maps", culprit: pnn };
     }
     const { vnnmap } = local;
     if (map.map.length !== vnnmap.length || map.map.some((n, i) => n !== vnnmap[i])) {
-      return { text: `node ${pnn} has another vnn map`, culprit: pnn };
+      return { text: `node ${pnn} has another vnn map`, cause: "maps", culprit: pnn };
     }
   }
   return undefined;

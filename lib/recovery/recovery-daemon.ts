@@ -240,7 +240,7 @@ export class RecoveryDaemon {
     if (modes === undefined || !leadership.isLeader) return;
     const modeReason = recoveryModeReason(modes);
     if (modeReason !== undefined) return yield* this.#recover(modeReason);
-    if (this.#needRecovery) return yield* this.#recover({ text: "one is due still" });
+    if (this.#needRecovery) return yield* this.#recover({ text: "one is due still", cause: "retry" });
     if (lock !== undefined && !lock.held) {
       return leadership.yield("the cluster lock is not held");
     }
@@ -317,7 +317,7 @@ export class RecoveryDaemon {
     }
     this.#saidDisabled = false;
     this.#recovered = new Set(local.nodes.active());
-    const done = yield* this.#recoveries.run(this.#runRecovery(reason.text));
+    const done = yield* this.#recoveries.run(this.#runRecovery(reason));
     if (done !== true) return;
     yield* this.#requests.runNow();
     this.#ports.client.message(BROADCAST_CONNECTED, Srvid.RECONFIGURE, new Uint8Array());
@@ -327,7 +327,7 @@ export class RecoveryDaemon {
     this.#recoveries.rest(local.tunable("RerecoveryTimeout"));
   }
 
-  *#runRecovery(reason: string): Procedure<boolean> {
+  *#runRecovery({ text: reason, cause }: RecoveryReason): Procedure<boolean> {
     const { client, log, local, clock, scratch } = this.#ports;
     const started_ms = clock.now();
     const generation = this.#newGeneration();
@@ -354,13 +354,13 @@ export class RecoveryDaemon {
       yield* recoverCluster(run);
       const { steps } = run;
       const duration_ms = clock.now() - started_ms;
-      log.happened({ kind: "recovery-finished", reason, generation, duration_ms, steps });
+      log.happened({ kind: "recovery-finished", reason, cause, generation, duration_ms, steps });
       log.notice(`Recovery done in ${Math.round(duration_ms)} ms`);
       return true;
     } catch (error) {
       const failure = messageOf(error);
       const duration_ms = clock.now() - started_ms;
-      log.happened({ kind: "recovery-failed", reason, generation, duration_ms, failure });
+      log.happened({ kind: "recovery-failed", reason, cause, generation, duration_ms, failure });
       rethrowFinal(error);
       log.error(`Recovery failed: ${failure}`);
       return false;

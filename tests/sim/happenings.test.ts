@@ -65,6 +65,7 @@ Deno.test("a death is told: the link, the recovery with its steps, the addresses
     { reason: started!.reason, generation: started!.generation },
     { reason: finished.reason, generation: finished.generation },
   );
+  assert.equal(finished.cause, "members", "somebody has gone");
   assert.deepEqual(
     finished.steps.map(({ step }) => step),
     ["ask nodes", "startrecovery event", "databases", "recovered event"],

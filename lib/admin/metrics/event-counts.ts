@@ -1,3 +1,4 @@
+import { RECOVERY_CAUSES, type RecoveryCause } from "../../base/mod.ts";
 import { MAX_MEASURED_SCRIPTS } from "../../limits/mod.ts";
 import type { StoryEvent } from "../story/story.ts";
 import { counter, Histogram, type MetricFamily, type MetricSample } from "./exposition.ts";
@@ -5,11 +6,15 @@ import { counter, Histogram, type MetricFamily, type MetricSample } from "./expo
 /** Upper bounds in seconds: a good recovery takes well below one. */
 const RECOVERY_BOUNDS_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
+function noCauses(): Record<RecoveryCause, number> {
+  return { recovery_mode: 0, members: 0, maps: 0, nodes_file: 0, retry: 0 };
+}
+
 /** Counts this node's own events, for metrics. */
 export class EventCounts {
   #leaderChanges = 0;
   #bans = 0;
-  readonly #recoveries = { finished: 0, failed: 0 };
+  readonly #recoveries = { finished: noCauses(), failed: noCauses() };
   readonly #takeovers = { finished: 0, failed: 0 };
   readonly #linksLost = new Map<number, number>();
   readonly #scripts = new Map<string, number>();
@@ -22,11 +27,11 @@ export class EventCounts {
         if (happening.leader !== null) this.#leaderChanges++;
         break;
       case "recovery-finished":
-        this.#recoveries.finished++;
+        this.#recoveries.finished[happening.cause ?? "retry"]++;
         this.#durations.observe(happening.duration_ms / 1000);
         break;
       case "recovery-failed":
-        this.#recoveries.failed++;
+        this.#recoveries.failed[happening.cause ?? "retry"]++;
         break;
       case "takeover-finished":
         this.#takeovers.finished++;
@@ -48,18 +53,16 @@ export class EventCounts {
 
   /** All of them. */
   families(): MetricFamily[] {
-    const results = (of: { readonly finished: number; readonly failed: number }) => [
-      { labels: { result: "finished" }, value: of.finished },
-      { labels: { result: "failed" }, value: of.failed },
-    ];
     return [
       counter("ctdb_leader_changes", "Times that this node has got a leader to follow.", [
         { value: this.#leaderChanges },
       ]),
       counter(
         "ctdb_recoveries",
-        "Recoveries that this node has led, by how they ended.",
-        results(this.#recoveries),
+        "Recoveries that this node has led, by how they ended and why they were needed.",
+        Object.entries(this.#recoveries).flatMap(([result, of]) =>
+          RECOVERY_CAUSES.map((reason) => ({ labels: { result, reason }, value: of[reason] }))
+        ),
       ),
       {
         name: "ctdb_recovery_duration_seconds",
@@ -70,7 +73,7 @@ export class EventCounts {
       counter(
         "ctdb_takeover_runs",
         "Takeover runs that this node has led and that moved addresses or failed.",
-        results(this.#takeovers),
+        Object.entries(this.#takeovers).map(([result, value]) => ({ labels: { result }, value })),
       ),
       counter("ctdb_bans", "Times that this node was banned.", [{ value: this.#bans }]),
       counter(
