@@ -240,7 +240,9 @@ export class RecoveryDaemon {
     if (modes === undefined || !leadership.isLeader) return;
     const modeReason = recoveryModeReason(modes);
     if (modeReason !== undefined) return yield* this.#recover(modeReason);
-    if (this.#needRecovery) return yield* this.#recover({ text: "one is due still", cause: "retry" });
+    if (this.#needRecovery) {
+      return yield* this.#recover({ text: "one is due still", cause: "retry" });
+    }
     if (lock !== undefined && !lock.held) {
       return leadership.yield("the cluster lock is not held");
     }
