@@ -8,8 +8,14 @@ export interface PressureOptions {
   readonly only: readonly string[];
   readonly rounds: number;
   readonly sizes: Sizes;
-  /** Where a build of ours is installed; the source tree unless given. */
+  /** Where a build of ours is installed; one is made for the measurement unless given. */
   readonly prefix: string | undefined;
+  /** Ours from the source tree. */
+  readonly tree: boolean;
+  /** The table goes into the page about benchmarks, too. */
+  readonly docs: boolean;
+  /** The C daemon has as many addresses as ours, however long that takes. */
+  readonly allAddresses: boolean;
   /** Ours alone, without Debian's beside it. */
   readonly alone: boolean;
   /** Every result is written here, too, one JSON object per line. */
@@ -61,7 +67,9 @@ export const PRESSURE_LINE = {
     clients: { type: "string", value: "N", help: "clients of the line idle-clients" },
     addresses: { type: "string", value: "N,M", help: "public addresses of the lines of addresses" },
     prefix: { type: "string", value: "DIR", help: "measure what is installed there" },
+    tree: { type: "boolean", help: "measure the source tree, not an installation of it" },
     alone: { type: "boolean", help: "ours alone" },
+    docs: { type: "boolean", help: "put the table into docs/benchmarks.md" },
     json: { type: "string", value: "FILE", help: "append the results to FILE" },
   },
   more: `Lines: ${Object.keys(lines).join(" ")} addresses`,
@@ -85,7 +93,10 @@ export function pressureOptions(values: Values): PressureOptions {
     rounds: numberOption("rounds", text("rounds") ?? "1", 1),
     sizes: sizes(values.short === true ? SHORT : FULL, text),
     prefix: text("prefix"),
+    tree: values.tree === true,
     alone: values.alone === true,
+    docs: values.docs === true,
+    allAddresses: values.addresses !== undefined,
     json: text("json"),
   };
 }

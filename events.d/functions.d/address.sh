@@ -88,6 +88,45 @@ _wait_for_ipv6_address() {
 	return 1
 }
 
+# wait_for_ipv6_addresses ADDRESS...: until duplicate detection of all is over, by
+# one "ip" a look; written as the kernel does it.  Sets ipv6_failed to those that
+# did not pass, with blanks around them.
+wait_for_ipv6_addresses() {
+	ipv6_failed=" "
+	_waits_for=" $* "
+	_waits_left=50
+	while :; do
+		_waits_pending=" "
+		_waits_shown=$(ip -6 -o addr show tentative)
+		# Number, interface, family, prefix.
+		while read -r _ _ _ _waits_prefix _waits_flags; do
+			_waits_address="${_waits_prefix%/*}"
+			case "$_waits_for" in
+			*" ${_waits_address:-none} "*) ;;
+			*) continue ;;
+			esac
+			case "$_waits_flags" in
+			*dadfailed*)
+				case "$ipv6_failed" in
+				*" ${_waits_address} "*) continue ;;
+				esac
+				echo "ERROR: another host has this address: ${_waits_address}"
+				ipv6_failed="${ipv6_failed}${_waits_address} "
+				;;
+			*) _waits_pending="${_waits_pending}${_waits_address} " ;;
+			esac
+		done <<-END
+			${_waits_shown}
+		END
+		[ "$_waits_pending" != " " ] || return 0
+		[ "$_waits_left" -gt 0 ] || break
+		_waits_left=$((_waits_left - 1))
+		sleep 0.1
+	done
+	echo "ERROR: duplicate detection does not end:${_waits_pending% }"
+	ipv6_failed="${ipv6_failed}${_waits_pending# }"
+}
+
 # ip_addr_drop PREFIX IFACE: the same as ip_addr_del for an address that may be
 # elsewhere, or have another mask: 1, in silence
 ip_addr_drop() {

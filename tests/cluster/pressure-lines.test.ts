@@ -15,8 +15,6 @@ interface Upset {
 
 /** Two that wait for records on each of three nodes. */
 const HELPERS = 6;
-/** Those, and for each node one that walks through the database and one that packs it anew. */
-const HELPERS_OF_VACUUM = 12;
 
 const UPSET: Readonly<Record<string, Upset>> = {
   "held-file": { recoveries: 0, processes: HELPERS },
@@ -24,7 +22,7 @@ const UPSET: Readonly<Record<string, Upset>> = {
   "flood": { recoveries: 0, processes: 0 },
   "idle-clients": { recoveries: 0, processes: 0 },
   "sessions": { recoveries: 0, processes: 0 },
-  "smb-clients": { recoveries: 0, processes: HELPERS_OF_VACUUM },
+  "smb-clients": { recoveries: 0, processes: HELPERS },
   "link-cut": { recoveries: 1, processes: 0 },
   "first-recover": { recoveries: 1, processes: HELPERS },
   "million": { recoveries: 1, processes: HELPERS },

@@ -182,6 +182,53 @@ scenarioTest("10.interface takes IPv6 among many, and removes what a release lef
   assert.doesNotMatch(run.after, /DROP|fd00::7.*tentative/);
 });
 
+scenarioTest(
+  "10.interface takes many IPv6 addresses by one program, and waits for all at once",
+  async () => {
+    await using sandbox = await open({
+      // The other end of the cable has one of them already.
+      setup: `${usualPrograms.setup} sysctl -qw net.ipv6.conf.e0p.accept_dad=0
+      ip addr add fd00::9/64 dev e0p`,
+      after: "ip -6 -o addr show dev e0",
+    });
+    const six = ["7", "8", "9", "a", "b", "c"].flatMap((n) => ["e0", `fd00::${n}`, "64"]);
+    const run = await sandbox.event("10.interface", "takeip-many", ...three("e0"), ...six);
+    assert.equal(run.status, 1);
+    assert.deepEqual(run.output.match(/^failed: .*$/gm), ["failed: fd00::9"]);
+    assert.match(run.output, /^ERROR: another host has this address: fd00::9$/m);
+    const [batch, ...looks] = run.calls.filter((call) => call.startsWith("ip "));
+    assert.equal(batch, "ip -force -batch -");
+    assert.equal(looks.pop(), "ip addr del fd00::9/64 dev e0");
+    assert.ok(looks.length > 0 && looks.every((call) => call === "ip -6 -o addr show tentative"));
+    for (const n of ["7", "8", "a", "b", "c"]) assert.match(run.after, new RegExp(`fd00::${n}/64`));
+    assert.doesNotMatch(run.after, /fd00::9|tentative/);
+    assert.equal((await sandbox.read(listFile)).trim().split("\n").length, 9);
+  },
+);
+
+scenarioTest("10.interface releases IPv6 addresses together but those in use", async () => {
+  await using sandbox = await open({
+    setup: `${network} for n in 7 8 70; do ip addr add fd00::$n/64 dev e0 nodad; done\n`,
+    answers: {
+      ss: `case "$1" in -K) exit 0 ;; esac
+echo "Recv-Q Send-Q Local Address:Port Peer Address:Port Process"
+case "$*" in *"fd00::7]"*) echo "0 0 [fd00::7]:445 [fd00::50]:1111" ;; esac`,
+    },
+    options: ["CTDB_KILLTCP_USE_SS_KILL=yes"],
+    after: "ip -6 -o addr show dev e0; ip6tables -S INPUT",
+  });
+  const six = ["7", "8", "70"].flatMap((n) => ["e0", `fd00::${n}`, "64"]);
+  const run = await sandbox.event("10.interface", "releaseip-many", ...six);
+  assert.equal(run.status, 0);
+  const blocks = run.calls.filter((call) => call.startsWith("ip6tables"));
+  assert.deepEqual(blocks, [
+    "ip6tables -I INPUT -i e0 -d fd00::7 -j DROP",
+    "ip6tables -D INPUT -i e0 -d fd00::7 -j DROP",
+  ]);
+  assert.equal(run.calls.filter((call) => call.startsWith("ip -force -batch")).length, 1);
+  assert.doesNotMatch(run.after, /fd00::(7|8|70)\/|DROP/);
+});
+
 const onE0 = "ip addr add 10.0.0.10/24 dev e0; ip addr add 10.0.0.7/24 dev e0; " +
   "ip addr add 10.0.0.11/24 dev e1\n";
 
