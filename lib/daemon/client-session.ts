@@ -1,8 +1,8 @@
 import { MAX_CLIENT_MESSAGE_BYTES } from "../limits/mod.ts";
 import type { RecordsClient } from "../records/mod.ts";
 import type { ClientConnection } from "../transport/mod.ts";
-import type { Packet } from "../wire/mod.ts";
-import type { LocalMessage, MessageTarget } from "./srvid-registry.ts";
+import { encodePacket, type Packet, type PlacedMessage } from "../wire/mod.ts";
+import type { MessageTarget } from "./srvid-registry.ts";
 
 /** Registered for the moment when a client goes away (`records.md` 15.4). */
 export interface ClientNotification {
@@ -71,7 +71,7 @@ export class ClientSession implements RecordsClient, MessageTarget {
   }
 
   /** Queues a message, unless the client has stopped reading. */
-  deliver(message: LocalMessage): void {
+  deliver(message: PlacedMessage): void {
     const { queuedFrames, queuedBytes } = this.connection;
     if (queuedFrames > this.#ports.maxQueuedMessages() || queuedBytes > MAX_CLIENT_MESSAGE_BYTES) {
       const reason = `does not read its messages: ${queuedFrames} of ${queuedBytes} bytes wait`;
@@ -79,8 +79,8 @@ export class ClientSession implements RecordsClient, MessageTarget {
       this.connection.close(reason);
       return;
     }
-    if (!this.connection.isBehind) return this.send(message.packet);
+    if (!this.connection.isBehind) return this.send(message);
     this.#ports.countSent();
-    this.connection.share(message.frame);
+    this.connection.share(message.kept ??= encodePacket(message));
   }
 }

@@ -10,6 +10,7 @@ import {
   HEADER_SIZE,
   INACTIVE_FLAGS,
   Operation,
+  PlacedMessage,
   type ReqControl,
   WireError,
 } from "../wire/mod.ts";
@@ -19,7 +20,7 @@ import type { Faults } from "./faults.ts";
 import type { ControlRouter } from "./control-router.ts";
 import type { Messages } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
-import type { NodeStatistics } from "./node-statistics.ts";
+import { NodeCount, type NodeStatistics } from "./node-statistics.ts";
 import type { RequestIds } from "./request-ids.ts";
 import type { SrvidRegistry } from "./srvid-registry.ts";
 import type { Tunnels } from "./tunnels.ts";
@@ -91,7 +92,7 @@ export class ClientSessions {
     const identity = { id: ids.allocate(owner), serial: ++this.#accepted, since_ms };
     const session = new ClientSession(identity, connection, {
       maxQueuedMessages: () => state.tunable("MaxQueueDropMsg"),
-      countSent: () => statistics.count("clientPacketsSent"),
+      countSent: () => statistics.count(NodeCount.clientPacketsSent),
       overflowed: (pid, reason) =>
         this.#ports.log.outside.error(`Cut off client ${pid}: it ${reason}`),
     });
@@ -105,7 +106,7 @@ export class ClientSessions {
 
   #frame(session: ClientSession, frame: Uint8Array): void {
     const { log, statistics, faults } = this.#ports;
-    statistics.count("clientPacketsRecv");
+    statistics.count(NodeCount.clientPacketsRecv);
     if (frame.length < HEADER_SIZE) {
       log.outside.error(
         `Ignored frame of client ${session.pid}, shorter than a header: ${frame.length}`,
@@ -128,18 +129,19 @@ export class ClientSessions {
     checkFrameHeader(frame);
     const operation = frameOperation(frame);
     if (operation === Operation.REQ_CALL) return records.callFromClient(frame, session);
-    // Messages are passed on at once. Of what the others carry parts are kept, and the frame's
-    // memory is the transport's again after this call.
-    const packet = decodePacket(operation === Operation.REQ_MESSAGE ? frame : frame.slice());
+    if (operation === Operation.REQ_MESSAGE) {
+      statistics.count(NodeCount.clientReqMessage);
+      return messages.fromClient(PlacedMessage.inFrame(frame));
+    }
+    // Parts of what these carry are kept, and the frame's memory is the transport's again after this
+    // call.
+    const packet = decodePacket(frame.slice());
     switch (packet.operation) {
-      case Operation.REQ_MESSAGE:
-        statistics.count("client.reqMessage");
-        return messages.fromClient(packet.destnode, packet.srvid, packet.data);
       case Operation.REQ_CONTROL:
-        statistics.count("client.reqControl");
+        statistics.count(NodeCount.clientReqControl);
         return this.#control(session, packet);
       case Operation.REQ_TUNNEL:
-        statistics.count("client.reqTunnel");
+        statistics.count(NodeCount.clientReqTunnel);
         return tunnels.fromClient(packet);
       default:
         log.outside.warning(`Ignored operation ${packet.operation} of client ${session.pid}`);

@@ -26,7 +26,7 @@ import {
   WireError,
 } from "../wire/mod.ts";
 import type { NodeState } from "./node-state.ts";
-import type { NodeStatistics } from "./node-statistics.ts";
+import { NodeCount, type NodeStatistics } from "./node-statistics.ts";
 import { failedControl, type PendingControl, PendingControls } from "./pending-controls.ts";
 import type { RequestIds } from "./request-ids.ts";
 import type { Turns } from "./turns.ts";
@@ -71,7 +71,7 @@ export class ControlRouter {
   constructor(ports: Ports) {
     this.#ports = ports;
     this.#pending = new PendingControls(ports.ids, ports.clock, (control) => {
-      ports.statistics.count("timeouts.control");
+      ports.statistics.count(NodeCount.timeoutsControl);
       ports.log.error(`Control to node ${control.pnn} timed out: request ${control.reqid}`);
     });
   }
@@ -127,7 +127,7 @@ export class ControlRouter {
 
   /** A control that another node sent. */
   fromNode(packet: ReqControl): void {
-    this.#ports.statistics.count("node.reqControl");
+    this.#ports.statistics.count(NodeCount.nodeReqControl);
     this.#execute(packet, packet.srcnode, (outcome) => {
       if ((packet.flags & ControlFlag.NOREPLY) === 0) this.#answerNode(packet, outcome);
     });
@@ -135,7 +135,7 @@ export class ControlRouter {
 
   /** A reply that another node sent. */
   replyFromNode(packet: ReplyControl): void {
-    this.#ports.statistics.count("node.replyControl");
+    this.#ports.statistics.count(NodeCount.nodeReplyControl);
     const pending = this.#pending.find(packet.reqid);
     if (pending === undefined) {
       this.#ports.log.outside.error(
@@ -166,7 +166,7 @@ export class ControlRouter {
     }
     const pnn = state.resolve(packet.destnode);
     if (pnn === state.pnn) {
-      this.#ports.statistics.count("node.reqControl");
+      this.#ports.statistics.count(NodeCount.nodeReqControl);
       this.#execute(control, pnn, onReply);
       return undefined;
     }
@@ -189,7 +189,7 @@ export class ControlRouter {
   ): { cancel(): void } {
     const { state, turns, statistics } = this.#ports;
     let cancelled = false;
-    statistics.count("node.reqControl");
+    statistics.count(NodeCount.nodeReqControl);
     turns.defer(() => {
       if (cancelled) return;
       this.#execute(control, state.pnn, (outcome) =>

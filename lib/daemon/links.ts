@@ -3,7 +3,7 @@ import type { Keepalive } from "../membership/mod.ts";
 import type { NodeTransport, TransportHandler, TransportPeer } from "../transport/mod.ts";
 import { Operation } from "../wire/mod.ts";
 import type { NodeState } from "./node-state.ts";
-import type { NodeStatistics } from "./node-statistics.ts";
+import { NodeCount, type NodeStatistics } from "./node-statistics.ts";
 
 /**
  * Silence is measured in such parts of KeepaliveInterval. Whole intervals, as the C daemon counts
@@ -115,7 +115,7 @@ export class Links implements TransportHandler {
   #sendKeepalive(pnn: number): void {
     const { state, clock, transport, keepalive, statistics } = this.#ports;
     const uptime_s = Number((clock.wallTime() - state.startTime_us) / 1_000_000n);
-    statistics.count("keepalivePacketsSent");
+    statistics.count(NodeCount.keepalivePacketsSent);
     transport.send(pnn, {
       operation: Operation.REQ_KEEPALIVE,
       generation: state.generation,

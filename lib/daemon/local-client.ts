@@ -8,11 +8,12 @@ import {
   encodeControlRequest,
   isControlFailure,
   type LiveControlName,
+  type PlacedMessage,
 } from "../wire/mod.ts";
 import type { ControlRouter, OutgoingControl } from "./control-router.ts";
 import type { Messages } from "./messages.ts";
 import type { NodeState } from "./node-state.ts";
-import type { LocalMessage, SrvidRegistry } from "./srvid-registry.ts";
+import type { SrvidRegistry } from "./srvid-registry.ts";
 
 /** The daemon as its own client: how recovery and takeover act, without a socket in between. */
 export class LocalClient implements NodeClient {
@@ -80,7 +81,7 @@ export class LocalClient implements NodeClient {
   }
 
   borrow(srvid: bigint, handler: (data: Uint8Array) => void): () => void {
-    const target = { deliver: ({ packet }: LocalMessage) => handler(packet.data) };
+    const target = { deliver: ({ data }: PlacedMessage) => handler(data) };
     this.#registry.register(srvid, target);
     return () => void this.#registry.deregister(srvid, target);
   }

@@ -1,4 +1,4 @@
-import { Operation, type Packet, type ReqMessage } from "../wire/mod.ts";
+import { type Packet, PlacedMessage } from "../wire/mod.ts";
 import type { NodeState } from "./node-state.ts";
 import type { SrvidRegistry } from "./srvid-registry.ts";
 import type { Turns } from "./turns.ts";
@@ -9,11 +9,6 @@ interface Ports {
   readonly registry: SrvidRegistry;
   readonly turns: Turns;
   readonly sendToNode: (pnn: number, packet: Packet) => void;
-}
-
-/** The packet that a local client gets; its header shows only the own node (`wire.md` 2.7). */
-export function messageForClient(state: NodeState, srvid: bigint, data: Uint8Array): ReqMessage {
-  return messagePacket(state, 0, srvid, data);
 }
 
 /** Memory for messages to the own node that are no larger than this is used again. */
@@ -31,26 +26,39 @@ export class Messages {
   }
 
   /** From a client: the own node's share is delivered at once unless it is a broadcast's. */
-  fromClient(destination: number, srvid: bigint, data: Uint8Array): void {
+  fromClient(message: PlacedMessage): void {
     const { state, registry } = this.#ports;
-    if (state.resolve(destination) === state.pnn) registry.dispatch(srvid, data);
-    else this.send(destination, srvid, data);
+    const pnn = state.resolve(message.destnode);
+    if (pnn === state.pnn) registry.dispatch(message);
+    else if (pnn < state.nodes.size) this.#pass(pnn, message);
+    else this.#passToAll(pnn, message);
   }
 
   /** By the daemon itself; the own node gets its share in a later turn. */
   send(destination: number, srvid: bigint, data: Uint8Array): void {
-    const { state, registry, turns } = this.#ports;
+    this.#passToAll(destination, PlacedMessage.of(srvid, data));
+  }
+
+  #passToAll(destination: number, message: PlacedMessage): void {
+    const { state } = this.#ports;
     for (const pnn of state.expand(destination)) {
-      if (pnn === state.pnn) {
-        const kept = this.#copy(data);
-        turns.defer(() => {
-          registry.dispatch(srvid, kept);
-          this.#giveBack(kept);
-        });
-      } else {
-        this.#ports.sendToNode(pnn, messagePacket(state, pnn, srvid, data));
-      }
+      if (pnn === state.pnn) this.#deliverLater(message.srvid, message.data);
+      else this.#pass(pnn, message);
     }
+  }
+
+  #pass(pnn: number, message: PlacedMessage): void {
+    const { state, sendToNode } = this.#ports;
+    sendToNode(pnn, message.address(state.generation, pnn, state.pnn));
+  }
+
+  #deliverLater(srvid: bigint, data: Uint8Array): void {
+    const { registry, turns } = this.#ports;
+    const kept = this.#copy(data);
+    turns.defer(() => {
+      registry.dispatch(PlacedMessage.of(srvid, kept));
+      this.#giveBack(kept);
+    });
   }
 
   /** A copy of a message until it is delivered: nobody keeps its bytes. */
@@ -67,21 +75,4 @@ export class Messages {
     if (buffer.byteLength !== REUSED_BYTES || this.#spare.length >= KEPT_BUFFERS) return;
     this.#spare.push(new Uint8Array(buffer));
   }
-}
-
-function messagePacket(
-  state: NodeState,
-  destnode: number,
-  srvid: bigint,
-  data: Uint8Array,
-): ReqMessage {
-  return {
-    operation: Operation.REQ_MESSAGE,
-    generation: state.generation,
-    destnode,
-    srcnode: state.pnn,
-    reqid: 0,
-    srvid,
-    data,
-  };
 }

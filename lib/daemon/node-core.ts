@@ -5,11 +5,11 @@ import { BrokenLinks } from "./broken-links.ts";
 import { ControlRouter } from "./control-router.ts";
 import { Faults } from "./faults.ts";
 import { LocalClient } from "./local-client.ts";
-import { messageForClient, Messages } from "./messages.ts";
+import { Messages } from "./messages.ts";
 import { NodeEvents } from "./node-events.ts";
 import type { NodeConfig, NodePorts } from "./node-ports.ts";
 import { NodeState } from "./node-state.ts";
-import { NodeStatistics } from "./node-statistics.ts";
+import { NodeCount, NodeStatistics } from "./node-statistics.ts";
 import { RequestIds } from "./request-ids.ts";
 import { SrvidRegistry } from "./srvid-registry.ts";
 import { Tunnels } from "./tunnels.ts";
@@ -59,10 +59,7 @@ export class NodeCore {
       log,
       () => state.tunable("LogLatencyMs"),
     );
-    const registry = this.registry = new SrvidRegistry(
-      (srvid, data) => messageForClient(state, srvid, data),
-      this.faults,
-    );
+    const registry = this.registry = new SrvidRegistry(state, this.faults);
     const { sendToNode } = this;
     this.messages = new Messages({ state, registry, turns, sendToNode });
     this.controls = new ControlRouter({ state, statistics, ids, clock, turns, log, sendToNode });
@@ -77,7 +74,7 @@ export class NodeCore {
    * @param urgent may pass data that waits; by what the packet is unless given
    */
   readonly sendToNode = (pnn: number, packet: Packet, urgent = isUrgent(packet)): boolean => {
-    this.statistics.count("nodePacketsSent");
+    this.statistics.count(NodeCount.nodePacketsSent);
     if (pnn !== this.state.pnn) return this.ports.transport.send(pnn, packet, urgent);
     const frame = encodePacket(packet);
     this.ports.turns.defer(() => this.receive(frame, pnn));
@@ -86,7 +83,7 @@ export class NodeCore {
 
   /** {@link sendToNode} of a finished frame, which nobody changes any more. */
   readonly forward = (pnn: number, frame: Uint8Array): boolean => {
-    this.statistics.count("nodePacketsSent");
+    this.statistics.count(NodeCount.nodePacketsSent);
     if (pnn !== this.state.pnn) return this.ports.transport.forward(pnn, frame);
     this.ports.turns.defer(() => this.receive(frame, pnn));
     return true;

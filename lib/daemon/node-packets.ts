@@ -1,11 +1,11 @@
 import { type Logger, messageOf } from "../base/mod.ts";
 import type { Keepalive } from "../membership/mod.ts";
 import type { Records } from "../records/mod.ts";
-import { decodePacket, frameOperation, frameSource, Operation, WireError } from "../wire/mod.ts";
+import { decodePacket, frameOperation, frameSource, Operation, PlacedMessage, WireError } from "../wire/mod.ts";
 import type { Faults } from "./faults.ts";
 import type { ControlRouter } from "./control-router.ts";
 import type { NodeState } from "./node-state.ts";
-import type { NodeStatistics } from "./node-statistics.ts";
+import { NodeCount, type NodeStatistics } from "./node-statistics.ts";
 import type { SrvidRegistry } from "./srvid-registry.ts";
 import type { Tunnels } from "./tunnels.ts";
 
@@ -42,7 +42,7 @@ export class NodePackets {
    */
   receive(frame: Uint8Array, from: number): void {
     const { statistics, log, records, keepalive, faults } = this.#ports;
-    statistics.count("nodePacketsRecv");
+    statistics.count(NodeCount.nodePacketsRecv);
     const operation = frameOperation(frame);
     const srcnode = frameSource(frame);
     keepalive.received(from);
@@ -70,22 +70,23 @@ export class NodePackets {
 
   #dispatch(frame: Uint8Array, operation: number): void {
     const { controls, registry, statistics, tunnels, keepalive } = this.#ports;
-    // Messages are passed on at once. Of what the others carry parts are kept, and the frame's
-    // memory is the transport's again after this call.
-    const packet = decodePacket(operation === Operation.REQ_MESSAGE ? frame : frame.slice());
+    if (operation === Operation.REQ_MESSAGE) {
+      statistics.count(NodeCount.nodeReqMessage);
+      return registry.dispatch(PlacedMessage.inFrame(frame));
+    }
+    // Parts of what these carry are kept, and the frame's memory is the transport's again after this
+    // call.
+    const packet = decodePacket(frame.slice());
     switch (packet.operation) {
-      case Operation.REQ_MESSAGE:
-        statistics.count("node.reqMessage");
-        return registry.dispatch(packet.srvid, packet.data);
       case Operation.REQ_CONTROL:
         return controls.fromNode(packet);
       case Operation.REPLY_CONTROL:
         return controls.replyFromNode(packet);
       case Operation.REQ_KEEPALIVE:
-        statistics.count("keepalivePacketsRecv");
+        statistics.count(NodeCount.keepalivePacketsRecv);
         return keepalive.heard(packet.srcnode, packet.version);
       case Operation.REQ_TUNNEL:
-        statistics.count("node.reqTunnel");
+        statistics.count(NodeCount.nodeReqTunnel);
         return tunnels.deliver(packet);
     }
   }

@@ -4,8 +4,7 @@ import {
   LatencyTally,
   type LockCounting,
   LockTally,
-  type RecordsCounter,
-  type RecordsGauge,
+  RecordsCount,
   type RecordsLatency,
   type RecordsStatistics,
 } from "../records/mod.ts";
@@ -17,60 +16,30 @@ import {
   type Statistics,
 } from "../wire/mod.ts";
 
-/** Counters that the daemon itself raises; the records layer has its own. */
-export type NodeCounter =
-  | "clientPacketsSent"
-  | "clientPacketsRecv"
-  | "nodePacketsSent"
-  | "nodePacketsRecv"
-  | "keepalivePacketsSent"
-  | "keepalivePacketsRecv"
-  | "node.reqMessage"
-  | "node.reqControl"
-  | "node.replyControl"
-  | "node.reqTunnel"
-  | "client.reqMessage"
-  | "client.reqControl"
-  | "client.reqTunnel"
-  | "timeouts.control"
-  | "numRecoveries";
+/** Counters of the records layer, and behind them those that the daemon itself raises. */
+export const NodeCount = {
+  ...RecordsCount,
+  clientPacketsSent: 13,
+  clientPacketsRecv: 14,
+  nodePacketsSent: 15,
+  nodePacketsRecv: 16,
+  keepalivePacketsSent: 17,
+  keepalivePacketsRecv: 18,
+  nodeReqMessage: 19,
+  nodeReqControl: 20,
+  nodeReplyControl: 21,
+  nodeReqTunnel: 22,
+  clientReqMessage: 23,
+  clientReqControl: 24,
+  clientReqTunnel: 25,
+  timeoutsControl: 26,
+  numRecoveries: 27,
+} as const;
 
-type AnyCounter = NodeCounter | RecordsCounter | RecordsGauge;
+/** One of {@link NodeCount}. */
+export type NodeCounter = (typeof NodeCount)[keyof typeof NodeCount];
 
-/** Where each counter stands among the numbers of a {@link Tally}. */
-const PLACES: Readonly<Record<AnyCounter, number>> = Object.fromEntries(
-  ([
-    "clientPacketsSent",
-    "clientPacketsRecv",
-    "nodePacketsSent",
-    "nodePacketsRecv",
-    "keepalivePacketsSent",
-    "keepalivePacketsRecv",
-    "node.reqCall",
-    "node.replyCall",
-    "node.reqDmaster",
-    "node.replyDmaster",
-    "node.replyError",
-    "node.reqMessage",
-    "node.reqControl",
-    "node.replyControl",
-    "node.reqTunnel",
-    "client.reqCall",
-    "client.reqMessage",
-    "client.reqControl",
-    "client.reqTunnel",
-    "timeouts.control",
-    "timeouts.traverse",
-    "totalCalls",
-    "pendingCalls",
-    "childwriteCalls",
-    "pendingChildwriteCalls",
-    "numRecoveries",
-    "totalRoDelegations",
-    "totalRoRevokes",
-  ] satisfies AnyCounter[]).map((counter, place) => [counter, place]),
-) as Record<AnyCounter, number>;
-const PLACE_COUNT = Object.keys(PLACES).length;
+const COUNTERS = Object.keys(NodeCount).length;
 type AnyLatency = RecordsLatency | "reclock.ctdbd" | "reclock.recd";
 
 /** What is only known when somebody asks. */
@@ -83,7 +52,7 @@ export interface StatisticsGauges {
 
 /** One set of counters: the cumulative one, or that of the current interval. */
 class Tally {
-  readonly #numbers = new Float64Array(PLACE_COUNT);
+  readonly #numbers = new Float64Array(COUNTERS);
   readonly latencies = new Map<AnyLatency, LatencyTally>();
   readonly locks = new LockTally();
   readonly hopBuckets = new Array<number>(BUCKET_COUNT).fill(0);
@@ -91,13 +60,16 @@ class Tally {
 
   constructor(readonly start_us: bigint) {}
 
-  add(counter: AnyCounter, change: number): void {
-    const place = PLACES[counter];
-    this.#numbers[place] = Math.max(0, this.#numbers[place]! + change);
+  up(counter: NodeCounter): void {
+    this.#numbers[counter]!++;
   }
 
-  get(counter: AnyCounter): number {
-    return this.#numbers[PLACES[counter]]!;
+  move(counter: NodeCounter, change: number): void {
+    this.#numbers[counter] = Math.max(0, this.#numbers[counter]! + change);
+  }
+
+  get(counter: NodeCounter): number {
+    return this.#numbers[counter]!;
   }
 
   addLatency(latency: AnyLatency, seconds: number): void {
@@ -112,55 +84,55 @@ class Tally {
   }
 
   snapshot(gauges: StatisticsGauges, now_us: bigint): Statistics {
-    const n = (counter: AnyCounter) => this.get(counter) >>> 0;
+    const n = (counter: NodeCounter) => this.get(counter) >>> 0;
     const latency = (name: AnyLatency) => (this.latencies.get(name) ?? new LatencyTally()).value;
     const node: NodePacketCounts = {
-      reqCall: n("node.reqCall"),
-      replyCall: n("node.replyCall"),
-      reqDmaster: n("node.reqDmaster"),
-      replyDmaster: n("node.replyDmaster"),
-      replyError: n("node.replyError"),
-      reqMessage: n("node.reqMessage"),
-      reqControl: n("node.reqControl"),
-      replyControl: n("node.replyControl"),
-      reqTunnel: n("node.reqTunnel"),
+      reqCall: n(NodeCount.nodeReqCall),
+      replyCall: n(NodeCount.nodeReplyCall),
+      reqDmaster: n(NodeCount.nodeReqDmaster),
+      replyDmaster: n(NodeCount.nodeReplyDmaster),
+      replyError: n(NodeCount.nodeReplyError),
+      reqMessage: n(NodeCount.nodeReqMessage),
+      reqControl: n(NodeCount.nodeReqControl),
+      replyControl: n(NodeCount.nodeReplyControl),
+      reqTunnel: n(NodeCount.nodeReqTunnel),
     };
     const client: ClientPacketCounts = {
-      reqCall: n("client.reqCall"),
-      reqMessage: n("client.reqMessage"),
-      reqControl: n("client.reqControl"),
-      reqTunnel: n("client.reqTunnel"),
+      reqCall: n(NodeCount.clientReqCall),
+      reqMessage: n(NodeCount.clientReqMessage),
+      reqControl: n(NodeCount.clientReqControl),
+      reqTunnel: n(NodeCount.clientReqTunnel),
     };
     return {
       numClients: gauges.numClients,
       frozen: gauges.frozen ? 1 : 0,
       recovering: gauges.recovering ? 1 : 0,
-      clientPacketsSent: n("clientPacketsSent"),
-      clientPacketsRecv: n("clientPacketsRecv"),
-      nodePacketsSent: n("nodePacketsSent"),
-      nodePacketsRecv: n("nodePacketsRecv"),
-      keepalivePacketsSent: n("keepalivePacketsSent"),
-      keepalivePacketsRecv: n("keepalivePacketsRecv"),
+      clientPacketsSent: n(NodeCount.clientPacketsSent),
+      clientPacketsRecv: n(NodeCount.clientPacketsRecv),
+      nodePacketsSent: n(NodeCount.nodePacketsSent),
+      nodePacketsRecv: n(NodeCount.nodePacketsRecv),
+      keepalivePacketsSent: n(NodeCount.keepalivePacketsSent),
+      keepalivePacketsRecv: n(NodeCount.keepalivePacketsRecv),
       node,
       client,
-      timeouts: { call: 0, control: n("timeouts.control"), traverse: n("timeouts.traverse") },
+      timeouts: { call: 0, control: n(NodeCount.timeoutsControl), traverse: n(NodeCount.timeoutsTraverse) },
       reclock: { ctdbd: latency("reclock.ctdbd"), recd: latency("reclock.recd") },
       locks: this.locks.snapshot(),
-      totalCalls: n("totalCalls"),
-      pendingCalls: n("pendingCalls"),
-      childwriteCalls: n("childwriteCalls"),
-      pendingChildwriteCalls: n("pendingChildwriteCalls"),
+      totalCalls: n(NodeCount.totalCalls),
+      pendingCalls: n(NodeCount.pendingCalls),
+      childwriteCalls: n(NodeCount.childwriteCalls),
+      pendingChildwriteCalls: n(NodeCount.pendingChildwriteCalls),
       memoryUsed: gauges.memoryUsed >>> 0,
       lastCounter: 0,
       maxHopCount: this.maxHopCount,
       hopCountBucket: [...this.hopBuckets],
       callLatency: latency("call"),
       childwriteLatency: latency("childwrite"),
-      numRecoveries: n("numRecoveries"),
+      numRecoveries: n(NodeCount.numRecoveries),
       statisticsStartTime: this.start_us,
       statisticsCurrentTime: now_us,
-      totalRoDelegations: n("totalRoDelegations"),
-      totalRoRevokes: n("totalRoRevokes"),
+      totalRoDelegations: n(NodeCount.totalRoDelegations),
+      totalRoRevokes: n(NodeCount.totalRoRevokes),
     };
   }
 }
@@ -197,14 +169,14 @@ export class NodeStatistics implements RecordsStatistics {
     };
   }
 
-  count(counter: NodeCounter | RecordsCounter): void {
-    this.#total.add(counter, 1);
-    this.#interval.add(counter, 1);
+  count(counter: NodeCounter): void {
+    this.#total.up(counter);
+    this.#interval.up(counter);
   }
 
-  gauge(gauge: RecordsGauge, change: 1 | -1): void {
-    this.#total.add(gauge, change);
-    this.#interval.add(gauge, change);
+  gauge(gauge: NodeCounter, change: 1 | -1): void {
+    this.#total.move(gauge, change);
+    this.#interval.move(gauge, change);
   }
 
   latency(latency: AnyLatency, seconds: number, what: string): void {
@@ -222,7 +194,7 @@ export class NodeStatistics implements RecordsStatistics {
   }
 
   /** The cumulative value of one counter. */
-  total(counter: NodeCounter | RecordsCounter): number {
+  total(counter: NodeCounter): number {
     return this.#total.get(counter);
   }
 

@@ -1,5 +1,5 @@
 import type { RecordsHost } from "../records/mod.ts";
-import type { Packet } from "../wire/mod.ts";
+import { type Packet, PlacedMessage } from "../wire/mod.ts";
 import type { BrokenLinks } from "./broken-links.ts";
 import type { ClientSession } from "./client-session.ts";
 import type { ControlRouter } from "./control-router.ts";
@@ -99,6 +99,6 @@ function ways(parts: Ports): RecordWays {
     broadcastControl: (destination, opcode, data, srvid = 0n) =>
       controls.sendNoReply(destination, { opcode, data, srvid, flags: 0, clientId: 0 }),
     sendMessage: (destination, srvid, data) => messages.send(destination, srvid, data),
-    deliverLocal: (srvid, data) => registry.dispatchExact(srvid, data),
+    deliverLocal: (srvid, data) => registry.dispatchExact(PlacedMessage.of(srvid, data)),
   };
 }

@@ -1,26 +1,15 @@
-import { encodePacket, type ReqMessage, SRVID_ALL } from "../wire/mod.ts";
+import { type PlacedMessage, SRVID_ALL } from "../wire/mod.ts";
 import type { Faults } from "./faults.ts";
+import type { NodeState } from "./node-state.ts";
+import { SrvidTable } from "./srvid-table.ts";
+
+/** Both halves of the srvid that stands for all. */
+const ALL_HALF = Number(SRVID_ALL >> 32n);
 
 /** Somebody on this node who gets messages: a client, or a part of the daemon. */
 export interface MessageTarget {
-  /** The message's bytes are valid during the call only. */
-  deliver(message: LocalMessage): void;
-}
-
-/** A message on its way to local targets. */
-export class LocalMessage {
-  /** As clients get it. */
-  readonly packet: ReqMessage;
-  #frame: Uint8Array<ArrayBuffer> | undefined;
-
-  constructor(packet: ReqMessage) {
-    this.packet = packet;
-  }
-
-  /** The packet as a frame to keep: one, however many targets must wait with it. */
-  get frame(): Uint8Array<ArrayBuffer> {
-    return this.#frame ??= encodePacket(this.packet);
-  }
+  /** The message is valid during the call only. */
+  deliver(message: PlacedMessage): void;
 }
 
 /**
@@ -28,12 +17,12 @@ export class LocalMessage {
  * and then gets as many copies; the newest registration is served first.
  */
 export class SrvidRegistry {
-  readonly #targets = new Map<bigint, MessageTarget[]>();
-  readonly #packetOf: (srvid: bigint, data: Uint8Array) => ReqMessage;
+  readonly #targets = new SrvidTable<MessageTarget[]>();
+  readonly #state: Pick<NodeState, "generation" | "pnn">;
   readonly #faults: Faults;
 
-  constructor(packetOf: (srvid: bigint, data: Uint8Array) => ReqMessage, faults: Faults) {
-    this.#packetOf = packetOf;
+  constructor(state: Pick<NodeState, "generation" | "pnn">, faults: Faults) {
+    this.#state = state;
     this.#faults = faults;
   }
 
@@ -55,34 +44,36 @@ export class SrvidRegistry {
   }
 
   isRegistered(srvid: bigint): boolean {
-    return this.#targets.has(srvid);
+    return this.#targets.get(srvid) !== undefined;
   }
 
   has(srvid: bigint, target: MessageTarget): boolean {
     return this.#targets.get(srvid)?.includes(target) ?? false;
   }
 
-  /** Delivers to registrations of exactly `srvid`, then to those of SRVID_ALL. */
-  dispatch(srvid: bigint, data: Uint8Array): void {
-    this.dispatchExact(srvid, data);
-    const all = this.#targets.get(SRVID_ALL);
-    if (all !== undefined) this.#deliver(all, srvid, data);
+  /** Delivers to registrations of exactly its srvid, then to those of SRVID_ALL. */
+  dispatch(message: PlacedMessage): void {
+    this.dispatchExact(message);
+    const all = this.#targets.find(ALL_HALF, ALL_HALF);
+    if (all !== undefined) this.#deliver(all, message);
   }
 
-  /** Delivers to registrations of exactly `srvid` only: what a traverse sends. */
-  dispatchExact(srvid: bigint, data: Uint8Array): void {
-    const targets = this.#targets.get(srvid);
-    if (targets !== undefined) this.#deliver(targets, srvid, data);
+  /** Delivers to registrations of exactly its srvid only: what a traverse sends. */
+  dispatchExact(message: PlacedMessage): void {
+    const targets = this.#targets.find(message.srvidLow, message.srvidHigh);
+    if (targets !== undefined) this.#deliver(targets, message);
   }
 
-  #deliver(targets: readonly MessageTarget[], srvid: bigint, data: Uint8Array): void {
-    const message = new LocalMessage(this.#packetOf(srvid, data));
+  /** The header that clients get shows only the own node (`wire.md` 2.7). */
+  #deliver(targets: readonly MessageTarget[], message: PlacedMessage): void {
+    const { generation, pnn } = this.#state;
+    message.address(generation, 0, pnn);
     for (const target of targets) {
       try {
         target.deliver(message);
       } catch (error) {
         // The others are owed the message all the same.
-        this.#faults.handle(`Message 0x${srvid.toString(16)}`, error);
+        this.#faults.handle(`Message 0x${message.srvid.toString(16)}`, error);
       }
     }
   }

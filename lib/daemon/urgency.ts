@@ -1,4 +1,4 @@
-import { controls, Operation, type Packet, Srvid } from "../wire/mod.ts";
+import { controls, Operation, type Packet, PlacedMessage, Srvid } from "../wire/mod.ts";
 
 /**
  * Controls of the daemon itself that may pass data which waits for the same node. None of them, and
@@ -13,12 +13,16 @@ const URGENT_OPCODES: ReadonlySet<number> = new Set([
   controls.GET_RUNSTATE.opcode,
 ]);
 
+/** Srvids of the daemon's own begin here, by their upper half; a client's message is below. */
+const DAEMON_SRVIDS_HIGH = Number(Srvid.ELECTION >> 32n);
+
 /** Whether a packet to a node may pass data that waits for that node. */
 export function isUrgent(packet: Packet): boolean {
   switch (packet.operation) {
     case Operation.REQ_KEEPALIVE:
       return true;
     case Operation.REQ_MESSAGE:
+      if (packet instanceof PlacedMessage && packet.srvidHigh < DAEMON_SRVIDS_HIGH) return false;
       return packet.srvid === Srvid.LEADER || packet.srvid === Srvid.ELECTION;
     case Operation.REQ_CONTROL:
       return isUrgentControl(packet);

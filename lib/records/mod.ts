@@ -13,11 +13,10 @@ export type { FreezeState } from "./database-phase.ts";
 export type {
   LockCounting,
   RecordsCounter,
-  RecordsGauge,
   RecordsLatency,
   RecordsStatistics,
 } from "./statistics.ts";
-export { hopBucket, LatencyTally, LockTally } from "./statistics.ts";
+export { hopBucket, LatencyTally, LockTally, RecordsCount } from "./statistics.ts";
 export type * from "./storage/storage.ts";
 export { type HelperPipe, runRecordsHelper, standardPipe } from "./storage/helper-main.ts";
 export {

@@ -45,6 +45,7 @@ export * from "./numbers.ts";
 export * from "./packet.ts";
 export * from "./packet-decode.ts";
 export * from "./packet-encode.ts";
+export * from "./placed-message.ts";
 export * from "./primitives.ts";
 export * from "./public-ip.ts";
 export * from "./record.ts";

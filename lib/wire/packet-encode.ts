@@ -8,7 +8,10 @@ import type {
   ReqCall,
   ReqControl,
   ReqDmaster,
+  ReqMessage,
 } from "./packet.ts";
+import { copyBytes } from "./bytes.ts";
+import { PlacedMessage } from "./placed-message.ts";
 import { putU32, putU64 } from "./little-endian.ts";
 import { encodeText } from "./primitives.ts";
 
@@ -89,7 +92,7 @@ function usedLength(packet: Packet): number {
     case Operation.REPLY_ERROR:
       return 41 + textLength(packet.message);
     case Operation.REQ_MESSAGE:
-      return 44 + packet.data.byteLength;
+      return 44 + messageLength(packet);
     case Operation.REQ_CONTROL:
       return 60 + packet.data.byteLength;
     case Operation.REPLY_CONTROL:
@@ -121,6 +124,7 @@ function writeBody(packet: Packet, bytes: Uint8Array, at: number): number {
     case Operation.REPLY_ERROR:
       return writeReplyError(packet, bytes, at);
     case Operation.REQ_MESSAGE:
+      if (packet instanceof PlacedMessage) return writePlacedMessage(packet, bytes, at);
       u64(bytes, at + 32, packet.srvid);
       u32(bytes, at + 40, packet.data.byteLength);
       return put(bytes, at + 44, packet.data);
@@ -138,6 +142,20 @@ function writeBody(packet: Packet, bytes: Uint8Array, at: number): number {
       u32(bytes, at + 44, packet.data.byteLength);
       return put(bytes, at + 48, packet.data);
   }
+}
+
+function messageLength(packet: ReqMessage): number {
+  return packet instanceof PlacedMessage ? packet.end - packet.start : packet.data.byteLength;
+}
+
+/** As it lies, and without its srvid as one number: messages are most of what passes here. */
+function writePlacedMessage(message: PlacedMessage, bytes: Uint8Array, at: number): number {
+  const { start, end } = message;
+  putU32(bytes, at + 32, message.srvidLow);
+  putU32(bytes, at + 36, message.srvidHigh);
+  putU32(bytes, at + 40, end - start);
+  copyBytes(message.bytes, start, end, bytes, at + 44);
+  return at + 44 + end - start;
 }
 
 function writeReqCall(packet: ReqCall, bytes: Uint8Array, at: number): number {

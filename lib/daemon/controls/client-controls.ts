@@ -4,13 +4,13 @@ import {
   type ControlHandlers,
   type ControlOrigin,
   encode,
+  PlacedMessage,
   Srvid,
   u32,
   UNKNOWN_PNN,
 } from "../../wire/mod.ts";
 import type { ClientSession } from "../client-session.ts";
 import type { ClientSessions } from "../client-sessions.ts";
-import { messageForClient } from "../messages.ts";
 import type { NodeState } from "../node-state.ts";
 import type { SrvidRegistry } from "../srvid-registry.ts";
 import type { Tunnels } from "../tunnels.ts";
@@ -61,7 +61,8 @@ export function clientControls(
   const tellLeader = (session: ClientSession): number => {
     const leader = ports.leader();
     if (leader === UNKNOWN_PNN) return -1;
-    session.send(messageForClient(state, Srvid.LEADER, encode(u32, leader)));
+    const message = PlacedMessage.of(Srvid.LEADER, encode(u32, leader));
+    session.send(message.address(state.generation, 0, state.pnn));
     return 0;
   };
   return {

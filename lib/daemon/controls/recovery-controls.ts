@@ -17,7 +17,7 @@ import {
 import type { LocalClient } from "../local-client.ts";
 import type { NodeEvents } from "../node-events.ts";
 import type { NodeState } from "../node-state.ts";
-import type { NodeStatistics } from "../node-statistics.ts";
+import { NodeCount, type NodeStatistics } from "../node-statistics.ts";
 import type { RecoveryModeSwitch } from "../recovery-mode.ts";
 
 /** What the controls of a recovery act on. */
@@ -132,7 +132,7 @@ function endRecovery(ports: Ports, reply: (status: number) => void): void {
       records.startupReached();
     }
     state.recoveryFinished(clock.wallTime());
-    statistics.count("numRecoveries");
+    statistics.count(NodeCount.numRecoveries);
     ports.recoveryEnded();
     reply(status);
   });

@@ -16,7 +16,7 @@ import type { KeyLocks } from "../locks/key-locks.ts";
 import type { ParkedPacket } from "../parking.ts";
 import type { Revokes } from "../readonly/revokes.ts";
 import type { RecordStore } from "../record-store.ts";
-import type { RecordsStatistics } from "../statistics.ts";
+import { RecordsCount, type RecordsStatistics } from "../statistics.ts";
 import { CallState } from "./call-state.ts";
 import { builtinResult } from "./execute.ts";
 import { inFlight, InFlightFetch } from "./fetch-collapse.ts";
@@ -47,17 +47,17 @@ export class ClientCalls {
    */
   call(frame: Uint8Array, client: RecordsClient): void {
     const { host, stats } = this.#parts;
-    stats.count("client.reqCall");
+    stats.count(RecordsCount.clientReqCall);
     const call = this.#decode(frame, client);
     if (call === undefined) return;
-    stats.count("totalCalls");
-    stats.gauge("pendingCalls", 1);
+    stats.count(RecordsCount.totalCalls);
+    stats.gauge(RecordsCount.pendingCalls, 1);
     const db = this.#parts.databases.get(call.dbId);
     if (db === undefined) {
       host.log.outside.warning(`call of client ${client.id}, unknown database: ${hex(call.dbId)}`);
     }
     const goesOn = db !== undefined && this.#locked(db, call, frame, client);
-    if (!goesOn) stats.gauge("pendingCalls", -1);
+    if (!goesOn) stats.gauge(RecordsCount.pendingCalls, -1);
   }
 
   #decode(frame: Uint8Array, client: RecordsClient): ReqCall | undefined {
@@ -137,7 +137,7 @@ export class ClientCalls {
       status: 0,
       data: stripped ? record.data : result ?? NO_DATA,
     });
-    stats.gauge("pendingCalls", -1);
+    stats.gauge(RecordsCount.pendingCalls, -1);
     stats.latency("call", (host.clock.now() - startedAt_ms) / 1000, db.name);
   }
 

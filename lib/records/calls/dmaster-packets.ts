@@ -7,7 +7,7 @@ import type { RecordsHost } from "../host.ts";
 import { keepFrame } from "../keep-frame.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 import type { RecordStore } from "../record-store.ts";
-import type { RecordsStatistics } from "../statistics.ts";
+import { RecordsCount, type RecordsStatistics } from "../statistics.ts";
 import { admits } from "./admission.ts";
 import { unknownDatabase } from "./reply-error.ts";
 import type { NodeParking } from "./node-parking.ts";
@@ -93,8 +93,11 @@ export class DmasterPackets {
           again.operation === Operation.REQ_DMASTER || again.operation === Operation.REPLY_DMASTER,
           `resume hand-over, operation: ${again.operation}`,
         );
-        const what = operation === Operation.REQ_DMASTER ? "reqDmaster" : "replyDmaster";
-        stats.count(`node.${what}`);
+        stats.count(
+          operation === Operation.REQ_DMASTER
+            ? RecordsCount.nodeReqDmaster
+            : RecordsCount.nodeReplyDmaster,
+        );
         this.#lock(db, again, frame, entry);
       },
       outdated: leave,

@@ -13,7 +13,7 @@ import type { RecordsHost } from "../host.ts";
 import { keepFrame } from "../keep-frame.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 import type { RecordStore } from "../record-store.ts";
-import type { RecordsStatistics } from "../statistics.ts";
+import { RecordsCount, type RecordsStatistics } from "../statistics.ts";
 import { admits } from "./admission.ts";
 import type { CallState } from "./call-state.ts";
 import type { DmasterPackets } from "./dmaster-packets.ts";
@@ -54,19 +54,19 @@ export class CallPackets {
     }
     switch (packet.operation) {
       case Operation.REQ_CALL:
-        stats.count("node.reqCall");
+        stats.count(RecordsCount.nodeReqCall);
         return nodeCalls.call(packet, frame);
       case Operation.REPLY_CALL:
-        stats.count("node.replyCall");
+        stats.count(RecordsCount.nodeReplyCall);
         return this.#replyCall(packet, frame);
       case Operation.REQ_DMASTER:
-        stats.count("node.reqDmaster");
+        stats.count(RecordsCount.nodeReqDmaster);
         return dmasters.packet(packet, frame);
       case Operation.REPLY_DMASTER:
-        stats.count("node.replyDmaster");
+        stats.count(RecordsCount.nodeReplyDmaster);
         return dmasters.packet(packet, frame);
       case Operation.REPLY_ERROR:
-        stats.count("node.replyError");
+        stats.count(RecordsCount.nodeReplyError);
         return this.#replyError(packet);
       default:
         host.log.outside.warning(

@@ -1,7 +1,7 @@
 import { CallId, Operation, RECORD_HEADER_SIZE } from "../../wire/mod.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
-import type { RecordsStatistics } from "../statistics.ts";
+import { RecordsCount, type RecordsStatistics } from "../statistics.ts";
 import { CallState, pendingCalls } from "./call-state.ts";
 
 /** The calls of local clients that are under way to other nodes (`records.md` 6.3, 6.4, 6.14). */
@@ -93,7 +93,7 @@ export class PendingCalls {
     const calls = this.#byClient.get(state.client.id);
     calls?.delete(state);
     if (calls?.size === 0) this.#byClient.delete(state.client.id);
-    this.#stats.gauge("pendingCalls", -1);
+    this.#stats.gauge(RecordsCount.pendingCalls, -1);
   }
 
   #send(state: CallState, destnode: number): void {

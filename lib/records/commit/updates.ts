@@ -14,7 +14,7 @@ import { splitValue } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 import type { RecordStore } from "../record-store.ts";
-import type { RecordsStatistics } from "../statistics.ts";
+import { RecordsCount, type RecordsStatistics } from "../statistics.ts";
 import type { RecordsStorage, Work } from "../storage/storage.ts";
 import { mayUpdate } from "./update-rule.ts";
 
@@ -88,8 +88,8 @@ export class Updates {
   #begin(db: Database, request: RecordBuffer, reply: ControlAnswer<"UPDATE_RECORD">): Update {
     const { host, stats } = this.#parts;
     const startedAt_ms = host.clock.now();
-    stats.count("childwriteCalls");
-    stats.gauge("pendingChildwriteCalls", 1);
+    stats.count(RecordsCount.childwriteCalls);
+    stats.gauge(RecordsCount.pendingChildwriteCalls, 1);
     const update: Update = {
       db,
       request,
@@ -99,7 +99,7 @@ export class Updates {
         if (update.finished) return;
         update.finished = true;
         timer.cancel();
-        stats.gauge("pendingChildwriteCalls", -1);
+        stats.gauge(RecordsCount.pendingChildwriteCalls, -1);
         stats.latency("childwrite", (host.clock.now() - startedAt_ms) / 1000, db.name);
         reply(status, undefined, error);
       },

@@ -4,7 +4,7 @@ import type { Database } from "../database.ts";
 import type { FetchedRecord } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
 import type { RecordStore } from "../record-store.ts";
-import type { RecordsStatistics } from "../statistics.ts";
+import { RecordsCount, type RecordsStatistics } from "../statistics.ts";
 
 /** What the first delegation adds to the RSN, and what a copy is behind the owner (9.2). */
 const FIRST_DELEGATION = 3n;
@@ -40,7 +40,7 @@ export class Delegations {
       dmaster: header.dmaster,
       flags: ((header.flags & ~RecordFlag.RO_HAVE_DELEGATIONS) | RecordFlag.RO_HAVE_READONLY) >>> 0,
     };
-    this.#stats.count("totalRoDelegations");
+    this.#stats.count(RecordsCount.totalRoDelegations);
     db.tally.roDelegations++;
     this.#host.sendToNode(call.srcnode, {
       operation: Operation.REPLY_CALL,

@@ -5,7 +5,7 @@ import type { FetchedRecord } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 import type { RecordStore } from "../record-store.ts";
-import type { RecordsStatistics } from "../statistics.ts";
+import { RecordsCount, type RecordsStatistics } from "../statistics.ts";
 import { Revoke, type RevokePacket, revokes } from "./revoke.ts";
 
 /**
@@ -91,7 +91,7 @@ export class Revokes {
     if (this.#store.store(db, key, header, data) === "failed") {
       this.#host.fatal(`finish revoke of a record of ${db.name}: store failed`);
     }
-    this.#stats.count("totalRoRevokes");
+    this.#stats.count(RecordsCount.totalRoRevokes);
     db.tally.roRevokes++;
     try {
       db.tracking?.forget(key);

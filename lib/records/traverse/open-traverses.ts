@@ -19,7 +19,7 @@ import {
 import type { Database, DatabaseList } from "../database.ts";
 import { NO_DATA } from "../header.ts";
 import type { RecordsClient, RecordsHost } from "../host.ts";
-import type { RecordsStatistics } from "../statistics.ts";
+import { RecordsCount, type RecordsStatistics } from "../statistics.ts";
 
 /** How often it is looked for nodes that were lost in the middle of a traverse. */
 const LOST_NODES_CHECK_ms = 500;
@@ -181,7 +181,7 @@ export class OpenTraverses {
     traverse.timeout = host.setTimer(timeout_ms, () => {
       const missing = [...traverse.missing].join(" ");
       host.log.error(`traverse of ${traverse.db.name} timed out, without nodes: ${missing}`);
-      this.#stats.count("timeouts.traverse");
+      this.#stats.count(RecordsCount.timeoutsTraverse);
       this.#finish(traverse);
       this.#tellWorkers(traverse);
     });

@@ -8,6 +8,7 @@ import { keyInLog } from "../key-text.ts";
 import type { RunContext } from "./run-context.ts";
 import type { Step, StepDone } from "./step.ts";
 import { underChain } from "./tombstone.ts";
+import { RecordsCount } from "../statistics.ts";
 
 /** Calls of the daemon itself have no client; no client has this id. */
 const NO_CLIENT = { id: 0, reqid: 0, callid: CallId.NULL };
@@ -106,9 +107,9 @@ class FetchStep implements Step {
       const shown = keyInLog(key, host.log.level >= LogLevel.DEBUG);
       host.log.info(`Vacuum Fetch record, key=${shown}`);
     }
-    stats.count("client.reqCall");
-    stats.count("totalCalls");
-    stats.gauge("pendingCalls", 1);
+    stats.count(RecordsCount.clientReqCall);
+    stats.count(RecordsCount.totalCalls);
+    stats.gauge(RecordsCount.pendingCalls, 1);
     this.#underWay.add(state);
     calls.start(state, owner);
   }

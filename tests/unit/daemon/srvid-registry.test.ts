@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InvariantError, nullLogger } from "../../../lib/base/mod.ts";
 import { Faults } from "../../../lib/daemon/mod.ts";
-import { Operation } from "../../../lib/wire/mod.ts";
+import { PlacedMessage } from "../../../lib/wire/mod.ts";
 import { type MessageTarget, SrvidRegistry } from "../../../lib/daemon/srvid-registry.ts";
 
 class Aborted extends Error {}
@@ -19,18 +19,7 @@ function setUp() {
   const faults = new Faults(nullLogger, () => {
     throw new Aborted();
   });
-  return new SrvidRegistry(
-    (srvid, data) => ({
-      operation: Operation.REQ_MESSAGE,
-      generation: 1,
-      destnode: 0,
-      srcnode: 0,
-      reqid: 0,
-      srvid,
-      data,
-    }),
-    faults,
-  );
+  return new SrvidRegistry({ generation: 1, pnn: 0 }, faults);
 }
 
 Deno.test("a target that throws costs the others nothing", () => {
@@ -39,12 +28,12 @@ Deno.test("a target that throws costs the others nothing", () => {
   registry.register(7n, { deliver: () => void got.push("first") });
   registry.register(7n, throwing(new TypeError("no")));
   registry.register(7n, { deliver: () => void got.push("newest") });
-  registry.dispatch(7n, new Uint8Array());
+  registry.dispatch(PlacedMessage.of(7n, new Uint8Array()));
   assert.deepEqual(got, ["newest", "first"]);
 });
 
 Deno.test("a broken invariant in a target ends the daemon", () => {
   const registry = setUp();
   registry.register(7n, throwing(new InvariantError("broken")));
-  assert.throws(() => registry.dispatch(7n, new Uint8Array()), Aborted);
+  assert.throws(() => registry.dispatch(PlacedMessage.of(7n, new Uint8Array())), Aborted);
 });

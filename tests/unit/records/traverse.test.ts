@@ -164,7 +164,7 @@ Deno.test("a node that dies, is stopped or banned in the middle is not waited fo
     made.run(600);
     assert.ok(traverse.ended);
     assert.deepEqual(traverse.keys.toSorted(), ["", "of 0", "of 1"]);
-    assert.equal(made.node(0).count("timeouts.traverse"), 0);
+    assert.equal(made.node(0).count("timeoutsTraverse"), 0);
   }
 });
 
@@ -196,7 +196,7 @@ Deno.test("what hangs is ended after TraverseTimeout, on all nodes", () => {
   assert.deepEqual(traverse.keys, ["of 0"]);
   made.run(1);
   assert.ok(traverse.ended);
-  assert.equal(made.node(0).count("timeouts.traverse"), 1);
+  assert.equal(made.node(0).count("timeoutsTraverse"), 1);
   assert.deepEqual(opcodes(made, "TRAVERSE_KILL"), ["0>0", "0>1"]);
   made.run(100);
   assert.equal(made.clock.pending, 0, "the worker is gone, too");

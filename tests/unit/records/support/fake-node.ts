@@ -4,6 +4,7 @@ import {
   Records,
   type RecordsClient,
   type RecordsControlName,
+  RecordsCount,
   type RecordsHost,
   type RecordsStatistics,
 } from "../../../../lib/records/mod.ts";
@@ -37,6 +38,8 @@ import {
 } from "../../../../lib/wire/mod.ts";
 import { splitValue } from "../../../../lib/records/header.ts";
 import type { VirtualClock } from "../../../../testing/virtual-clock.ts";
+
+const COUNTER_NAMES = Object.keys(RecordsCount);
 
 /** The node wants to end its process. */
 export class FatalError extends Error {}
@@ -227,8 +230,8 @@ export class FakeNode {
       this.counters.set(name, this.count(name) + change);
     };
     return {
-      count: (counter) => add(counter, 1),
-      gauge: (gauge, change) => add(gauge, change),
+      count: (counter) => add(COUNTER_NAMES[counter]!, 1),
+      gauge: (gauge, change) => add(COUNTER_NAMES[gauge]!, change),
       latency: (latency) => add(`latency.${latency}`, 1),
       hop: (hops) => add(`hop.${hops}`, 1),
       locks: {
