@@ -1,7 +1,14 @@
 import { type Logger, messageOf } from "../base/mod.ts";
 import type { Keepalive } from "../membership/mod.ts";
 import type { Records } from "../records/mod.ts";
-import { decodePacket, frameOperation, frameSource, Operation, PlacedMessage, WireError } from "../wire/mod.ts";
+import {
+  decodePacket,
+  frameOperation,
+  frameSource,
+  Operation,
+  PlacedMessage,
+  WireError,
+} from "../wire/mod.ts";
 import type { Faults } from "./faults.ts";
 import type { ControlRouter } from "./control-router.ts";
 import type { NodeState } from "./node-state.ts";

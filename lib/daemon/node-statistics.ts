@@ -115,7 +115,11 @@ class Tally {
       keepalivePacketsRecv: n(NodeCount.keepalivePacketsRecv),
       node,
       client,
-      timeouts: { call: 0, control: n(NodeCount.timeoutsControl), traverse: n(NodeCount.timeoutsTraverse) },
+      timeouts: {
+        call: 0,
+        control: n(NodeCount.timeoutsControl),
+        traverse: n(NodeCount.timeoutsTraverse),
+      },
       reclock: { ctdbd: latency("reclock.ctdbd"), recd: latency("reclock.recd") },
       locks: this.locks.snapshot(),
       totalCalls: n(NodeCount.totalCalls),

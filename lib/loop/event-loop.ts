@@ -8,6 +8,7 @@ import {
 import { Collections } from "./collections.ts";
 import { LoopError } from "./errors.ts";
 import { libc, type LoopLibc } from "./libc.ts";
+import { MonotonicClock } from "./monotonic.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { TurnTimes } from "./turn-times.ts";
 
@@ -62,9 +63,14 @@ export class EventLoop implements Clock {
   readonly #change = new Uint32Array(EVENT_WORDS);
   readonly #watchers: (Watcher | undefined)[] = [];
   readonly #timers = new TimerHeap();
+  readonly #clock = new MonotonicClock();
   #deferred: (() => void)[] = [];
-  #flushers: Flusher[] = [];
+  /** The first {@link #flushCount} are to be called; setting the length of an array is slow. */
+  readonly #flushers: (Flusher | undefined)[] = [];
+  #flushCount = 0;
   #running = false;
+  /** When the last turn ended: until the next one waits no time goes by that counts. */
+  #ended_ms = 0;
 
   /** How long turns took: for statistics. */
   readonly turnTimes: TurnTimes = new TurnTimes();
@@ -79,7 +85,7 @@ export class EventLoop implements Clock {
   }
 
   now(): number {
-    return performance.now();
+    return this.#clock.now_ms();
   }
 
   wallTime(): bigint {
@@ -87,7 +93,7 @@ export class EventLoop implements Clock {
   }
 
   setTimer(delay_ms: number, callback: () => void): Timer {
-    return this.#timers.add(performance.now() + delay_ms, callback);
+    return this.#timers.add(this.#clock.now_ms() + delay_ms, callback);
   }
 
   /** Runs `callback` in the next turn, in order, before timers. */
@@ -97,7 +103,7 @@ export class EventLoop implements Clock {
 
   /** Has `flusher` called once at the end of this turn. It asks again for the next. */
   flushLater(flusher: Flusher): void {
-    this.#flushers.push(flusher);
+    this.#flushers[this.#flushCount++] = flusher;
   }
 
   /**
@@ -125,6 +131,7 @@ export class EventLoop implements Clock {
   /** Turns until {@link stop}. Settles in the turn in which that was called. */
   async run(): Promise<void> {
     this.#running = true;
+    this.#ended_ms = this.#clock.now_ms();
     while (this.#running) {
       this.#turn();
       // Nothing of the core makes a promise; what the runtime itself has waiting may go on here.
@@ -150,7 +157,7 @@ export class EventLoop implements Clock {
 
   #turn(longest_ms?: number): void {
     const count = this.#wait(longest_ms ?? this.#timeout_ms());
-    const begun_ms = performance.now();
+    const begun_ms = this.#clock.now_ms();
     this.#options.onTurn?.(true);
     if (count > 0) this.#serve(count);
     this.#runDeferred();
@@ -158,18 +165,14 @@ export class EventLoop implements Clock {
     this.#runTimers(begun_ms);
     this.#flush();
     this.#options.onTurn?.(false);
-    const ended_ms = performance.now();
+    const ended_ms = this.#ended_ms = this.#clock.now_ms();
     this.turnTimes.add(ended_ms - begun_ms);
     this.collections.turn(ended_ms);
   }
 
   #wait(timeout_ms: number): number {
-    const count = this.#libc.epoll_wait(
-      this.#epoll,
-      this.#events,
-      MAX_TURN_EVENTS,
-      timeout_ms,
-    );
+    const { epoll_wait } = this.#libc;
+    const count = epoll_wait(this.#epoll, this.#events, MAX_TURN_EVENTS, timeout_ms);
     if (count >= 0) return count;
     const error = errno();
     if (error !== Errno.EINTR) throw new LoopError(`wait for events: ${errnoText(error)}`);
@@ -183,8 +186,8 @@ export class EventLoop implements Clock {
    */
   #catchUp(now_ms: number): void {
     if (now_ms - this.#timers.next_ms < MAX_TIMER_DELAY_MS) return;
-    const end_ms = performance.now() + MAX_CATCH_UP_MS;
-    while (this.#serveUrgent(this.#wait(0)) && performance.now() < end_ms);
+    const end_ms = this.#clock.now_ms() + MAX_CATCH_UP_MS;
+    while (this.#serveUrgent(this.#wait(0)) && this.#clock.now_ms() < end_ms);
   }
 
   /** Serves the urgent ones; returns whether there was something to read. */
@@ -203,7 +206,7 @@ export class EventLoop implements Clock {
     const next_ms = this.#timers.next_ms;
     if (next_ms === Infinity) return -1;
     // Rounded up: a wait that ends too early would only go round once more.
-    return Math.min(Math.max(0, Math.ceil(next_ms - performance.now())), LONGEST_LOOP_WAIT_MS);
+    return Math.min(Math.max(0, Math.ceil(next_ms - this.#ended_ms)), LONGEST_LOOP_WAIT_MS);
   }
 
   #serve(count: number): void {
@@ -253,17 +256,17 @@ export class EventLoop implements Clock {
   }
 
   #flush(): void {
-    while (this.#flushers.length > 0) {
-      const flushers = this.#flushers;
-      this.#flushers = [];
-      for (const flusher of flushers) {
-        try {
-          flusher.flush();
-        } catch (error) {
-          this.#options.onFault("Send", error);
-        }
+    // Whoever asks meanwhile is called, too.
+    for (let i = 0; i < this.#flushCount; i++) {
+      const flusher = this.#flushers[i]!;
+      this.#flushers[i] = undefined;
+      try {
+        flusher.flush();
+      } catch (error) {
+        this.#options.onFault("Send", error);
       }
     }
+    this.#flushCount = 0;
   }
 
   #control(operation: number, fd: number, events: number): void {

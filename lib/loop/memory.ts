@@ -39,8 +39,9 @@ export class MessageHeader {
   /** Buffer `index` is `length` bytes from `address` on. */
   set(index: number, address: number, length: number): void {
     const at = index * IOVEC_WORDS;
-    this.#vector[at] = address % HALF;
-    this.#vector[at + 1] = Math.floor(address / HALF);
+    const high = Math.floor(address / HALF);
+    this.#vector[at] = address - high * HALF;
+    this.#vector[at + 1] = high;
     this.#vector[at + 2] = length;
   }
 

@@ -139,8 +139,14 @@ export class OutputQueue {
    * @returns whether all is sent; otherwise `send` took less than it was offered
    */
   drain(send: (header: Uint32Array<ArrayBuffer>) => number): boolean {
-    this.#closeChunk();
     const message = header ??= new MessageHeader(MAX_CALL_BUFFERS);
+    if (this.#first === this.#segments.length) {
+      if (this.#chunk === undefined) return true;
+      if (this.#sendChunk(message, this.#chunk, send)) return true;
+      this.#freeChunks();
+      return false;
+    }
+    this.#closeChunk();
     while (this.#first < this.#segments.length) {
       const offered = this.#prepare(message);
       const sent = send(message.words);
@@ -152,6 +158,29 @@ export class OutputQueue {
     }
     this.#segments.length = 0;
     this.#first = 0;
+    return true;
+  }
+
+  /**
+   * What most turns have to send: one chunk, and nothing waits before it. `false` when the socket took
+   * less than all.
+   */
+  #sendChunk(
+    message: MessageHeader,
+    chunk: OutputChunk,
+    send: (header: Uint32Array<ArrayBuffer>) => number,
+  ): boolean {
+    message.set(0, chunk.address, this.#fill);
+    const sent = send(message.use(1).words);
+    if (sent < this.#fill) {
+      this.#closeChunk();
+      if (sent > 0) this.#sent(sent);
+      return false;
+    }
+    this.#bytes -= sent;
+    this.#frames -= this.#chunkFrames;
+    this.#forgetChunk();
+    giveChunk(chunk);
     return true;
   }
 
@@ -202,6 +231,10 @@ export class OutputQueue {
       chunk,
       shared: false,
     });
+    this.#forgetChunk();
+  }
+
+  #forgetChunk(): void {
     this.#chunk = undefined;
     this.#fill = 0;
     this.#chunkFrames = 0;

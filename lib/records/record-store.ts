@@ -10,7 +10,7 @@ import {
 } from "../wire/mod.ts";
 import { faultText } from "./errors.ts";
 import type { Database } from "./database.ts";
-import { type FetchedRecord, type MutableHeader, NO_DATA, splitValue } from "./header.ts";
+import { type FetchedRecord, type MutableHeader, NO_DATA, recordIn } from "./header.ts";
 import type { RecordsHost } from "./host.ts";
 import { applyStoreRule } from "./store-rule.ts";
 
@@ -51,8 +51,7 @@ export class RecordStore {
 
   /** The record if it is there, without making one up. */
   peek(db: Database, key: Uint8Array): FetchedRecord | undefined {
-    const value = db.tdb.fetchLocked(key);
-    return value === undefined ? undefined : splitValue(value);
+    return db.tdb.readLocked(key, recordIn);
   }
 
   /** The fetch rule (4.3): a missing record gets an initial header, and may be stored with it. */
@@ -125,7 +124,11 @@ export class RecordStore {
 
   #write(db: Database, key: Uint8Array, header: MutableHeader, data: Uint8Array): StoreResult {
     try {
-      db.tdb.storeLocked(key, this.#value(header, data));
+      const size = RECORD_HEADER_SIZE + data.length;
+      // Most records are small, and a new array costs more than all the rest of a store.
+      const value = size <= SCRATCH_BYTES ? this.#scratch : new Uint8Array(size);
+      writeRecordValue(value, header, data);
+      db.tdb.storeLocked(key, value, size);
       return "stored";
     } catch (error) {
       return this.#storeFailed(db, error);
@@ -135,15 +138,6 @@ export class RecordStore {
   #storeFailed(db: Database, error: unknown): "failed" {
     this.#host.log.error(`store record in ${db.name}: ${faultText(error)}`);
     return "failed";
-  }
-
-  /** The value to store, which lives until the next one: the file copies it. */
-  #value(header: MutableHeader, data: Uint8Array): Uint8Array {
-    const size = RECORD_HEADER_SIZE + data.length;
-    // Most records are small, and a new array costs more than all the rest of a store.
-    const target = size <= SCRATCH_BYTES ? this.#scratch.subarray(0, size) : new Uint8Array(size);
-    writeRecordValue(target, header, data);
-    return target;
   }
 }
 

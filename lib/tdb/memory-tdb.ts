@@ -68,8 +68,15 @@ export class MemoryTdb implements Tdb {
     return this.fetch(key);
   }
 
-  storeLocked(key: Uint8Array, value: Uint8Array): void {
-    this.store(key, value);
+  readLocked<T>(
+    key: Uint8Array,
+    read: (bytes: Uint8Array, start: number, end: number) => T,
+  ): T | undefined {
+    return this.parse(key, (value) => read(value, 0, value.length));
+  }
+
+  storeLocked(key: Uint8Array, value: Uint8Array, length: number = value.length): void {
+    this.store(key, value.slice(0, length));
   }
 
   storeFirst(key: Uint8Array, keyLength: number, value: Uint8Array, valueLength: number): void {

@@ -115,14 +115,27 @@ export class NativeTdb implements Tdb {
     return at === NOT_CLEAR ? this.fetch(key) : records.value(at);
   }
 
-  storeLocked(key: Uint8Array, value: Uint8Array): void {
+  readLocked<T>(
+    key: Uint8Array,
+    read: (bytes: Uint8Array, start: number, end: number) => T,
+  ): T | undefined {
+    const records = this.#mapped();
+    const at = records?.find(key, tdbHash(key, this.#options.hashFlags)) ?? NOT_CLEAR;
+    if (records !== undefined && at > NOT_THERE) return records.read(at, read);
+    if (at === NOT_THERE) return undefined;
+    return this.parse(key, (value) => read(value, 0, value.length));
+  }
+
+  storeLocked(key: Uint8Array, value: Uint8Array, length: number = value.length): void {
     const records = this.#mapped();
     const at = records?.find(key, tdbHash(key, this.#options.hashFlags)) ?? NOT_THERE;
-    if (records === undefined || at <= NOT_THERE) return this.store(key, value);
-    if (records.replace(at, value)) return;
+    if (records === undefined || at <= NOT_THERE) {
+      return this.storeFirst(key, key.length, value, length);
+    }
+    if (records.replace(at, value, length)) return;
     const old = records.value(at);
     try {
-      this.store(key, value);
+      this.storeFirst(key, key.length, value, length);
     } catch (error) {
       this.#putBack(key, old);
       throw error;

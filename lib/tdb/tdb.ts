@@ -77,8 +77,19 @@ export interface Tdb {
    * record.
    */
   fetchLocked(key: Uint8Array): Uint8Array | undefined;
-  /** {@link store} for who holds the lock of the key's chain, or of all chains. */
-  storeLocked(key: Uint8Array, value: Uint8Array): void;
+  /**
+   * {@link fetchLocked} without a copy: what `read` makes of the value, which is [start, end) of
+   * `bytes` during the call.
+   */
+  readLocked<T>(
+    key: Uint8Array,
+    read: (bytes: Uint8Array, start: number, end: number) => T,
+  ): T | undefined;
+  /**
+   * {@link store} for who holds the lock of the key's chain, or of all chains; of the first `length`
+   * bytes of `value`, all unless given.
+   */
+  storeLocked(key: Uint8Array, value: Uint8Array, length?: number): void;
   /**
    * {@link store} of the first `valueLength` bytes of `value` under the first `keyLength` of `key`:
    * for who stores many records through the same two arrays.

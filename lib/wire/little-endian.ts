@@ -14,22 +14,18 @@ export function i32At(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
-let memory: ArrayBufferLike | undefined;
-let memoryView: DataView;
+/**
+ * Where 64 bits become a BigInt and back. A view of the bytes themselves would have to be made for
+ * each memory that they lie in, and takes small arrays out of V8's heap.
+ */
+const halves = new Uint32Array(2);
+const whole = new BigUint64Array(halves.buffer);
 
-/** A view of all the memory that `bytes` lies in. Frames come from few memories, one after the other. */
-function viewOf(bytes: Uint8Array): DataView {
-  const { buffer } = bytes;
-  if (buffer !== memory) {
-    memory = buffer;
-    memoryView = new DataView(buffer);
-  }
-  return memoryView;
-}
-
-/** The u64 at `at`. Throws a RangeError when that lies outside of the memory. */
+/** The u64 at `at`, which must lie within `bytes`. */
 export function u64At(bytes: Uint8Array, at: number): bigint {
-  return viewOf(bytes).getBigUint64(bytes.byteOffset + at, true);
+  halves[0] = u32At(bytes, at);
+  halves[1] = u32At(bytes, at + 4);
+  return whole[0]!;
 }
 
 /** Writes a u32; `value` must be one. */
@@ -42,5 +38,7 @@ export function putU32(bytes: Uint8Array, at: number, value: number): void {
 
 /** Writes a u64; `value` must be one. */
 export function putU64(bytes: Uint8Array, at: number, value: bigint): void {
-  viewOf(bytes).setBigUint64(bytes.byteOffset + at, value, true);
+  whole[0] = value;
+  putU32(bytes, at, halves[0]!);
+  putU32(bytes, at + 4, halves[1]!);
 }

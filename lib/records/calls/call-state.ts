@@ -1,9 +1,5 @@
 import type { Database } from "../database.ts";
-import { Room } from "../rooms.ts";
 import type { InFlightFetch } from "./fetch-collapse.ts";
-
-/** Remote calls that were sent and not answered. */
-export const pendingCalls: Room<Set<CallState>> = new Room(() => new Set());
 
 /**
  * A call of a local client that went to another node: the owner of a request id, from sending
@@ -23,6 +19,9 @@ export class CallState {
   readonly over: (() => void) | undefined;
   /** Changes when the call is sent again after a recovery. */
   reqid: number;
+  /** The calls before and after this one in {@link CallList}. */
+  previous: CallState | undefined = undefined;
+  next: CallState | undefined = undefined;
   /** Later calls for the same key that wait for this one. */
   fetch: InFlightFetch | undefined;
 

@@ -158,7 +158,7 @@ export class ClientCalls {
       key: call.key.slice(),
       flags,
       callid,
-      calldata: call.calldata.slice(),
+      calldata: call.calldata.length === 0 ? NO_DATA : call.calldata.slice(),
       client: { id: client.id, reqid: call.reqid, callid: call.callid },
       startedAt_ms: host.clock.now(),
     });

@@ -20,7 +20,8 @@ export class InFlightFetch {
   readonly #db: Database;
   readonly #key: Uint8Array;
   readonly #since_ms: number;
-  readonly #parked: ParkingLot;
+  /** Made when somebody waits. */
+  #parked: ParkingLot | undefined;
   /** Runs while somebody waits. */
   #timer: Timer | undefined;
 
@@ -30,7 +31,6 @@ export class InFlightFetch {
     this.#db = db;
     this.#key = key;
     this.#since_ms = host.clock.now();
-    this.#parked = new ParkingLot(db.parking);
     const fetches = inFlight.of(db);
     fetches.get(key)?.end();
     fetches.set(key, this);
@@ -39,7 +39,9 @@ export class InFlightFetch {
   /** Parks a client's packet; `false` when there is no place: then it goes its own way. */
   park(packet: ParkedPacket): boolean {
     const left_ms = this.#since_ms + LIFETIME_ms - this.#host.clock.now();
-    if (left_ms <= 0 || !this.#parked.park(packet)) return false;
+    if (left_ms <= 0) return false;
+    this.#parked ??= new ParkingLot(this.#db.parking);
+    if (!this.#parked.park(packet)) return false;
     this.#timer ??= this.#host.setTimer(left_ms, () => this.end());
     return true;
   }
@@ -58,6 +60,6 @@ export class InFlightFetch {
     this.#timer?.cancel();
     const fetches = inFlight.of(this.#db);
     if (fetches.get(this.#key) === this) fetches.delete(this.#key);
-    return this.#parked.takeAll();
+    return this.#parked?.takeAll() ?? [];
   }
 }

@@ -147,10 +147,12 @@ export class NodeCalls {
     if (hopcount % 100 > 95) {
       host.log.warning(`call of node ${call.srcnode} on ${db.name}, redirected: ${hopcount} times`);
     }
-    const copy = new Uint8Array(frame);
-    patchRedirect(copy, destnode, hopcount);
-    if (hopcount <= BRISK_HOPS) host.forward(destnode, copy);
-    else this.#forwardLater(db, destnode, copy);
+    const brisk = hopcount <= BRISK_HOPS;
+    // What is not sent at once is kept, and the frame's memory is the transport's again after this.
+    const sent = brisk && destnode !== host.pnn ? frame : frame.slice();
+    patchRedirect(sent, destnode, hopcount);
+    if (brisk) host.forward(destnode, sent);
+    else this.#forwardLater(db, destnode, sent);
   }
 
   /**

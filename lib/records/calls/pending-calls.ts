@@ -2,13 +2,14 @@ import { CallId, Operation, RECORD_HEADER_SIZE } from "../../wire/mod.ts";
 import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
 import { RecordsCount, type RecordsStatistics } from "../statistics.ts";
-import { CallState, pendingCalls } from "./call-state.ts";
+import { CallList } from "./call-list.ts";
+import { CallState } from "./call-state.ts";
 
 /** The calls of local clients that are under way to other nodes (`records.md` 6.3, 6.4, 6.14). */
 export class PendingCalls {
   readonly #host: RecordsHost;
   readonly #stats: RecordsStatistics;
-  readonly #byClient = new Map<number, Set<CallState>>();
+  readonly #calls = new CallList();
 
   constructor(host: RecordsHost, stats: RecordsStatistics) {
     this.#host = host;
@@ -18,10 +19,7 @@ export class PendingCalls {
   /** Sends a call to `destination` and remembers it. */
   start(state: CallState, destination: number): void {
     state.reqid = this.#host.allocateRequest(state);
-    pendingCalls.of(state.db).add(state);
-    let calls = this.#byClient.get(state.client.id);
-    if (calls === undefined) this.#byClient.set(state.client.id, calls = new Set());
-    calls.add(state);
+    this.#calls.add(state);
     this.#send(state, destination);
   }
 
@@ -60,9 +58,7 @@ export class PendingCalls {
 
   /** A client has gone, and nobody wants its answers; what waited behind its calls goes on. */
   clientGone(id: number): void {
-    const calls = this.#byClient.get(id);
-    if (calls === undefined) return;
-    for (const state of [...calls]) this.fail(state);
+    for (const state of this.#calls.filter(({ client }) => client.id === id)) this.fail(state);
   }
 
   /**
@@ -70,7 +66,7 @@ export class PendingCalls {
    * to the old one finds nobody, and to this node itself, whose rules know the way (6.14).
    */
   resend(db: Database): void {
-    const calls = [...pendingCalls.of(db)];
+    const calls = this.#calls.filter((state) => state.db === db);
     for (const state of calls) {
       this.#host.releaseRequest(state.reqid);
       state.reqid = this.#host.allocateRequest(state);
@@ -81,7 +77,7 @@ export class PendingCalls {
 
   /** Forgets all calls of a database that goes away. */
   drop(db: Database): void {
-    for (const state of [...pendingCalls.of(db)]) {
+    for (const state of this.#calls.filter((call) => call.db === db)) {
       this.#forget(state);
       state.fetch?.drop();
     }
@@ -89,10 +85,7 @@ export class PendingCalls {
 
   #forget(state: CallState): void {
     this.#host.releaseRequest(state.reqid);
-    pendingCalls.of(state.db).delete(state);
-    const calls = this.#byClient.get(state.client.id);
-    calls?.delete(state);
-    if (calls?.size === 0) this.#byClient.delete(state.client.id);
+    this.#calls.delete(state);
     this.#stats.gauge(RecordsCount.pendingCalls, -1);
   }
 

@@ -5,8 +5,8 @@ import { allocatedPerHop, CoreRing } from "../../../testing/core-ring.ts";
  * What a hop takes of the heap, on all three nodes together. The collector's pauses are paid for by
  * this; a closure or an object more on the hot path shows here, before any clock shows it.
  */
-const FETCH_BYTES = 11_000;
-const MESSAGE_BYTES = 3_000;
+const FETCH_BYTES = 7_500;
+const MESSAGE_BYTES = 1_300;
 /** Until V8 has compiled what is hot. */
 const WARM_UP = 5_000;
 
