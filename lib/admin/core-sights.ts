@@ -1,25 +1,6 @@
+import type { SeenClients } from "../survey/mod.ts";
 import type { LockWaits } from "../records/mod.ts";
 import type { LinkStatus } from "../transport/mod.ts";
-
-/** A client of the node, as the core sees it. */
-export interface SeenClient {
-  /** Grows with each connection. */
-  readonly serial: number;
-  readonly pid: number;
-  readonly uid: number;
-  readonly since_ms: number;
-  readonly queued: { readonly frames: number; readonly bytes: number };
-  readonly srvids: { readonly total: number; readonly first: readonly bigint[] };
-  readonly databases: { readonly total: number; readonly first: readonly number[] };
-  readonly controls: number;
-}
-
-/** Some clients, in the order in which they connected. */
-export interface SeenClients {
-  readonly total: number;
-  readonly clients: readonly SeenClient[];
-  readonly more: boolean;
-}
 
 /** How long something took that happens often: counts by upper bound, the last without one. */
 export interface SeenTimes {

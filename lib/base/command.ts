@@ -17,7 +17,9 @@ export interface CommandSetup {
 
 /** What a program left behind. */
 export interface ProgramResult {
+  /** All that it wrote to standard output. */
   stdout: string;
+  /** All that it wrote to standard error. */
   stderr: string;
   /** Its exit status, negative for a signal, 127 for a program that is not there. */
   exit: number;

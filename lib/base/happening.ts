@@ -25,21 +25,8 @@ export interface Happenings {
   readonly "leader-changed": { readonly leader: number | null };
   readonly "recovery-mode": { readonly active: boolean };
   readonly "recovery-started": { readonly reason: string; readonly generation: number };
-  readonly "recovery-finished": {
-    readonly reason: string;
-    /** Nodes of older versions do not tell. */
-    readonly cause?: RecoveryCause;
-    readonly generation: number;
-    readonly duration_ms: number;
-    readonly steps: readonly StepTime[];
-  };
-  readonly "recovery-failed": {
-    readonly reason: string;
-    readonly cause?: RecoveryCause;
-    readonly generation: number;
-    readonly duration_ms: number;
-    readonly failure: string;
-  };
+  readonly "recovery-finished": RecoveryEnd & { readonly steps: readonly StepTime[] };
+  readonly "recovery-failed": RecoveryEnd & { readonly failure: string };
   /** `of` is the node whose flags this node now sees otherwise. */
   readonly "flags-changed": {
     readonly of: number;
@@ -75,6 +62,15 @@ export interface Happenings {
   };
   /** The admin API itself lost something. */
   readonly "admin-trouble": { readonly failure: string };
+}
+
+/** A recovery that is over, however it ended. */
+interface RecoveryEnd {
+  readonly reason: string;
+  /** Nodes of older versions do not tell. */
+  readonly cause?: RecoveryCause;
+  readonly generation: number;
+  readonly duration_ms: number;
 }
 
 /** A part of a procedure and how long it took. */

@@ -1,6 +1,6 @@
 import type { Procedure } from "../base/mod.ts";
 import type { ControlReply, ControlRequest, LiveControlName } from "../wire/mod.ts";
-import type { ControlOptions } from "./cluster-client.ts";
+import type { ClusterClient, ControlOptions } from "./cluster-client.ts";
 
 /** How a node's own control is sent. */
 export type NodeControlOptions = Omit<ControlOptions, "signal">;
@@ -9,7 +9,7 @@ export type NodeControlOptions = Omit<ControlOptions, "signal">;
  * The same controls and messages as a {@link ClusterClient}'s, for what runs inside of a node and
  * waits as a procedure does: recovery, elections, takeover runs.
  */
-export interface NodeClient {
+export interface NodeClient extends Pick<ClusterClient, "controlNoReply" | "message"> {
   /** The own pnn. */
   readonly pnn: number;
 
@@ -25,17 +25,6 @@ export interface NodeClient {
     request: ControlRequest<N>,
     options?: NodeControlOptions,
   ): Procedure<ControlReply<N>>;
-
-  /** Sends a control that is not answered, to a node or a broadcast destination. */
-  controlNoReply<N extends LiveControlName>(
-    destination: number,
-    name: N,
-    request: ControlRequest<N>,
-    srvid?: bigint,
-  ): void;
-
-  /** Sends a message; nothing tells whether anybody got it. */
-  message(destination: number, srvid: bigint, data: Uint8Array): void;
 
   /** Hands messages to `srvid` on this node to `handler` until the returned function is called. */
   subscribe(srvid: bigint, handler: (data: Uint8Array) => void): () => void;

@@ -31,21 +31,13 @@ const helperPrograms: Readonly<Record<HelperName, string>> = {
 };
 
 /** Where everything is. A function of the environment and the build: see {@link resolvePaths}. */
-export interface Paths {
+export interface Paths extends InstallDirs {
   /** `CTDB_TEST_MODE` is set, to anything. */
   readonly testMode: boolean;
   /** What `CTDB_BASE` is to be in the environment of children: as it was given, else etcdir. */
   readonly base: string;
-  readonly etcdir: string;
-  readonly rundir: string;
-  readonly socketdir: string;
-  readonly piddir: string;
-  readonly lockdir: string;
-  readonly vardir: string;
-  readonly datadir: string;
   /** The built-in one, in test mode too. */
   readonly logdir: string;
-  readonly helperdir: string;
   readonly config: string;
   readonly nodes: string;
   readonly publicAddresses: string;

@@ -14,7 +14,8 @@ import {
   type ReqControl,
   WireError,
 } from "../wire/mod.ts";
-import { type ClientPage, clientPage } from "./client-page.ts";
+import type { SeenClients } from "../survey/mod.ts";
+import { clientPage } from "./client-page.ts";
 import { ClientSession } from "./client-session.ts";
 import type { Faults } from "./faults.ts";
 import type { ControlRouter } from "./control-router.ts";
@@ -76,7 +77,7 @@ export class ClientSessions {
   }
 
   /** The clients that connected behind the one with serial `after`; 0 to begin. */
-  page(after: number): ClientPage {
+  page(after: number): SeenClients {
     return clientPage(this.#sessions, after);
   }
 

@@ -1,5 +1,5 @@
-import { type Procedure, wait } from "../base/mod.ts";
-import { ControlError, type NodeClient, type NodeControlOptions } from "../client/mod.ts";
+import { wait } from "../base/mod.ts";
+import { ControlError, type NodeClient } from "../client/mod.ts";
 import {
   type ControlReply,
   type ControlRequest,
@@ -38,19 +38,14 @@ export class LocalClient implements NodeClient {
     return this.#state.pnn;
   }
 
-  control<N extends LiveControlName>(
-    pnn: number,
-    name: N,
-    request: ControlRequest<N>,
-    options: NodeControlOptions = {},
-  ): Procedure<ControlReply<N>> {
-    return wait((done, failed) => {
+  readonly control: NodeClient["control"] = (pnn, name, request, options = {}) =>
+    wait((done, failed) => {
       const outgoing = outgoingControl(name, request, options.srvid, options.flags);
       const sent = this.#controls.send(pnn, outgoing, (outcome) => {
         if (isControlFailure(name, outcome.status)) {
           return failed(new ControlError(name, pnn, outcome.status, outcome.error));
         }
-        let reply: ControlReply<N>;
+        let reply: ControlReply<typeof name>;
         try {
           reply = decodeControlReply(name, outcome);
         } catch (error) {
@@ -60,16 +55,9 @@ export class LocalClient implements NodeClient {
       }, options.timeout_ms);
       return () => sent.cancel();
     });
-  }
 
-  controlNoReply<N extends LiveControlName>(
-    destination: number,
-    name: N,
-    request: ControlRequest<N>,
-    srvid?: bigint,
-  ): void {
+  readonly controlNoReply: NodeClient["controlNoReply"] = (destination, name, request, srvid) =>
     this.#controls.sendNoReply(destination, outgoingControl(name, request, srvid));
-  }
 
   message(destination: number, srvid: bigint, data: Uint8Array): void {
     this.#messages.send(destination, srvid, data);

@@ -84,7 +84,7 @@ export class Node {
       fastStart: config.testMode,
       running: () => this.#running(),
     });
-    this.#loopLag = ports.loop && new LoopLag({ clock, log, loop: ports.loop });
+    this.#loopLag = ports.loop && new LoopLag(clock, log, ports.loop);
     this.#shutdown = this.#makeShutdown();
     core.controls.setHandlers(allControls({
       core,

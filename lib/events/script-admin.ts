@@ -77,8 +77,7 @@ export async function enableScript(
   component: string,
   script: string,
 ): Promise<ScriptChange> {
-  const path = fileIn(componentDirectory(directories.etc, component), script);
-  const info = await entryAt(path);
+  const { path, info } = await ownScript(directories, component, script);
   if (info === undefined) return await linkScript(directories, component, script, path);
   if (info.isSymlink) return { result: 0 };
   return await changeFile(path, info, component, script, true);
@@ -90,8 +89,7 @@ export async function disableScript(
   component: string,
   script: string,
 ): Promise<ScriptChange> {
-  const path = fileIn(componentDirectory(directories.etc, component), script);
-  const info = await entryAt(path);
+  const { path, info } = await ownScript(directories, component, script);
   if (info === undefined) {
     const shipped = fileIn(componentDirectory(directories.data, component), script);
     const known = await entryAt(shipped) !== undefined;
@@ -107,6 +105,12 @@ export async function disableScript(
   } catch {
     return { result: Errno.EIO, message: `Failed to remove symlink ${path}` };
   }
+}
+
+/** What the administrator has of a script: its place, and the file or link that is there. */
+async function ownScript(directories: ScriptDirectories, component: string, script: string) {
+  const path = fileIn(componentDirectory(directories.etc, component), script);
+  return { path, info: await entryAt(path) };
 }
 
 async function linkScript(

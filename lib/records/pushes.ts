@@ -1,23 +1,17 @@
 import { MAX_UNSYNCED_PUSHES } from "../limits/mod.ts";
 import { type ControlHandlers, type PushedRecord, RecordFlag, RecoveryMode } from "../wire/mod.ts";
-import type { Database, DatabaseList } from "./database.ts";
+import type { Database } from "./database.ts";
 import { faultText } from "./errors.ts";
 import type { MutableHeader } from "./header.ts";
-import type { RecordsHost } from "./host.ts";
-import type { KeyLocks } from "./locks/key-locks.ts";
-import type { RecordStore } from "./record-store.ts";
 import type { RecordsStorage, Work } from "./storage/storage.ts";
+import { type RecordPorts } from "./ports.ts";
 
 /** Of the control, without key and value. */
 const FIXED_BYTES = 40;
 
 /** What {@link Pushes} works with. */
-interface Ports {
-  readonly host: RecordsHost;
+interface Ports extends RecordPorts {
   readonly storage: RecordsStorage;
-  readonly databases: DatabaseList;
-  readonly store: RecordStore;
-  readonly locks: KeyLocks;
 }
 
 type Answer = (status: number) => void;

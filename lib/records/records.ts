@@ -88,55 +88,24 @@ export class Records {
     const delegations = new Delegations(host, store, stats);
     const ownership = new Ownership(host, store, calls, sticky);
     const parking = new NodeParking(host, locks);
+    const single = { host, databases, store, locks };
+    const ofNodes = { ...single, stats, parking, pending, ownership };
     const nodeCalls = new NodeCalls({
-      host,
-      stats,
-      databases,
-      store,
-      locks,
-      parking,
-      pending,
-      ownership,
+      ...ofNodes,
       sticky,
       revokes,
       delegations,
       reenter: (frame) => this.packetFromNode(frame),
     });
-    const dmasters = new DmasterPackets({
-      host,
-      stats,
-      databases,
-      store,
-      locks,
-      parking,
-      pending,
-      ownership,
-    });
-    this.#nodePackets = new CallPackets({
-      host,
-      stats,
-      store,
-      locks,
-      parking,
-      calls,
-      nodeCalls,
-      dmasters,
-    });
-    this.#clientCalls = new ClientCalls({ host, stats, databases, store, locks, calls, revokes });
+    const dmasters = new DmasterPackets(ofNodes);
+    this.#nodePackets = new CallPackets({ ...ofNodes, calls, nodeCalls, dmasters });
+    this.#clientCalls = new ClientCalls({ ...single, stats, calls, revokes });
     this.#freezer = new Freezer({ host, storage, stats, databases }, {
       freezing: (db) => this.#vacuum.kill(`${db.name} is being frozen`),
       thawed: (db) => this.#thawed(db),
     });
     const health = this.#health = new Health(host, storage, databases);
-    const vacuum = this.#vacuum = new Vacuum({
-      host,
-      storage,
-      databases,
-      stats,
-      store,
-      locks,
-      calls,
-    });
+    const vacuum = this.#vacuum = new Vacuum({ ...single, storage, stats, calls });
     this.#attach = new Attach({
       host,
       storage,
@@ -145,9 +114,9 @@ export class Records {
       attached: (db) => vacuum.attached(db),
     });
     this.#seqnums = new Seqnums(host, databases, store, locks);
-    this.#updates = new Updates({ host, storage, databases, store, locks, stats });
+    this.#updates = new Updates({ ...single, storage, stats });
     this.#transactions = new Transactions(host, databases);
-    this.#pushes = new Pushes({ host, storage, databases, store, locks });
+    this.#pushes = new Pushes({ ...single, storage });
     this.#traverses = new Traverses({ host, storage, databases, stats });
     const recovery = new RecoveryControls({
       host,

@@ -69,17 +69,8 @@ export class RecoveryRun {
   }
 
   /** A control to one node with the recovery's time-out. */
-  control<N extends LiveControlName>(
-    pnn: number,
-    name: N,
-    request: ControlRequest<N>,
-    options: NodeControlOptions = {},
-  ): Procedure<ControlReply<N>> {
-    return this.ports.client.control(pnn, name, request, {
-      timeout_ms: this.timeout_ms,
-      ...options,
-    });
-  }
+  readonly control: NodeClient["control"] = (pnn, name, request, options = {}) =>
+    this.ports.client.control(pnn, name, request, { timeout_ms: this.timeout_ms, ...options });
 
   /**
    * A control to several nodes at once; waits for all of them.

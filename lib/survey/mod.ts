@@ -16,6 +16,7 @@ export { withinLimit } from "./limit.ts";
 export { type BareMachine, gatherMachine } from "./machine-facts.ts";
 export * from "./model.ts";
 export * from "./sample.ts";
+export type { SeenClient, SeenClients } from "./seen-clients.ts";
 export { shownTunables, tunableConsequence } from "./tunable-words.ts";
 export { gatherScripts } from "./script-facts.ts";
 export {

@@ -2,7 +2,6 @@ import { Errno } from "../../../lib/base/mod.ts";
 import {
   ConnectionError,
   ControlError,
-  type ControlOptions,
   type DaemonConnection,
   RequestTimeoutError,
 } from "../../../lib/client/mod_connection.ts";
@@ -175,19 +174,10 @@ export class ClusterCall extends Call {
   }
 
   /** Sends a control and waits for its answer, saying nothing about a failure. */
-  send<N extends LiveControlName>(
-    pnn: number,
-    name: N,
-    request: ControlRequest<N>,
-    options: ControlOptions = {},
-  ): Promise<ControlReply<N>> {
-    const signal = this.signal;
-    return this.client.control(pnn, name, request, {
-      timeout_ms: this.timeLimit_ms,
-      signal,
-      ...options,
-    });
-  }
+  readonly send: DaemonConnection["control"] = (pnn, name, request, options = {}) => {
+    const { signal, timeLimit_ms: timeout_ms } = this;
+    return this.client.control(pnn, name, request, { timeout_ms, signal, ...options });
+  };
 
   /**
    * Sends a control and waits for its answer. A failure is reported as the C tool does (cli.md

@@ -1,4 +1,4 @@
-import { Errno } from "../../../lib/base/mod.ts";
+import { Errno, joinBytes } from "../../../lib/base/mod.ts";
 import type { Call } from "./call.ts";
 
 /** All bytes of a stream; ends the command when there are more than `limit`. */
@@ -14,11 +14,5 @@ export async function readInput(
     if (size > limit) call.fail(Errno.EINVAL, `Input is longer than ${limit} bytes`);
     chunks.push(chunk);
   }
-  const all = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  return joinBytes(chunks);
 }

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { MAX_LOOKED_AT_FILES, MAX_SEEN_CLIENTS } from "../../limits/mod.ts";
-import type { CoreSightsPort, SeenClient } from "../core-sights.ts";
+import type { SeenClient } from "../../survey/mod.ts";
+import type { CoreSightsPort } from "../core-sights.ts";
 import { programName } from "./programs.ts";
 
 /** Processes that are looked at without a pause. */

@@ -1,5 +1,6 @@
 import { MAX_BODY_BYTES } from "../../limits/mod.ts";
 import { Problem } from "./problem.ts";
+import { joinBytes } from "../../base/mod.ts";
 
 /**
  * The JSON body of a request.
@@ -30,14 +31,8 @@ async function readText(request: Request): Promise<string> {
     if (size > MAX_BODY_BYTES) throw tooLong();
     parts.push(part);
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(joinBytes(parts));
   } catch {
     throw new Problem(400, "The body is no UTF-8");
   }

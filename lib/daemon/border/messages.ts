@@ -5,7 +5,7 @@ import type { NodesFileEntry } from "../../membership/mod.ts";
 import type { LockWaits } from "../../records/mod.ts";
 import type { LinkStatus } from "../../transport/mod.ts";
 import type { SocketAddress } from "../../wire/mod.ts";
-import type { ClientPage } from "../client-page.ts";
+import type { SeenClients } from "../../survey/mod.ts";
 import type { HeldAddress, LoopHistograms } from "../node-ports.ts";
 
 /*
@@ -29,7 +29,7 @@ export type EdgeFile = keyof EdgeFiles;
 /** What administrators are shown of the core that no control tells, each as a bounded answer. */
 export interface CoreSights {
   /** Those who connected behind the one with serial `after`. */
-  clients: ClientPage;
+  clients: SeenClients;
   lockWaits: LockWaits;
   traffic: CoreTraffic;
 }

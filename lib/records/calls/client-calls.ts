@@ -8,27 +8,22 @@ import {
   RO_FLAGS,
 } from "../../wire/mod.ts";
 import { faultText } from "../errors.ts";
-import type { Database, DatabaseList } from "../database.ts";
+import type { Database } from "../database.ts";
 import { type FetchedRecord, NO_DATA } from "../header.ts";
-import type { RecordsClient, RecordsHost } from "../host.ts";
+import type { RecordsClient } from "../host.ts";
 import { keepFrame } from "../keep-frame.ts";
-import type { KeyLocks } from "../locks/key-locks.ts";
 import type { ParkedPacket } from "../parking.ts";
 import type { Revokes } from "../readonly/revokes.ts";
-import type { RecordStore } from "../record-store.ts";
 import { RecordsCount, type RecordsStatistics } from "../statistics.ts";
 import { CallState } from "./call-state.ts";
 import { builtinResult } from "./execute.ts";
 import { inFlight, InFlightFetch } from "./fetch-collapse.ts";
 import type { PendingCalls } from "./pending-calls.ts";
+import { type RecordPorts } from "../ports.ts";
 
 /** What {@link ClientCalls} works with. */
-interface Ports {
-  readonly host: RecordsHost;
+interface Ports extends RecordPorts {
   readonly stats: RecordsStatistics;
-  readonly databases: DatabaseList;
-  readonly store: RecordStore;
-  readonly locks: KeyLocks;
   readonly calls: PendingCalls;
   readonly revokes: Revokes;
 }

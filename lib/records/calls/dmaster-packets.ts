@@ -1,36 +1,20 @@
 import { assertInvariant } from "../../base/mod.ts";
 import { decodePacket, Operation, type ReplyDmaster, type ReqDmaster } from "../../wire/mod.ts";
 import { faultText } from "../errors.ts";
-import type { Database, DatabaseList } from "../database.ts";
+import type { Database } from "../database.ts";
 import type { FetchedRecord } from "../header.ts";
-import type { RecordsHost } from "../host.ts";
 import { keepFrame } from "../keep-frame.ts";
-import type { KeyLocks } from "../locks/key-locks.ts";
-import type { RecordStore } from "../record-store.ts";
-import { RecordsCount, type RecordsStatistics } from "../statistics.ts";
+import { RecordsCount } from "../statistics.ts";
 import { admits } from "./admission.ts";
 import { unknownDatabase } from "./reply-error.ts";
-import type { NodeParking } from "./node-parking.ts";
-import type { Ownership } from "./ownership.ts";
-import type { PendingDmaster, PendingDmasters } from "./pending-dmaster.ts";
-
-/** What {@link DmasterPackets} works with. */
-interface Ports {
-  readonly host: RecordsHost;
-  readonly stats: RecordsStatistics;
-  readonly databases: DatabaseList;
-  readonly store: RecordStore;
-  readonly locks: KeyLocks;
-  readonly parking: NodeParking;
-  readonly pending: PendingDmasters;
-  readonly ownership: Ownership;
-}
+import type { PendingDmaster } from "./pending-dmaster.ts";
+import { type NodeCallPorts } from "./call-ports.ts";
 
 /** REQ_DMASTER at the lmaster, and REPLY_DMASTER at the new owner (`records.md` 6.9, 6.11). */
 export class DmasterPackets {
-  readonly #parts: Ports;
+  readonly #parts: NodeCallPorts;
 
-  constructor(parts: Ports) {
+  constructor(parts: NodeCallPorts) {
     this.#parts = parts;
   }
 

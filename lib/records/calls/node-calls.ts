@@ -8,22 +8,17 @@ import {
   RO_FLAGS,
 } from "../../wire/mod.ts";
 import { faultText } from "../errors.ts";
-import type { Database, DatabaseList } from "../database.ts";
+import type { Database } from "../database.ts";
 import { type FetchedRecord, NO_DATA } from "../header.ts";
-import type { RecordsHost } from "../host.ts";
 import { keepFrame } from "../keep-frame.ts";
-import type { KeyLocks } from "../locks/key-locks.ts";
 import type { Delegations } from "../readonly/delegations.ts";
 import type { Revokes } from "../readonly/revokes.ts";
-import type { RecordStore } from "../record-store.ts";
-import { hopBucket, type RecordsStatistics } from "../statistics.ts";
+import { hopBucket } from "../statistics.ts";
 import type { Sticky } from "../sticky/sticky.ts";
 import { hasCopies } from "./client-calls.ts";
 import { replyError, unknownDatabase } from "./reply-error.ts";
 import { builtinResult } from "./execute.ts";
-import type { NodeParking } from "./node-parking.ts";
-import type { Ownership } from "./ownership.ts";
-import type { PendingDmasters } from "./pending-dmaster.ts";
+import { type NodeCallPorts } from "./call-ports.ts";
 
 /** A call is passed on at once until it was this often; it takes a handful to find any record. */
 const BRISK_HOPS = 100;
@@ -31,15 +26,7 @@ const BRISK_HOPS = 100;
 const WANDERING_DELAY_MS = 20;
 
 /** What {@link NodeCalls} works with. */
-interface Ports {
-  readonly host: RecordsHost;
-  readonly stats: RecordsStatistics;
-  readonly databases: DatabaseList;
-  readonly store: RecordStore;
-  readonly locks: KeyLocks;
-  readonly parking: NodeParking;
-  readonly pending: PendingDmasters;
-  readonly ownership: Ownership;
+interface Ports extends NodeCallPorts {
   readonly sticky: Sticky;
   readonly revokes: Revokes;
   readonly delegations: Delegations;

@@ -9,22 +9,16 @@ import {
   RecoveryMode,
 } from "../../wire/mod.ts";
 import { faultText } from "../errors.ts";
-import type { Database, DatabaseList } from "../database.ts";
+import type { Database } from "../database.ts";
 import { splitValue } from "../header.ts";
-import type { RecordsHost } from "../host.ts";
-import type { KeyLocks } from "../locks/key-locks.ts";
-import type { RecordStore } from "../record-store.ts";
 import { RecordsCount, type RecordsStatistics } from "../statistics.ts";
 import type { RecordsStorage, Work } from "../storage/storage.ts";
 import { mayUpdate } from "./update-rule.ts";
+import { type RecordPorts } from "../ports.ts";
 
 /** What {@link Updates} works with. */
-interface Ports {
-  readonly host: RecordsHost;
+interface Ports extends RecordPorts {
   readonly storage: RecordsStorage;
-  readonly databases: DatabaseList;
-  readonly store: RecordStore;
-  readonly locks: KeyLocks;
   readonly stats: RecordsStatistics;
 }
 
