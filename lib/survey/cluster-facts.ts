@@ -5,6 +5,7 @@ import { MAX_SURVEYED_DATABASES } from "../limits/mod.ts";
 import {
   type ControlReply,
   type ControlRequest,
+  INACTIVE_FLAGS,
   type LiveControlName,
   type NodeEntry,
   NodeFlag,
@@ -22,6 +23,8 @@ export interface ClusterQuestions {
   /** How long locks are watched; 0: not at all. */
   readonly watchLocks_ms: number;
   readonly signal: AbortSignal;
+  /** Who leads, for who has listened before; else it is waited for. */
+  readonly leader?: number | undefined;
 }
 
 /** A leader speaks every second. */
@@ -36,7 +39,7 @@ export async function gatherCluster(
 ): Promise<ClusterFacts> {
   const asking = new Asking(client, questions);
   const { pnn } = client;
-  using watch = await LeaderWatch.start(client);
+  using watch = questions.leader === undefined ? await LeaderWatch.start(client) : undefined;
   const [nodes, mode, vnnMap] = await Promise.all([
     asking.ask(pnn, "GET_NODEMAP", undefined),
     asking.ask(pnn, "GET_RECMODE", undefined),
@@ -52,12 +55,12 @@ export async function gatherCluster(
   const lockHolders = questions.watchLocks_ms === 0
     ? new Map()
     : await lastingHolders(paths, questions.watchLocks_ms);
-  await withinLimit(watch.heard, LEADER_PATIENCE_MS);
-  const leader = watch.pnn;
+  if (watch !== undefined) await withinLimit(watch.heard, LEADER_PATIENCE_MS);
+  const leader = questions.leader ?? watch?.pnn;
   return {
     pnn,
     leader,
-    recovering: mode !== RecoveryMode.NORMAL,
+    recovering: await isRecovering({ pnn, nodes, mode, leader }, asking),
     vnnMap,
     nodes,
     peers,
@@ -66,6 +69,26 @@ export async function gatherCluster(
     addresses: await forecastAddresses(client, leader ?? pnn, questions.timeout_ms),
     lockHolders,
   };
+}
+
+/** Who says whether a recovery is on. */
+interface Recovering extends Pick<ClusterFacts, "pnn" | "nodes" | "leader"> {
+  /** Of the node that was asked. */
+  readonly mode: number;
+}
+
+/** A node that is stopped or banned stays in recovery mode, whatever the cluster does: others know. */
+async function isRecovering(
+  { pnn, nodes, leader, mode }: Recovering,
+  asking: Asking,
+): Promise<boolean> {
+  const isActive = ({ flags }: NodeEntry) => (flags & INACTIVE_FLAGS) === 0;
+  if (nodes.some((node) => node.pnn === pnn && isActive(node))) return mode !== RecoveryMode.NORMAL;
+  const others = nodes.filter(isActive).map((node) => node.pnn);
+  const asked = others.find((other) => other === leader) ?? others[0];
+  if (asked === undefined) return mode !== RecoveryMode.NORMAL;
+  const modes = await asking.each([asked], (other) => asking.ask(other, "GET_RECMODE", undefined));
+  return (modes.get(asked) ?? RecoveryMode.NORMAL) !== RecoveryMode.NORMAL;
 }
 
 /** Asks, and tells a node that does not answer from a connection that has ended. */

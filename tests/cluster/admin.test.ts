@@ -90,6 +90,27 @@ Deno.test("the admin API of three nodes", async (t) => {
     assert.match(text, /A client on node 0 asks node 1 to disable/);
   });
 
+  await t.step("a node that is stopped does not take its own state for the cluster's", async () => {
+    const own = socketOf(third);
+    const stopped = await askAdmin(own, `/v1/nodes/${third.pnn}/stop`, { method: "POST" });
+    assert.equal(stopped.status, 200, stopped.text);
+    const state = () => askAdmin(own, "/v1/cluster");
+    await cluster.until(
+      "the others have recovered",
+      async () => (await state()).at("recovery_mode") === "normal",
+    );
+    const node = await askAdmin(own, "/v1/node");
+    assert.equal(node.at("recovery_mode"), "recovery", "itself takes part in nothing");
+    const findings = await askAdmin(own, "/v1/findings");
+    assert.match(findings.text, /Node 2 is stopped by an administrator/);
+    assert.doesNotMatch(findings.text, /A recovery is going on/);
+    assert.match((await askAdmin(own, "/metrics")).text, /^ctdb_recovery_active 0$/m);
+    const back = await askAdmin(own, `/v1/nodes/${third.pnn}/continue`, { method: "POST" });
+    assert.equal(back.status, 200, back.text);
+    await cluster.until("it is back", async () => (await state()).at("well") === true);
+    await cluster.until("all addresses are hosted", () => hosted(first));
+  });
+
   await t.step("an address is moved", async () => {
     const before = await askAdmin(socket, "/v1/addresses");
     const holder = Number(before.at("addresses", 0, "node"));

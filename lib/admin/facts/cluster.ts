@@ -1,5 +1,5 @@
 import { type ClusterClient, isNoAnswer } from "../../client/mod.ts";
-import { NodeFlag, type Uptime } from "../../wire/mod.ts";
+import { INACTIVE_FLAGS, NodeFlag, RecoveryMode, type Uptime } from "../../wire/mod.ts";
 import {
   ask,
   flagNames,
@@ -9,7 +9,7 @@ import {
   recoveryModeText,
   runStateText,
 } from "./ask.ts";
-import type { NodeDocument } from "./node.ts";
+import { type NodeDocument, ownFlags } from "./node.ts";
 import type { PingAnswer, Pings } from "./pings.ts";
 import type { PeerIntroduction } from "../story/exchange.ts";
 
@@ -52,17 +52,32 @@ export async function clusterDocument(
         : new Map(introductions.get(pnn)?.round_trips),
     ),
   }));
-  const well = own.recoveryMode === 0 && own.leader !== undefined &&
+  const mode = clusterMode(own, answers);
+  const well = mode === RecoveryMode.NORMAL && own.leader !== undefined &&
     nodes.every(({ state, answers }) => state === "ok" && answers);
   return {
     asked: own.pnn,
     at: new Date().toISOString(),
     well,
     leader: own.leader ?? null,
-    recovery_mode: recoveryModeText(own.recoveryMode),
+    recovery_mode: recoveryModeText(mode),
     generation: generationOrNull(own.vnnMap.generation),
     nodes,
   };
+}
+
+/** A node that is stopped or banned stays in recovery mode, whatever the cluster does: others know. */
+function clusterMode(
+  own: NodeDocument,
+  answers: ReadonlyMap<number, PeerAnswer | undefined>,
+): number {
+  if ((ownFlags(own) & INACTIVE_FLAGS) === 0) return own.recoveryMode;
+  const active = own.nodes.filter(({ flags }) => (flags & INACTIVE_FLAGS) === 0);
+  const modes = active.flatMap(({ pnn }) => answers.get(pnn)?.recoveryMode ?? []);
+  if (modes.length === 0) return own.recoveryMode;
+  return modes.some((mode) => mode !== RecoveryMode.NORMAL)
+    ? RecoveryMode.ACTIVE
+    : RecoveryMode.NORMAL;
 }
 
 /** What the own node has answered already. */

@@ -305,7 +305,9 @@ export class AdminFacts {
 
   async #diagnose(): Promise<Diagnosis> {
     const { access, paths } = this.#ports;
-    return await diagnose(access.client, paths, await this.#scripts.get(), this.#abort.signal);
+    const runs = await this.#scripts.get();
+    const questions = { signal: this.#abort.signal, leader: access.leader };
+    return await diagnose(access.client, paths, runs, questions);
   }
 
   async #askDigest(): Promise<Document> {

@@ -1,6 +1,7 @@
 import type { ClusterClient } from "../../client/mod.ts";
 import type { Paths } from "../../config/mod.ts";
 import {
+  type ClusterQuestions,
   type Diagnosis,
   examine,
   gatherCluster,
@@ -18,12 +19,11 @@ export async function diagnose(
   client: ClusterClient,
   paths: Paths,
   runs: ScriptRuns,
-  signal: AbortSignal,
+  questions: Pick<ClusterQuestions, "signal" | "leader">,
 ): Promise<Diagnosis> {
-  const questions = { timeout_ms: PATIENCE_MS, watchLocks_ms: 0, signal };
   const [machine, cluster] = await Promise.all([
     gatherMachine(paths, () => undefined),
-    gatherCluster(client, questions),
+    gatherCluster(client, { ...questions, timeout_ms: PATIENCE_MS, watchLocks_ms: 0 }),
   ]);
   const probes = await probeMissing(machine, cluster);
   return examine({

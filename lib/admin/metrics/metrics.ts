@@ -4,7 +4,7 @@ import type { AdminFacts } from "../facts/facts.ts";
 import { flagNames, GONE } from "../facts/ask.ts";
 import { type NodeDocument, ownFlags } from "../facts/node.ts";
 import { NOBODY } from "../../failover/mod.ts";
-import { NodeFlag, RecoveryMode } from "../../wire/mod.ts";
+import { INACTIVE_FLAGS, NodeFlag, RecoveryMode } from "../../wire/mod.ts";
 import type { SeenTimes } from "../core-sights.ts";
 import type { TrafficCount } from "../../transport/mod.ts";
 import { databaseFamilies } from "./database-families.ts";
@@ -135,8 +135,8 @@ function stateFamilies(node: NodeDocument): MetricFamily[] {
     gauge("ctdb_has_leader", "Whether this node knows a leader.", one(node.leader !== undefined)),
     gauge(
       "ctdb_recovery_active",
-      "Whether databases are frozen for a recovery.",
-      one(node.recoveryMode !== RecoveryMode.NORMAL),
+      "Whether databases are frozen for a recovery; 0 on nodes that are stopped or banned.",
+      one(node.recoveryMode !== RecoveryMode.NORMAL && (ownFlags(node) & INACTIVE_FLAGS) === 0),
     ),
     gauge("ctdb_generation", "Generation of the databases; it changes with each recovery.", [
       { value: vnnMap.generation },

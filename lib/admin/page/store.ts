@@ -3,6 +3,7 @@ import { type Api, ApiError, messageOf } from "./api.ts";
 import type {
   AddressesDocument,
   ClusterDocument,
+  ClusterNode,
   DatabasesDocument,
   FindingsDocument,
   NodeDocument,
@@ -163,6 +164,7 @@ export class Store {
     try {
       const document = await this.#api.get(path, limit_ms);
       this.#seen_ms.set(name, Date.now());
+      if (name === "cluster") this.#compare(document as ClusterDocument);
       const { [name]: _late, ...late } = this.#view.late;
       this.#update({ [name]: document, late });
     } catch (error) {
@@ -173,6 +175,14 @@ export class Store {
     if (this.#abort.signal.aborted) return;
     const pause_ms = looking.again ? 2 * SETTLE_MS : every_ms;
     this.#due.set(name, setTimeout(() => void this.#look(name), pause_ms));
+  }
+
+  /** A node that falls silent is no event, but somebody should find out why. */
+  #compare({ nodes }: ClusterDocument): void {
+    const looks = (of: readonly ClusterNode[]) =>
+      of.map(({ pnn, state, answers }) => `${pnn} ${state} ${answers}`).join();
+    const before = this.#view.cluster?.nodes;
+    if (before !== undefined && looks(before) !== looks(nodes)) void this.#look("findings");
   }
 
   #isLate(name: DocumentName, reason: string): void {

@@ -65,14 +65,20 @@ export const nodeStatesCheck: Check = {
   },
 };
 
-function ofNodes({ nodes, pnn: own }: ClusterFacts): Finding[] {
+function ofNodes({ nodes, peers, pnn: own }: ClusterFacts): Finding[] {
+  // Until it has started no script has looked at it: that is what is to be said of it.
+  const starts = (pnn: number) => {
+    const runState = peers.get(pnn)?.runState;
+    return runState !== undefined && runState !== RunState.RUNNING;
+  };
   // What a node was before it went is of no interest.
   const present = nodes.filter(({ flags }) =>
     (flags & (NodeFlag.DELETED | NodeFlag.DISCONNECTED)) === 0
   );
   return STATES.flatMap(([flag, severity, state, advice]) => {
     const pnns = present.filter((node: NodeEntry) => (node.flags & flag) !== 0)
-      .map(({ pnn }) => pnn);
+      .map(({ pnn }) => pnn)
+      .filter((pnn) => flag !== NodeFlag.UNHEALTHY || !starts(pnn));
     if (pnns.length === 0) return [];
     const verb = pnns.length === 1 ? "is" : "are";
     const title = `${capital(nodesText(pnns))} ${verb} ${state}`;
@@ -88,6 +94,10 @@ function ofNodes({ nodes, pnn: own }: ClusterFacts): Finding[] {
 function ofRunStates({ peers }: ClusterFacts): Finding[] {
   return [...peers.values()].filter(({ runState }) => runState !== RunState.RUNNING)
     .map(({ pnn, runState }) => {
+      if (runState === RunState.SHUTDOWN) {
+        const advice = "Start its daemon again when it is to come back.";
+        return finding("warning", `Node ${pnn} shuts down`, [], advice);
+      }
       const name = RUN_STATES.find(([, value]) => value === runState)?.[0] ?? String(runState);
       return finding(
         "warning",

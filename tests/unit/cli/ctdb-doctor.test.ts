@@ -279,6 +279,15 @@ Deno.test("node states: flags, starting nodes, leader, recovery", () => {
   assert.deepEqual(ofCluster({}, [peer(1, { runState: RunState.STARTUP })]), [
     "warning Node 1 has not finished to start: STARTUP",
   ]);
+  // It is unhealthy until a script has looked at it: no script has failed.
+  const starting = { runState: RunState.FIRST_RECOVERY };
+  assert.deepEqual(ofCluster({ nodes: entries({ 1: 0x2, 2: 0x2 }) }, [peer(1, starting)]), [
+    "error Node 2 is unhealthy: an event script fails there",
+    "warning Node 1 has not finished to start: FIRST_RECOVERY",
+  ]);
+  assert.deepEqual(ofCluster({}, [peer(1, { runState: RunState.SHUTDOWN })]), [
+    "warning Node 1 shuts down",
+  ]);
   assert.deepEqual(ofCluster({ leader: undefined, recovering: true }), [
     "error Nobody leads the cluster",
     "warning A recovery is going on: databases are frozen meanwhile",
