@@ -86,23 +86,6 @@ class Tally {
   snapshot(gauges: StatisticsGauges, now_us: bigint): Statistics {
     const n = (counter: NodeCounter) => this.get(counter) >>> 0;
     const latency = (name: AnyLatency) => (this.latencies.get(name) ?? new LatencyTally()).value;
-    const node: NodePacketCounts = {
-      reqCall: n(NodeCount.nodeReqCall),
-      replyCall: n(NodeCount.nodeReplyCall),
-      reqDmaster: n(NodeCount.nodeReqDmaster),
-      replyDmaster: n(NodeCount.nodeReplyDmaster),
-      replyError: n(NodeCount.nodeReplyError),
-      reqMessage: n(NodeCount.nodeReqMessage),
-      reqControl: n(NodeCount.nodeReqControl),
-      replyControl: n(NodeCount.nodeReplyControl),
-      reqTunnel: n(NodeCount.nodeReqTunnel),
-    };
-    const client: ClientPacketCounts = {
-      reqCall: n(NodeCount.clientReqCall),
-      reqMessage: n(NodeCount.clientReqMessage),
-      reqControl: n(NodeCount.clientReqControl),
-      reqTunnel: n(NodeCount.clientReqTunnel),
-    };
     return {
       numClients: gauges.numClients,
       frozen: gauges.frozen ? 1 : 0,
@@ -113,8 +96,8 @@ class Tally {
       nodePacketsRecv: n(NodeCount.nodePacketsRecv),
       keepalivePacketsSent: n(NodeCount.keepalivePacketsSent),
       keepalivePacketsRecv: n(NodeCount.keepalivePacketsRecv),
-      node,
-      client,
+      node: this.#nodePackets(),
+      client: this.#clientPackets(),
       timeouts: {
         call: 0,
         control: n(NodeCount.timeoutsControl),
@@ -137,6 +120,31 @@ class Tally {
       statisticsCurrentTime: now_us,
       totalRoDelegations: n(NodeCount.totalRoDelegations),
       totalRoRevokes: n(NodeCount.totalRoRevokes),
+    };
+  }
+
+  #nodePackets(): NodePacketCounts {
+    const n = (counter: NodeCounter) => this.get(counter) >>> 0;
+    return {
+      reqCall: n(NodeCount.nodeReqCall),
+      replyCall: n(NodeCount.nodeReplyCall),
+      reqDmaster: n(NodeCount.nodeReqDmaster),
+      replyDmaster: n(NodeCount.nodeReplyDmaster),
+      replyError: n(NodeCount.nodeReplyError),
+      reqMessage: n(NodeCount.nodeReqMessage),
+      reqControl: n(NodeCount.nodeReqControl),
+      replyControl: n(NodeCount.nodeReplyControl),
+      reqTunnel: n(NodeCount.nodeReqTunnel),
+    };
+  }
+
+  #clientPackets(): ClientPacketCounts {
+    const n = (counter: NodeCounter) => this.get(counter) >>> 0;
+    return {
+      reqCall: n(NodeCount.clientReqCall),
+      reqMessage: n(NodeCount.clientReqMessage),
+      reqControl: n(NodeCount.clientReqControl),
+      reqTunnel: n(NodeCount.clientReqTunnel),
     };
   }
 }

@@ -55,4 +55,4 @@ export const MAX_PULL_TIMEOUTS = 10;
  *
  * Beyond it: the commit has failed, and the recovery begins anew.
  */
-export const COMMIT_EACH_RECORD_MS = 0.1;
+export const LONGEST_COMMIT_EACH_RECORD_MS = 0.1;

@@ -1,5 +1,5 @@
 const FIRST_BYTES = 1024;
-const LARGEST_BYTES = 64 * 1024;
+const GROWN_BYTES = 64 * 1024;
 
 /**
  * Copies of keys that are kept for as long as each other, such as those of a queue: an array of its
@@ -12,7 +12,7 @@ export class KeyRoom {
   copy(key: Uint8Array): Uint8Array {
     if (key.length > this.#room.length) {
       this.#room = new Uint8Array(Math.max(this.#next_bytes, key.length));
-      this.#next_bytes = Math.min(this.#next_bytes * 4, LARGEST_BYTES);
+      this.#next_bytes = Math.min(this.#next_bytes * 4, GROWN_BYTES);
     }
     const copy = this.#room.subarray(0, key.length);
     copy.set(key);

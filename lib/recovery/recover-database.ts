@@ -1,6 +1,6 @@
 import { Cancelled, messageOf, type Procedure, rethrowFinal, settle } from "../base/mod.ts";
 import {
-  COMMIT_EACH_RECORD_MS,
+  LONGEST_COMMIT_EACH_RECORD_MS,
   MAX_PULL_TIMEOUTS,
   MAX_RECOVERY_MESSAGE_BYTES,
   PUSH_WINDOW_BYTES,
@@ -64,7 +64,7 @@ function* attemptDatabase(run: RecoveryRun, database: RecoveredDatabase): Proced
     yield* run.controlAll(nodes, "WIPE_DATABASE", transaction, { blame: true });
     // Nothing to send, and nobody whose read-only copies the end of a push would end.
     if (records.size > 0 || database.readonly) yield* push(run, database, records);
-    timeout_ms += records.size * COMMIT_EACH_RECORD_MS;
+    timeout_ms += records.size * LONGEST_COMMIT_EACH_RECORD_MS;
   } finally {
     records.release();
   }

@@ -28,43 +28,31 @@ interface Ports {
   readonly leader: () => number;
 }
 
-/** Registrations, tunnels and process checks (`records.md` 15). */
-export function clientControls(
-  ports: Ports,
-): ControlHandlers<
+type ProcessControls =
   | "PING"
   | "GET_PID"
   | "GET_PNN"
   | "PROCESS_EXISTS"
   | "CHECK_PID_SRVID"
+  | "ECHO_DATA";
+
+type RegistrationControls =
   | "REGISTER_SRVID"
   | "DEREGISTER_SRVID"
   | "REGISTER_NOTIFY"
   | "DEREGISTER_NOTIFY"
   | "TUNNEL_REGISTER"
-  | "TUNNEL_DEREGISTER"
-  | "ECHO_DATA"
-> {
-  const { state, sessions, registry, tunnels } = ports;
-  const withLocal = (
-    origin: ControlOrigin,
-    reply: (status: number) => void,
-    action: (session: ClientSession) => number,
-  ) => {
-    const session = origin.srcnode === state.pnn ? sessions.get(origin.clientId) : undefined;
-    reply(session === undefined ? -1 : action(session));
-  };
-  /**
-   * Who asks for the leader's broadcasts wants to know who leads: it need not wait for the next.
-   * The C daemon says nothing at once, so its clients wait for up to a second.
-   */
-  const tellLeader = (session: ClientSession): number => {
-    const leader = ports.leader();
-    if (leader === UNKNOWN_PNN) return -1;
-    const message = PlacedMessage.of(Srvid.LEADER, encode(u32, leader));
-    session.send(message.address(state.generation, 0, state.pnn));
-    return 0;
-  };
+  | "TUNNEL_DEREGISTER";
+
+/** Registrations, tunnels and process checks (`records.md` 15). */
+export function clientControls(
+  ports: Ports,
+): ControlHandlers<ProcessControls | RegistrationControls> {
+  return { ...processControls(ports), ...registrationControls(ports) };
+}
+
+function processControls(ports: Ports): ControlHandlers<ProcessControls> {
+  const { state, sessions, registry } = ports;
   return {
     PING: (_request, _origin, reply) => reply(0, sessions.size),
     GET_PID: (_request, _origin, reply) => reply(0, ports.pid),
@@ -76,6 +64,21 @@ export function clientControls(
       const found = sessions.ofProcess(pid).some((session) => registry.has(srvid, session));
       reply(found ? 0 : -1);
     },
+    ECHO_DATA: (request, _origin, reply) => reply(0, request),
+  };
+}
+
+function registrationControls(ports: Ports): ControlHandlers<RegistrationControls> {
+  const { state, sessions, registry, tunnels } = ports;
+  const withLocal = (
+    origin: ControlOrigin,
+    reply: (status: number) => void,
+    action: (session: ClientSession) => number,
+  ) => {
+    const session = origin.srcnode === state.pnn ? sessions.get(origin.clientId) : undefined;
+    reply(session === undefined ? -1 : action(session));
+  };
+  return {
     REGISTER_SRVID(srvid, origin, reply) {
       withLocal(origin, reply, (session) => {
         registry.register(srvid, session);
@@ -83,7 +86,9 @@ export function clientControls(
         session.srvids.push(srvid);
         return 0;
       });
-      if (srvid === Srvid.LEADER) withLocal(origin, () => {}, tellLeader);
+      if (srvid === Srvid.LEADER) {
+        withLocal(origin, () => {}, (session) => tellLeader(ports, session));
+      }
     },
     DEREGISTER_SRVID(srvid, origin, reply) {
       withLocal(origin, reply, (session) => {
@@ -109,6 +114,17 @@ export function clientControls(
     TUNNEL_DEREGISTER(id, origin, reply) {
       withLocal(origin, reply, (session) => tunnels.deregister(id, session) ? 0 : -1);
     },
-    ECHO_DATA: (request, _origin, reply) => reply(0, request),
   };
+}
+
+/**
+ * Who asks for the leader's broadcasts wants to know who leads: it need not wait for the next.
+ * The C daemon says nothing at once, so its clients wait for up to a second.
+ */
+function tellLeader({ leader: leaderOf, state }: Ports, session: ClientSession): number {
+  const leader = leaderOf();
+  if (leader === UNKNOWN_PNN) return -1;
+  const message = PlacedMessage.of(Srvid.LEADER, encode(u32, leader));
+  session.send(message.address(state.generation, 0, state.pnn));
+  return 0;
 }

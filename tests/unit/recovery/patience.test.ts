@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createLogger, type Procedure, run, wait } from "../../../lib/base/mod.ts";
 import type { NodeClient } from "../../../lib/client/mod.ts";
-import { COMMIT_EACH_RECORD_MS, MAX_PULL_TIMEOUTS } from "../../../lib/limits/mod.ts";
+import { LONGEST_COMMIT_EACH_RECORD_MS, MAX_PULL_TIMEOUTS } from "../../../lib/limits/mod.ts";
 import { recoverDatabase } from "../../../lib/recovery/recover-database.ts";
 import { RecoveryRun } from "../../../lib/recovery/recovery-run.ts";
 import { HeapScratch } from "../../../lib/records/mod.ts";
@@ -74,7 +74,7 @@ Deno.test("a commit may take longer the more records there are, a pull as long a
     const timeouts = recover(records);
     assert.equal(
       timeouts.get("DB_TRANSACTION_COMMIT"),
-      usual_ms + records * COMMIT_EACH_RECORD_MS,
+      usual_ms + records * LONGEST_COMMIT_EACH_RECORD_MS,
     );
     assert.equal(timeouts.get("DB_PULL"), usual_ms * MAX_PULL_TIMEOUTS);
     assert.equal(timeouts.get("DB_FREEZE"), usual_ms);
