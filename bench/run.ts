@@ -18,6 +18,7 @@ import {
 } from "../testing/cluster/cluster.ts";
 import { runTask, UsageError } from "../tools/task.ts";
 import { ADMIN_LINE, runAdmin } from "./admin/run-admin.ts";
+import { GROWTH_LINE, runGrowth } from "./growth/run-growth.ts";
 import { BENCH_LINE, type BenchOptions, benchOptions } from "./options.ts";
 import { PRESSURE_LINE, pressureOptions } from "./pressure/options.ts";
 import { runPressure } from "./pressure/run-pressure.ts";
@@ -56,6 +57,12 @@ if (import.meta.main) {
   if (Deno.args[0] === "syscalls") {
     await runTask(SYSCALLS_LINE, async (values) => {
       await runSyscalls(values);
+      return 0;
+    }, Deno.args.slice(1));
+  }
+  if (Deno.args[0] === "growth") {
+    await runTask(GROWTH_LINE, async (values) => {
+      await runGrowth(values);
       return 0;
     }, Deno.args.slice(1));
   }

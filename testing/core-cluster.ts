@@ -1,4 +1,4 @@
-import { nullLogger } from "../lib/base/mod.ts";
+import { type Clock, nullLogger } from "../lib/base/mod.ts";
 import { Faults, Node, type NodePorts, TurnQueue } from "../lib/daemon/mod.ts";
 import type { RecordsStorage } from "../lib/records/mod.ts";
 import type {
@@ -13,10 +13,12 @@ import {
   defaultTunables,
   encodePacket,
   frameLength,
+  Operation,
   type Packet,
   type TunableName,
   writeFrame,
 } from "../lib/wire/mod.ts";
+import { SeededRandom } from "./seeded-random.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** Memory that frames are delivered in, as a real transport does: it is used again for the next. */
@@ -30,6 +32,8 @@ const SLAB_BYTES = 8 * 1024 * 1024;
 export class CoreCluster {
   readonly nodes: readonly Node[];
   readonly clock: VirtualClock = new VirtualClock();
+  /** What nodes have sent each other so far. */
+  readonly traffic: Traffic = { frames: 0, controls: 0, bytes: 0 };
   readonly #queue: (() => void)[] = [];
   readonly #transports: MemoryTransport[] = [];
   readonly #listeners: MemoryListener[] = [];
@@ -38,17 +42,24 @@ export class CoreCluster {
   /** @param storageOf makes the storage of each node */
   constructor(
     count: number,
-    storageOf: (pnn: number, defer: (f: () => void) => void) => RecordsStorage,
+    storageOf: (pnn: number, defer: (f: () => void) => void, clock: Clock) => RecordsStorage,
   ) {
     const defer = (callback: () => void) => void this.#queue.push(callback);
     const addresses = Array.from({ length: count }, (_, pnn) => `10.0.0.${pnn + 1}`);
     const nodes = addresses.map((address, pnn) => ({ pnn, address, deleted: false }));
     this.nodes = nodes.map(({ pnn, address }) => {
-      const transport = new MemoryTransport(pnn, this.#transports, defer);
+      const transport = new MemoryTransport(pnn, this.#transports, defer, this.traffic);
       const clients = new MemoryListener();
       this.#transports.push(transport);
       this.#listeners.push(clients);
-      const ports = this.#ports(transport, clients, storageOf(pnn, defer), defer, pnn, nodes);
+      const ports = this.#ports(
+        transport,
+        clients,
+        storageOf(pnn, defer, this.clock),
+        defer,
+        pnn,
+        nodes,
+      );
       return new Node(ports, {
         address,
         pid: 1,
@@ -83,11 +94,8 @@ export class CoreCluster {
   /** Works until nothing is left to do and `time_ms` have passed for the nodes. */
   settle(time_ms: number): void {
     const end_ms = this.clock.now() + time_ms;
-    for (;;) {
-      this.pump();
-      if (this.clock.now() >= end_ms) return;
-      this.clock.advance(Math.min(10, end_ms - this.clock.now()));
-    }
+    do this.pump(); while (this.clock.step(end_ms));
+    this.clock.advance(end_ms - this.clock.now());
   }
 
   /** Delivers what is under way, and what comes of that; time stands still. */
@@ -116,7 +124,7 @@ export class CoreCluster {
     };
     return {
       clock: this.clock,
-      random: { u32: () => pnn * 1000 },
+      random: new SeededRandom(pnn + 1),
       log: nullLogger,
       turns: new TurnQueue(defer, new Faults(nullLogger, abort)),
       transport,
@@ -153,11 +161,19 @@ function tunableTable() {
   };
 }
 
+/** Packets between nodes, and among them controls without their answers. */
+export interface Traffic {
+  frames: number;
+  controls: number;
+  bytes: number;
+}
+
 /** Frames to other nodes of the same process. */
 class MemoryTransport implements NodeTransport {
   readonly #pnn: number;
   readonly #all: readonly MemoryTransport[];
   readonly #defer: (callback: () => void) => void;
+  readonly #traffic: Traffic;
   readonly #slab = new Uint8Array(SLAB_BYTES);
   #fill = 0;
   #handler: TransportHandler | undefined;
@@ -166,10 +182,12 @@ class MemoryTransport implements NodeTransport {
     pnn: number,
     all: readonly MemoryTransport[],
     defer: (callback: () => void) => void,
+    traffic: Traffic,
   ) {
     this.#pnn = pnn;
     this.#all = all;
     this.#defer = defer;
+    this.#traffic = traffic;
   }
 
   start(peers: readonly TransportPeer[], handler: TransportHandler): void {
@@ -186,6 +204,7 @@ class MemoryTransport implements NodeTransport {
 
   send(pnn: number, packet: Packet): boolean {
     const length = frameLength(packet);
+    if (packet.operation === Operation.REQ_CONTROL) this.#traffic.controls++;
     const at = this.#reserve(length);
     writeFrame(packet, this.#slab, at, length);
     return this.#pass(pnn, at, length);
@@ -206,6 +225,8 @@ class MemoryTransport implements NodeTransport {
   }
 
   #pass(pnn: number, at: number, length: number): boolean {
+    this.#traffic.frames++;
+    this.#traffic.bytes += length;
     this.#defer(() =>
       this.#all[pnn]!.#handler?.frame(this.#pnn, this.#slab.subarray(at, at + length))
     );

@@ -107,7 +107,8 @@ function header(destnode: number, reqid: number) {
   return { generation: 1, destnode, srcnode: 0, reqid };
 }
 
-function controlFrame(
+/** A control of a client to its node. */
+export function controlFrame(
   pnn: number,
   name: LiveControlName,
   { srvid, data }: { readonly srvid: bigint; readonly data: Uint8Array },

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import type { GrowthFamily, Measured } from "../../../bench/growth/growth-family.ts";
+import { between } from "../../../bench/growth/growth-page.ts";
+import { growthPlot } from "../../../bench/growth/growth-plot.ts";
+import { growthTable } from "../../../bench/growth/growth-table.ts";
+import { steepSteps } from "../../../bench/growth/steepness.ts";
+
+const family: GrowthFamily = {
+  name: "things",
+  title: "Things & others",
+  size: "things",
+  quantities: [
+    { name: "rate", unit: "1/s" },
+    { name: "one", unit: "us", power: 0 },
+    { name: "all", unit: "ms", power: 1 },
+  ],
+  measure: async function* () {},
+};
+
+const measured: readonly Measured[] = [
+  { side: "ours", size: 1, values: { rate: 10, one: 5, all: 1 } },
+  { side: "ours", size: 100, values: { rate: 900, one: 5.5, all: 10_000 } },
+  { side: "C", size: 1, values: { rate: 8, one: 2 } },
+  { side: "C", size: 100, values: { rate: 9, one: 40 } },
+];
+
+Deno.test("a step is steep when it grows faster than its due; rates are never", () => {
+  assert.deepEqual(steepSteps(family, measured), [
+    { side: "ours", quantity: "all", from: 1, to: 100, power: 2 },
+    { side: "C", quantity: "one", from: 1, to: 100, power: Math.log(20) / Math.log(100) },
+  ]);
+});
+
+Deno.test("a table has ours / C in each cell, and the steep steps behind it", () => {
+  assert.equal(
+    growthTable(family, measured),
+    [
+      "| things | rate, 1/s | one, us | all, ms |",
+      "| ---: | ---: | ---: | ---: |",
+      "| 1 | 10 / 8 | 5 / 2 | 1 |",
+      "| 100 | 900 / 9 | 5.5 / 40 | 10,000 |",
+      "",
+      "Steps that are steeper than they may be:",
+      "",
+      "- ours, all: from 1 to 100 with the power 2.0",
+      "- C, one: from 1 to 100 with the power 0.7",
+      "",
+    ].join("\n"),
+  );
+});
+
+Deno.test("a plot has a panel for each quantity, and a curve for each side that there is", () => {
+  const svg = growthPlot(family, measured);
+  assert.equal(svg.match(/class="title"/g)?.length, 3);
+  // Two in the legend, two for the rate, two for the one, one for all.
+  assert.equal(svg.match(/class="curve (ours|c)"/g)?.length, 2 + 2 + 2 + 1);
+  assert.match(svg, /aria-label="Things &amp; others"/);
+  assert.match(svg, /prefers-color-scheme: dark/);
+  assert.doesNotMatch(svg, /NaN|Infinity|undefined/);
+});
+
+Deno.test("text goes between its marks, again and again; without marks nothing is written", () => {
+  const page = "a\n\n<!-- growth: x -->\n<!-- end: x -->\n\nb\n";
+  const once = between(page, "x", "one\n");
+  assert.equal(once, "a\n\n<!-- growth: x -->\n\none\n\n<!-- end: x -->\n\nb\n");
+  assert.equal(between(once, "x", "two"), once.replace("one", "two"));
+  assert.throws(() => between(page, "y", "text"), /no marks <!-- growth: y -->/);
+});
