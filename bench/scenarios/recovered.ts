@@ -2,6 +2,8 @@ import type { Cluster, ClusterNode } from "../../testing/cluster/cluster.ts";
 import { waitFor } from "../../testing/process/wait.ts";
 
 const LOOK_INTERVAL_MS = 10;
+/** A million records on a machine that is busy with other things. */
+const TIMEOUT_MS = 300_000;
 
 /** The generation of the last recovery that a node took part in. */
 export async function vnnGeneration(node: ClusterNode): Promise<number> {
@@ -24,7 +26,7 @@ export async function untilRecovered(
       generations.add(vnnMap.generation);
     }
     return generations.size === 1 && !generations.has(before);
-  }, { interval_ms: LOOK_INTERVAL_MS }).catch((error) => {
+  }, { interval_ms: LOOK_INTERVAL_MS, timeout_ms: TIMEOUT_MS }).catch((error) => {
     throw new Error(`${error.message}\n${cluster.logTails()}`, { cause: error });
   });
 }

@@ -41,13 +41,16 @@ export class MemoryRest {
   #longTurns = 0;
   #looks = 0;
   #rested_bytes = 0;
+  #started_bytes = 0;
 
   constructor(ports: Ports) {
     this.#ports = ports;
   }
 
   start(): void {
-    this.#turns = this.#longTurns = this.#ports.turns();
+    const { turns, resident = residentBytes } = this.#ports;
+    this.#turns = this.#longTurns = turns();
+    this.#started_bytes = resident();
     this.#look();
   }
 
@@ -67,16 +70,19 @@ export class MemoryRest {
     const now = turns();
     const done = (now - this.#turns) >>> 0;
     this.#turns = now;
-    let limit_bytes = Infinity;
-    // What a start has left may be needed in its next step.
-    if (done <= RESTING_TURNS && this.#rested_bytes > 0) limit_bytes = MUCH_GROWN_BYTES;
+    let most_bytes = Infinity;
+    // What the start has left may be needed in its next step.
+    const usual_bytes = this.#rested_bytes || this.#started_bytes;
+    if (done <= RESTING_TURNS) most_bytes = usual_bytes + MUCH_GROWN_BYTES;
     if (++this.#looks === LONG_LOOKS) {
       this.#looks = 0;
       const longDone = (now - this.#longTurns) >>> 0;
       this.#longTurns = now;
-      if (longDone <= RESTING_TURNS * LONG_LOOKS) limit_bytes = GROWN_BYTES;
+      if (longDone <= RESTING_TURNS * LONG_LOOKS) {
+        most_bytes = Math.min(most_bytes, this.#rested_bytes + GROWN_BYTES);
+      }
     }
-    return limit_bytes !== Infinity && resident() >= this.#rested_bytes + limit_bytes;
+    return most_bytes !== Infinity && resident() >= most_bytes;
   }
 
   #rest(): void {

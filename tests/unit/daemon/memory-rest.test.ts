@@ -66,6 +66,16 @@ Deno.test("memory: much is given back at once when nobody asks for anything, a l
   rest.stop();
 });
 
+Deno.test("memory: what a load soon after the start has left is given back at once, too", () => {
+  const { clock, state, rest } = node();
+  clock.advance(3000);
+  assert.equal(state.releases, 0);
+  state.resident += 100 * MIB;
+  clock.advance(2000);
+  assert.equal(state.releases, 1);
+  rest.stop();
+});
+
 Deno.test("memory: a count of turns that wraps round is no load", () => {
   const { clock, state, rest } = node();
   state.turns = 0x7fff_fff0;
