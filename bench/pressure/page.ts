@@ -1,3 +1,4 @@
+import { runCommand } from "../../lib/base/mod.ts";
 import { debian } from "../../testing/cluster/cluster.ts";
 import { ROOT } from "../../tools/console.ts";
 
@@ -9,7 +10,7 @@ const END = "<!-- End of what is made -->";
 export async function writePage(table: string, machine: string): Promise<void> {
   const page = await Deno.readTextFile(PAGE);
   await Deno.writeTextFile(PAGE, withTable(page, `${machine}\n\n${table}`));
-  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", PAGE] }).output();
+  await runCommand([Deno.execPath(), "fmt", "--quiet", PAGE]);
 }
 
 /** The page with this between its marks. */
@@ -20,10 +21,9 @@ export function withTable(page: string, content: string): string {
 }
 
 /** What the figures depend on, in a sentence. */
-export function machineText(elapsed_ms: number, load: number): string {
+export async function machineText(elapsed_ms: number, load: number): Promise<string> {
   const cores = navigator.hardwareConcurrency;
-  const theirs = new Deno.Command(debian.daemon[0]!, { args: ["--version"] }).outputSync();
-  const version = new TextDecoder().decode(theirs.stdout).trim();
-  return `${cores} cores, kernel ${Deno.osRelease()}, Deno ${Deno.version.deno}, ${version}; the ` +
+  const { stdout } = await runCommand([debian.daemon[0]!, "--version"]);
+  return `${cores} cores, kernel ${Deno.osRelease()}, Deno ${Deno.version.deno}, ${stdout.trim()}; the ` +
     `load was ${load.toFixed(1)} before, and all took ${Math.round(elapsed_ms / 60_000)} minutes.`;
 }

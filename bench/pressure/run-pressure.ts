@@ -53,7 +53,8 @@ export async function runPressure(options: PressureOptions): Promise<void> {
     }
   }
   if (!options.docs) return;
-  await writePage(rows.join("\n"), machineText(performance.now() - start_ms, load!));
+  const machine = await machineText(performance.now() - start_ms, load!);
+  await writePage(rows.join("\n"), machine);
 }
 
 /** The rows of a line on one kind; one that fails is told, and the others come all the same. */
