@@ -19,12 +19,14 @@ import {
 import { runTask, UsageError } from "../tools/task.ts";
 import { ADMIN_LINE, runAdmin } from "./admin/run-admin.ts";
 import { GROWTH_LINE, runGrowth } from "./growth/run-growth.ts";
+import { ceilingLine } from "./ceiling/ceiling.ts";
 import { BENCH_LINE, type BenchOptions, benchOptions } from "./options.ts";
 import { PRESSURE_LINE, pressureOptions } from "./pressure/options.ts";
 import { runPressure } from "./pressure/run-pressure.ts";
 import { type RateScenario, type Scenario, scenarios, type TimeScenario } from "./scenarios/mod.ts";
 import { checkOut } from "./subjects.ts";
 import { runSyscalls, SYSCALLS_LINE } from "./syscalls/run-syscalls.ts";
+import { coreTurns, forgetTurns } from "./support/core-turns.ts";
 import { ownCpu_us, usageOf } from "./support/process-usage.ts";
 import { type Line, type Sample, tableHead, tableLines } from "./support/table.ts";
 import { runCommandSync } from "../testing/process/command.ts";
@@ -33,6 +35,9 @@ const NODES = 3;
 /** A rate is measured when caches are warm and V8 has compiled what is hot. */
 const WARM_UP_MS = 1000;
 const FIRST_WARM_UP_MS = 3000;
+
+/** The line that has a ceiling. */
+const CEILING_OF = "message-ring";
 
 /** A daemon under test and its samples. */
 interface Subject {
@@ -79,6 +84,7 @@ if (import.meta.main) {
     const theirs = revision?.kind ?? debian;
     say(tableHead(revision === undefined ? "C" : theirs.name));
     for (const name of options.only) await measure(name, [mine, theirs], options);
+    if (options.only.includes(CEILING_OF)) say(`\n${await ceilingLine(options.sample_ms)}\n`);
     return 0;
   });
 }
@@ -148,6 +154,7 @@ async function sampleRate(
   const pids = cluster.nodes.map((node) => node.pid);
   const load = await scenario.start(cluster);
   await pause(round === 0 ? FIRST_WARM_UP_MS : WARM_UP_MS);
+  await forgetTurns(cluster);
   const before = { ...usageOf(pids), client_us: ownCpu_us(), done: load.done };
   const start = performance.now();
   await pause(sample_ms);
@@ -155,6 +162,7 @@ async function sampleRate(
   const done = load.done - before.done;
   const after = usageOf(pids);
   const client_us = ownCpu_us() - before.client_us;
+  const turns = await coreTurns(cluster);
   await load.stop();
   if (done === 0) throw new Error(`${scenario.name}: nothing was done\n${cluster.logTails()}`);
   return {
@@ -162,6 +170,7 @@ async function sampleRate(
     daemonCpu_us: (after.cpu_us - before.cpu_us) / done,
     clientCpu_us: client_us / done,
     memory_kb: after.memory_kb / NODES,
+    ...(turns === undefined ? {} : { turns }),
   };
 }
 

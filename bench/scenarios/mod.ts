@@ -7,6 +7,7 @@ import { recovery } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
 import { emptyProgram, smallTool } from "./small-tools.ts";
 import { status } from "./status.ts";
+import { thousandClients } from "./thousand-clients.ts";
 import { transactions, transactionsOfAll } from "./transactions.ts";
 import { tunnelRing } from "./tunnel-ring.ts";
 import { updateRecord } from "./update-record.ts";
@@ -21,6 +22,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "far-ping": farPing,
   "fetch-ring": fetchRing,
   "many-clients": manyClients,
+  "clients-1000": thousandClients,
   "transactions": transactions,
   "transactions-all": transactionsOfAll,
   "update-record": updateRecord,

@@ -1,3 +1,4 @@
+import type { CoreTurns } from "./core-turns.ts";
 import { median, pairedRatio, spread } from "./samples.ts";
 
 /** One measurement: operations per second, or a time in ms. */
@@ -8,6 +9,8 @@ export interface Sample {
   readonly clientCpu_us?: number;
   /** Per node, helpers included. */
   readonly memory_kb?: number;
+  /** Of the cores, where they tell. */
+  readonly turns?: CoreTurns;
 }
 
 /** All samples of a scenario; those with the same index were taken next to each other. */
@@ -37,6 +40,8 @@ export function tableLines(line: Line): string {
       values(line, "- CPU of all daemons", `us/${unit}`, (s) => s.daemonCpu_us!),
       values(line, "- CPU of the client", `us/${unit}`, (s) => s.clientCpu_us!),
       values(line, "- memory of a node", "MB", (s) => s.memory_kb! / 1024),
+      values(line, "- turns of the core, p99.9", "ms", (s) => s.turns?.p999_ms),
+      values(line, "- longest collection", "ms", (s) => s.turns?.collection_ms),
     );
   }
   return rows.join("");
@@ -46,19 +51,33 @@ function values(
   line: Line,
   title: string,
   unit: string,
-  pick: (sample: Sample) => number,
+  pick: (sample: Sample) => number | undefined,
 ): string {
-  const ours = line.ours.map(pick);
-  const theirs = line.theirs.map(pick);
+  const ours = all(line.ours, pick);
+  const theirs = all(line.theirs, pick);
+  if (ours === undefined && theirs === undefined) return "";
   return row([
     title,
     unit,
-    number(median(ours)),
-    percent(spread(ours)),
-    number(median(theirs)),
-    percent(spread(theirs)),
-    pairedRatio(ours, theirs).toFixed(2),
+    ...middle(ours),
+    ...middle(theirs),
+    ours === undefined || theirs === undefined ? "-" : pairedRatio(ours, theirs).toFixed(2),
   ]);
+}
+
+/** A value of each sample; `undefined` where they have none. */
+function all(
+  samples: readonly Sample[],
+  pick: (sample: Sample) => number | undefined,
+): readonly number[] | undefined {
+  const picked = samples.map(pick).filter((value) => value !== undefined);
+  return picked.length < samples.length ? undefined : picked;
+}
+
+/** The median, and how far the values lie apart. */
+function middle(picked: readonly number[] | undefined): readonly [string, string] {
+  if (picked === undefined) return ["-", "-"];
+  return [number(median(picked)), median(picked) === 0 ? "-" : percent(spread(picked))];
 }
 
 function row(cells: readonly string[]): string {

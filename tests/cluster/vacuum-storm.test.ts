@@ -1,6 +1,6 @@
 /** Files are opened and closed on all nodes while a vacuum runs and somebody holds chains. */
 import assert from "node:assert/strict";
-import { forgetTurns } from "../../bench/pressure/longest-turn.ts";
+import { forgetTurns } from "../../bench/support/core-turns.ts";
 import { ClusterWatch } from "../../bench/pressure/cluster-watch.ts";
 import { deletedEverywhere, vacuum } from "../../bench/pressure/lines/deleted-records.ts";
 import { holdChains } from "../../bench/pressure/lines/chain-holder.ts";
