@@ -31,7 +31,7 @@ function ofCluster(cluster: ClusterFacts | undefined, lock: ClusterLockFacts): F
   if (cluster === undefined) return [];
   const peers = [...cluster.peers.values()];
   const settings = new Set(peers.map(({ clusterLock }) => clusterLock));
-  const own = cluster.peers.get(cluster.pnn)?.clusterLock ?? null;
+  const self = cluster.peers.get(cluster.pnn);
   if (settings.size > 1) {
     return [finding(
       "error",
@@ -40,6 +40,9 @@ function ofCluster(cluster: ClusterFacts | undefined, lock: ClusterLockFacts): F
       "Let all nodes have the same one, and restart those that had another: two nodes could lead.",
     )];
   }
+  // A node that has not answered in time may have it all the same.
+  if (self === undefined) return [];
+  const own = self.clusterLock ?? null;
   if (own === (lock.setting ?? null)) return [];
   return [finding(
     "warning",

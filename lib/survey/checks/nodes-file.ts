@@ -49,7 +49,10 @@ function onThisMachine({ nodes, nodesSource, ownPnns, nodeAddress }: MachineFact
 
 function betweenNodes({ machine, cluster }: Facts): Finding[] {
   if (cluster === undefined) return [];
-  const own = cluster.peers.get(cluster.pnn)?.nodesFile;
+  const self = cluster.peers.get(cluster.pnn);
+  // A node that has not answered in time has said nothing of its file.
+  if (self === undefined) return [];
+  const own = self.nodesFile;
   const found: Finding[] = [];
   if (own === undefined) {
     found.push(finding(

@@ -8,7 +8,8 @@ export const versions: Check = {
   name: "versions",
   examine({ cluster }) {
     if (cluster === undefined) return NO_DAEMON;
-    const own = cluster.peers.get(cluster.pnn)?.tunableNames ?? [];
+    const own = cluster.peers.get(cluster.pnn)?.tunableNames;
+    if (own === undefined) return [];
     return [...cluster.peers.values()].flatMap(({ pnn, tunableNames }) => {
       const here = own.filter((name) => !tunableNames.includes(name));
       const there = tunableNames.filter((name) => !own.includes(name));

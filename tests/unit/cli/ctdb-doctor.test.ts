@@ -270,6 +270,22 @@ Deno.test("connections: who cannot reach whom, and in which direction to look", 
   ]);
 });
 
+Deno.test("a node that does not answer in time is said to be silent, and nothing is made of that", () => {
+  const all = cluster();
+  for (const quiet of PNNS) {
+    const peers = new Map([...all.peers].filter(([pnn]) => pnn !== quiet));
+    const silent = new Map([[quiet, "no answer in 2000 ms"]]);
+    assert.deepEqual(ofCluster({ peers, silent }), [
+      `error Node ${quiet} is connected but does not answer`,
+    ]);
+  }
+  const silent = new Map(PNNS.map((pnn) => [pnn, "no answer in 2000 ms"]));
+  assert.deepEqual(
+    ofCluster({ peers: new Map(), silent }),
+    PNNS.map((pnn) => `error Node ${pnn} is connected but does not answer`),
+  );
+});
+
 Deno.test("node states: flags, starting nodes, leader, recovery", () => {
   assert.deepEqual(ofCluster({ nodes: entries({ 0: 0x8, 1: 0x20, 2: 0x4 }) }), [
     "error Node 0 is banned: it made recoveries fail or lost its lock",
