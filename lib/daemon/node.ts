@@ -26,7 +26,7 @@ import { NodePackets } from "./node-packets.ts";
 import type { HeldAddress, NodeConfig, NodePorts } from "./node-ports.ts";
 import type { NodeState } from "./node-state.ts";
 import type { NodeStatistics, StatisticsGauges } from "./node-statistics.ts";
-import { recordsHost } from "./records-host.ts";
+import { NodeRecordsHost } from "./records-host.ts";
 import { Shutdown } from "./shutdown.ts";
 
 /** An init or setup event failed (`cluster.md` 1.6). */
@@ -126,7 +126,7 @@ export class Node {
   #makeRecords(): Records {
     const core = this.#core;
     const records = new Records(
-      recordsHost({
+      new NodeRecordsHost({
         ...core,
         session: (id) => this.sessions.get(id),
         forceRecovery: (reason) => this.#leading.recoveryMode.enter(reason),

@@ -1,5 +1,6 @@
-import type { RecordsHost } from "../records/mod.ts";
-import { type Packet, PlacedMessage } from "../wire/mod.ts";
+import type { Clock, Logger, Random, Timer } from "../base/mod.ts";
+import type { ControlOutcome, RecordsHost } from "../records/mod.ts";
+import { type Packet, PlacedMessage, type TunableName } from "../wire/mod.ts";
 import type { BrokenLinks } from "./broken-links.ts";
 import type { ClientSession } from "./client-session.ts";
 import type { ControlRouter } from "./control-router.ts";
@@ -27,78 +28,136 @@ interface Ports {
   readonly forceRecovery: (reason: string) => void;
 }
 
-type RecordWays = Pick<
-  RecordsHost,
-  "sendToNode" | "forward" | "sendControl" | "broadcastControl" | "sendMessage" | "deliverLocal"
->;
+/**
+ * The node as the records layer sees it. A class, and no object put together: this is asked several
+ * times for each packet, and V8 compiles such calls into the caller only where it knows the shape.
+ */
+export class NodeRecordsHost implements RecordsHost {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly #parts: Ports;
+  readonly #state: NodeState;
+  readonly #ids: RequestIds;
+  readonly #slices: Slices;
 
-/** The node as the records layer sees it. */
-export function recordsHost(parts: Ports): RecordsHost {
-  const { state, ids, client, ports } = parts;
-  const slices = new Slices(ports.turns, ports.clock);
-  return {
-    clock: ports.clock,
-    random: ports.random,
-    log: ports.log.child("records"),
-    get pnn() {
-      return state.pnn;
-    },
-    get generation() {
-      return state.generation;
-    },
-    get vnnmap() {
-      return state.vnnmap;
-    },
-    get recoveryMode() {
-      return state.recoveryMode;
-    },
-    get runstate() {
-      return state.runstate;
-    },
-    tunable: (name) => state.tunable(name),
-    nodeFlags: (pnn) => state.nodes.flags(pnn),
-    activeNodes: () => state.nodes.active(),
-    connectedNodes: () => state.nodes.connected(),
-    allocateRequest: (owner) => ids.allocate(owner),
-    lookupRequest: (reqid) => ids.lookup(reqid),
-    releaseRequest: (reqid) => ids.release(reqid),
-    ...ways(parts),
-    registerHandler: (srvid, handler) => client.borrow(srvid, handler),
-    client: parts.session,
-    forceRecovery: parts.forceRecovery,
-    fatal: ports.abort,
-    defer: (callback) => ports.turns.defer(callback),
-    slice: (callback) => slices.add(callback),
-    setTimer: (delay_ms, callback) => ports.clock.setTimer(delay_ms, callback),
-  };
-}
+  constructor(parts: Ports) {
+    const { clock, random, log, turns } = parts.ports;
+    this.clock = clock;
+    this.random = random;
+    this.log = log.child("records");
+    this.#parts = parts;
+    this.#state = parts.state;
+    this.#ids = parts.ids;
+    this.#slices = new Slices(turns, clock);
+  }
 
-/** What goes from the records to nodes and clients. */
-function ways(parts: Ports): RecordWays {
-  const { controls, messages, registry, brokenLinks } = parts;
-  return {
-    sendToNode(pnn, packet) {
-      if (!parts.sendToNode(pnn, packet)) brokenLinks.lost(pnn);
-    },
-    forward(pnn, frame) {
-      if (!parts.forward(pnn, frame)) brokenLinks.lost(pnn);
-    },
-    sendControl: (pnn, opcode, data, options, onReply) =>
-      controls.send(
-        pnn,
-        {
-          opcode,
-          data,
-          srvid: options.srvid ?? 0n,
-          flags: options.flags ?? 0,
-          clientId: options.clientId ?? 0,
-        },
-        onReply,
-        options.timeout_ms,
-      ),
-    broadcastControl: (destination, opcode, data, srvid = 0n) =>
-      controls.sendNoReply(destination, { opcode, data, srvid, flags: 0, clientId: 0 }),
-    sendMessage: (destination, srvid, data) => messages.send(destination, srvid, data),
-    deliverLocal: (srvid, data) => registry.dispatchExact(PlacedMessage.of(srvid, data)),
-  };
+  get pnn(): number {
+    return this.#state.pnn;
+  }
+
+  get generation(): number {
+    return this.#state.generation;
+  }
+
+  get vnnmap(): readonly number[] {
+    return this.#state.vnnmap;
+  }
+
+  get recoveryMode(): number {
+    return this.#state.recoveryMode;
+  }
+
+  get runstate(): number {
+    return this.#state.runstate;
+  }
+
+  tunable(name: TunableName): number {
+    return this.#state.tunable(name);
+  }
+
+  nodeFlags(pnn: number): number {
+    return this.#state.nodes.flags(pnn);
+  }
+
+  activeNodes(): readonly number[] {
+    return this.#state.nodes.active();
+  }
+
+  connectedNodes(): readonly number[] {
+    return this.#state.nodes.connected();
+  }
+
+  allocateRequest(owner: object): number {
+    return this.#ids.allocate(owner);
+  }
+
+  lookupRequest(reqid: number): object | undefined {
+    return this.#ids.lookup(reqid);
+  }
+
+  releaseRequest(reqid: number): void {
+    this.#ids.release(reqid);
+  }
+
+  sendToNode(pnn: number, packet: Packet): void {
+    if (!this.#parts.sendToNode(pnn, packet)) this.#parts.brokenLinks.lost(pnn);
+  }
+
+  forward(pnn: number, frame: Uint8Array): void {
+    if (!this.#parts.forward(pnn, frame)) this.#parts.brokenLinks.lost(pnn);
+  }
+
+  sendControl(
+    pnn: number,
+    opcode: number,
+    data: Uint8Array,
+    options: { timeout_ms?: number; srvid?: bigint; flags?: number; clientId?: number },
+    onReply: (outcome: ControlOutcome) => void,
+  ): { cancel(): void } {
+    const { srvid = 0n, flags = 0, clientId = 0, timeout_ms } = options;
+    const control = { opcode, data, srvid, flags, clientId };
+    return this.#parts.controls.send(pnn, control, onReply, timeout_ms);
+  }
+
+  broadcastControl(destination: number, opcode: number, data: Uint8Array, srvid = 0n): void {
+    const control = { opcode, data, srvid, flags: 0, clientId: 0 };
+    this.#parts.controls.sendNoReply(destination, control);
+  }
+
+  sendMessage(destination: number, srvid: bigint, data: Uint8Array): void {
+    this.#parts.messages.send(destination, srvid, data);
+  }
+
+  deliverLocal(srvid: bigint, data: Uint8Array): void {
+    this.#parts.registry.dispatchExact(PlacedMessage.of(srvid, data));
+  }
+
+  registerHandler(srvid: bigint, handler: (data: Uint8Array) => void): () => void {
+    return this.#parts.client.borrow(srvid, handler);
+  }
+
+  client(id: number): ClientSession | undefined {
+    return this.#parts.session(id);
+  }
+
+  forceRecovery(reason: string): void {
+    this.#parts.forceRecovery(reason);
+  }
+
+  fatal(reason: string): never {
+    return this.#parts.ports.abort(reason);
+  }
+
+  defer(callback: () => void): void {
+    this.#parts.ports.turns.defer(callback);
+  }
+
+  slice(callback: () => void): void {
+    this.#slices.add(callback);
+  }
+
+  setTimer(delay_ms: number, callback: () => void): Timer {
+    return this.clock.setTimer(delay_ms, callback);
+  }
 }

@@ -10,20 +10,12 @@ export interface MutableHeader extends RecordHeader {
 /** A record as the daemon works on it, under its chain lock. */
 export interface FetchedRecord {
   readonly header: MutableHeader;
-  /** Without the header; a copy of its own. */
+  /** Without the header; to be copied by who keeps it for longer than it works on the packet. */
   readonly data: Uint8Array;
 }
 
 /** The data of a record that is only a header. */
 export const NO_DATA: Uint8Array = new Uint8Array(0);
-
-/** The record whose value is a part of `bytes`, copied; `undefined` when it is too short for one. */
-export function recordIn(bytes: Uint8Array, start: number, end: number): FetchedRecord | undefined {
-  const data = start + RECORD_HEADER_SIZE;
-  if (data > end) return undefined;
-  const header = readRecordHeader(bytes, start) as MutableHeader;
-  return { header, data: data === end ? NO_DATA : bytes.slice(data, end) };
-}
 
 /** Splits a stored value; `undefined` when it is too short to count as a record. */
 export function splitValue(value: Uint8Array): FetchedRecord | undefined {

@@ -33,6 +33,15 @@ export class KeyMap<Value> {
   }
 
   set(key: Uint8Array, value: Value): void {
+    this.#set(key, value, true);
+  }
+
+  /** {@link set} under a key that nobody changes any more: it is kept without a copy. */
+  setOwned(key: Uint8Array, value: Value): void {
+    this.#set(key, value, false);
+  }
+
+  #set(key: Uint8Array, value: Value, copy: boolean): void {
     const hash = hashKey(key);
     const first = this.#entries.get(hash);
     const entry = find(first, key);
@@ -40,7 +49,7 @@ export class KeyMap<Value> {
       entry.value = value;
       return;
     }
-    this.#entries.set(hash, { key: key.slice(), value, next: first });
+    this.#entries.set(hash, { key: copy ? key.slice() : key, value, next: first });
     this.#size++;
   }
 

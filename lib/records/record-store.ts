@@ -10,9 +10,10 @@ import {
 } from "../wire/mod.ts";
 import { faultText } from "./errors.ts";
 import type { Database } from "./database.ts";
-import { type FetchedRecord, type MutableHeader, NO_DATA, recordIn } from "./header.ts";
+import { type FetchedRecord, type MutableHeader, NO_DATA } from "./header.ts";
 import type { RecordsHost } from "./host.ts";
 import { applyStoreRule } from "./store-rule.ts";
+import { TurnMemory } from "./turn-memory.ts";
 
 /** How a store ended. `missing`: the rule said delete, and there was nothing to delete. */
 export type StoreResult = "stored" | "deleted" | "missing" | "failed";
@@ -35,6 +36,7 @@ export class RecordStore {
   readonly #host: RecordsHost;
   readonly #scratch = new Uint8Array(SCRATCH_BYTES);
   readonly #key = new Uint8Array(SCRATCH_BYTES);
+  readonly #memory = new TurnMemory();
 
   constructor(host: RecordsHost) {
     this.#host = host;
@@ -51,8 +53,17 @@ export class RecordStore {
 
   /** The record if it is there, without making one up. */
   peek(db: Database, key: Uint8Array): FetchedRecord | undefined {
-    return db.tdb.readLocked(key, recordIn);
+    return db.tdb.readLocked(key, this.#recordIn);
   }
+
+  /** The record whose value is a part of `bytes`; `undefined` when it is too short for one. */
+  readonly #recordIn = (bytes: Uint8Array, start: number, end: number) => {
+    const data = start + RECORD_HEADER_SIZE;
+    if (data > end) return undefined;
+    // Whoever reads a header gets one of his own.
+    const header = readRecordHeader(bytes, start) as MutableHeader;
+    return { header, data: data === end ? NO_DATA : this.#memory.copy(bytes, data, end) };
+  };
 
   /** The fetch rule (4.3): a missing record gets an initial header, and may be stored with it. */
   fetch(db: Database, key: Uint8Array): FetchedRecord {

@@ -214,7 +214,7 @@ function writeReplyControl(packet: ReplyControl, bytes: Uint8Array, at: number):
 
 const NO_BYTES = new Uint8Array(0);
 /** Below this, copying byte by byte is quicker than asking for it. */
-const SHORT_BYTES = 32;
+const SHORT_BYTES = 128;
 
 /** Copies `part` to `at`; returns where it ends. */
 function put(bytes: Uint8Array, at: number, part: Uint8Array): number {

@@ -33,7 +33,7 @@ export class InFlightFetch {
     this.#since_ms = host.clock.now();
     const fetches = inFlight.of(db);
     fetches.get(key)?.end();
-    fetches.set(key, this);
+    fetches.setOwned(key, this);
   }
 
   /** Parks a client's packet; `false` when there is no place: then it goes its own way. */
