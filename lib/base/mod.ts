@@ -4,6 +4,7 @@ export * from "./can-bind.ts";
 export * from "./cancellable.ts";
 export * from "./clock.ts";
 export * from "./command.ts";
+export * from "./copy-arena.ts";
 export * from "./errno.ts";
 export * from "./errors.ts";
 export * from "./happening.ts";

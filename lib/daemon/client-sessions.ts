@@ -1,4 +1,4 @@
-import { type Clock, type Logger, messageOf } from "../base/mod.ts";
+import { type Clock, CopyArena, type Logger, messageOf } from "../base/mod.ts";
 import type { Records } from "../records/mod.ts";
 import type { ClientConnection, ClientConnectionHandler } from "../transport/mod.ts";
 import {
@@ -47,6 +47,7 @@ interface Ports {
 export class ClientSessions {
   readonly #ports: Ports;
   readonly #sessions = new Map<number, ClientSession>();
+  readonly #copies = new CopyArena();
   readonly #byPid = new Map<number, ClientSession[]>();
   #accepted = 0;
 
@@ -134,16 +135,17 @@ export class ClientSessions {
       statistics.count(NodeCount.clientReqMessage);
       return messages.fromClient(PlacedMessage.inFrame(frame));
     }
-    // Parts of what these carry are kept, and the frame's memory is the transport's again after this
-    // call.
-    const packet = decodePacket(frame.slice());
+    if (operation === Operation.REQ_TUNNEL) {
+      statistics.count(NodeCount.clientReqTunnel);
+      return tunnels.fromClient(frame);
+    }
+    // Parts of what a control carries are kept, and the frame's memory is the transport's again after
+    // this call.
+    const packet = decodePacket(this.#copies.copy(frame));
     switch (packet.operation) {
       case Operation.REQ_CONTROL:
         statistics.count(NodeCount.clientReqControl);
         return this.#control(session, packet);
-      case Operation.REQ_TUNNEL:
-        statistics.count(NodeCount.clientReqTunnel);
-        return tunnels.fromClient(packet);
       default:
         log.outside.warning(`Ignored operation ${packet.operation} of client ${session.pid}`);
     }

@@ -1,4 +1,4 @@
-import { type Logger, messageOf } from "../base/mod.ts";
+import { CopyArena, type Logger, messageOf } from "../base/mod.ts";
 import type { Keepalive } from "../membership/mod.ts";
 import type { Records } from "../records/mod.ts";
 import {
@@ -36,6 +36,7 @@ export class NodePackets {
   readonly #ports: Ports;
   /** Nodes whose false headers are in the log. */
   readonly #liars = new Set<number>();
+  readonly #copies = new CopyArena();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -81,9 +82,13 @@ export class NodePackets {
       statistics.count(NodeCount.nodeReqMessage);
       return registry.dispatch(PlacedMessage.inFrame(frame));
     }
-    // Parts of what these carry are kept, and the frame's memory is the transport's again after this
-    // call.
-    const packet = decodePacket(frame.slice());
+    if (operation === Operation.REQ_TUNNEL) {
+      statistics.count(NodeCount.nodeReqTunnel);
+      return tunnels.deliver(frame);
+    }
+    // Parts of what a control carries are kept, and the frame's memory is the transport's again after
+    // this call.
+    const packet = decodePacket(this.#copies.copy(frame));
     switch (packet.operation) {
       case Operation.REQ_CONTROL:
         return controls.fromNode(packet);
@@ -92,9 +97,6 @@ export class NodePackets {
       case Operation.REQ_KEEPALIVE:
         statistics.count(NodeCount.keepalivePacketsRecv);
         return keepalive.heard(packet.srcnode, packet.version);
-      case Operation.REQ_TUNNEL:
-        statistics.count(NodeCount.nodeReqTunnel);
-        return tunnels.deliver(packet);
     }
   }
 }

@@ -1,5 +1,5 @@
-import type { Logger } from "../base/mod.ts";
-import type { Packet, ReqTunnel } from "../wire/mod.ts";
+import { assertInvariant, type Logger } from "../base/mod.ts";
+import { decodePacket, Operation, type Packet, type ReqTunnel } from "../wire/mod.ts";
 import type { ClientSession } from "./client-session.ts";
 import type { NodeState } from "./node-state.ts";
 import type { Turns } from "./turns.ts";
@@ -41,8 +41,10 @@ export class Tunnels {
     for (const id of [...session.tunnels]) this.deregister(id, session);
   }
 
-  fromClient(packet: ReqTunnel): void {
+  /** A packet of a client, whose frame's memory is the transport's again after this call. */
+  fromClient(frame: Uint8Array): void {
     const { state, log, turns } = this.#ports;
+    const packet = tunnelPacket(frame);
     const { destnode, tunnelId } = packet;
     if (destnode >= state.nodes.size || !this.#owners.has(tunnelId)) {
       log.outside.warning(
@@ -50,12 +52,16 @@ export class Tunnels {
       );
       return;
     }
-    if (destnode === state.pnn) turns.defer(() => this.deliver(packet));
-    else this.#ports.sendToNode(destnode, this.#packet(packet, destnode));
+    if (destnode !== state.pnn) {
+      return void this.#ports.sendToNode(destnode, this.#addressed(packet, destnode));
+    }
+    const kept = frame.slice();
+    turns.defer(() => this.deliver(kept));
   }
 
   /** Hands a packet to the client that registered its tunnel. */
-  deliver(packet: ReqTunnel): void {
+  deliver(frame: Uint8Array): void {
+    const packet = tunnelPacket(frame);
     const owner = this.#owners.get(packet.tunnelId);
     if (owner === undefined) {
       this.#ports.log.outside.warning(
@@ -63,11 +69,19 @@ export class Tunnels {
       );
       return;
     }
-    owner.send(this.#packet(packet, 0));
+    owner.send(this.#addressed(packet, 0));
   }
 
-  #packet(packet: ReqTunnel, destnode: number): ReqTunnel {
+  #addressed({ tunnelId, flags, data }: ReqTunnel, destnode: number): ReqTunnel {
     const { generation, pnn } = this.#ports.state;
-    return { ...packet, generation, destnode, srcnode: pnn, reqid: 0 };
+    const operation = Operation.REQ_TUNNEL;
+    return { operation, generation, destnode, srcnode: pnn, reqid: 0, tunnelId, flags, data };
   }
+}
+
+/** The packet in a frame of that operation; its data is a view of the frame. */
+function tunnelPacket(frame: Uint8Array): ReqTunnel {
+  const packet = decodePacket(frame);
+  assertInvariant(packet.operation === Operation.REQ_TUNNEL, `tunnel packet: ${packet.operation}`);
+  return packet;
 }

@@ -1,3 +1,4 @@
+import { CopyArena } from "../../base/mod.ts";
 import {
   CallFlag,
   CallId,
@@ -31,6 +32,7 @@ interface Ports extends RecordPorts {
 /** REQ_CALL from local clients (`records.md` 6.3). */
 export class ClientCalls {
   readonly #parts: Ports;
+  readonly #copies = new CopyArena();
 
   constructor(parts: Ports) {
     this.#parts = parts;
@@ -150,10 +152,10 @@ export class ClientCalls {
     // Copies: the call may be under way for long, and its frame is part of a large read.
     const state = new CallState({
       db,
-      key: call.key.slice(),
+      key: this.#copies.copy(call.key),
       flags,
       callid,
-      calldata: call.calldata.length === 0 ? NO_DATA : call.calldata.slice(),
+      calldata: call.calldata.length === 0 ? NO_DATA : this.#copies.copy(call.calldata),
       client: { id: client.id, reqid: call.reqid, callid: call.callid },
       startedAt_ms: host.clock.now(),
     });

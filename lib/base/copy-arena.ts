@@ -1,0 +1,26 @@
+const CHUNK_BYTES = 16 * 1024;
+const LARGEST_BYTES = CHUNK_BYTES / 16;
+
+/**
+ * Copies of small byte strings that may be kept: cut from larger pieces of memory, since V8 asks the C
+ * library for that of each array, and gives it back one by one. A copy that is kept keeps its piece,
+ * so this is for what mostly lives for a moment.
+ */
+export class CopyArena {
+  #chunk = new Uint8Array(CHUNK_BYTES);
+  #used = 0;
+
+  /** A copy of `bytes` that nobody else writes to. */
+  copy(bytes: Uint8Array): Uint8Array {
+    const { length } = bytes;
+    if (length > LARGEST_BYTES) return bytes.slice();
+    if (this.#used + length > CHUNK_BYTES) {
+      this.#chunk = new Uint8Array(CHUNK_BYTES);
+      this.#used = 0;
+    }
+    const at = this.#used;
+    this.#used += length;
+    this.#chunk.set(bytes, at);
+    return this.#chunk.subarray(at, this.#used);
+  }
+}
