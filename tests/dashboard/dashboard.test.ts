@@ -183,6 +183,7 @@ Deno.test({
     }
     await page.waitForSelector(".verdict.ok");
     await page.waitForSelector("[data-late]", { state: "detached" });
+    await page.waitForSelector('[data-tunable="RerecoveryTimeout"]'); // what was opened is open
     await page.waitForSelector(".live.on");
   });
 

@@ -62,14 +62,16 @@ export function Seen(
     children: ComponentChildren;
   },
 ) {
-  if (late === undefined) return <>{children}</>;
-  const age = late.seen_ms === undefined ? "not seen yet" : `as of ${clockOf(late.seen_ms)}`;
+  const age = late?.seen_ms === undefined ? "not seen yet" : `as of ${clockOf(late.seen_ms)}`;
+  // The same elements in both cases: what somebody has opened stays open.
   return (
-    <div class="late" data-late={what}>
-      <p class="late-note" role="status">
-        <Mark health="warning" /> {what}: {age}, {late.reason}
-      </p>
-      <div class="old">{children}</div>
+    <div class={late === undefined ? "seen" : ""} data-late={late === undefined ? undefined : what}>
+      {late !== undefined && (
+        <p class="late-note" role="status">
+          <Mark health="warning" /> {what}: {age}, {late.reason}
+        </p>
+      )}
+      <div class={late === undefined ? "seen" : "old"}>{children}</div>
     </div>
   );
 }
