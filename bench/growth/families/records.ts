@@ -35,7 +35,7 @@ async function measure(kind: DaemonKind, size: number): Promise<Record<string, n
   await using cluster = await Cluster.start({
     nodes: new Array<DaemonKind>(NODES).fill(kind),
     clusterLock: false,
-    tunables: { RerecoveryTimeout: 1 },
+    tunables: { RerecoveryTimeout: 1, TraverseTimeout: 300 },
   });
   await fillDatabase(cluster, DATABASE, size);
   const recovery = await timedRecovery(cluster);
