@@ -70,12 +70,12 @@ boot() {   # boot HOST
 	"$here/systemd-host.sh" "$work/$1" "$work/image.upper:$root" "host-$1" "$net-$1" \
 		"$target" "$work/clusterfs" &
 	pids+=($!)
-	for _ in $(seq 100); do
+	for _ in $(seq 600); do
 		[ -s "$work/$1/init" ] && break
 		sleep 0.1
 	done
 	[ -s "$work/$1/init" ] || return 1
-	for _ in $(seq 100); do   # "degraded" is as much as can be: there is a unit for hardware somewhere
+	for _ in $(seq 600); do   # "degraded" is as much as can be: there is a unit for hardware somewhere
 		case $(execute "$1" 'systemctl is-system-running' 2>/dev/null) in running | degraded) return 0 ;; esac
 		sleep 0.2
 	done
@@ -89,7 +89,7 @@ patient() {
 	shift
 	"$@" >"$said" 2>&1 && return 0
 	cp "$said" "$said.first"
-	while [ $((SECONDS - start)) -lt 60 ]; do
+	while [ $((SECONDS - start)) -lt 180 ]; do
 		sleep 2
 		"$@" >"$said" 2>&1 && return 0
 	done
