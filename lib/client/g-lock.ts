@@ -4,6 +4,7 @@ import { pause } from "./chain-locks.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { ControlError, DatabaseError } from "./errors.ts";
 import { ctdbFormat, type GLockFormat, type GLockState, sambaFormat } from "./g-lock-formats.ts";
+import { hasEnded } from "./lock-owners.ts";
 import type { FetchOptions, LockedRecord } from "./locked-record.ts";
 
 /** The database in which locks for the whole cluster are. */
@@ -112,7 +113,9 @@ async function findGone(
 }
 
 /** Whether the process is a client of its daemon; one whose daemon cannot say is taken to be. */
-async function exists(client: ClusterClient, { pid, vnn }: ServerId): Promise<boolean> {
+async function exists(client: ClusterClient, holder: ServerId): Promise<boolean> {
+  if (hasEnded(holder)) return false;
+  const { pid, vnn } = holder;
   try {
     await client.control(vnn, "PROCESS_EXISTS", Number(BigInt.asIntN(32, pid)));
     return true;

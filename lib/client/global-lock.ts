@@ -2,6 +2,7 @@ import type { ServerId } from "../wire/mod.ts";
 import { attachFile, type AttachOptions } from "./attach.ts";
 import type { DaemonConnection } from "./daemon-connection.ts";
 import { G_LOCK_DATABASE, type GLockKind, lockGlobally } from "./g-lock.ts";
+import { endOwner, newOwner } from "./lock-owners.ts";
 import { VolatileDatabase } from "./volatile-database.ts";
 
 /** How a lock is taken. */
@@ -20,16 +21,24 @@ export class GlobalLock implements AsyncDisposable {
   /** What it is called. */
   readonly name: string;
   readonly #client: DaemonConnection;
+  readonly #owner: ServerId;
   readonly #unlock: () => Promise<void>;
   readonly #lost = new AbortController();
   #released = false;
 
   /** @ignore Made by `Cluster.lock`. */
-  constructor(name: string, client: DaemonConnection, unlock: () => Promise<void>) {
+  constructor(
+    name: string,
+    client: DaemonConnection,
+    owner: ServerId,
+    unlock: () => Promise<void>,
+  ) {
     this.name = name;
     this.#client = client;
+    this.#owner = owner;
     this.#unlock = unlock;
     client.ended.then(() => {
+      endOwner(owner);
       if (!this.#released) this.#lost.abort(new DOMException(`Lock lost: ${name}`, "AbortError"));
     });
   }
@@ -48,8 +57,12 @@ export class GlobalLock implements AsyncDisposable {
   async release(): Promise<void> {
     if (this.#released) return;
     this.#released = true;
-    // Without a connection there is no lock either.
-    if (this.#client.isOpen) await this.#unlock();
+    try {
+      // Without a connection there is no lock either.
+      if (this.#client.isOpen) await this.#unlock();
+    } finally {
+      endOwner(this.#owner);
+    }
   }
 
   /** Gives it up at the end of a block. */
@@ -63,7 +76,6 @@ export class GlobalLocks {
   readonly #client: DaemonConnection;
   readonly #open: AttachOptions["open"];
   #records: Promise<VolatileDatabase> | undefined;
-  #taken = 0;
 
   constructor(client: DaemonConnection, open?: AttachOptions["open"]) {
     this.#client = client;
@@ -73,10 +85,15 @@ export class GlobalLocks {
   /** Waits for a lock. Those of one process wait for each other, too. */
   async take(name: string, { kind = "ctdb", signal }: LockOptions = {}): Promise<GlobalLock> {
     const records = await (this.#records ??= this.#attach());
-    const owner = this.#newOwner();
+    const owner = newOwner(this.#client.pnn);
     const options = { owner, kind, ...(signal === undefined ? {} : { signal }) };
-    const unlock = await lockGlobally(this.#client, records, name, options);
-    return new GlobalLock(name, this.#client, unlock);
+    try {
+      const unlock = await lockGlobally(this.#client, records, name, options);
+      return new GlobalLock(name, this.#client, owner, unlock);
+    } catch (error) {
+      endOwner(owner);
+      throw error;
+    }
   }
 
   /** Closes the database of the locks. */
@@ -95,12 +112,5 @@ export class GlobalLocks {
       this.#records = undefined;
       throw error;
     }
-  }
-
-  /** Each is another owner. */
-  #newOwner(): ServerId {
-    const pid = BigInt(Deno.pid);
-    const taskId = ++this.#taken;
-    return { pid, taskId, vnn: this.#client.pnn, uniqueId: (BigInt(taskId) << 32n) | pid };
   }
 }
