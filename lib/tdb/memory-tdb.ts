@@ -64,10 +64,6 @@ export class MemoryTdb implements Tdb {
     return record === undefined ? undefined : read(record.value.slice());
   }
 
-  fetchLocked(key: Uint8Array): Uint8Array | undefined {
-    return this.fetch(key);
-  }
-
   readLocked<T>(
     key: Uint8Array,
     read: (bytes: Uint8Array, start: number, end: number) => T,

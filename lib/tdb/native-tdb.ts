@@ -107,14 +107,6 @@ export class NativeTdb implements Tdb {
     return undefined;
   }
 
-  fetchLocked(key: Uint8Array): Uint8Array | undefined {
-    const records = this.#mapped();
-    if (records === undefined) return this.fetch(key);
-    const at = records.find(key, tdbHash(key, this.#options.hashFlags));
-    if (at === NOT_THERE) return undefined;
-    return at === NOT_CLEAR ? this.fetch(key) : records.value(at);
-  }
-
   readLocked<T>(
     key: Uint8Array,
     read: (bytes: Uint8Array, start: number, end: number) => T,

@@ -73,13 +73,8 @@ export interface Tdb {
    */
   parse<T>(key: Uint8Array, read: (value: Uint8Array) => T): T | undefined;
   /**
-   * {@link fetch} for who holds the lock of the key's chain, or of all chains: the quick way to a
-   * record.
-   */
-  fetchLocked(key: Uint8Array): Uint8Array | undefined;
-  /**
-   * {@link fetchLocked} without a copy: what `read` makes of the value, which is [start, end) of
-   * `bytes` during the call.
+   * The quick way to a record, for who holds the lock of the key's chain, or of all chains: what
+   * `read` makes of the value, which is [start, end) of `bytes` during the call.
    */
   readLocked<T>(
     key: Uint8Array,

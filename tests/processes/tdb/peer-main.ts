@@ -9,7 +9,8 @@ let tdb: Tdb | undefined;
 const calls: Record<string, (tdb: Tdb, args: unknown[]) => unknown> = {
   fetch: (t, [key]) => hex(t.fetch(bytes(key))),
   store: (t, [key, value]) => t.store(bytes(key), bytes(value)),
-  fetchLocked: (t, [key]) => hex(t.fetchLocked(bytes(key))),
+  fetchLocked: (t, [key]) =>
+    hex(t.readLocked(bytes(key), (all, start, end) => all.slice(start, end))),
   storeLocked: (t, [key, value]) => t.storeLocked(bytes(key), bytes(value)),
   delete: (t, [key]) => t.delete(bytes(key)),
   chainLock: (t, [key]) => t.chainLock(bytes(key)),
