@@ -2,6 +2,7 @@
 export interface TestReport {
   readonly passed: number;
   readonly failed: number;
+  readonly failures: readonly FailedTest[];
   readonly skipped: readonly SkippedTest[];
 }
 
@@ -9,6 +10,14 @@ export interface TestReport {
 export interface SkippedTest {
   readonly name: string;
   readonly file: string;
+}
+
+/** A test that failed. */
+export interface FailedTest {
+  readonly name: string;
+  readonly file: string;
+  /** What Deno tells of it: the message, the place, the stack, the causes. */
+  readonly text: string;
 }
 
 const entities: Readonly<Record<string, string>> = {
@@ -25,17 +34,20 @@ const entities: Readonly<Record<string, string>> = {
  * @param filter that of the run: what it left out stands in the file as skipped
  */
 export function readReport(xml: string, filter?: string): TestReport {
-  const cases = [...xml.matchAll(/<testcase ([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs)];
-  const failed = cases.filter(([, , body]) => /<(failure|error)\b/.test(body ?? ""));
-  const notRun = cases.filter(([, , body]) => /<skipped\b/.test(body ?? ""));
-  const skipped = notRun.map(([, attributes]) => ({
-    name: attribute(attributes!, "name"),
-    file: attribute(attributes!, "classname"),
-  }));
+  const cases = [...xml.matchAll(/<testcase ([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs)]
+    .map(([, attributes, body = ""]) => ({
+      name: attribute(attributes!, "name"),
+      file: attribute(attributes!, "classname"),
+      body,
+    }));
+  const failed = cases.filter(({ body }) => /<(failure|error)\b/.test(body));
+  const notRun = cases.filter(({ body }) => /<skipped\b/.test(body));
   return {
     passed: cases.length - failed.length - notRun.length,
     failed: failed.length,
-    skipped: skipped.filter(({ name }) => filter === undefined || matches(name, filter)),
+    failures: failed.map(({ name, file, body }) => ({ name, file, text: failureText(body) })),
+    skipped: notRun.map(({ name, file }) => ({ name, file }))
+      .filter(({ name }) => filter === undefined || matches(name, filter)),
   };
 }
 
@@ -45,7 +57,17 @@ function matches(name: string, filter: string): boolean {
   return pattern === undefined ? name.includes(filter) : new RegExp(pattern).test(name);
 }
 
+/** The text of a failure, or its message where there is no more. */
+function failureText(body: string): string {
+  const [, attributes = "", text = ""] =
+    /<(?:failure|error)\b([^>]*?)(?:\/>|>(.*?)<\/)/s.exec(body) ?? [];
+  return unescaped(text).trim() || attribute(attributes, "message");
+}
+
 function attribute(attributes: string, name: string): string {
-  const value = new RegExp(`(?:^| )${name}="([^"]*)"`).exec(attributes)?.[1] ?? "";
-  return value.replace(/&(\w+);/g, (entity, key: string) => entities[key] ?? entity);
+  return unescaped(new RegExp(`(?:^| )${name}="([^"]*)"`).exec(attributes)?.[1] ?? "");
+}
+
+function unescaped(text: string): string {
+  return text.replace(/&(\w+);/g, (entity, key: string) => entities[key] ?? entity);
 }

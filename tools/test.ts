@@ -9,10 +9,11 @@
  */
 import { forbiddenSkips } from "./allowed-skips.ts";
 import { complain, ROOT, say } from "./console.ts";
-import { show } from "./run.ts";
+import { show, showAndKeep } from "./run.ts";
 import { ensurePackages, packagesFor } from "./system-packages.ts";
 import { numberOption, runTask, UsageError } from "./task.ts";
-import { readReport, type SkippedTest, type TestReport } from "./test-report.ts";
+import { failureSummary, uncaughtErrors } from "./test-failures.ts";
+import { type FailedTest, readReport, type SkippedTest, type TestReport } from "./test-report.ts";
 
 /** The quick ones first: who waits for a failure shall not wait long. Others come after these. */
 const ORDER = [
@@ -29,6 +30,14 @@ const ORDER = [
 /** Tests that hang must not take the results of the others with them. */
 const FOLDER_LIMIT_MS = 25 * 60_000;
 const TOTAL_LIMIT_MS = 75 * 60_000;
+/** How much of what a folder's run printed is looked at for what its report does not tell. */
+const KEPT_CHARACTERS = 1_000_000;
+/** How much is shown of a run that ended without a report. */
+const LAST_CHARACTERS = 3_000;
+/** What no test can go without: a limit of its time. */
+const PRELOAD = `${ROOT}testing/test-limit.ts`;
+/** Our terminal is behind a pipe for `deno test`. */
+const COLOURS = Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" };
 
 /** Runs one folder in a process of its own; what fails outside of a test counts as one failure. */
 async function runFolder(
@@ -39,24 +48,26 @@ async function runFolder(
   const directory = await Deno.makeTempDir({ prefix: "ctdb-test-report-" });
   try {
     const file = `${directory}/junit.xml`;
-    const success = await show([
-      Deno.execPath(),
-      "test",
-      "--quiet",
-      "--no-check",
-      "-A",
-      `--junit-path=${file}`,
-      ...(filter === undefined ? [] : [`--filter=${filter}`]),
-      path,
-    ], {
-      cwd: ROOT,
-      timeout_ms: limit_ms,
-      env: Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" },
-    });
+    const { success, output } = await showAndKeep(
+      [
+        ...[Deno.execPath(), "test", "--quiet", "--no-check", "-A"],
+        ...[`--preload=${PRELOAD}`, `--junit-path=${file}`],
+        ...(filter === undefined ? [] : [`--filter=${filter}`]),
+        path,
+      ],
+      KEPT_CHARACTERS,
+      { cwd: ROOT, timeout_ms: limit_ms, env: COLOURS },
+    );
     const report = readReport(await Deno.readTextFile(file).catch(() => ""), filter);
-    if (success || report.failed > 0) return report;
+    const uncaught = uncaughtErrors(output);
+    const failures = [...report.failures, ...uncaught];
+    const told = report.failures.map(({ file }) => file);
+    const failed = report.failed + uncaught.filter(({ file }) => !told.includes(file)).length;
+    if (success || failed > 0) return { ...report, failed, failures };
     complain(`${path}: failed outside of its tests, or did not end in time`);
-    return { ...report, failed: 1 };
+    const name = "failed outside of its tests, or did not end in time";
+    const text = `the last that it printed:\n${output.slice(-LAST_CHARACTERS)}`;
+    return { ...report, failed: 1, failures: [{ name, file: path, text }] };
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
@@ -65,13 +76,19 @@ async function runFolder(
 /** Runs all folders, one after the other: their tests are not alone on the machine otherwise. */
 async function runAll(paths: readonly string[], filter: string | undefined): Promise<TestReport> {
   const end = performance.now() + TOTAL_LIMIT_MS;
-  const total = { passed: 0, failed: 0, skipped: [] as SkippedTest[] };
+  const total = {
+    passed: 0,
+    failed: 0,
+    failures: [] as FailedTest[],
+    skipped: [] as SkippedTest[],
+  };
   for (const path of paths) {
     say(`\n== ${path}`);
     const limit_ms = Math.min(FOLDER_LIMIT_MS, Math.max(end - performance.now(), 0));
     const report = await runFolder(path, filter, Math.round(limit_ms));
     total.passed += report.passed;
     total.failed += report.failed;
+    total.failures.push(...report.failures);
     total.skipped.push(...report.skipped);
   }
   return total;
@@ -120,10 +137,11 @@ async function testOnce(
   paths: readonly string[],
   { filter, strict }: { readonly filter: string | undefined; readonly strict: boolean },
 ): Promise<number> {
-  const { passed, failed, skipped } = await runAll(paths, filter);
+  const { passed, failed, failures, skipped } = await runAll(paths, filter);
   const forbidden = strict ? forbiddenSkips(skipped) : [];
   list("Skipped", skipped.filter((test) => !forbidden.includes(test)));
   list("Skipped although nothing in tools/allowed-skips.ts allows it", forbidden);
+  if (failures.length > 0) say(failureSummary(failures));
   say(`${passed} passed, ${failed} failed, ${skipped.length} skipped`);
   return failed === 0 && passed > 0 && forbidden.length === 0 ? 0 : 1;
 }
@@ -149,6 +167,7 @@ if (import.meta.main) {
       seed: { type: "string", value: "N", help: "what random tests start from, as they print it" },
       runs: { type: "string", value: "N", help: "N times as many runs of each property" },
       filter: { type: "string", help: "only tests with TEXT in their name, or /PATTERN/" },
+      limit: { type: "string", value: "S", help: "a test that takes longer fails; default 720" },
       strict: { type: "boolean", help: "fail if a test is skipped that may not be (as in CI)" },
       watch: { type: "boolean", help: "run again when a file is saved that the tests reach" },
     },
@@ -160,6 +179,9 @@ if (import.meta.main) {
     }
     if (options.runs !== undefined) {
       Deno.env.set("CTDB_TEST_RUNS", String(numberOption("runs", options.runs)));
+    }
+    if (options.limit !== undefined) {
+      Deno.env.set("CTDB_TEST_LIMIT_S", String(numberOption("limit", options.limit)));
     }
     await ensurePackages(packagesFor(paths));
     return options.watch ? await watch(paths, options.filter) : await testOnce(paths, options);

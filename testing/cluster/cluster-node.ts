@@ -28,6 +28,8 @@ export interface NodeSetup {
 
 const CONTROL_TIMEOUT_MS = 5_000;
 const STOP_TIMEOUT_MS = 30_000;
+/** A tool that takes longer hangs, and is killed: exit status -9. */
+const TOOL_LIMIT_MS = 180_000;
 /** How much of a log is shown when something went wrong. */
 const LOG_TAIL_LINES = 40;
 /** The daemon's output goes to a file, so that nobody has to read it while it runs. */
@@ -162,7 +164,10 @@ export class ClusterNode {
    */
   async ctdb(args: readonly string[], kind: DaemonKind = this.kind): Promise<ProgramResult> {
     const command = [...this.#under, ...kind.tool, ...args];
-    return await runCommand(command, { env: { ...this.env, TZ: "UTC", LC_ALL: "C" } });
+    return await runCommand(command, {
+      env: { ...this.env, TZ: "UTC", LC_ALL: "C" },
+      timeout_ms: TOOL_LIMIT_MS,
+    });
   }
 
   /** Everything that the daemon and its children wrote. */

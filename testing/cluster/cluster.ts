@@ -16,6 +16,7 @@ import { ABSENT_FLAGS, ClusterNode } from "./cluster-node.ts";
 import { writeNodeDirectory } from "./cluster-directory.ts";
 import type { ClusterOptions } from "./cluster-options.ts";
 import { freeLoopbackAddresses } from "./loopback.ts";
+import { tellWhenStuck } from "../process/pending-waits.ts";
 import { HopelessError, waitFor } from "../process/wait.ts";
 
 export type { ClusterOptions, NodeFiles } from "./cluster-options.ts";
@@ -42,11 +43,13 @@ export class Cluster implements AsyncDisposable {
   /** Where the nodes' directories are. */
   readonly directory: string;
   readonly #removeAtEnd: boolean;
+  readonly #endTelling: () => void;
 
   private constructor(nodes: readonly ClusterNode[], directory: string, removeAtEnd: boolean) {
     this.nodes = nodes;
     this.directory = directory;
     this.#removeAtEnd = removeAtEnd;
+    this.#endTelling = tellWhenStuck(() => this.logTails());
   }
 
   /** Makes the nodes' directories; starts nothing. */
@@ -155,6 +158,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #kill(): Promise<void> {
+    this.#endTelling();
     await Promise.all(this.nodes.map((node) => node.kill()));
   }
 

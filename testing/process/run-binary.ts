@@ -13,9 +13,12 @@ export const binaryCommand: readonly string[] = [
   mainModule,
 ];
 
+/** What takes longer hangs. */
+const LIMIT_MS = 180_000;
+
 /**
  * Runs a program of ours to its end as a process of its own, called as `setup.program`; `under` is a
- * command to run it under, such as `ip netns exec NAME`.
+ * command to run it under, such as `ip netns exec NAME`. One that does not end is killed after minutes: exit status -9.
  */
 export async function runBinary(
   args: readonly string[],
@@ -24,6 +27,7 @@ export async function runBinary(
   const { program, under = [], env, cwd, stdin } = setup;
   return await runCommand([...under, ...binaryCommand, ...args], {
     env: { CTDB_PROGRAM: program, ...env },
+    timeout_ms: LIMIT_MS,
     ...(cwd === undefined ? {} : { cwd }),
     ...(stdin === undefined ? {} : { stdin }),
   });

@@ -1,5 +1,6 @@
 import { exitOf, spawnCommand } from "./command.ts";
 import { binaryCommand } from "./run-binary.ts";
+import { within } from "./wait.ts";
 
 /** How a program is started. */
 export interface StartOptions {
@@ -12,10 +13,12 @@ export interface StartOptions {
 /** A program that runs beside the test: what it wrote can be waited for. */
 export class RunningProgram implements AsyncDisposable {
   readonly child: Deno.ChildProcess;
+  readonly #name: string;
   readonly #stdout: OutputText;
   readonly #stderr: OutputText;
 
   constructor(command: readonly string[], options: StartOptions = {}) {
+    this.#name = command.join(" ");
     this.child = spawnCommand([...(options.under ?? []), ...command], {
       ...(options.env === undefined ? {} : { env: options.env }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -38,12 +41,12 @@ export class RunningProgram implements AsyncDisposable {
 
   /** Resolves with all of standard output once `pattern` matches it; rejects if it ends before. */
   stdout(pattern: RegExp): Promise<string> {
-    return this.#stdout.matching(pattern);
+    return this.#matching(this.#stdout, pattern);
   }
 
   /** The same for standard error. */
   stderr(pattern: RegExp): Promise<string> {
-    return this.#stderr.matching(pattern);
+    return this.#matching(this.#stderr, pattern);
   }
 
   /** Resolves with all of standard output when it has ended. */
@@ -56,9 +59,21 @@ export class RunningProgram implements AsyncDisposable {
     return this.#stderr.ended;
   }
 
-  /** Waits for the end of the process: its exit status, negative for a signal. */
+  /**
+   * Waits for the end of the process: its exit status, negative for a signal.
+   *
+   * @throws {WaitError} it runs on and on
+   */
   async exit(): Promise<number> {
-    return exitOf(await this.child.status);
+    const told = () => `end of ${this.#name}; standard error: "${this.#stderr.text}"`;
+    return exitOf(await within(told, this.child.status));
+  }
+
+  #matching(output: OutputText, pattern: RegExp): Promise<string> {
+    const told = () =>
+      `${pattern} in what ${this.#name} prints; standard output: "${this.#stdout.text}", ` +
+      `standard error: "${this.#stderr.text}"`;
+    return within(told, output.matching(pattern));
   }
 
   /** Ends the process if it runs. */
@@ -78,7 +93,7 @@ export class RunningProgram implements AsyncDisposable {
 /** Collects a stream and tells who waits for something in it. */
 class OutputText {
   readonly ended: Promise<string>;
-  #text = "";
+  text = "";
   #closed = false;
   readonly #waiting = new Set<() => void>();
 
@@ -89,8 +104,8 @@ class OutputText {
   matching(pattern: RegExp): Promise<string> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        if (pattern.test(this.#text)) resolve(this.#text);
-        else if (this.#closed) reject(new Error(`wait for ${pattern}: output was "${this.#text}"`));
+        if (pattern.test(this.text)) resolve(this.text);
+        else if (this.#closed) reject(new Error(`wait for ${pattern}: output was "${this.text}"`));
         else return;
         this.#waiting.delete(look);
       };
@@ -102,11 +117,11 @@ class OutputText {
   async #collect(stream: ReadableStream<Uint8Array>): Promise<string> {
     const decoder = new TextDecoder();
     for await (const chunk of stream) {
-      this.#text += decoder.decode(chunk, { stream: true });
+      this.text += decoder.decode(chunk, { stream: true });
       for (const look of [...this.#waiting]) look();
     }
     this.#closed = true;
     for (const look of [...this.#waiting]) look();
-    return this.#text;
+    return this.text;
   }
 }

@@ -22,6 +22,11 @@ Deno.test("test report: counts by what stands in each case, texts do not confuse
   assert.deepEqual(readReport(report), {
     passed: 2,
     failed: 1,
+    failures: [{
+      name: "three",
+      file: "./a.test.ts",
+      text: "AssertionError: 1 !== 2 <skipped/>",
+    }],
     skipped: [{ name: `two "b" (needs 'x' & y)`, file: "./a.test.ts" }],
   });
 });
@@ -34,5 +39,5 @@ Deno.test("test report: what a filter left out is not skipped", () => {
 });
 
 Deno.test("test report: nothing was run, or it was not written", () => {
-  assert.deepEqual(readReport(""), { passed: 0, failed: 0, skipped: [] });
+  assert.deepEqual(readReport(""), { passed: 0, failed: 0, failures: [], skipped: [] });
 });
