@@ -7,6 +7,7 @@ export const RUN_BY: Readonly<Record<string, string>> = {
   "docs/ctdb.md": "tests/documents/documents.test.ts",
   "docs/json.md": "tests/documents/documents.test.ts",
   "docs/library.md": "tests/tools/library/library.test.ts",
+  "docs/migrate-from-c.md": ".ci/guides",
   "docs/nfs-cluster.md": ".ci/guides",
   "docs/operations.md": "tests/documents/documents.test.ts",
   "docs/samba-cluster.md": "tests/e2e/guides.test.ts",
@@ -58,11 +59,5 @@ export const UNRUN_COMMANDS: readonly UnrunCommands[] = [
     file: "docs/containers.md",
     begin: "debootstrap",
     reason: "makes a whole Debian, and is itself the test of the page: .ci/guides does it",
-  },
-  {
-    file: "docs/migrate-from-c.md",
-    begin: "systemctl stop ctdb",
-    reason:
-      "replaces packages of the machine: tests/e2e/package.test.ts does it in a tree of its own",
   },
 ];

@@ -196,5 +196,3 @@ c_sid_map() {   # the id mapped for a SID on node 0 is found on node 1
 	echo "$s '$a' '$b'"
 	[ -n "$a" ] && [ "$a" = "$b" ]
 }
-
-# expect KNOWN ARGS...: run smbtorture; subtests that match the regex KNOWN may
