@@ -26,7 +26,7 @@ const ENDLESS = ["ctdb web", "ctdb events --follow", "curl -sN"];
 
 /** What stands in the pages, and what this lab has in its place. */
 const PLACES: readonly (readonly [RegExp, string])[] = [
-  [/192\.0\.2\.10\b/g, "10.99.0.101"],
+  [/192\.0\.2\.10\b|10\.78\.0\.101\b/g, "10.99.0.101"],
   [/192\.0\.2\.1\b/g, "10.98.0.11"],
   [/948b0ffd6e0d/g, "$(ctdb --json token list | jq -r '.tokens[0].id')"],
   [/\$TOKEN\b/g, "$(ctdb token create --role=viewer)"],
@@ -39,6 +39,11 @@ const PLACES: readonly (readonly [RegExp, string])[] = [
 const BEFORE: readonly (readonly [RegExp, (host: Host, lab: Lab) => Promise<void>])[] = [
   [/^ctdb backupdb/, (host) => {
     must(host, "ctdb attach settings.tdb persistent && ctdb pstore settings.tdb key value");
+    return Promise.resolve();
+  }],
+  // As smbd does that has run there.
+  [/^ctdb openfiles/, (host) => {
+    must(host, "ctdb attach locking.tdb");
     return Promise.resolve();
   }],
   // The page says: and restart the daemon.
@@ -104,6 +109,16 @@ async function useConfiguration({ text }: DocumentBlock, lab: Lab): Promise<void
   await Deno.writeTextFile(file, here, { append: true });
 }
 
+/** The commands of ctdb in the last column of the tables of a page, as blocks. */
+function tabledCommands(page: string): DocumentBlock[] {
+  return Deno.readTextFileSync(new URL(page, root)).split("\n").flatMap((row, index) => {
+    const codes = row.startsWith("|")
+      ? row.split("|").at(-2)!.matchAll(/`(ctdb [a-z][^`]*)`/g)
+      : [];
+    return [...codes].map(([, text]) => ({ line: index + 1, words: ["sh"], text: text! }));
+  });
+}
+
 Deno.test({
   name: "documents: commands and configuration work as they stand in the pages",
   ignore: !Lab.available() || !succeeds(["jq", "--version"]) || !succeeds(["curl", "--version"]),
@@ -119,5 +134,14 @@ Deno.test({
         });
       }
     }
+    for (const block of tabledCommands("docs/troubleshooting.md")) {
+      const name = `docs/troubleshooting.md:${block.line}: ${block.text}`;
+      await t.step(name, () => runBlock("docs/troubleshooting.md", block, lab));
+    }
+    await t.step("docs/troubleshooting.md: its first symptom", () => {
+      const stopped = lab.host(2);
+      must(stopped, "ctdb shutdown");
+      assert.match(stopped.ctdb("status").stderr, /connect\(\) failed, errno=2/);
+    });
   },
 });

@@ -40,3 +40,17 @@ Deno.test("documents: what runs a page is there, and what is not run stands in i
     assert.notEqual(reason, "");
   }
 });
+
+Deno.test("documents: what the log says in docs/troubleshooting.md, a program says", () => {
+  const said = [...textOf("docs/troubleshooting.md").matchAll(/[Ll]og(?: says|:) `([^`]+)`/g)];
+  assert.notEqual(said.length, 0);
+  const source = [...filesBelow("lib/"), ...filesBelow("cli/")].map(textOf).join("");
+  for (const [, text] of said) assert.ok(source.includes(text!), text);
+});
+
+function* filesBelow(folder: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, root))) {
+    if (isDirectory) yield* filesBelow(`${folder}${name}/`);
+    else if (name.endsWith(".ts")) yield `${folder}${name}`;
+  }
+}
