@@ -1,7 +1,7 @@
 import { DaemonConnection } from "../../lib/client/mod.ts";
 import { NodeFlag, RecoveryMode, RunState, type VnnMap } from "../../lib/wire/mod.ts";
 import { type DaemonKind, debian } from "./daemon-kind.ts";
-import { runCommand, spawnCommand } from "../process/command.ts";
+import { runCommand, signalChild, spawnCommand } from "../process/command.ts";
 import type { ProgramResult } from "../process/program-io.ts";
 import {
   descendants,
@@ -9,7 +9,7 @@ import {
   killLeftovers,
   parentsOf,
 } from "../process/process-tree.ts";
-import { HopelessError, waitFor } from "../process/wait.ts";
+import { HopelessError, waitFor, within } from "../process/wait.ts";
 
 /** What a node of a test cluster is made of. */
 export interface NodeSetup {
@@ -26,8 +26,11 @@ export interface NodeSetup {
   readonly outliving: boolean;
 }
 
-const CONTROL_TIMEOUT_MS = 5_000;
+/** Far more than it takes: what is waited for on a busy machine is an answer, not a time. */
+const CONTROL_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 30_000;
+/** How long a daemon may take to end by itself after a signal. */
+const END_TIMEOUT_MS = 60_000;
 /** A tool that takes longer hangs, and is killed: exit status -9. */
 const TOOL_LIMIT_MS = 180_000;
 /** How much of a log is shown when something went wrong. */
@@ -113,19 +116,28 @@ export class ClusterNode {
     });
   }
 
-  /** Ends the daemon with a signal, by default without a chance to clean up. */
+  /**
+   * Ends the daemon with a signal, by default without a chance to clean up.
+   *
+   * @throws {WaitError} it does not end, and is killed
+   */
   async kill(signal: Deno.Signal = "SIGKILL"): Promise<void> {
     const child = this.#child;
     this.disconnect();
     if (child === undefined) return;
     this.#leftovers = descendants(child.pid);
     const parents = parentsOf(this.#leftovers);
+    signalChild(child, signal);
     try {
-      child.kill(signal);
-    } catch {
-      // It ended in this moment.
+      await within(
+        () => `${this.name} ends at ${signal}\n${this.logTail()}`,
+        child.status,
+        END_TIMEOUT_MS,
+      );
+    } finally {
+      signalChild(child, "SIGKILL");
+      await this.#ended(child);
     }
-    await this.#ended(child);
     if (this.kind === debian) await endOrphansOfZombies(this.#leftovers, parents);
   }
 
@@ -140,7 +152,7 @@ export class ClusterNode {
       // It cannot be asked: then it is killed.
       return await this.kill();
     }
-    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    const timer = setTimeout(() => signalChild(child, "SIGKILL"), STOP_TIMEOUT_MS);
     await this.#ended(child);
     clearTimeout(timer);
     this.disconnect();

@@ -1,10 +1,10 @@
 /** What is waited for at this moment: a test that does not end can say what it hangs on. @module */
 
-const waits = new Set<{ readonly what: string; readonly since: number }>();
+const waits = new Set<{ readonly what: () => string; readonly since: number }>();
 const tellers = new Set<() => string>();
 
 /** Runs `work` and says meanwhile what is waited for. */
-export async function whileWaiting<T>(what: string, work: () => Promise<T>): Promise<T> {
+export async function whileWaiting<T>(what: () => string, work: () => Promise<T>): Promise<T> {
   const wait = { what, since: performance.now() };
   waits.add(wait);
   try {
@@ -24,7 +24,7 @@ export function tellWhenStuck(tell: () => string): () => void {
 export function toldWhenStuck(): string {
   const pending = [...waits].map(({ what, since }) => {
     const waited_s = Math.round((performance.now() - since) / 1000);
-    return `waits for: ${what} (for ${waited_s} s)`;
+    return `waits for: ${what()} (for ${waited_s} s)`;
   });
   if (pending.length === 0) pending.push("waits for nothing that can be told");
   return [...pending, ...[...tellers].map((tell) => tell())].join("\n");

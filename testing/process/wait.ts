@@ -32,7 +32,7 @@ export function waitFor<T>(
   look: () => T | Promise<T>,
   options: WaitOptions = {},
 ): Promise<NonNullable<T>> {
-  return whileWaiting(what, () => lookUntil(what, look, options));
+  return whileWaiting(() => what, () => lookUntil(what, look, options));
 }
 
 /**
@@ -53,7 +53,7 @@ export async function within<T>(
     timeout_ms,
   );
   try {
-    return await whileWaiting(told(), () => Promise.race([work, late.promise]));
+    return await whileWaiting(told, () => Promise.race([work, late.promise]));
   } finally {
     clearTimeout(timer);
   }

@@ -78,7 +78,7 @@ Deno.test("commands over the admin API of a node", async (t) => {
     const past = await node.ctdb(["history", "--around=2001-01-01T00:00:00Z"]);
     assert.equal(past.stdout, "Nothing is known of that time\n");
     assert.equal((await node.ctdb(["history", "--around=yesterday"])).exit, 1);
-    await using follower = RunningProgram.start("ctdb", ["events", "--follow", "--since=1s"], {
+    await using follower = RunningProgram.start("ctdb", ["events", "--follow", "--since=10m"], {
       env: { ...node.env },
     });
     assert.equal((await node.ctdb(["setvar", "MonitorInterval", "14"])).exit, 0);

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import fc from "fast-check";
 import { OPERATIONS } from "../../lib/admin/api/operations.ts";
 import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
+import { waitFor } from "../../testing/process/wait.ts";
 import { askAdmin } from "../support/admin-client.ts";
 
 const REQUESTS = 10_000;
@@ -156,8 +157,9 @@ Deno.test("ten thousand hostile requests are refused, and nothing comes of them"
     }
     assert.ok((counts.get(400) ?? 0) > 500, `statuses ${JSON.stringify([...counts])}`);
     assert.ok((counts.get(401) ?? 0) > 100, `statuses ${JSON.stringify([...counts])}`);
-    const [middle, last] = [memory[5]!, memory.at(-1)!];
-    assert.ok(last < middle + 40_000, `memory grows: ${memory.join()} kB`);
+    // It goes up and down with the collector: what is never given back shows at the low points.
+    const [early, late] = [memory.slice(0, 5), memory.slice(5)].map((part) => Math.min(...part!));
+    assert.ok(late! < early! + 40_000, `memory grows: ${memory.join()} kB`);
   });
 
   await t.step("who sends slowly is shown the door, and keeps nobody else out", async () => {
@@ -173,13 +175,16 @@ Deno.test("ten thousand hostile requests are refused, and nothing comes of them"
 
   await t.step("who asks without end is told to ask less often", async () => {
     const headers = { authorization: `Bearer ${token}` };
-    const asked = await Promise.all(
-      Array.from({ length: 190 }, () => askAdmin(`127.0.0.1:${port}`, "/v1/whoami", { headers })),
-    );
-    const more = await Promise.all(
-      Array.from({ length: 190 }, () => askAdmin(`127.0.0.1:${port}`, "/v1/whoami", { headers })),
-    );
-    const statuses = new Set([...asked, ...more].map(({ status }) => status));
+    const statuses = new Set<number>();
+    // More than 200 at once and 100 a second, which a busy machine may not manage at the first try.
+    await waitFor("somebody is told so", async () => {
+      const asked = Array.from(
+        { length: 190 },
+        () => askAdmin(`127.0.0.1:${port}`, "/v1/whoami", { headers }),
+      );
+      for (const { status } of await Promise.all(asked)) statuses.add(status);
+      return statuses.has(429);
+    }, { interval_ms: 0 });
     assert.deepEqual([...statuses].sort(), [200, 429]);
   });
 

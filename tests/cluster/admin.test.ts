@@ -160,15 +160,15 @@ Deno.test("the admin API of three nodes", async (t) => {
       reasons: [],
     });
     await victim.kill();
+    const told = (kind: string) => follower.events.filter((event) => event.kind === kind);
     await cluster.until(
       "the cluster goes on",
-      () =>
-        follower.events.some(({ kind }) => kind === "recovery-finished") &&
-        follower.events.some(({ kind }) => kind === "takeover-finished"),
+      () => told("recovery-finished").length > 0 && told("takeover-finished").length > 0,
     );
-    const lost = follower.events.filter(({ kind }) => kind === "link-down");
+    // Each node tells of its own link, when it comes to it.
+    await cluster.until("both have lost it", () => told("link-down").length >= 2);
     assert.deepEqual(
-      lost.map(({ node, detail }) => [node, detail.peer]).sort(),
+      told("link-down").map(({ node, detail }) => [node, detail.peer]).sort(),
       cluster.nodes.filter((node) => node !== victim).map(({ pnn }) => [pnn, victim.pnn]),
     );
     const seen = await askAdmin(socket, "/v1/cluster");

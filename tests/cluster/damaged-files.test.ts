@@ -83,8 +83,8 @@ Deno.test("without a good copy anywhere a node waits, and restoredb or wipedb le
   for (const { words, expected } of repairs) {
     await node.stop();
     await Deno.truncate(`${node.base}/db/persistent/secrets.tdb.0`, 100);
-    node.start();
     const before = node.log().length;
+    node.start();
     await waitFor(
       "the log says what to do",
       () =>

@@ -30,7 +30,7 @@ function startCluster(conf: Record<string, Record<string, string>>): Promise<Clu
   return Cluster.start({
     nodes: [ours, ours, ours],
     conf,
-    tunables: { KeepaliveInterval: 1, KeepaliveLimit: 10, RerecoveryTimeout: 1 },
+    tunables: { KeepaliveInterval: 1, KeepaliveLimit: 30, RerecoveryTimeout: 1 },
   });
 }
 

@@ -14,7 +14,7 @@ Deno.test({
   fn: async () => {
     await using cluster = await Cluster.start({
       nodes: [ours, ours, ours],
-      tunables: { KeepaliveInterval: 1, KeepaliveLimit: 10 },
+      tunables: { KeepaliveInterval: 1, KeepaliveLimit: 30 },
     });
     const node = cluster.node(await cluster.leader());
     const client = await node.connect();

@@ -99,12 +99,16 @@ Deno.test("a nodes list that is a command is run once by a start, and not by the
   const runs = () => Deno.readTextFileSync(`${list}.runs`).length;
   const started = await runCommand(node.kind.daemon, { env: node.env });
   assert.equal(started.exit, 0, started.stderr);
-  assert.equal(runs(), 1);
-  assert.equal((await node.ctdb(["pnn"])).exit, 0);
-  assert.equal((await node.ctdb(["status"])).exit, 0);
-  assert.equal(runs(), 1);
-  assert.equal((await node.ctdb(["listnodes"])).stdout, `${node.address}\n`);
-  assert.equal(runs(), 2);
-  assert.equal((await node.ctdb(["shutdown"])).exit, 0);
+  try {
+    assert.equal(runs(), 1);
+    assert.equal((await node.ctdb(["pnn"])).exit, 0);
+    assert.equal((await node.ctdb(["status"])).exit, 0);
+    assert.equal(runs(), 1);
+    assert.equal((await node.ctdb(["listnodes"])).stdout, `${node.address}\n`);
+    assert.equal(runs(), 2);
+  } finally {
+    // It runs in the background, and would outlive a test that has failed.
+    assert.equal((await node.ctdb(["shutdown"])).exit, 0);
+  }
   await waitFor("the daemon has ended", () => runFiles(node).length === 0);
 });

@@ -18,7 +18,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 function startCluster(options: { readonly files?: Record<string, string> } = {}): Promise<Cluster> {
   return Cluster.start({
     nodes: [ours, ours, ours],
-    tunables: { KeepaliveInterval: 1, KeepaliveLimit: 10, EventScriptTimeout: 600 },
+    tunables: { KeepaliveInterval: 1, KeepaliveLimit: 30, EventScriptTimeout: 600 },
     ...options,
   });
 }

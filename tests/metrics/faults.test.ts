@@ -216,13 +216,20 @@ Deno.test({
 
   await t.step("CtdbHistoryLost: its disk is full, and it comes back when it is not", async () => {
     await disk.fill();
-    const more = setInterval(() => void node.ctdb(["setvar", "MonitorInterval", "15"]), 500);
+    let lost = false;
+    const changing = (async () => {
+      while (!lost) await node.ctdb(["setvar", "MonitorInterval", "15"]);
+    })();
     try {
       await prometheus.fires("CtdbHistoryLost");
     } finally {
-      clearInterval(more);
+      lost = true;
+      await changing;
     }
-    assert.deepEqual(await prometheus.query("ctdb_node_ok"), [1], "it costs nothing else");
+    await cluster.until(
+      "it costs nothing else",
+      async () => (await prometheus.query("ctdb_node_ok"))[0] === 1,
+    );
     const { text } = await askAdmin(socketOf(node), "/v1/node");
     assert.match(text, /"kept":false,"reason":"history is not kept: .*full/);
     await disk.empty();

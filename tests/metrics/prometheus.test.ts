@@ -91,8 +91,12 @@ Deno.test({
       "metrics arrive",
       async () => (await prometheus.query("ctdb_node_ok")).length === 3,
     );
-    assert.deepEqual(await prometheus.query("sum(ctdb_is_leader)"), [1]);
-    assert.deepEqual(await prometheus.query('ALERTS{alertstate="firing"}'), []);
+    // A scrape may come too late on a busy machine, and a core be slow: that passes.
+    await waitFor(
+      "one leader",
+      async () => (await prometheus.query("sum(ctdb_is_leader)"))[0] === 1,
+    );
+    await waitFor("no alert fires", async () => (await prometheus.firing()).length === 0);
   });
 
   await t.step("every query of the Grafana dashboard is answered with series", async () => {

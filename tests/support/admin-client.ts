@@ -1,4 +1,5 @@
 import { request as httpRequest } from "node:http";
+import { within } from "../../testing/process/wait.ts";
 
 /** What an HTTP request came to. */
 export interface AdminAnswer {
@@ -53,7 +54,7 @@ export async function askAdmin(
   });
   request.on("error", reject);
   request.end(sent);
-  return await promise;
+  return await within(`an answer to ${method} ${path}`, promise);
 }
 
 /** One server-sent event. */

@@ -6,6 +6,7 @@ import {
 } from "../../../lib/client/mod.ts";
 import { Srvid } from "../../../lib/wire/mod.ts";
 import type { Cluster, ClusterNode } from "../../../testing/cluster/cluster.ts";
+import { within } from "../../../testing/process/wait.ts";
 
 const SRVID = 0x6279_7374_0000_0001n;
 const DATABASE = "bystanders.tdb";
@@ -13,6 +14,8 @@ const KEY = new TextEncoder().encode("passed on");
 /** So much has to go on while there is trouble. */
 const ROUNDS = 10;
 const KEEPALIVES = 3;
+/** A message that takes longer is lost. */
+const LOST_MS = 60_000;
 
 interface Bystander {
   readonly node: ClusterNode;
@@ -102,7 +105,7 @@ export class Bystanders implements Disposable {
       await client.control(next, "PING", undefined);
       const arrived = new Promise<void>((resolve) => this.#arrived = resolve);
       client.message(next, SRVID, KEY);
-      await arrived;
+      await within(`a message from node ${i} to node ${next}`, arrived, LOST_MS);
       this.#changes = await addOne(database);
     }
   }

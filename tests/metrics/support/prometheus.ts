@@ -104,15 +104,20 @@ export class Prometheus implements AsyncDisposable {
 rule_files: [alerts.yml]
 scrape_configs:${jobs.join("")}\n`,
     );
-    const port = freePort();
-    const child = spawnCommand([
-      PROMETHEUS,
-      `--config.file=${directory}/prometheus.yml`,
-      `--storage.tsdb.path=${directory}/data`,
-      `--web.listen-address=127.0.0.1:${port}`,
-      "--log.level=error",
-    ], { stdout: "null", stderr: "null" });
-    return new Prometheus(child, directory, `http://127.0.0.1:${port}`);
+    for (;;) {
+      const port = freePort();
+      const child = spawnCommand([
+        PROMETHEUS,
+        `--config.file=${directory}/prometheus.yml`,
+        `--storage.tsdb.path=${directory}/data`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        "--log.level=error",
+      ], { stdout: "null", stderr: "null" });
+      // Somebody may have taken the port meanwhile: then there is another.
+      if (await isReady(child, port)) {
+        return new Prometheus(child, directory, `http://127.0.0.1:${port}`);
+      }
+    }
   }
 
   /** The value of a query, one number per series. */
@@ -152,6 +157,16 @@ scrape_configs:${jobs.join("")}\n`,
     await this.#child.status;
     await Deno.remove(this.#directory, { recursive: true });
   }
+}
+
+/** Waits until a Prometheus serves; false if it has ended. */
+async function isReady(child: Deno.ChildProcess, port: number): Promise<boolean> {
+  let ended = false;
+  void child.status.then(() => ended = true);
+  await waitFor("Prometheus is ready", async () => {
+    return ended || (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok;
+  });
+  return !ended;
 }
 
 /** A port of 127.0.0.1 that nobody has now. */

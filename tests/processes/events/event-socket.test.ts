@@ -49,9 +49,9 @@ for (const [daemon, start] of Object.entries(daemons)) {
   });
 
   test("times out at once with partial output; run-all goes on", async (events, scratch) => {
-    scratch.script("10.a", `echo partial; sleep 3; echo done >${scratch.base}/done`);
-    scratch.script("20.b", "sleep 3");
-    assert.equal(await events.run({ event: "x", timeout_s: 1 }), Errno.ETIMEDOUT);
+    scratch.script("10.a", `echo partial; sleep 30; echo done >${scratch.base}/done`);
+    scratch.script("20.b", "sleep 30");
+    assert.equal(await events.run({ event: "x", timeout_s: 3 }), Errno.ETIMEDOUT);
     assert.throws(() => scratch.read("done"), Deno.errors.NotFound);
     const { record } = await events.status("legacy", "x");
     assert.deepEqual([record?.summary, record?.scripts[0]?.output], [-110, "partial\n"]);

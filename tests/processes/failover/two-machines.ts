@@ -1,4 +1,6 @@
 import { mustRun, spawnCommand } from "../../../testing/process/command.ts";
+import { within } from "../../../testing/process/wait.ts";
+
 /** Commands that namespaces are made with; throws with what the command said. */
 const run = (command: string) => mustRun(command.split(" "));
 
@@ -95,15 +97,24 @@ export class Lines {
       const index = this.#lines.findIndex((line) => line.includes(text));
       if (index >= 0) return this.#lines.splice(0, index + 1);
       if (this.#open === 0) throw new Error(`no line with ${text}: ${this.#lines.join("\n")}`);
-      await new Promise<void>((resolve) => this.#changed = resolve);
+      await this.#change(`a line with ${text}`);
     }
   }
 
   /** Waits for the end; gives the exit code and the lines that nobody took. */
   async end(): Promise<{ code: number; lines: string[] }> {
-    const { code } = await this.#child.status;
-    while (this.#open > 0) await new Promise<void>((resolve) => this.#changed = resolve);
+    const { code } = await within(() => this.#told("the end"), this.#child.status);
+    while (this.#open > 0) await this.#change("the end of the output");
     return { code, lines: this.#lines.splice(0) };
+  }
+
+  #change(what: string): Promise<void> {
+    const changed = new Promise<void>((resolve) => this.#changed = resolve);
+    return within(() => this.#told(what), changed);
+  }
+
+  #told(what: string): string {
+    return `${what}: ${this.#lines.join("\n")}`;
   }
 
   async #read(stream: ReadableStream<Uint8Array>): Promise<void> {
