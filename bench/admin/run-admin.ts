@@ -4,7 +4,7 @@ import { numberOption, type TaskLine, type TaskOption } from "../../tools/task.t
 import { scenarioNames } from "../options.ts";
 import { type Load, type RateScenario, scenarios } from "../scenarios/mod.ts";
 import { median, medianInterval } from "../support/samples.ts";
-import { coreAndEdge, threadCpu_us } from "../support/thread-usage.ts";
+import { coreAndEdge, processCpu_us, threadCpu_us } from "../support/thread-usage.ts";
 import { Watchers } from "./watch-control.ts";
 
 /** The command line of `deno task bench admin`. */
@@ -13,7 +13,7 @@ export const ADMIN_LINE = {
   about:
     "Measures what it costs a cluster to be watched: A alone, B with ten scrapes a second, fifty " +
     "event streams and a loop of the heaviest documents at node 0; A, B, B, A and so on, as many " +
-    "pairs as it takes to tell 2 % from noise. Less than three minutes.",
+    "pairs as it takes to tell 2 % from noise. Three and a half minutes.",
   options: {
     only: { type: "string", value: "A,B", help: "only these rings" },
     pairs: { type: "string", value: "N", default: "36", help: "samples of each" },
@@ -23,7 +23,11 @@ export const ADMIN_LINE = {
 
 const RINGS = ["message-ring", "fetch-ring"];
 const NODES = 3;
-const WARM_UP_MS = 2000;
+/**
+ * What is loaded for the first visitors, and compiled while they ask for it the first hundreds of
+ * times, is work that a daemon has once in its life.
+ */
+const WARM_UP_MS = 25_000;
 /** Whoever has come or gone has done so. */
 const SETTLE_MS = 250;
 /** What being watched may cost a ring. */
@@ -35,6 +39,10 @@ interface WatchSample {
   readonly core_us: number;
   /** Of the thread of its edge, as a share of a processor. */
   readonly edge: number;
+  /** The same of its other threads: the compiler's and those of files. */
+  readonly helpers: number;
+  /** The same of those who look, who are no part of the node. */
+  readonly lookers: number;
 }
 
 /** A ring that was alone and was watched, one right after the other. */
@@ -50,8 +58,10 @@ export async function runAdmin(
   const count = numberOption("pairs", values.pairs ?? "", 1);
   const sample_ms = numberOption("seconds", values.seconds ?? "", 0.1) * 1000;
   const verdicts: string[] = [];
-  say("| ring | alone | watched | change (95 %) | core of node 0, a hop | change (95 %) | edge |");
-  say("| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+  say(
+    "| ring | alone | watched | change (95 %) | core of node 0, a hop | change (95 %) | edge | its helpers | lookers |",
+  );
+  say("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
   for (const name of values.only === undefined ? RINGS : scenarioNames(values.only)) {
     const scenario = scenarios[name]!;
     if (scenario.kind !== "rate") throw new Error(`${name} is no rate`);
@@ -74,17 +84,16 @@ async function measureRing(
   });
   await using watchers = Watchers.start(`${cluster.node(0).base}/run/admin.socket`);
   const load = await scenario.start(cluster);
-  // Once for all: what is loaded for the first visitor is no part of it.
   await watchers.watch();
   await pause(WARM_UP_MS);
   await watchers.rest();
   const pairs: Pair[] = [];
   for (let done = 0; done < count; done++) {
     // What drifts on the machine goes up as often as down: A B, B A, A B ...
-    const first = await sampleSettled(cluster, load, sample_ms);
+    const first = await sampleSettled({ cluster, load, watchers }, sample_ms);
     if (watchers.watching) await watchers.rest();
     else await watchers.watch();
-    const second = await sampleSettled(cluster, load, sample_ms);
+    const second = await sampleSettled({ cluster, load, watchers }, sample_ms);
     pairs.push(
       watchers.watching ? { alone: first, watched: second } : { alone: second, watched: first },
     );
@@ -93,17 +102,26 @@ async function measureRing(
   return pairs;
 }
 
+/** What runs while a sample is taken. */
+interface Running {
+  readonly cluster: Cluster;
+  readonly load: Load;
+  readonly watchers: Watchers;
+}
+
 async function sampleSettled(
-  cluster: Cluster,
-  load: Load,
+  { cluster, load, watchers }: Running,
   sample_ms: number,
 ): Promise<WatchSample> {
   await pause(SETTLE_MS);
-  const { core, edge } = coreAndEdge(cluster.node(0).pid);
+  const { pid } = cluster.node(0);
+  const { core, edge } = coreAndEdge(pid);
   const look = () => ({
     done: load.done,
     core_us: threadCpu_us(core),
     edge_us: threadCpu_us(edge),
+    helpers_us: processCpu_us(pid, [core, edge]),
+    lookers_us: processCpu_us(watchers.pid),
     at_ms: performance.now(),
   });
   const before = look();
@@ -111,10 +129,14 @@ async function sampleSettled(
   const after = look();
   const hops = after.done - before.done;
   const elapsed_ms = after.at_ms - before.at_ms;
+  const share = (of: "edge_us" | "helpers_us" | "lookers_us") =>
+    (after[of] - before[of]) / (1000 * elapsed_ms);
   return {
     hops_per_s: 1000 * hops / elapsed_ms,
     core_us: (after.core_us - before.core_us) / hops,
-    edge: (after.edge_us - before.edge_us) / (1000 * elapsed_ms),
+    edge: share("edge_us"),
+    helpers: share("helpers_us"),
+    lookers: share("lookers_us"),
   };
 }
 
@@ -135,13 +157,12 @@ function row(name: string, pairs: readonly Pair[]): string {
   const core = `${middle("alone", "core_us").toFixed(1)} -> ${
     middle("watched", "core_us").toFixed(1)
   } us`;
-  const edge = `${(100 * middle("alone", "edge")).toFixed(1)} -> ${
-    (100 * middle("watched", "edge")).toFixed(1)
-  } %`;
+  const share = (of: keyof WatchSample) =>
+    `${(100 * middle("alone", of)).toFixed(1)} -> ${(100 * middle("watched", of)).toFixed(1)} %`;
   return `| ${name} | ${rate("alone")} | ${rate("watched")} | ${
     change("hops_per_s")
   } | ${core} | ` +
-    `${change("core_us")} | ${edge} |`;
+    `${change("core_us")} | ${share("edge")} | ${share("helpers")} | ${share("lookers")} |`;
 }
 
 /** Whether the ring loses less than it may, if that can be told. */

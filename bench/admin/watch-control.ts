@@ -19,6 +19,11 @@ export class Watchers implements AsyncDisposable {
     return new Watchers(new RunningProgram(command, { under: ["nice", "-n", "19"] }));
   }
 
+  /** Of the process. */
+  get pid(): number {
+    return this.#program.pid;
+  }
+
   get watching(): boolean {
     return this.#watching;
   }

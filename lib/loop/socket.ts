@@ -17,6 +17,16 @@ export interface SocketHandler {
   ended(reason: string): void;
 }
 
+/** What the kernel holds of a connection. */
+export interface KernelBytes {
+  /** Sent, and not yet acknowledged or read at the other end. */
+  readonly send_bytes: number;
+  /** Arrived, and not yet read here. */
+  readonly receive_bytes: number;
+}
+
+const SIOCINQ = 0x541b;
+const SIOCOUTQ = 0x5411;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 
@@ -95,6 +105,17 @@ export class LoopSocket implements Watcher, Flusher {
   /** Bytes that the kernel has taken so far. */
   get sentBytes(): number {
     return this.#sentBytes;
+  }
+
+  /** What the kernel holds; two system calls, for who is shown it. */
+  kernelBytes(): KernelBytes {
+    return { send_bytes: this.#held(SIOCOUTQ), receive_bytes: this.#held(SIOCINQ) };
+  }
+
+  #held(question: number): number {
+    const bytes = new Uint32Array(1);
+    if (!this.#open || this.#libc.ioctl(this.#fd, BigInt(question), bytes) !== 0) return 0;
+    return bytes[0]!;
   }
 
   /** Tells `handler` from now on. */

@@ -128,6 +128,7 @@ export class Mesh implements NodeTransport {
       },
       received: { packets: link.receivedPackets, bytes: link.receivedBytes },
       queuedBytes: link.outgoing?.queuedBytes ?? 0,
+      ...kernelBytes(link),
     }));
   }
 
@@ -295,6 +296,15 @@ export class Mesh implements NodeTransport {
       },
     });
   }
+}
+
+/** What the kernel holds of both connections of a link, where it can be asked. */
+function kernelBytes({ outgoing, incoming }: Link): Pick<LinkStatus, "kernel"> {
+  const held = [outgoing, incoming].flatMap((stream) => stream?.kernelBytes?.() ?? []);
+  if (held.length === 0) return {};
+  const sum = (of: "send_bytes" | "receive_bytes") =>
+    held.reduce((bytes, part) => bytes + part[of], 0);
+  return { kernel: { send_bytes: sum("send_bytes"), receive_bytes: sum("receive_bytes") } };
 }
 
 /** The checks that cost a peer its link (`wire.md` 2.2); magic, version and length throw. */

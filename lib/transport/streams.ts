@@ -1,4 +1,5 @@
 import type { Cancellable } from "../base/mod.ts";
+import type { KernelBytes } from "../loop/mod.ts";
 import type { Packet } from "../wire/mod.ts";
 
 /**
@@ -24,6 +25,8 @@ export interface Stream {
   readonly queuedFrames: number;
   /** Bytes that the kernel has taken so far. */
   readonly sentBytes: number;
+  /** What the kernel holds in both directions; absent where nobody can ask it. */
+  kernelBytes?(): KernelBytes;
   /** Tells `handler` from now on; bytes that came before have waited. */
   start(handler: StreamHandler): void;
   /** Whether the kernel takes no more for now. */

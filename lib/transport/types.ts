@@ -1,3 +1,4 @@
+import type { KernelBytes } from "../loop/mod.ts";
 import type { Packet } from "../wire/mod.ts";
 
 /** A member of the cluster as the transport sees it. */
@@ -19,6 +20,8 @@ export interface LinkStatus {
   readonly received: TrafficCount;
   /** Bytes for the peer that the kernel has not taken. */
   readonly queuedBytes: number;
+  /** What the kernel holds, both connections together; absent where nobody can ask it. */
+  readonly kernel?: KernelBytes;
 }
 
 /** Traffic in one direction. */

@@ -24,7 +24,7 @@ import type { ApiOperation, Parameter } from "./operation.ts";
 import { object, oneOf, type Schema, text } from "./schema.ts";
 import { TOKEN_OPERATIONS } from "./token-operations.ts";
 import { SERIES_COLUMNS } from "../history/series.ts";
-import type { AdminFacts, Document } from "../facts/facts.ts";
+import type { AdminFacts } from "../facts/facts.ts";
 
 /** A parameter of the query. */
 const query = (name: string, schema: Schema): Parameter => ({ name, in: "query", schema });
@@ -44,7 +44,7 @@ function reading(
   id: string,
   summary: string,
   response: Schema,
-  read: (facts: AdminFacts) => Promise<Document>,
+  read: (facts: AdminFacts) => Promise<object>,
 ): ApiOperation {
   return {
     id,
@@ -65,7 +65,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
     "links",
     "Connections to the other nodes",
     linksSchema,
-    async (facts) => ({ ...await facts.links() }),
+    (facts) => facts.links(),
   ),
   reading(
     "databases",

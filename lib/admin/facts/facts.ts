@@ -19,6 +19,7 @@ import {
   databasePaths,
   databasesDocument,
 } from "./databases.ts";
+import { Derived } from "./derived.ts";
 import { digestDocument } from "./digest.ts";
 import { diagnose } from "./findings.ts";
 import { type LinksDocument, linksDocument, type LinkTimes } from "./links.ts";
@@ -100,6 +101,14 @@ export class AdminFacts {
       ),
   );
   readonly #scripts = new Cached(KEEP_MS.cluster, () => scriptRuns(this.#ports.events));
+  readonly #documents = {
+    node: new Derived<Document>(),
+    databases: new Derived<Document>(),
+    addresses: new Derived<Document>(),
+    scripts: new Derived<Document>(),
+    findings: new Derived<Document>(),
+    clients: new Derived<Promise<Document>>(),
+  };
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -159,7 +168,10 @@ export class AdminFacts {
   }
 
   async node(): Promise<Document> {
-    return nodeDocument(await this.#node.get(), this.#ports.process());
+    const node = await this.#node.get();
+    const process = this.#ports.process();
+    const from = [node, process.historyLost];
+    return this.#documents.node.of(from, () => nodeDocument(node, process));
   }
 
   cluster(): Promise<Document> {
@@ -182,7 +194,11 @@ export class AdminFacts {
   async databases(): Promise<Document> {
     const samples = await this.#taken.get();
     const files = await this.databaseFiles();
-    return databasesDocument(samples, files, this.#ports.access.leader);
+    const { leader } = this.#ports.access;
+    return this.#documents.databases.of(
+      [samples, files, leader],
+      () => databasesDocument(samples, files, leader),
+    );
   }
 
   async database(name: string): Promise<Document | undefined> {
@@ -201,11 +217,13 @@ export class AdminFacts {
   }
 
   async addresses(): Promise<Document> {
-    return addressesDocument(await this.#allocation.get());
+    const input = await this.#allocation.get();
+    return this.#documents.addresses.of([input], () => addressesDocument(input));
   }
 
   async scripts(): Promise<Document> {
-    return scriptsDocument(await this.#scripts.get());
+    const runs = await this.#scripts.get();
+    return this.#documents.scripts.of([runs], () => scriptsDocument(runs));
   }
 
   tunables(): Promise<Document> {
@@ -227,7 +245,8 @@ export class AdminFacts {
   }
 
   async findings(): Promise<Document> {
-    return diagnosisDocument(await this.#diagnosis.get());
+    const diagnosis = await this.#diagnosis.get();
+    return this.#documents.findings.of([diagnosis], () => diagnosisDocument(diagnosis));
   }
 
   digest(): Promise<Document> {
@@ -242,7 +261,9 @@ export class AdminFacts {
   }
 
   async clients(wish: ClientsWish): Promise<Document> {
-    return await (await this.#clients.get()).document(wish);
+    const snapshot = await this.#clients.get();
+    const from = [snapshot, wish.after, wish.limit];
+    return await this.#documents.clients.of(from, () => snapshot.document(wish));
   }
 
   /** The databases of the own node with their files. */

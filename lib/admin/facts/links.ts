@@ -1,4 +1,5 @@
 import type { LinkStatus, TrafficCount } from "../../transport/mod.ts";
+import type { KernelBytes } from "../../loop/mod.ts";
 import { formatIp, NodeFlag, parseIp } from "../../wire/mod.ts";
 import { GONE } from "./ask.ts";
 import type { NodeDocument } from "./node.ts";
@@ -27,12 +28,6 @@ export class LinkTimes {
   }
 }
 
-/** What the kernel holds for one peer, both connections together. */
-export interface KernelQueues {
-  readonly send_bytes: number;
-  readonly receive_bytes: number;
-}
-
 /** `GET /v1/links`. */
 export interface LinksDocument {
   readonly node: number;
@@ -49,7 +44,7 @@ export interface LinkView {
   readonly round_trip_s: number | null;
   readonly sent: TrafficCount | null;
   readonly received: TrafficCount | null;
-  readonly queue: KernelQueues & { readonly waiting_bytes: number };
+  readonly queue: KernelBytes & { readonly waiting_bytes: number };
 }
 
 /** `GET /v1/links`: the connections of this node to the others. */
@@ -63,11 +58,14 @@ export async function linksDocument(
     pnn !== own.pnn && (flags & NodeFlag.DELETED) === 0
   );
   const ownAddress = own.nodes.find(({ pnn }) => pnn === own.pnn)?.address.address ?? "";
-  const queues = await kernelQueues(ownAddress);
+  // The core asks of its own connections; the kernel's table of all of them is long.
+  const told = counted.every(({ up, kernel }) => !up || kernel !== undefined);
+  const queues = told && counted.length > 0 ? undefined : await kernelQueues(ownAddress);
   const links = others.map(({ pnn, flags, address }) => {
     const connected = (flags & GONE) === 0;
     const status = counted.find((link) => link.pnn === pnn);
-    const kernel = queues.get(address.address) ?? { send_bytes: 0, receive_bytes: 0 };
+    const kernel = status?.kernel ?? queues?.get(address.address) ??
+      { send_bytes: 0, receive_bytes: 0 };
     return {
       pnn,
       address: address.address,
@@ -90,7 +88,7 @@ function sinceOf(status: LinkStatus | undefined, connected: boolean): string | n
 }
 
 /** The kernel's queues of this machine's TCP connections from `own`, by the address at the other end. */
-async function kernelQueues(own: string): Promise<ReadonlyMap<string, KernelQueues>> {
+async function kernelQueues(own: string): Promise<ReadonlyMap<string, KernelBytes>> {
   const texts = await Promise.all(
     ["/proc/net/tcp", "/proc/net/tcp6"].map((path) => Deno.readTextFile(path).catch(() => "")),
   );
@@ -101,8 +99,8 @@ const LINE =
   /^\s*\d+: ([0-9A-F]{8}|[0-9A-F]{32}):[0-9A-F]{4} ([0-9A-F]{8}|[0-9A-F]{32}):[0-9A-F]{4} 01 ([0-9A-F]{8}):([0-9A-F]{8}) /;
 
 /** Reads `/proc/net/tcp` and `tcp6`: established connections only. */
-export function parseQueues(text: string, own: string): ReadonlyMap<string, KernelQueues> {
-  const queues = new Map<string, KernelQueues>();
+export function parseQueues(text: string, own: string): ReadonlyMap<string, KernelBytes> {
+  const queues = new Map<string, KernelBytes>();
   const ownText = canonical(own);
   for (const line of text.split("\n")) {
     const match = LINE.exec(line);

@@ -7,7 +7,7 @@ import { openApiDocument } from "../api/openapi.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import { RequestValidator } from "../api/validate.ts";
 import { type HealthCheck, healthyChecks, leaderChecks, readyChecks } from "../facts/health.ts";
-import type { Metrics } from "../metrics/metrics.ts";
+import { type Metrics, METRICS_TYPES } from "../metrics/metrics.ts";
 import { NodeAwayError } from "../node-access.ts";
 import type { PageFiles } from "../page-files.ts";
 import { eventDocument } from "../story/story.ts";
@@ -21,6 +21,8 @@ import { documentResponse, prefers, problemResponse } from "./respond.ts";
 export interface RequestBindings {
   readonly door: Door;
   readonly peer: string;
+  /** Why a document cannot be had, of whoever has tried already. */
+  readonly failed?: Error;
 }
 
 /** What the application stands on. */
@@ -48,16 +50,25 @@ const PAGE_POLICY = {
   frameAncestors: ["'none'"],
 };
 
+const secured = secureHeaders({
+  contentSecurityPolicy: PAGE_POLICY,
+  referrerPolicy: "no-referrer",
+  strictTransportSecurity: false,
+  xFrameOptions: "DENY",
+});
+
+/** What tells browsers to be careful, in every answer. */
+export async function securityHeaders(): Promise<Readonly<Record<string, string>>> {
+  const nothing = new Hono().use(secured).get("/", (c) => c.body(null));
+  return Object.fromEntries((await nothing.request("/")).headers);
+}
+
 /** The routes of the admin API. */
 export function adminApp(ports: AppPorts): Hono<Env> {
   const app = new Hono<Env>();
-  app.use(secureHeaders({
-    contentSecurityPolicy: PAGE_POLICY,
-    referrerPolicy: "no-referrer",
-    strictTransportSecurity: false,
-    xFrameOptions: "DENY",
-  }));
+  app.use(secured);
   app.use(async (c, next) => {
+    if (c.env.failed !== undefined) throw c.env.failed;
     const page = ports.page.has(c.req.path);
     refuseOtherOrigins(guarded(c), page);
     ports.guard.limit(guarded(c));
@@ -183,9 +194,7 @@ async function metrics(c: Context<Env>, { guard, metrics }: AppPorts): Promise<R
   } as const;
   return new Response(await metrics.text(wish), {
     headers: {
-      "content-type": open
-        ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-        : "text/plain; version=0.0.4; charset=utf-8",
+      "content-type": METRICS_TYPES[wish.form],
       "cache-control": "no-store",
     },
   });

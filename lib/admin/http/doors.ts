@@ -8,12 +8,19 @@ import type { ListenAddress, TlsFiles } from "../../config/mod.ts";
 import { MAX_CONNECTION_REQUESTS, MAX_DOOR_CONNECTIONS } from "../../limits/mod.ts";
 import type { RequestBindings } from "./app.ts";
 import type { Door } from "./guard.ts";
+import type { PlainReads } from "./plain-reads.ts";
 
 /** Somewhere that the API cannot listen. */
 export class ListenError extends CtdbError {}
 
 /** Answers a request. */
 export type Fetch = (request: Request, bindings: RequestBindings) => Response | Promise<Response>;
+
+/** Who answers: what is plain, by itself. */
+export interface Answering {
+  readonly fetch: Fetch;
+  readonly plain?: PlainReads;
+}
 
 /** An open door. */
 export interface OpenDoor {
@@ -33,9 +40,9 @@ const LIMITS = {
 } as const;
 
 /** Listens on a Unix socket that only its owner may use. */
-export async function openUnixDoor(path: string, fetch: Fetch): Promise<OpenDoor> {
+export async function openUnixDoor(path: string, answering: Answering): Promise<OpenDoor> {
   await Deno.remove(path).catch(() => {});
-  const server = makeServer(fetch, { kind: "unix", tls: false }, undefined);
+  const server = makeServer(answering, { kind: "unix", tls: false }, undefined);
   // From the first moment on: whoever connects is taken for root.
   const before = process.umask(0o077);
   try {
@@ -51,9 +58,9 @@ export async function openUnixDoor(path: string, fetch: Fetch): Promise<OpenDoor
 export async function openTcpDoor(
   { hostname, port }: ListenAddress,
   tls: TlsFiles | undefined,
-  fetch: Fetch,
+  answering: Answering,
 ): Promise<OpenDoor> {
-  const server = makeServer(fetch, { kind: "tcp", tls: tls !== undefined }, tls);
+  const server = makeServer(answering, { kind: "tcp", tls: tls !== undefined }, tls);
   const shown = hostname.includes(":") ? `[${hostname}]` : hostname;
   await listen(server, `${shown}:${port}`, { host: hostname, port });
   const address = server.address();
@@ -61,13 +68,8 @@ export async function openTcpDoor(
   return doorOf(server, `${shown}:${bound ?? port}`, bound);
 }
 
-function makeServer(fetch: Fetch, door: Door, tls: TlsFiles | undefined): Server {
-  const answer = getRequestListener((request, env) => {
-    const { incoming } = env as { incoming: IncomingMessage };
-    return fetch(request, { door, peer: incoming.socket.remoteAddress ?? "" });
-  }, { overrideGlobalObjects: false });
-  const listener = (request: IncomingMessage, response: ServerResponse) =>
-    void Promise.resolve(answer(request, response)).catch(() => response.destroy());
+function makeServer(answering: Answering, door: Door, tls: TlsFiles | undefined): Server {
+  const listener = listenerOf(answering, door);
   const server = tls === undefined
     ? createServer(LIMITS, listener)
     : createTlsServer({ ...LIMITS, ...readTls(tls) }, listener);
@@ -77,6 +79,28 @@ function makeServer(fetch: Fetch, door: Door, tls: TlsFiles | undefined): Server
   // A handshake that fails concerns nobody but its client.
   server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
   return server;
+}
+
+function listenerOf({ fetch, plain }: Answering, door: Door) {
+  const failures = new WeakMap<IncomingMessage, Error>();
+  const route = getRequestListener((request, env) => {
+    const { incoming } = env as { incoming: IncomingMessage };
+    const failed = failures.get(incoming);
+    const bindings = { door, peer: incoming.socket.remoteAddress ?? "" };
+    return fetch(request, failed === undefined ? bindings : { ...bindings, failed });
+  }, { overrideGlobalObjects: false });
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    if (plain?.takes(request) === true) {
+      try {
+        if (await plain.answer(request, response, door)) return;
+      } catch (error) {
+        failures.set(request, error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+    await route(request, response);
+  };
+  return (request: IncomingMessage, response: ServerResponse) =>
+    void answer(request, response).catch(() => response.destroy());
 }
 
 function readTls({ certificate, key, clientCa }: TlsFiles) {

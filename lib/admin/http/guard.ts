@@ -13,7 +13,7 @@ export interface Door {
 /** What the guard looks at of a request. */
 export interface GuardedRequest {
   readonly method: string;
-  readonly headers: Headers;
+  readonly headers: Pick<Headers, "get">;
   readonly door: Door;
   /** The address at the other end; empty for the Unix socket. */
   readonly peer: string;
@@ -57,8 +57,8 @@ export class Guard {
   }
 
   /** @throws {Problem} the asker asks too often */
-  limit({ peer, door }: GuardedRequest, cost = 1): void {
-    if (this.#limiter.take(door.kind === "unix" ? "unix" : peer, cost)) return;
+  limit(request: GuardedRequest, cost = 1): void {
+    if (this.#limiter.take(askerOf(request), cost)) return;
     throw new Problem(429, "Too many requests: ask less often", { "retry-after": "1" });
   }
 
@@ -73,10 +73,22 @@ export class Guard {
     throw new Problem(403, `This needs the role ${role}; you have ${who.role}`);
   }
 
+  /**
+   * Who asks, having paid for one request; undefined for whoever is to be refused, who has not paid.
+   */
+  async admit(request: GuardedRequest): Promise<Identity | undefined> {
+    const { door, headers } = request;
+    const token = door.kind === "unix" ? undefined : bearerOf(headers)?.[1];
+    if (door.kind === "tcp" && token === undefined) return undefined;
+    const who = token === undefined ? localIdentity(headers) : await this.#tokens.identify(token);
+    if (who === undefined || !this.#limiter.take(askerOf(request))) return undefined;
+    return who;
+  }
+
   async #identify(request: GuardedRequest): Promise<Identity> {
     const { door, headers } = request;
-    if (door.kind === "unix") return { name: localName(headers), role: localRole(headers) };
-    const match = /^Bearer ([!-~]{1,128})$/i.exec(headers.get("authorization") ?? "");
+    if (door.kind === "unix") return localIdentity(headers);
+    const match = bearerOf(headers);
     const challenge = { "www-authenticate": 'Bearer realm="ctdb"' };
     if (match === null) {
       throw new Problem(401, "A token is needed: `ctdb token create` makes one", challenge);
@@ -88,17 +100,29 @@ export class Guard {
   }
 }
 
+function askerOf({ peer, door }: GuardedRequest): string {
+  return door.kind === "unix" ? "unix" : peer;
+}
+
+function bearerOf(headers: GuardedRequest["headers"]): RegExpExecArray | null {
+  return /^Bearer ([!-~]{1,128})$/i.exec(headers.get("authorization") ?? "");
+}
+
+function localIdentity(headers: GuardedRequest["headers"]): Identity {
+  return { name: localName(headers), role: localRole(headers) };
+}
+
 /** Tools that pass requests on through the Unix socket say for whom, and may say for how little. */
 export const ON_BEHALF_HEADER = "x-ctdb-on-behalf";
 /** See {@link ON_BEHALF_HEADER}. */
 export const ROLE_HEADER = "x-ctdb-role";
 
-function localName(headers: Headers): string {
+function localName(headers: GuardedRequest["headers"]): string {
   const name = headers.get(ON_BEHALF_HEADER) ?? "";
   return /^[ -~]{1,64}$/.test(name) ? name : "unix socket";
 }
 
-function localRole(headers: Headers): Role {
+function localRole(headers: GuardedRequest["headers"]): Role {
   const role = headers.get(ROLE_HEADER);
   return role === "viewer" || role === "operator" ? role : "owner";
 }

@@ -2,10 +2,11 @@ import { messageOf } from "../../base/mod.ts";
 import type { AdminSettings } from "../../config/mod.ts";
 import { openTokenStore } from "../history/open-store.ts";
 import { PageFiles } from "../page-files.ts";
-import { adminApp, type AppPorts } from "./app.ts";
-import { type Fetch, type OpenDoor, openTcpDoor, openUnixDoor } from "./doors.ts";
+import { adminApp, type AppPorts, securityHeaders } from "./app.ts";
+import { type Answering, type OpenDoor, openTcpDoor, openUnixDoor } from "./doors.ts";
 import { Guard } from "./guard.ts";
 import { Limiter } from "./limiter.ts";
+import { PlainReads } from "./plain-reads.ts";
 import { Tokens } from "./tokens.ts";
 
 /** Requests of one asker: ten scrapes a second, a page that is loaded, and some to spare. */
@@ -23,12 +24,12 @@ export interface ServePorts extends Omit<AppPorts, "tokens" | "guard" | "page"> 
  */
 export class HttpSide {
   readonly #ports: ServePorts;
-  readonly #fetch: Fetch;
+  readonly #answering: Answering;
   readonly #closers: (() => unknown)[] = [];
 
-  private constructor(ports: ServePorts, fetch: Fetch) {
+  private constructor(ports: ServePorts, answering: Answering) {
     this.#ports = ports;
-    this.#fetch = fetch;
+    this.#answering = answering;
   }
 
   static async load(ports: ServePorts): Promise<HttpSide> {
@@ -37,14 +38,18 @@ export class HttpSide {
     const tokens = await Tokens.load(store);
     const guard = new Guard(tokens, new Limiter(RATE));
     const app = adminApp({ ...ports, tokens, guard, page: new PageFiles() });
-    const side = new HttpSide(ports, (request, bindings) => app.fetch(request, bindings));
+    const plain = new PlainReads({ ...ports, tokens, guard, headers: await securityHeaders() });
+    const side = new HttpSide(ports, {
+      fetch: (request, bindings) => app.fetch(request, bindings),
+      plain,
+    });
     side.#closers.push(() => store.close());
     return side;
   }
 
   /** Listens on a Unix socket of its owner's. */
   async openUnix(path: string): Promise<OpenDoor> {
-    return this.#opened(await openUnixDoor(path, this.#fetch));
+    return this.#opened(await openUnixDoor(path, this.#answering));
   }
 
   /** Listens on every address of the configuration; one that cannot be had is said in the log. */
@@ -52,7 +57,7 @@ export class HttpSide {
     const { settings, log } = this.#ports;
     for (const address of settings.listen) {
       try {
-        const door = this.#opened(await openTcpDoor(address, settings.tls, this.#fetch));
+        const door = this.#opened(await openTcpDoor(address, settings.tls, this.#answering));
         log.notice(`Admin API listens: ${door.name}`);
       } catch (error) {
         log.error(`Admin API: ${messageOf(error)}`);

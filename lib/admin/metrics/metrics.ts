@@ -29,6 +29,19 @@ interface Ports {
   readonly streams: () => number;
 }
 
+/** Metrics as bytes, with their type. */
+export interface MetricsBody {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Media types of the two forms. */
+export const METRICS_TYPES: Readonly<Record<Exposition, string>> = {
+  prometheus: "text/plain; version=0.0.4; charset=utf-8",
+  openmetrics: "application/openmetrics-text; version=1.0.0; charset=utf-8",
+};
+const utf8 = new TextEncoder();
+
 /** How metrics are wanted. */
 export interface MetricsWish {
   readonly form: Exposition;
@@ -38,7 +51,7 @@ export interface MetricsWish {
 
 const FLAGS = ["disconnected", "banned", "stopped", "disabled", "unhealthy"] as const;
 /** However many scrape; Prometheus asks every 15 s. */
-const KEEP_MS = 500;
+const KEEP_MS = 1000;
 const PING_BOUNDS_S = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1];
 
 /** The metrics of this node. What needs the node is left out when it does not answer. */
@@ -46,6 +59,10 @@ export class Metrics {
   readonly #ports: Ports;
   readonly #pings = new Histogram(PING_BOUNDS_S);
   readonly #kept = new Cached(KEEP_MS, () => this.#families());
+  #written: {
+    readonly families: readonly MetricFamily[];
+    readonly bodies: Map<Exposition, MetricsBody>;
+  } | undefined;
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -59,6 +76,19 @@ export class Metrics {
   /** The core has answered after `took_s`, or not at all within the limit. */
   pinged(took_s: number): void {
     this.#pings.observe(took_s);
+  }
+
+  /** As {@link text} without more names, written once for all that are asked in the same moment. */
+  async body(form: Exposition): Promise<MetricsBody> {
+    const families = await this.#kept.get();
+    if (this.#written?.families !== families) this.#written = { families, bodies: new Map() };
+    const { bodies } = this.#written;
+    let body = bodies.get(form);
+    if (body === undefined) {
+      body = { type: METRICS_TYPES[form], bytes: utf8.encode(writeMetrics(families, form)) };
+      bodies.set(form, body);
+    }
+    return body;
   }
 
   async text({ form, exporterNames }: MetricsWish): Promise<string> {

@@ -63,7 +63,7 @@ Deno.test("the Unix socket is its owner's alone, and takes the place of an old o
   await using directory = await temporary();
   const path = `${directory.path}/admin.socket`;
   await Deno.writeTextFile(path, "left by a daemon that was killed");
-  const door = await openUnixDoor(path, answer);
+  const door = await openUnixDoor(path, { fetch: answer });
   try {
     assert.equal(Deno.statSync(path).mode! & 0o777, 0o700);
     assert.equal((await askAdmin(path, "/a")).text, "unix  /a");
@@ -75,11 +75,11 @@ Deno.test("the Unix socket is its owner's alone, and takes the place of an old o
 });
 
 Deno.test("an address that cannot be had is named", async () => {
-  const door = await openTcpDoor({ hostname: "127.0.0.1", port: 0 }, undefined, answer);
+  const door = await openTcpDoor({ hostname: "127.0.0.1", port: 0 }, undefined, { fetch: answer });
   try {
     const taken = { hostname: "127.0.0.1", port: door.port! };
     await assert.rejects(
-      openTcpDoor(taken, undefined, answer),
+      openTcpDoor(taken, undefined, { fetch: answer }),
       (error) => error instanceof ListenError && error.message.includes(`127.0.0.1:${door.port}: `),
     );
     const { text } = await askAdmin(`127.0.0.1:${door.port}`, "/b");
@@ -99,8 +99,8 @@ Deno.test({
   const stranger = certificate(directory.path, "stranger");
   const local = { hostname: "127.0.0.1", port: 0 };
   const files = { certificate: server.cert, key: server.key };
-  const everybody = await openTcpDoor(local, files, answer);
-  const friends = await openTcpDoor(local, { ...files, clientCa: friend.cert }, answer);
+  const everybody = await openTcpDoor(local, files, { fetch: answer });
+  const friends = await openTcpDoor(local, { ...files, clientCa: friend.cert }, { fetch: answer });
   try {
     assert.equal(await ask(everybody.port!, server.cert), "tcp 127.0.0.1 /x");
     assert.equal(await ask(friends.port!, server.cert, friend), "tcp 127.0.0.1 /x");
@@ -113,5 +113,5 @@ Deno.test({
     await friends.close();
   }
   const missing = { ...files, key: `${directory.path}/none` };
-  await assert.rejects(openTcpDoor(local, missing, answer), /Read TLS file: .*none/);
+  await assert.rejects(openTcpDoor(local, missing, { fetch: answer }), /Read TLS file: .*none/);
 });

@@ -13,7 +13,9 @@ async function held(open?: (path: string) => Promise<unknown>) {
   const door = holdDoor(path, async (behind) => {
     state.opened++;
     await open?.(behind);
-    real = await openUnixDoor(behind, (request) => new Response(new URL(request.url).pathname));
+    real = await openUnixDoor(behind, {
+      fetch: (request) => new Response(new URL(request.url).pathname),
+    });
   }, nullLogger);
   return {
     path,

@@ -156,11 +156,12 @@ async function answerAdmin(path: string): Promise<OpenDoor> {
     "POST /v1/tokens": { ...token, token: "ctdb_0123456789ab_0" },
     "DELETE /v1/tokens/0123456789ab": { revoked: "0123456789ab" },
   };
-  return await openUnixDoor(path, (request) => {
+  const fetch = (request: Request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/readyz") return new Response("[+] recovery: normal\n");
     return Response.json(answers[`${request.method} ${pathname}`]);
-  });
+  };
+  return await openUnixDoor(path, { fetch });
 }
 
 /** An event daemon that knows of one run of `monitor`. */
