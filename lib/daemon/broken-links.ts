@@ -1,6 +1,7 @@
 import { type Procedure, rethrowFinal } from "../base/mod.ts";
 import type { NodeClient } from "../client/mod.ts";
 import { INVALID_GENERATION } from "../wire/mod.ts";
+import type { LinkCounts } from "./link-counts.ts";
 import type { NodeState } from "./node-state.ts";
 
 /**
@@ -11,17 +12,20 @@ import type { NodeState } from "./node-state.ts";
  * link between two nodes breaks and the leader still sees both, nobody recovers: calls would wait
  * for ever, and a record whose new owner never heard of it would be nobody's. So when such a link is
  * back in the generation in which it was broken, a recovery has to be asked for; not when it comes up
- * for the first time and nothing was sent before, nor when the peer has started anew.
+ * for the first time and nothing was sent before, nor when the peer has started anew, nor when both
+ * ends have counted what went over the link and nothing is missing.
  */
 export class BrokenLinks {
   readonly #state: NodeState;
+  readonly #counts: Pick<LinkCounts, "ask" | "isWhole">;
   /** The generation in which the link to a node broke last. */
   readonly #brokenIn = new Map<number, number>();
   /** The generation in which a packet for a node had no link to go over. */
   readonly #lostIn = new Map<number, number>();
 
-  constructor(state: NodeState) {
+  constructor(state: NodeState, counts: Pick<LinkCounts, "ask" | "isWhole">) {
     this.#state = state;
+    this.#counts = counts;
   }
 
   broken(pnn: number): void {
@@ -40,9 +44,12 @@ export class BrokenLinks {
     const broken = this.#brokenIn.get(pnn) === generation;
     this.#brokenIn.delete(pnn);
     this.#lostIn.delete(pnn);
+    this.#counts.ask(pnn);
     if (generation === INVALID_GENERATION) return undefined;
     if (lost) return `packets for node ${pnn} found no link to it`;
     if (!broken || !(yield* this.#isOfGeneration(pnn, client, generation))) return undefined;
+    // The answer to what was asked above has come before that to the control.
+    if (this.#counts.isWhole(pnn)) return undefined;
     return `the link to node ${pnn} was broken, packets may be lost`;
   }
 

@@ -1,7 +1,14 @@
 import type { Logger } from "../base/mod.ts";
 import { NodeMap } from "../membership/mod.ts";
-import { Capability, DEFAULT_CAPABILITIES, encodePacket, type Packet } from "../wire/mod.ts";
+import {
+  Capability,
+  DEFAULT_CAPABILITIES,
+  encodePacket,
+  Operation,
+  type Packet,
+} from "../wire/mod.ts";
 import { BrokenLinks } from "./broken-links.ts";
+import { LinkCounts } from "./link-counts.ts";
 import { ControlRouter } from "./control-router.ts";
 import { Faults } from "./faults.ts";
 import { LocalClient } from "./local-client.ts";
@@ -32,6 +39,7 @@ export class NodeCore {
   readonly tunnels: Tunnels;
   readonly client: LocalClient;
   readonly events: NodeEvents;
+  readonly linkCounts: LinkCounts;
   readonly brokenLinks: BrokenLinks;
   readonly faults: Faults;
   /** Takes what the node sends to itself; set by who dispatches packets. */
@@ -50,7 +58,8 @@ export class NodeCore {
       startTime_us: clock.wallTime(),
     });
     state.nodes.identify(config.address);
-    this.brokenLinks = new BrokenLinks(state);
+    this.linkCounts = new LinkCounts(state);
+    this.brokenLinks = new BrokenLinks(state, this.linkCounts);
     state.nodes.onFlags = (of, before, after) =>
       log.happened({ kind: "flags-changed", of, before, after });
     const { ids } = this;
@@ -65,6 +74,7 @@ export class NodeCore {
     this.controls = new ControlRouter({ state, statistics, ids, clock, turns, log, sendToNode });
     this.tunnels = new Tunnels({ state, turns, log, sendToNode });
     this.client = new LocalClient(state, this.controls, this.messages, registry);
+    this.linkCounts.start(this.client);
     this.events = new NodeEvents({ state, log, events: ports.events });
   }
 
@@ -75,19 +85,32 @@ export class NodeCore {
    */
   readonly sendToNode = (pnn: number, packet: Packet, urgent = isUrgent(packet)): boolean => {
     this.statistics.count(NodeCount.nodePacketsSent);
-    if (pnn !== this.state.pnn) return this.ports.transport.send(pnn, packet, urgent);
+    if (pnn !== this.state.pnn) {
+      const sent = this.ports.transport.send(pnn, packet, urgent);
+      if (sent && !urgent && isData(packet.operation)) this.linkCounts.sent(pnn);
+      return sent;
+    }
     const frame = encodePacket(packet);
     this.ports.turns.defer(() => this.receive(frame, pnn));
     return true;
   };
 
-  /** {@link sendToNode} of a finished frame, which nobody changes any more. */
+  /** {@link sendToNode} of a finished frame of the records, which nobody changes any more. */
   readonly forward = (pnn: number, frame: Uint8Array): boolean => {
     this.statistics.count(NodeCount.nodePacketsSent);
-    if (pnn !== this.state.pnn) return this.ports.transport.forward(pnn, frame);
+    if (pnn !== this.state.pnn) {
+      const sent = this.ports.transport.forward(pnn, frame);
+      if (sent) this.linkCounts.sent(pnn);
+      return sent;
+    }
     this.ports.turns.defer(() => this.receive(frame, pnn));
     return true;
   };
+}
+
+/** What {@link LinkCounts} counts. */
+function isData(operation: number): boolean {
+  return operation <= Operation.REQ_MESSAGE || operation === Operation.REQ_TUNNEL;
 }
 
 function capabilitiesOf(config: NodeConfig): number {

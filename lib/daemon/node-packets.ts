@@ -9,6 +9,8 @@ import {
   PlacedMessage,
   WireError,
 } from "../wire/mod.ts";
+import type { LinkCounts } from "./link-counts.ts";
+import { isUrgent } from "./urgency.ts";
 import type { Faults } from "./faults.ts";
 import type { ControlRouter } from "./control-router.ts";
 import type { NodeState } from "./node-state.ts";
@@ -25,6 +27,7 @@ interface Ports {
   readonly log: Logger;
   readonly faults: Faults;
   readonly keepalive: Keepalive;
+  readonly linkCounts: LinkCounts;
   readonly registry: SrvidRegistry;
   readonly controls: ControlRouter;
   readonly tunnels: Tunnels;
@@ -56,8 +59,9 @@ export class NodePackets {
     keepalive.received(from);
     if (!this.#isTrue(frame, operation, srcnode, from)) return;
     try {
-      if (operation <= Operation.REPLY_ERROR) records.packetFromNode(frame);
-      else this.#dispatch(frame, operation);
+      if (operation > Operation.REPLY_ERROR) return this.#dispatch(frame, operation, from);
+      this.#ports.linkCounts.received(from);
+      records.packetFromNode(frame);
     } catch (error) {
       if (!(error instanceof WireError)) return faults.handle(`Packet of node ${srcnode}`, error);
       log.outside.warning(`Dropped invalid packet of node ${srcnode}: ${messageOf(error)}`);
@@ -76,14 +80,17 @@ export class NodePackets {
     return false;
   }
 
-  #dispatch(frame: Uint8Array, operation: number): void {
-    const { controls, registry, statistics, tunnels, keepalive } = this.#ports;
+  #dispatch(frame: Uint8Array, operation: number, from: number): void {
+    const { controls, registry, statistics, tunnels, keepalive, linkCounts } = this.#ports;
     if (operation === Operation.REQ_MESSAGE) {
       statistics.count(NodeCount.nodeReqMessage);
-      return registry.dispatch(PlacedMessage.inFrame(frame));
+      const message = PlacedMessage.inFrame(frame);
+      if (!isUrgent(message)) linkCounts.received(from);
+      return registry.dispatch(message);
     }
     if (operation === Operation.REQ_TUNNEL) {
       statistics.count(NodeCount.nodeReqTunnel);
+      linkCounts.received(from);
       return tunnels.deliver(frame);
     }
     // Parts of what a control carries are kept, and the frame's memory is the transport's again after

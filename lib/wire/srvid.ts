@@ -118,3 +118,6 @@ export function daemonSrvid(pnn: number, n: number): bigint {
  * daemons, at a node that there cannot be.
  */
 export const SRVID_RECOVERY_NEEDED: bigint = daemonSrvid(0xff_ffff, 1);
+
+/** Our own, too: both ends of a link compare how much has gone over it (`lib/daemon/link-counts.ts`). */
+export const SRVID_LINK_COUNT: bigint = daemonSrvid(0xff_ffff, 3);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { RecoveryMode } from "../../lib/wire/mod.ts";
+import { frameOperation, Operation, RecoveryMode } from "../../lib/wire/mod.ts";
 import { Client } from "./support/client.ts";
 import { ClientDatabase } from "./support/client-database.ts";
 import type { Machine } from "./support/machine.ts";
@@ -158,23 +158,78 @@ Deno.test("a call that found no link is sent again when there is one", async () 
   const { cluster } = scenario;
   const leader = leaderOf(scenario);
   const [a, b] = cluster.machines.filter(({ pnn }) => pnn !== leader) as [Machine, Machine];
-  let done = 0;
   const client = Client.connect(a, "caller")!;
-  const db = { value: undefined as ClientDatabase | undefined };
-  ClientDatabase.attach(client, "late.tdb").then((attached) => void (db.value = attached));
-  await cluster.waitFor("the database", 5000, () => db.value === undefined ? "no" : undefined);
+  const db = await attached(scenario, client);
   cluster.network.line(a.pnn, b.pnn).cut();
   cluster.network.line(b.pnn, a.pnn).cut();
   cluster.network.listener(a.pnn)!.breakLink(b.pnn);
   await cluster.run(100);
-  const keys = Array.from({ length: 12 }, (_, i) => new TextEncoder().encode(`key ${i}`));
+  const calls = fetchAll(scenario, db, "key");
+  await cluster.run(2000);
+  cluster.network.healAll();
+  await calls;
+});
+
+for (const [what, isMember] of [["two members", true], ["leader and member", false]] as const) {
+  Deno.test(`a cut between ${what} that has lost nothing costs no recovery`, async () => {
+    for (const seed of [70, 71, 72, 73]) {
+      const scenario = await started(seed, false);
+      const { cluster } = scenario;
+      const leader = leaderOf(scenario);
+      const [a, b] = cluster.machines.filter(({ pnn }) => (pnn !== leader) === isMember);
+      const [from, to] = [a!, b ?? cluster.machines[(leader + 1) % 3]!];
+      const client = Client.connect(from, "caller")!;
+      const db = await attached(scenario, client);
+      await fetchAll(scenario, db, "before");
+      const watch = new StandstillWatch(scenario);
+      // All that was sent has arrived by now.
+      await cluster.run(200);
+      cluster.network.listener(from.pnn)!.breakLink(to.pnn);
+      await cluster.run(1000);
+      await fetchAll(scenario, db, "after");
+      await cluster.run(15_000);
+      const isWhole = stateOf(from).nodes.isConnected(to.pnn);
+      assert.deepEqual([watch.recoveries, isWhole], [0, true]);
+    }
+  });
+}
+
+Deno.test("a call that was on the link when it broke is sent again", async () => {
+  const scenario = await started(74, false);
+  const { cluster } = scenario;
+  const leader = leaderOf(scenario);
+  const [a, b] = cluster.machines.filter(({ pnn }) => pnn !== leader) as [Machine, Machine];
+  const client = Client.connect(a, "caller")!;
+  const db = await attached(scenario, client);
+  const watch = new StandstillWatch(scenario);
+  let lost = 0;
+  cluster.network.onFrame = (from, to, frame) => {
+    if (from !== a.pnn || to !== b.pnn || frameOperation(frame) !== Operation.REQ_CALL) return;
+    if (lost++ > 0) return;
+    // In the turn after this one the call is on its way, and no more than that.
+    cluster.time.setTimer(0, () => cluster.network.listener(a.pnn)!.breakLink(b.pnn));
+  };
+  await fetchAll(scenario, db, "lost");
+  assert.ok(lost > 0, "no call went over the link");
+  assert.equal(watch.recoveries, 1);
+});
+
+async function attached({ cluster }: Scenario, client: Client): Promise<ClientDatabase> {
+  const db = { value: undefined as ClientDatabase | undefined };
+  ClientDatabase.attach(client, "late.tdb").then((attached) => void (db.value = attached));
+  await cluster.waitFor("the database", 5000, () => db.value === undefined ? "no" : undefined);
+  return db.value!;
+}
+
+/** Fetches records whose locations are spread over all nodes. */
+async function fetchAll({ cluster }: Scenario, db: ClientDatabase, name: string): Promise<void> {
+  const keys = Array.from({ length: 12 }, (_, i) => new TextEncoder().encode(`${name} ${i}`));
+  let done = 0;
   (async () => {
     for (const key of keys) {
-      (await db.value!.fetchLocked(key)).unlock();
+      (await db.fetchLocked(key)).unlock();
       done++;
     }
   })();
-  await cluster.run(2000);
-  cluster.network.healAll();
   await cluster.waitFor("all calls", 20_000, () => done === keys.length ? undefined : `${done}`);
-});
+}

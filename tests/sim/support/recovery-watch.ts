@@ -34,6 +34,8 @@ export class RecoveryWatch {
   readonly #scene: Scene;
   readonly #machines: readonly Machine[];
   readonly #states = new Map<Database, Frozen>();
+  /** Who has been of a generation, whatever it is of now. */
+  readonly #members = new Map<number, Set<Machine>>();
   /** Told of every commit, after the checks here. */
   onRecovered: (copy: RecoveredCopy) => void = () => {};
   checks = 0;
@@ -45,10 +47,28 @@ export class RecoveryWatch {
 
   afterStep(): void {
     for (const machine of this.#machines) {
-      const records = machine.daemon?.node.records;
-      if (records === undefined) continue;
+      const { node } = machine.daemon ?? {};
+      if (node === undefined) continue;
+      const { records, state } = node;
+      this.#membersOf(state.generation).add(machine);
       for (const db of records.databases) this.#look(machine, db);
     }
+  }
+
+  #membersOf(generation: number): Set<Machine> {
+    let members = this.#members.get(generation);
+    if (members === undefined) this.#members.set(generation, members = new Set());
+    return members;
+  }
+
+  /**
+   * Whether another leader's recovery has taken a node over since it brought its records: what it
+   * brought, which may have been a newer copy without data, is not known any more.
+   */
+  #isIncomplete(generation: number): boolean {
+    return [...this.#membersOf(generation)].some((machine) =>
+      machine.daemon?.node.state.generation !== generation
+    );
   }
 
   #look(machine: Machine, db: Database): void {
@@ -83,8 +103,9 @@ export class RecoveryWatch {
     const content = state.after = contentOf(machine, db);
     const sources = this.#sources(machine, db, generation);
     this.checks++;
-    if (db.volatile) this.#checkRecords(machine, db, content, sources);
-    else this.#checkWhole(machine, db, content, sources);
+    if (db.volatile) {
+      if (!this.#isIncomplete(generation)) this.#checkRecords(machine, db, content, sources);
+    } else this.#checkWhole(machine, db, content, sources);
     this.onRecovered({ machine, db, generation, content, sources });
   }
 

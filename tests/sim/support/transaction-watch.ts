@@ -30,8 +30,8 @@ export class TransactionWatch {
    */
   splitBrain = false;
   /**
-   * A client on a node out of sight counts as dead (`records.md` 15.6), so its lock may have been
-   * taken from it, and transactions may have run at once.
+   * A client on a node out of sight, or stopped, counts as dead (`records.md` 15.6), so its lock may
+   * have been taken from it, and transactions may have run at once.
    */
   locksStolen = false;
   /**

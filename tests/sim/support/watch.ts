@@ -61,14 +61,18 @@ export class Watch {
   /**
    * The volatile records of a node that was stopped or banned are void, and with them the locks of
    * its clients. Who held one must not go on when the node is back: Samba's processes are cut off by
-   * the process checks of those who find their traces (`records.md` 15.6, 18.1).
+   * the process checks of those who find their traces (`records.md` 15.6, 18.1). A commit of one that
+   * is under way arrives all the same, perhaps after its lock was taken over.
    */
   #endVoidLocks(): void {
     for (const machine of this.#machines) {
       const state = machine.daemon?.node.state;
       if (state === undefined || state.generation !== INVALID_GENERATION) continue;
       if (state.runstate < RunState.RUNNING) continue;
-      for (const process of machine.lockHolders) process.kill();
+      for (const process of machine.lockHolders) {
+        this.transactions.locksStolen = true;
+        process.kill();
+      }
     }
   }
 
