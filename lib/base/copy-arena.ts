@@ -12,15 +12,21 @@ export class CopyArena {
 
   /** A copy of `bytes` that nobody else writes to. */
   copy(bytes: Uint8Array): Uint8Array {
-    const { length } = bytes;
-    if (length > LARGEST_BYTES) return bytes.slice();
+    if (bytes.length > LARGEST_BYTES) return bytes.slice();
+    const room = this.room(bytes.length);
+    room.set(bytes);
+    return room;
+  }
+
+  /** Room for `length` bytes that nobody else writes to; what was there is of no meaning. */
+  room(length: number): Uint8Array<ArrayBuffer> {
+    if (length > LARGEST_BYTES) return new Uint8Array(length);
     if (this.#used + length > CHUNK_BYTES) {
       this.#chunk = new Uint8Array(CHUNK_BYTES);
       this.#used = 0;
     }
     const at = this.#used;
     this.#used += length;
-    this.#chunk.set(bytes, at);
     return this.#chunk.subarray(at, this.#used);
   }
 }

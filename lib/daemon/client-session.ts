@@ -1,7 +1,8 @@
+import { CopyArena } from "../base/mod.ts";
 import { MAX_CLIENT_MESSAGE_BYTES } from "../limits/mod.ts";
 import type { RecordsClient } from "../records/mod.ts";
 import type { ClientConnection } from "../transport/mod.ts";
-import { encodePacket, type Packet, type PlacedMessage } from "../wire/mod.ts";
+import { frameLength, type Packet, type PlacedMessage, writeFrame } from "../wire/mod.ts";
 import type { MessageTarget } from "./srvid-registry.ts";
 
 /** Registered for the moment when a client goes away (`records.md` 15.4). */
@@ -18,6 +19,9 @@ interface Ports {
   /** A client is cut off because of what it did not read. */
   readonly overflowed: (pid: number, reason: string) => void;
 }
+
+/** Frames of messages that wait for somebody: the transport puts its own copy where it keeps them. */
+const frames = new CopyArena();
 
 /** What a session is known by. */
 export type SessionIdentity = Pick<ClientSession, "id" | "serial" | "since_ms">;
@@ -81,6 +85,13 @@ export class ClientSession implements RecordsClient, MessageTarget {
     }
     if (!this.connection.isBehind) return this.send(message);
     this.#ports.countSent();
-    this.connection.share(message.kept ??= encodePacket(message));
+    this.connection.share(message.kept ??= frameOf(message));
   }
+}
+
+function frameOf(message: PlacedMessage): Uint8Array<ArrayBuffer> {
+  const length = frameLength(message);
+  const frame = frames.room(length);
+  writeFrame(message, frame, 0, length);
+  return frame;
 }
