@@ -15,7 +15,6 @@ import {
   BROADCAST_CONNECTED,
   Capability,
   decode,
-  type ElectionMessage,
   electionMessage,
   encode,
   INACTIVE_FLAGS,
@@ -25,35 +24,19 @@ import {
   UNKNOWN_PNN,
 } from "../wire/mod.ts";
 import type { ClusterLock, LockResult } from "./cluster-lock.ts";
-import { type Candidate, winsAgainst } from "./election.ts";
+import { Ballot, canLead } from "./ballot.ts";
+import {
+  ANSWER_DELAY_MS,
+  BROADCAST_INTERVAL_MS,
+  LEADER_LINK_GRACE_MS,
+  LISTEN_FIRST_MS,
+  LOCK_RETRY_AFTER_DEATH_MS,
+  LOCK_RETRY_MS,
+  QUIET_ELECTION_MS,
+} from "./election-times.ts";
 import { FirstElection } from "./first-election.ts";
 import type { LocalNode } from "./local-node.ts";
-
-/** A leader says so this often (`cluster.md` 6.2). */
-const BROADCAST_INTERVAL_MS = 1000;
-/** A winner's answer waits this long, so that one of several winners may spare the others theirs. */
-const ANSWER_DELAY_MS = 200;
-/**
- * C nodes answer within 500 ms or not at all, so an election that was quiet for longer is decided;
- * an answer that comes too late for that is another election. The rest of ElectionTimeout (3 s) would be waiting without listening for anything.
- */
-const QUIET_ELECTION_MS = 750;
-/** A leader in reach is heard within one broadcast interval; this leaves it some room to be late. */
-const LISTEN_FIRST_MS = 1300;
-/**
- * After the lock could not be had: a winner is heard within a broadcast interval; if none is, the
- * holder has died and its helper has not noticed yet, which a C helper does within 5 s.
- */
-const LOCK_RETRY_MS = 1300;
-/** The same, and after an election that was given up, when it is known that the leader has died. */
-const LOCK_RETRY_AFTER_DEATH_MS = 400;
-/**
- * A lock that was held for less than this and went is one that cannot be kept: the election that its
- * loss makes necessary waits, longer each time, so that the cluster does something else meanwhile.
- */
-const LOCK_KEPT_MS = 10_000;
-/** How long a dead link of the leader may take to come back before an election is called. */
-const LEADER_LINK_GRACE_MS = 100;
+import { LockKeeping } from "./lock-keeping.ts";
 
 /** What {@link Leadership} stands on. */
 interface Ports {
@@ -89,7 +72,7 @@ type ElectionPhase = "none" | "called" | "votes" | "lock";
 export class Leadership {
   readonly #ports: Ports;
   #leader = UNKNOWN_PNN;
-  #priorityTime_us: bigint;
+  readonly #ballot: Ballot;
   #phase: ElectionPhase = "none";
   /** The election that this node calls, until all are in recovery mode. */
   #calling: ProcedureRun | undefined;
@@ -98,9 +81,7 @@ export class Leadership {
   #missed = UNKNOWN_PNN;
   /** The last leader's link broke, and nobody has led since. */
   #leaderDied = false;
-  #lockTaken_ms = 0;
-  /** How often in a row the lock was lost soon after it was taken. */
-  #lockLosses = 0;
+  readonly #keeping = new LockKeeping();
   readonly #first: FirstElection;
   readonly #subscriptions: (() => void)[] = [];
   #broadcastTimer: Timer | undefined;
@@ -110,7 +91,7 @@ export class Leadership {
 
   constructor(ports: Ports) {
     this.#ports = ports;
-    this.#priorityTime_us = ports.clock.wallTime();
+    this.#ballot = new Ballot(ports);
     this.#first = new FirstElection({
       ...ports,
       isNeeded: () => this.#leader === UNKNOWN_PNN && this.#phase === "none",
@@ -164,7 +145,7 @@ export class Leadership {
 
   /** The own node is inactive: whoever comes back is the youngest. */
   resetPriority(): void {
-    this.#priorityTime_us = this.#ports.clock.wallTime();
+    this.#ballot.resetPriority();
   }
 
   /** A peer's link came up: let it know who leads without waiting for the next second. */
@@ -351,15 +332,9 @@ export class Leadership {
   // Election without a cluster lock
 
   #sendElection(): void {
-    const { client, local, clock } = this.#ports;
+    const { client } = this.#ports;
     const eligible = this.canBeLeader;
-    const time_us = eligible ? this.#priorityTime_us : clock.wallTime();
-    const message: ElectionMessage = {
-      numConnected: eligible ? local.nodes.connected().length : 0,
-      priorityTime: time_us,
-      pnn: client.pnn,
-      nodeFlags: local.nodes.ownFlags,
-    };
+    const message = this.#ballot.message(eligible);
     this.#setLeader(eligible ? client.pnn : UNKNOWN_PNN);
     client.message(BROADCAST_ALL, Srvid.ELECTION, encode(electionMessage, message));
   }
@@ -372,19 +347,11 @@ export class Leadership {
     this.#phase = "votes";
     this.#cancelLeaderTimer();
     this.#restartElectionTimer();
-    if (winsAgainst(this.#candidate(), message)) return this.#answerSoon();
+    if (this.#ballot.wins(this.canBeLeader, message)) return this.#answerSoon();
     this.#answerTimer?.cancel();
     this.#answerTimer = undefined;
     this.#ports.lock?.release();
     this.#setLeader(canLead(message) ? message.pnn : UNKNOWN_PNN);
-  }
-
-  #candidate(): Candidate {
-    return {
-      canBeLeader: this.canBeLeader,
-      pnn: this.#ports.client.pnn,
-      priorityTime_us: this.#priorityTime_us,
-    };
   }
 
   #answerSoon(): void {
@@ -446,7 +413,7 @@ export class Leadership {
     if (this.#stopped || this.#phase !== "lock") return;
     const { client, log, clock } = this.#ports;
     if (result === "taken") {
-      this.#lockTaken_ms = clock.now();
+      this.#keeping.taken(clock.now());
       log.warning("Took the cluster lock: this node leads");
       this.#setLeader(client.pnn);
     } else {
@@ -468,15 +435,14 @@ export class Leadership {
    */
   #lockLost(): void {
     const { log, clock, leaderTimeout_s } = this.#ports;
-    const held_ms = Math.round(clock.now() - this.#lockTaken_ms);
-    log.error(`Cluster lock lost after ${held_ms} ms: its helper ended`);
+    const now_ms = clock.now();
+    log.error(`Cluster lock lost after ${this.#keeping.held_ms(now_ms)} ms: its helper ended`);
     if (this.isLeader) this.#setLeader(UNKNOWN_PNN);
     if (!this.canBeLeader) return;
-    this.#lockLosses = held_ms < LOCK_KEPT_MS ? this.#lockLosses + 1 : 0;
-    if (this.#lockLosses <= 1) return this.forceElection("cluster lock lost");
-    const pause_ms = Math.min(LOCK_RETRY_MS * 2 ** (this.#lockLosses - 2), leaderTimeout_s * 1000);
+    const pause_ms = this.#keeping.lost(now_ms, leaderTimeout_s * 1000);
+    if (pause_ms === 0) return this.forceElection("cluster lock lost");
     log.error(
-      `Cluster lock cannot be kept, lost ${this.#lockLosses} times in a row: nobody leads; ` +
+      `Cluster lock cannot be kept, lost ${this.#keeping.losses} times in a row: nobody leads; ` +
         `the next election is in ${pause_ms} ms`,
     );
     this.#restartLeaderTimer(pause_ms);
@@ -486,9 +452,4 @@ export class Leadership {
     if (!this.canBeLeader) return this.yield("this node cannot lead");
     this.#broadcastLeader();
   }
-}
-
-/** Who cannot lead sends no number of connected nodes. */
-function canLead({ numConnected }: ElectionMessage): boolean {
-  return numConnected > 0;
 }
