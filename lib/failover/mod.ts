@@ -5,7 +5,7 @@
  *
  * @module
  */
-export { gatherAllocationInput } from "./allocation-input.ts";
+export { type AllocationQuestions, gatherAllocationInput } from "./allocation-input.ts";
 export * from "./announce/mod.ts";
 export * from "./ipalloc/mod.ts";
 export { PublicAddressError } from "./node/address-table.ts";

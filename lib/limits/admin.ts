@@ -89,6 +89,13 @@ export const STREAM_SILENCE_LIMIT_MS = 35_000;
 export const PING_LIMIT_MS = 1000;
 
 /**
+ * How long a node is waited for that has not answered what it was asked before.
+ *
+ * Beyond it: documents are made without it, and say so.
+ */
+export const SILENT_NODE_LIMIT_MS = 400;
+
+/**
  * Locks that are shown.
  *
  * Beyond it: the others are left out.

@@ -158,6 +158,7 @@ Deno.test("the admin API of three nodes", async (t) => {
       ok: true,
       reason: null,
       reasons: [],
+      silent: [],
     });
     await victim.kill();
     const told = (kind: string) => follower.events.filter((event) => event.kind === kind);

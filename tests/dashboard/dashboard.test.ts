@@ -187,6 +187,27 @@ Deno.test({
     await page.waitForSelector(".live.on");
   });
 
+  await t.step(
+    "what others know of a node that does not answer is shown, and that it is old",
+    async () => {
+      const { pid } = cluster.node(2);
+      Deno.kill(pid, "SIGSTOP");
+      try {
+        await page.waitForSelector('tr[data-node="2"] :text("silent since")');
+        for (const part of ["Public addresses", "Databases", "Tunables"]) {
+          await page.waitForSelector(`[data-silent="2"]:has-text("${part}: node 2")`);
+        }
+        await page.waitForSelector('.findings :text("Node 2 is connected but does not answer")');
+        assert.equal(await page.locator(".lane.homeless").count(), 0);
+        await picture(page, "one-silent-light");
+      } finally {
+        Deno.kill(pid, "SIGCONT");
+      }
+      await page.waitForSelector(".verdict.ok");
+      await page.waitForSelector("[data-silent]", { state: "detached" });
+    },
+  );
+
   await t.step("a token that is revoked ends what the page shows", async () => {
     const listens = /Admin API listens: (127\.0\.0\.1:\d+)/;
     const [, address] = listens.exec(first.log())!;

@@ -69,7 +69,7 @@ async function checkTunable({ params, body }: OperationRequest, facts: AdminFact
 }
 
 async function checkMove({ params, body }: OperationRequest, facts: AdminFacts): Promise<void> {
-  const { nodes } = await facts.allocationNow();
+  const { nodes } = (await facts.allocationNow()).input;
   const address = params.address!;
   if (!nodes.some(({ known }) => known.some((one) => one.address === address))) {
     throw new Problem(404, `There is no public address ${address}: see /v1/addresses`);

@@ -49,6 +49,11 @@ const key = {
   key_hex: text("The key in hex"),
 };
 
+const silent = listOf(
+  object({ node: pnn, since: moment("When it was first asked what it has not answered") }),
+  "Nodes that are connected and do not answer: what is said here of them is missing or hearsay",
+);
+
 /** What the document of `GET /v1/node` is like. */
 export const nodeSchema = object({
   pnn,
@@ -134,6 +139,7 @@ export const clusterSchema = object({
       "Every node, as this one sees it; times of other nodes are told every 15 s",
     ),
   })),
+  silent,
 });
 
 /** `GET /v1/links`. */
@@ -154,6 +160,7 @@ export const linksSchema = object({
       receive_bytes: countSchema("Bytes that this node has not read yet"),
     }),
   })),
+  silent,
 });
 
 const identity = {
@@ -189,6 +196,7 @@ export const databasesSchema = object({
     peak_per_s: countSchema("How often the record came to the node in its busiest second"),
     ...key,
   })),
+  silent,
 });
 
 /** `GET /v1/databases/{name}`. */
@@ -209,6 +217,7 @@ export const databaseSchema = object({
     read_only_revokes: countSchema("Times that they were called back"),
     hot_keys: listOf(object({ peak_per_s: countSchema("In the busiest second"), ...key })),
   })),
+  silent,
 });
 
 /** `GET /v1/addresses`. */
@@ -225,6 +234,7 @@ export const addressesSchema = object({
   })),
   one_node_may_fail: flag("Whether every address has a home without any one node"),
   homeless_after: listOf(object({ node: pnn, addresses: listOf(text("A public address")) })),
+  silent,
 });
 
 /** `GET /v1/clients`. */
@@ -277,8 +287,9 @@ export const tunablesSchema = object({
     default: countSchema("Default"),
     values: listOf(object({ node: pnn, value: countSchema("Value there") })),
     changed: flag("Whether it is not at its default somewhere"),
-    same_everywhere: flag("Whether all nodes have the same value"),
+    same_everywhere: flag("Whether all nodes that answer have the same value"),
   })),
+  silent,
 });
 
 /** `GET /v1/locks`. */
@@ -322,6 +333,7 @@ export const findingsSchema = object({
   checks: listOf(
     object({ name: text("The check"), skipped: orNull(text("Why it could not look")) }),
   ),
+  silent,
 });
 
 /** `GET /v1/safe-to-stop`. */
@@ -329,7 +341,8 @@ export const safeToStopSchema = object({
   node: pnn,
   ok: flag("Whether nothing is lost when it stops"),
   reason: orNull(text("What would be lost, in one text")),
-  reasons: listOf(text("What would be lost")),
+  reasons: listOf(text("What would be lost, or cannot be told")),
+  silent,
 });
 
 /** `GET /v1/digest`. */
@@ -342,11 +355,12 @@ export const digestSchema = object({
     configuration: orNull(text("Digest of ctdb.conf; null if the node does not tell")),
   })),
   same: object({
-    nodes_file: flag("Whether all nodes have the same"),
-    cluster_lock: flag("Whether all nodes have the same"),
-    tunables: flag("Whether all nodes have the same"),
+    nodes_file: flag("Whether all nodes that answer have the same"),
+    cluster_lock: flag("Whether all nodes that answer have the same"),
+    tunables: flag("Whether all nodes that answer have the same"),
     configuration: flag("Whether all nodes that tell have the same"),
   }),
+  silent,
 });
 
 /** One event. */

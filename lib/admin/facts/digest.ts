@@ -47,16 +47,18 @@ export async function digestDocument(
     return {
       pnn,
       nodes_file: lines === undefined ? null : await digestOf(lines.join("\n")),
+      // A node without a lock says so; one that does not answer says nothing.
       cluster_lock: lock ?? null,
+      answers: lock !== undefined,
       tunables: tunables === undefined ? null : await digestOf(JSON.stringify(tunables)),
       configuration: introductions.get(pnn)?.configuration ?? null,
     };
   }));
   const same = (of: (node: (typeof nodes)[number]) => string | null) =>
     new Set(nodes.map(of).filter((value) => value !== null)).size <= 1;
-  const locks = new Set(nodes.map(({ cluster_lock }) => cluster_lock));
+  const locks = new Set(nodes.flatMap(({ answers, cluster_lock }) => answers ? [cluster_lock] : []));
   return {
-    nodes,
+    nodes: nodes.map(({ answers: _, ...node }) => node),
     same: {
       nodes_file: same((node) => node.nodes_file),
       cluster_lock: locks.size <= 1,

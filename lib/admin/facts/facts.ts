@@ -1,14 +1,14 @@
 import { messageOf } from "../../base/mod.ts";
+import type { ClusterClient } from "../../client/mod.ts";
 import type { Paths } from "../../config/mod.ts";
 import type { EventService } from "../../events/mod.ts";
-import type { AllocationInput } from "../../failover/mod.ts";
 import { PING_LIMIT_MS } from "../../limits/mod.ts";
 import { type Diagnosis, diagnosisDocument } from "../../survey/mod.ts";
 import { Cached } from "../cached.ts";
 import { type NodeAccess, NodeAwayError } from "../node-access.ts";
 import type { RoundTrip, StoryExchange } from "../story/exchange.ts";
 import type { CoreSightsPort, SeenTraffic } from "../core-sights.ts";
-import { addressesDocument, allocationInput } from "./addresses.ts";
+import { addressesDocument, type AllocationFacts, allocationFacts } from "./addresses.ts";
 import { ask, askMaybe } from "./ask.ts";
 import { clusterDocument } from "./cluster.ts";
 import { ClientsSnapshot, type ClientsWish, type DatabaseName, nameOfFile } from "./clients.ts";
@@ -28,6 +28,7 @@ import { locksDocument } from "./locks.ts";
 import { type NodeDocument, nodeDocument, nodeFacts, type ProcessFigures } from "./node.ts";
 import { safeToStop } from "./safe-to-stop.ts";
 import { scriptRuns, scriptsDocument } from "./scripts.ts";
+import { Silence } from "./silence.ts";
 import { tunablesDocument } from "./tunables.ts";
 
 /** Where the facts come from. */
@@ -69,6 +70,8 @@ const DECISION_MS = 250;
 export class AdminFacts {
   readonly #ports: Ports;
   readonly #samples: ClusterSamples;
+  readonly #silence = new Silence(() => this.acted());
+  #heard: { readonly of: ClusterClient; readonly client: ClusterClient } | undefined;
   readonly #databasePaths = new Map<number, string>();
   readonly #abort = new AbortController();
   readonly #node = new Cached(KEEP_MS.cluster, () => this.#askNode());
@@ -112,7 +115,16 @@ export class AdminFacts {
 
   constructor(ports: Ports) {
     this.#ports = ports;
-    this.#samples = new ClusterSamples(() => ports.access.client);
+    this.#samples = new ClusterSamples(() => this.#client);
+  }
+
+  /** The node, with an ear for others that do not answer. */
+  get #client(): ClusterClient {
+    const { client } = this.#ports.access;
+    if (this.#heard?.of !== client) {
+      this.#heard = { of: client, client: this.#silence.over(client) };
+    }
+    return this.#heard.client;
   }
 
   /** Something happened: who asks from now on gets what is true now. */
@@ -146,12 +158,12 @@ export class AdminFacts {
     return this.#ping.get();
   }
 
-  allocation(): Promise<AllocationInput> {
+  allocation(): Promise<AllocationFacts> {
     return this.#allocation.get();
   }
 
   /** As {@link allocation}, of this moment. */
-  allocationNow(): Promise<AllocationInput> {
+  allocationNow(): Promise<AllocationFacts> {
     return this.#allocation.get(DECISION_MS);
   }
 
@@ -195,15 +207,17 @@ export class AdminFacts {
     const samples = await this.#taken.get();
     const files = await this.databaseFiles();
     const { leader } = this.#ports.access;
+    const { nodes: silent } = this.#silence;
     return this.#documents.databases.of(
-      [samples, files, leader],
-      () => databasesDocument(samples, files, leader),
+      [samples, files, leader, silent],
+      () => ({ ...databasesDocument(samples, files, leader), silent }),
     );
   }
 
   async database(name: string): Promise<Document | undefined> {
     const { current } = await this.#taken.get();
-    return databaseDocument(current, await this.databaseFiles(), name);
+    const document = databaseDocument(current, await this.databaseFiles(), name);
+    return document === undefined ? undefined : { ...document, silent: this.#silence.nodes };
   }
 
   databaseFiles() {
@@ -217,8 +231,10 @@ export class AdminFacts {
   }
 
   async addresses(): Promise<Document> {
-    const input = await this.#allocation.get();
-    return this.#documents.addresses.of([input], () => addressesDocument(input));
+    const allocation = await this.#allocation.get();
+    const { nodes: silent } = this.#silence;
+    const make = () => addressesDocument(allocation, silent);
+    return this.#documents.addresses.of([allocation, silent], make);
   }
 
   async scripts(): Promise<Document> {
@@ -246,7 +262,9 @@ export class AdminFacts {
 
   async findings(): Promise<Document> {
     const diagnosis = await this.#diagnosis.get();
-    return this.#documents.findings.of([diagnosis], () => diagnosisDocument(diagnosis));
+    const { nodes: silent } = this.#silence;
+    const make = () => ({ ...diagnosisDocument(diagnosis), silent });
+    return this.#documents.findings.of([diagnosis, silent], make);
   }
 
   digest(): Promise<Document> {
@@ -256,8 +274,9 @@ export class AdminFacts {
   /** @param pnn the node that would be stopped; this one unless given */
   async safeToStop(pnn?: number) {
     const own = await this.nodeNow();
-    const input = await this.allocationNow();
-    return await safeToStop(this.#ports.access.client, own, input, pnn ?? own.pnn);
+    const allocation = await this.allocationNow();
+    const verdict = await safeToStop(this.#client, own, allocation, pnn ?? own.pnn);
+    return { ...verdict, silent: this.#silence.nodes };
   }
 
   async clients(wish: ClientsWish): Promise<Document> {
@@ -275,9 +294,10 @@ export class AdminFacts {
     return new Map([...paths].map(([id, path]) => [id, { name: nameOfFile(path), path }]));
   }
 
-  #askNode(): Promise<NodeDocument> {
-    const { access } = this.#ports;
-    return nodeFacts(access.client, () => access.leader);
+  async #askNode(): Promise<NodeDocument> {
+    const node = await nodeFacts(this.#client, () => this.#ports.access.leader);
+    this.#silence.forgetGone(node.nodes);
+    return node;
   }
 
   async #pingOnce(): Promise<number> {
@@ -288,10 +308,11 @@ export class AdminFacts {
   }
 
   async #askCluster(): Promise<Document> {
-    const { access, exchange } = this.#ports;
+    const { exchange } = this.#ports;
     const own = await this.#node.get();
     const pinged = await this.#roundTrips.get();
-    return await clusterDocument(access.client, own, exchange.peers, pinged);
+    const document = await clusterDocument(this.#client, own, exchange.peers, pinged);
+    return { ...document, silent: this.#silence.nodes };
   }
 
   async #askLinks(): Promise<LinksDocument> {
@@ -300,15 +321,16 @@ export class AdminFacts {
     const traffic = await this.#traffic.get().catch(() => undefined);
     const own = await this.#node.get();
     const pinged = await this.#roundTrips.get();
-    return await linksDocument(own, linkTimes, traffic?.links ?? [], pinged);
+    const document = await linksDocument(own, linkTimes, traffic?.links ?? [], pinged);
+    return { ...document, silent: this.#silence.nodes };
   }
 
   async #askRoundTrips(): Promise<Pings> {
-    return await pingNodes(this.#ports.access.client, await this.#node.get());
+    return await pingNodes(this.#client, await this.#node.get());
   }
 
   async #askInterfaces(): Promise<readonly number[]> {
-    const { client } = this.#ports.access;
+    const client = this.#client;
     const { nodes } = await this.#node.get();
     const found = await Promise.all(
       nodes.filter(({ flags }) => flags === 0).map(async ({ pnn }) => {
@@ -319,24 +341,25 @@ export class AdminFacts {
     return found.flat();
   }
 
-  #askAllocation(): Promise<AllocationInput> {
-    const { access } = this.#ports;
-    return allocationInput(access.client, access.leader);
+  #askAllocation(): Promise<AllocationFacts> {
+    return allocationFacts(this.#client, this.#ports.access.leader, this.#silence);
   }
 
   async #diagnose(): Promise<Diagnosis> {
     const { access, paths } = this.#ports;
     const runs = await this.#scripts.get();
     const questions = { signal: this.#abort.signal, leader: access.leader };
-    return await diagnose(access.client, paths, runs, questions);
+    return await diagnose(this.#client, paths, runs, questions);
   }
 
   async #askDigest(): Promise<Document> {
-    const { access, exchange } = this.#ports;
-    return await digestDocument(access.client, await this.#node.get(), exchange.peers);
+    const { peers } = this.#ports.exchange;
+    const document = await digestDocument(this.#client, await this.#node.get(), peers);
+    return { ...document, silent: this.#silence.nodes };
   }
 
   async #askTunables(): Promise<Document> {
-    return await tunablesDocument(this.#ports.access.client, await this.#node.get());
+    const document = await tunablesDocument(this.#client, await this.#node.get());
+    return { ...document, silent: this.#silence.nodes };
   }
 }

@@ -4,6 +4,7 @@ import { formatIp, NodeFlag, parseIp } from "../../wire/mod.ts";
 import { GONE } from "./ask.ts";
 import type { NodeDocument } from "./node.ts";
 import type { Pings } from "./pings.ts";
+import type { SilentNode } from "./silence.ts";
 import type { StoryEvent } from "../story/story.ts";
 
 /** Since when the links are as they are, from the events. */
@@ -32,6 +33,7 @@ export class LinkTimes {
 export interface LinksDocument {
   readonly node: number;
   readonly links: readonly LinkView[];
+  readonly silent: readonly SilentNode[];
 }
 
 /** A connection as documents show it. */
@@ -53,7 +55,7 @@ export async function linksDocument(
   times: LinkTimes,
   counted: readonly LinkStatus[],
   pinged: Pings,
-): Promise<LinksDocument> {
+): Promise<Omit<LinksDocument, "silent">> {
   const others = own.nodes.filter(({ pnn, flags }) =>
     pnn !== own.pnn && (flags & NodeFlag.DELETED) === 0
   );

@@ -1,8 +1,7 @@
 import type { ClusterClient } from "../../client/mod.ts";
-import type { AllocationInput } from "../../failover/mod.ts";
 import { MAX_SURVEYED_DATABASES } from "../../limits/mod.ts";
 import { DbFlag, INACTIVE_FLAGS, RecoveryMode } from "../../wire/mod.ts";
-import { homelessWithout } from "./addresses.ts";
+import { type AllocationFacts, homelessWithout } from "./addresses.ts";
 import { askMaybe } from "./ask.ts";
 import type { NodeDocument } from "./node.ts";
 
@@ -20,7 +19,7 @@ export interface StopVerdict {
 export async function safeToStop(
   client: ClusterClient,
   own: NodeDocument,
-  input: AllocationInput,
+  { input, unanswered }: AllocationFacts,
   pnn: number,
 ): Promise<StopVerdict> {
   const reasons: string[] = [];
@@ -28,6 +27,9 @@ export async function safeToStop(
   const others = own.nodes.filter((one) => one.pnn !== pnn && (one.flags & INACTIVE_FLAGS) === 0);
   if (own.recoveryMode !== RecoveryMode.NORMAL) reasons.push("a recovery is going on");
   if (own.leader === undefined) reasons.push("the cluster has no leader");
+  for (const silent of unanswered) {
+    reasons.push(`node ${silent} does not answer: what it has and could host is not known`);
+  }
   if ((node?.flags ?? 0) & INACTIVE_FLAGS) return verdict(pnn, reasons);
   if (others.length === 0) reasons.push("no other node is active: the cluster would end");
   else {

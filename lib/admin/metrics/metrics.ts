@@ -1,5 +1,6 @@
 import { ownCpuTime_ms, startedProcesses } from "../../base/mod.ts";
 import { Cached } from "../cached.ts";
+import { hostsOf } from "../facts/addresses.ts";
 import type { AdminFacts } from "../facts/facts.ts";
 import { flagNames, GONE } from "../facts/ask.ts";
 import { type NodeDocument, ownFlags } from "../facts/node.ts";
@@ -282,14 +283,7 @@ function snake(name: string): string {
 }
 
 async function addressFamilies(facts: AdminFacts): Promise<MetricFamily[]> {
-  const { nodes } = await facts.allocation();
-  const hosts = new Map<string, number>();
-  nodes.forEach(({ known }, pnn) => {
-    for (const { address, holder } of known) {
-      if (holder === pnn) hosts.set(address, pnn);
-      else if (!hosts.has(address)) hosts.set(address, NOBODY);
-    }
-  });
+  const hosts = hostsOf(await facts.allocation());
   const all = [...hosts];
   return [
     gauge(

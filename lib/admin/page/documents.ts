@@ -29,7 +29,18 @@ export interface ClusterNode extends NodeView {
   readonly sees: readonly (NodeView & { readonly round_trip_s: number | null })[];
 }
 
-export interface ClusterDocument {
+/** A node that is connected and does not answer. */
+export interface SilentNode {
+  readonly node: number;
+  readonly since: string;
+}
+
+/** What was asked of several nodes. */
+export interface AskedOfAll {
+  readonly silent: readonly SilentNode[];
+}
+
+export interface ClusterDocument extends AskedOfAll {
   readonly asked: number;
   readonly well: boolean;
   readonly leader: number | null;
@@ -46,7 +57,7 @@ export interface Finding {
   readonly advice: string;
 }
 
-export interface FindingsDocument {
+export interface FindingsDocument extends AskedOfAll {
   readonly worst: string | null;
   readonly findings: readonly Finding[];
 }
@@ -75,7 +86,7 @@ export interface HotKey {
   readonly key_hex: string;
 }
 
-export interface DatabasesDocument {
+export interface DatabasesDocument extends AskedOfAll {
   readonly databases: readonly DatabaseRow[];
   readonly hot_keys: readonly HotKey[];
 }
@@ -89,7 +100,7 @@ export interface AddressRow {
   readonly moves_next: boolean;
 }
 
-export interface AddressesDocument {
+export interface AddressesDocument extends AskedOfAll {
   readonly algorithm: string;
   readonly addresses: readonly AddressRow[];
   readonly one_node_may_fail: boolean;
@@ -122,7 +133,7 @@ export interface TunableRow {
   readonly same_everywhere: boolean;
 }
 
-export interface TunablesDocument {
+export interface TunablesDocument extends AskedOfAll {
   readonly tunables: readonly TunableRow[];
 }
 

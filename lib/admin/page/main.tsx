@@ -75,12 +75,12 @@ function Overview(
           <Seen late={late("cluster")} what="Nodes">
             {cluster !== undefined && <NodesPart cluster={cluster} act={act} />}
           </Seen>
-          <Seen late={late("addresses")} what="Public addresses">
+          <Seen late={late("addresses")} of={addresses} what="Public addresses">
             {addresses !== undefined && cluster !== undefined && (
               <AddressesPart addresses={addresses} cluster={cluster} act={act} />
             )}
           </Seen>
-          <Seen late={late("databases")} what="Databases">
+          <Seen late={late("databases")} of={databases} what="Databases">
             {databases !== undefined && <DatabasesPart databases={databases} />}
           </Seen>
         </div>
@@ -89,7 +89,7 @@ function Overview(
           <Seen late={late("scripts")} what="Event scripts">
             {scripts !== undefined && <ScriptsPart scripts={scripts} />}
           </Seen>
-          <Seen late={late("tunables")} what="Tunables">
+          <Seen late={late("tunables")} of={tunables} what="Tunables">
             {tunables !== undefined && <TunablesPart tunables={tunables} tune={tune} />}
           </Seen>
         </div>

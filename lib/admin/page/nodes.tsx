@@ -1,7 +1,7 @@
 import type { ClusterDocument, ClusterNode } from "./documents.ts";
 import type { Act } from "./actions.tsx";
 import { NODE_ACTIONS } from "./actions.tsx";
-import { duration } from "./format.ts";
+import { clockOf, duration } from "./format.ts";
 import { Badge, healthOf, Mark, Panel } from "./parts.tsx";
 
 /** The nodes: what each is, who sees whom, and how fast they answer. */
@@ -33,7 +33,13 @@ export function NodesPart(
           </thead>
           <tbody>
             {cluster.nodes.map((node) => (
-              <NodeRow key={node.pnn} node={node} act={act} mixed={mixed} />
+              <NodeRow
+                key={node.pnn}
+                node={node}
+                silent={cluster.silent.find((one) => one.node === node.pnn)?.since}
+                act={act}
+                mixed={mixed}
+              />
             ))}
           </tbody>
         </table>
@@ -44,12 +50,17 @@ export function NodesPart(
 }
 
 function NodeRow(
-  { node, act, mixed }: { node: ClusterNode; act: Act | undefined; mixed: boolean },
+  { node, silent, act, mixed }: {
+    node: ClusterNode;
+    silent: string | undefined;
+    act: Act | undefined;
+    mixed: boolean;
+  },
 ) {
   const { pnn, state, answers, flags } = node;
   // What else is said of a node that is not there is old.
   const known = state === "disconnected" ? [state] : flags;
-  const words = answers || state !== "ok" ? known.join(", ") || "ok" : "silent";
+  const words = answers || state !== "ok" ? known.join(", ") || "ok" : silentWords(silent);
   return (
     <tr data-node={pnn} data-state={state}>
       <th scope="row">
@@ -71,6 +82,10 @@ function NodeRow(
       )}
     </tr>
   );
+}
+
+function silentWords(since: string | undefined): string {
+  return since === undefined ? "silent" : `silent since ${clockOf(Date.parse(since))}`;
 }
 
 /** What can be done to a node now; nothing to one that is not there. */

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import type { AskedOfAll } from "./documents.ts";
 import { clockOf } from "./format.ts";
 import type { Late } from "./store.ts";
 
@@ -55,8 +56,10 @@ export function Panel(
 
 /** What was looked up: as it is, or as it was, if it could not be looked up since. */
 export function Seen(
-  { late, what, children }: {
+  { late, of, what, children }: {
     late: Late | undefined;
+    /** What was seen, where it was asked of other nodes, too. */
+    of?: AskedOfAll | undefined;
     /** What it is, for people. */
     what: string;
     children: ComponentChildren;
@@ -71,6 +74,13 @@ export function Seen(
           <Mark health="warning" /> {what}: {age}, {late.reason}
         </p>
       )}
+      {late === undefined &&
+        of?.silent.map(({ node, since }) => (
+          <p key={node} class="late-note" role="status" data-silent={node}>
+            <Mark health="warning" /> {what}: node {node} has not answered since{" "}
+            {clockOf(Date.parse(since))}; of it this is what the others have heard
+          </p>
+        ))}
       <div class={late === undefined ? "seen" : "old"}>{children}</div>
     </div>
   );

@@ -151,6 +151,7 @@ async function answerAdmin(path: string): Promise<OpenDoor> {
       ok: false,
       reason: "it is the last",
       reasons: ["it is the last"],
+      silent: [{ node: 2, since: "2026-01-31T12:00:00.000Z" }],
     },
     "GET /v1/tokens": { tokens: [token] },
     "POST /v1/tokens": { ...token, token: "ctdb_0123456789ab_0" },

@@ -21,6 +21,7 @@ export const schemas = {
     ok: shape.bool,
     reason: shape.orNull(shape.text),
     reasons: shape.list(shape.text),
+    silent: shape.list(shape.object({ node: shape.integer, since: shape.text })),
   }),
 } satisfies DocumentSchemas;
 
