@@ -46,7 +46,8 @@ Deno.test({
   await using cluster = await Cluster.start({
     nodes: [ours, ours, ours],
     conf: { admin: { listen: "127.0.0.1:0" } },
-    tunables: { MonitorInterval: 1 },
+    // A node that does not answer stays connected for as long as anybody looks.
+    tunables: { MonitorInterval: 1, KeepaliveInterval: 60 },
     files: {
       "public_addresses": ADDRESSES.map((address) => `${address}/24 lo\n`).join(""),
       "events/legacy/50.samba.script": SCRIPT,

@@ -56,7 +56,9 @@ export async function digestDocument(
   }));
   const same = (of: (node: (typeof nodes)[number]) => string | null) =>
     new Set(nodes.map(of).filter((value) => value !== null)).size <= 1;
-  const locks = new Set(nodes.flatMap(({ answers, cluster_lock }) => answers ? [cluster_lock] : []));
+  const locks = new Set(
+    nodes.flatMap(({ answers, cluster_lock }) => answers ? [cluster_lock] : []),
+  );
   return {
     nodes: nodes.map(({ answers: _, ...node }) => node),
     same: {
