@@ -67,8 +67,7 @@ if (import.meta.main) {
   }
   if (Deno.args[0] === "growth") {
     await runTask(GROWTH_LINE, async (values) => {
-      await runGrowth(values);
-      return 0;
+      return await runGrowth(values) ? 0 : 1;
     }, Deno.args.slice(1));
   }
   await runTask(BENCH_LINE, async (values) => {

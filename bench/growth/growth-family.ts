@@ -1,4 +1,6 @@
+import { messageOf } from "../../lib/base/mod.ts";
 import type { DaemonKind } from "../../testing/cluster/cluster.ts";
+import { complain } from "../../tools/console.ts";
 
 /** Whose figures they are; what is simulated is ours, without sockets and disks. */
 export type Side = "ours" | "C" | "ours, simulated";
@@ -18,8 +20,13 @@ export interface Quantity {
 export interface Measured {
   readonly side: Side;
   readonly size: number;
-  readonly values: Readonly<Record<string, number>>;
+  readonly values: Values;
+  /** Why there is nothing. */
+  readonly failure?: string;
 }
+
+/** By the names of the quantities. */
+export type Values = Readonly<Record<string, number>>;
 
 /** What a family is measured on. */
 export interface GrowthSetup {
@@ -37,6 +44,41 @@ export interface GrowthFamily {
   readonly size: string;
   readonly quantities: readonly Quantity[];
   measure(setup: GrowthSetup): AsyncIterable<Measured>;
+}
+
+/** How often it is tried to measure something before the others go on without it. */
+const ATTEMPTS = 2;
+
+/** Measures each kind of daemon at each size, on something that is made anew for each. */
+export async function* eachSize(
+  setup: GrowthSetup,
+  sizes: readonly number[],
+  measure: (kind: DaemonKind, size: number) => Promise<Values>,
+): AsyncGenerator<Measured> {
+  for (const { side, kind } of setup.kinds) {
+    for (const size of sizes) yield await attempt(side, size, () => measure(kind, size));
+  }
+}
+
+/** Measures one size. What fails again and again is told, and stops nothing else. */
+export async function attempt(
+  side: Side,
+  size: number,
+  measure: () => Promise<Values>,
+): Promise<Measured> {
+  let failure = "";
+  for (let tried = 1; tried <= ATTEMPTS; tried++) {
+    const start_ms = performance.now();
+    try {
+      const values = await measure();
+      complain(`${side}, ${size}: ${((performance.now() - start_ms) / 1000).toFixed(1)} s`);
+      return { side, size, values };
+    } catch (error) {
+      failure = messageOf(error).split("\n", 1)[0]!;
+      complain(`${side}, ${size}: attempt ${tried} of ${ATTEMPTS} failed: ${messageOf(error)}`);
+    }
+  }
+  return { side, size, values: {}, failure };
 }
 
 /** The sizes up to `most` in a short run. */

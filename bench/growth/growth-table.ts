@@ -17,7 +17,10 @@ export function growthTable(family: GrowthFamily, measured: readonly Measured[])
     head.map(() => "---:"),
     ...rows,
   ].map((cells) => `| ${cells.join(" | ")} |`);
-  return [...lines, "", ...steepTexts(family, measured), ""].join("\n");
+  const missing = measured.flatMap(({ side, size, failure }) =>
+    failure === undefined ? [] : ["", `Not measured: ${side}, ${sizeText(size)}: ${failure}`]
+  );
+  return [...lines, "", ...steepTexts(family, measured), ...missing, ""].join("\n");
 }
 
 /** `ours / C`, or the one that there is. */

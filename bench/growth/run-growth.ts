@@ -5,7 +5,7 @@
  * @module
  */
 import { debian, debianAvailable, installedUnder, ours } from "../../testing/cluster/cluster.ts";
-import { say } from "../../tools/console.ts";
+import { complain, say } from "../../tools/console.ts";
 import { type TaskLine, type TaskOption, type TaskValues, UsageError } from "../../tools/task.ts";
 import { clients } from "./families/clients.ts";
 import { nodes } from "./families/nodes.ts";
@@ -31,10 +31,14 @@ export const GROWTH_LINE = {
   more: `Families: ${FAMILIES.map(({ name }) => name).join(" ")}`,
 } as const satisfies TaskLine<Readonly<Record<string, TaskOption>>>;
 
-/** Measures the families, prints their tables, and writes them if that is wanted. */
+/**
+ * Measures the families, prints their tables, and writes them if that is wanted.
+ *
+ * @return whether all could be measured
+ */
 export async function runGrowth(
   { only, short, alone, prefix, write }: TaskValues<typeof GROWTH_LINE.options>,
-): Promise<void> {
+): Promise<boolean> {
   if (!alone && !debianAvailable) {
     throw new UsageError("Debian's ctdb is not installed: --alone measures without it");
   }
@@ -43,11 +47,15 @@ export async function runGrowth(
     kinds: [{ side: "ours", kind: mine }, ...(alone ? [] : [{ side: "C", kind: debian } as const])],
     short,
   };
+  let whole = true;
   for (const family of chosen(only)) {
+    complain(`${family.name}:`);
     const measured: Measured[] = await Array.fromAsync(family.measure(setup));
     say(`${family.title}\n\n${growthTable(family, measured)}`);
     if (write) await writeGrowth(family, measured);
+    whole &&= measured.every(({ failure }) => failure === undefined);
   }
+  return whole;
 }
 
 function chosen(only: string | undefined): readonly GrowthFamily[] {

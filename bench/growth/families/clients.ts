@@ -1,7 +1,7 @@
 import type { DaemonConnection } from "../../../lib/client/mod.ts";
 import { CallFlag, CallId } from "../../../lib/wire/mod.ts";
 import { Cluster } from "../../../testing/cluster/cluster.ts";
-import { type GrowthFamily, type Measured, sizesOf } from "../growth-family.ts";
+import { attempt, type GrowthFamily, sizesOf, type Values } from "../growth-family.ts";
 import { patientClient, sampleLoad, usage } from "../sample.ts";
 
 const SIZES = [1, 3, 10, 30, 100, 300, 1000];
@@ -36,8 +36,10 @@ export const clients: GrowthFamily = {
       await using cluster = await Cluster.start({ nodes: [kind], clusterLock: false });
       const all: GrowthClient[] = [];
       for (const size of sizesOf(setup, SIZES, SHORT)) {
-        while (all.length < size) all.push(await connect(cluster, all.length));
-        yield { side, size, values: await measure(cluster, all) } satisfies Measured;
+        yield await attempt(side, size, async () => {
+          while (all.length < size) all.push(await connect(cluster, all.length));
+          return await measure(cluster, all);
+        });
       }
       for (const { connection } of all) connection.close();
     }
@@ -61,7 +63,7 @@ async function connect(cluster: Cluster, index: number): Promise<GrowthClient> {
 async function measure(
   cluster: Cluster,
   all: readonly GrowthClient[],
-): Promise<Record<string, number>> {
+): Promise<Values> {
   const { pnn } = cluster.node(0);
   const pings = await sampleLoad(
     cluster,

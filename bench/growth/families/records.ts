@@ -1,6 +1,6 @@
 import { traverse } from "../../../lib/client/mod.ts";
 import { Cluster, type DaemonKind } from "../../../testing/cluster/cluster.ts";
-import { type GrowthFamily, type Measured, sizesOf } from "../growth-family.ts";
+import { eachSize, type GrowthFamily, sizesOf, type Values } from "../growth-family.ts";
 import { fillDatabase, patientClient, timed, timedRecovery, usage } from "../sample.ts";
 
 const SIZES = [1000, 10_000, 100_000, 1_000_000];
@@ -22,16 +22,10 @@ export const records: GrowthFamily = {
     { name: "CPU of a traverse", unit: "ms", power: 1 },
     { name: "memory of a node", unit: "MB", power: 1 },
   ],
-  async *measure(setup) {
-    for (const { side, kind } of setup.kinds) {
-      for (const size of sizesOf(setup, SIZES, SHORT)) {
-        yield { side, size, values: await measure(kind, size) } satisfies Measured;
-      }
-    }
-  },
+  measure: (setup) => eachSize(setup, sizesOf(setup, SIZES, SHORT), measure),
 };
 
-async function measure(kind: DaemonKind, size: number): Promise<Record<string, number>> {
+async function measure(kind: DaemonKind, size: number): Promise<Values> {
   await using cluster = await Cluster.start({
     nodes: new Array<DaemonKind>(NODES).fill(kind),
     clusterLock: false,

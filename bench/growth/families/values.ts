@@ -1,6 +1,6 @@
 import { attachDatabase } from "../../../lib/client/mod.ts";
 import { Cluster } from "../../../testing/cluster/cluster.ts";
-import { type GrowthFamily, type Measured, sizesOf } from "../growth-family.ts";
+import { attempt, type GrowthFamily, sizesOf, type Values } from "../growth-family.ts";
 import { patientClient, sampleLoad, timedRecovery } from "../sample.ts";
 
 const SIZES = [64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576];
@@ -30,13 +30,13 @@ export const values: GrowthFamily = {
         tunables: { RerecoveryTimeout: 1 },
       });
       for (const size of sizesOf(setup, SIZES, SHORT)) {
-        yield { side, size, values: await measure(cluster, size) } satisfies Measured;
+        yield await attempt(side, size, () => measure(cluster, size));
       }
     }
   },
 };
 
-async function measure(cluster: Cluster, size: number): Promise<Record<string, number>> {
+async function measure(cluster: Cluster, size: number): Promise<Values> {
   const connections = await Promise.all(cluster.nodes.map(patientClient));
   const name = `growth_values_${size}`;
   const volatile = await Promise.all(

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import type { GrowthFamily, Measured } from "../../../bench/growth/growth-family.ts";
+import {
+  eachSize,
+  type GrowthFamily,
+  type GrowthSetup,
+  type Measured,
+} from "../../../bench/growth/growth-family.ts";
 import { between } from "../../../bench/growth/growth-page.ts";
 import { growthPlot } from "../../../bench/growth/growth-plot.ts";
 import { growthTable } from "../../../bench/growth/growth-table.ts";
@@ -47,6 +52,24 @@ Deno.test("a table has ours / C in each cell, and the steep steps behind it", ()
       "",
     ].join("\n"),
   );
+});
+
+Deno.test("what cannot be measured is tried again, told, and stops nothing else", async () => {
+  let calls = 0;
+  const setup = {
+    kinds: [{ side: "ours", kind: { name: "", daemon: [], tool: [] } }],
+    short: false,
+  };
+  const measured = await Array.fromAsync(eachSize(setup as GrowthSetup, [1, 2], (_kind, size) => {
+    calls++;
+    if (size === 1) throw new Error("no answer\nlog of the node");
+    return Promise.resolve({ one: calls });
+  }));
+  assert.deepEqual(measured, [
+    { side: "ours", size: 1, values: {}, failure: "no answer" },
+    { side: "ours", size: 2, values: { one: 3 } },
+  ]);
+  assert.match(growthTable(family, measured), /^Not measured: ours, 1: no answer$/m);
 });
 
 Deno.test("a plot has a panel for each quantity, and a curve for each side that there is", () => {
