@@ -31,3 +31,10 @@ export const MAX_CHAIN_RECORDS = 1_000_000;
  * Beyond it: it is left to the kernel.
  */
 export const MAX_NESTED_LOCKS = 1000;
+
+/**
+ * Room of a file that records of a recovery are made of, set aside at once.
+ *
+ * Beyond it: as much is set aside again.
+ */
+export const MAX_DONOR_BYTES = 64 * 1024;

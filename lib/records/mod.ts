@@ -6,6 +6,7 @@
  * @module
  */
 export type * from "./host.ts";
+export { RecordsError } from "./errors.ts";
 export { Records, type RecordsControlName } from "./records.ts";
 export type { Database } from "./database.ts";
 export type { LockWait, LockWaits } from "./locks/lock-waits.ts";

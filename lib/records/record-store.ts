@@ -1,32 +1,23 @@
 import {
-  copyBytes,
   lmasterOf,
   readRecordHeader,
   RECORD_HEADER_SIZE,
   RecordFlag,
   RO_FLAGS,
-  writeRecordHeader,
   writeRecordValue,
 } from "../wire/mod.ts";
+import type { PlacedRecord, RecordLoader } from "../tdb/mod.ts";
 import { faultText } from "./errors.ts";
 import type { Database } from "./database.ts";
 import { type FetchedRecord, type MutableHeader, NO_DATA } from "./header.ts";
 import type { RecordsHost } from "./host.ts";
-import { applyStoreRule } from "./store-rule.ts";
+import { applyRuleOfPushed, applyStoreRule } from "./store-rule.ts";
 import { TurnMemory } from "./turn-memory.ts";
 
 /** How a store ended. `missing`: the rule said delete, and there was nothing to delete. */
 export type StoreResult = "stored" | "deleted" | "missing" | "failed";
 
 const SCRATCH_BYTES = 64 * 1024;
-
-/** A record where it lies: key in [key, data) of `bytes`, header and payload in [data, end). */
-export interface PlacedRecord {
-  readonly bytes: Uint8Array;
-  readonly key: number;
-  readonly data: number;
-  readonly end: number;
-}
 
 /**
  * Fetch and store under the rules of `records.md` 4. Callers hold the chain lock of the key, or the
@@ -35,7 +26,6 @@ export interface PlacedRecord {
 export class RecordStore {
   readonly #host: RecordsHost;
   readonly #scratch = new Uint8Array(SCRATCH_BYTES);
-  readonly #key = new Uint8Array(SCRATCH_BYTES);
   readonly #memory = new TurnMemory();
 
   constructor(host: RecordsHost) {
@@ -98,24 +88,16 @@ export class RecordStore {
 
   /**
    * {@link store} of a record of a volatile database that a recovery has pushed, for many of them:
-   * its read-only flags are over.
+   * its read-only flags are over. The header is changed where it lies.
    */
-  storePushed(db: Database, { bytes, key, data, end }: PlacedRecord): StoreResult {
-    const payload_bytes = end - data - RECORD_HEADER_SIZE;
-    const isLarge = data - key > SCRATCH_BYTES || end - data > SCRATCH_BYTES;
-    if (payload_bytes === 0 || isLarge) {
-      const header = pushedHeader(bytes, data);
-      const payload = bytes.subarray(data + RECORD_HEADER_SIZE, end);
-      return this.store(db, bytes.subarray(key, data), header, payload);
+  storePushed(db: Database, record: PlacedRecord, loader: RecordLoader): StoreResult {
+    const { bytes, key, data, end } = record;
+    if (end - data <= RECORD_HEADER_SIZE) {
+      return this.store(db, bytes.subarray(key, data), pushedHeader(bytes, data), NO_DATA);
     }
-    copyBytes(bytes, key, data, this.#key, 0);
-    copyBytes(bytes, data, end, this.#scratch, 0);
-    const header = pushedHeader(this.#scratch, 0);
-    // What has data is kept, whoever is its lmaster.
-    applyStoreRule(header, payload_bytes, this.#host.pnn, () => false);
-    writeRecordHeader(this.#scratch, header);
+    applyRuleOfPushed(bytes, data, this.#host.pnn);
     try {
-      db.tdb.storeFirst(this.#key, data - key, this.#scratch, end - data);
+      loader.store(record);
     } catch (error) {
       return this.#storeFailed(db, error);
     }

@@ -1,4 +1,4 @@
-import { RecordFlag, RO_FLAGS } from "../wire/mod.ts";
+import { putU32, RecordFlag, RO_FLAGS, u32At } from "../wire/mod.ts";
 import type { MutableHeader } from "./header.ts";
 
 /** What becomes of a record that is stored. */
@@ -33,6 +33,21 @@ export function applyStoreRule(
   header.flags = clearTransientFlags(header.flags);
   if (!decision.keep) return DELETE;
   return schedule ? KEEP_AND_SCHEDULE : KEEP;
+}
+
+/**
+ * {@link applyStoreRule} of a record with data that a recovery has pushed, on the bytes of its header
+ * at `at`: such a record is kept, whoever is its lmaster, and its read-only copies are over.
+ */
+export function applyRuleOfPushed(bytes: Uint8Array, at: number, self: number): void {
+  if (u32At(bytes, at + 8) === self) {
+    const low = (u32At(bytes, at) + 1) >>> 0;
+    putU32(bytes, at, low);
+    if (low === 0) putU32(bytes, at + 4, (u32At(bytes, at + 4) + 1) >>> 0);
+  }
+  putU32(bytes, at + 12, 0);
+  putU32(bytes, at + 16, clearTransientFlags(u32At(bytes, at + 16) & ~RO_FLAGS));
+  putU32(bytes, at + 20, 0);
 }
 
 /** Step A: the first row of the table that matches. */

@@ -1,5 +1,5 @@
 import { LARGEST_SLAB_BYTES } from "../limits/mod.ts";
-import { HeapScratch, type Scratch } from "../records/mod.ts";
+import { HeapScratch, RecordsError, type Scratch } from "../records/mod.ts";
 import { copyBytes, RECORD_HEADER_SIZE, RecordFlag, walkRecordBuffer } from "../wire/mod.ts";
 
 /** Sees a record: key in [key, data) of `bytes`, header and payload in [data, end). */
@@ -9,15 +9,17 @@ const RSN_OFFSET = 0;
 const DMASTER_OFFSET = 8;
 const FLAGS_OFFSET = 16;
 
-/** A stored record: `u32 hash`, `u32 key length`, `u32 data length`, key, data. */
-const ENTRY_HEADER = 12;
+/** A stored record: `u32 key length`, `u32 data length`, key, data; a multiple of four bytes. */
+const ENTRY_HEADER = 8;
 /** Bit of the key length of a record that a newer copy has replaced. */
 const REPLACED = 0x8000_0000;
 /** The first slab is small, for the many databases that are; the later ones grow up to this. */
 const FIRST_SLAB_BYTES = 64 * 1024;
 const FIRST_SLOTS = 256;
-/** A slot is a place in the slabs: slab number times this, and the offset in it, and one. */
-const SLAB_STRIDE = 2 ** 32;
+/** A slot is a place in the slabs: slab number times this, the offset in words, and one; 0 is free. */
+const SLAB_STRIDE = LARGEST_SLAB_BYTES / 4;
+/** So many slabs have places that a slot can hold: 16 GiB. */
+const REACHED_SLABS = 2 ** 32 / SLAB_STRIDE - 1;
 
 /** A record where it lies in the buffer that it came in: key, data and the end of both. */
 interface Source {
@@ -36,15 +38,17 @@ interface Slab {
 
 /**
  * The copy of a database that a recovery keeps: per key the record with the highest rsn
- * (`cluster.md` 7.6). Records are copied into scratch room as they come; on the heap there are eight
- * to sixteen bytes for each.
+ * (`cluster.md` 7.6). Records are copied into scratch room as they come; on the heap there are sixteen
+ * to thirty-two bytes for each.
  */
 export class CollectedRecords {
   readonly #leader: number;
   readonly #scratch: Scratch;
   readonly #seed: number;
   readonly #slabs: Slab[] = [];
-  #slots = new Float64Array(FIRST_SLOTS);
+  /** Places of records, by their hashes, which lie beside them. */
+  #slots = new Uint32Array(FIRST_SLOTS);
+  #hashes = new Uint32Array(FIRST_SLOTS);
   #count = 0;
 
   /**
@@ -80,7 +84,8 @@ export class CollectedRecords {
     const slot = this.#find(source, hash);
     const place = this.#slots[slot]!;
     if (place === 0) {
-      this.#slots[slot] = this.#store(source, hash);
+      this.#slots[slot] = this.#store(source);
+      this.#hashes[slot] = hash;
       this.#count++;
       if (this.#count * 2 > this.#slots.length) this.#grow();
       return;
@@ -89,12 +94,12 @@ export class CollectedRecords {
     const at = offsetOf(place);
     const old = at + ENTRY_HEADER + keyLength;
     if (!this.#replaces(source, view, old)) return;
-    if (view.getUint32(at + 8, true) === source.end - source.data) {
+    if (view.getUint32(at + 4, true) === source.end - source.data) {
       copyBytes(source.bytes, source.data, source.end, bytes, old);
       return;
     }
-    view.setUint32(at + 4, keyLength | REPLACED, true);
-    this.#slots[slot] = this.#store(source, hash);
+    view.setUint32(at, keyLength | REPLACED, true);
+    this.#slots[slot] = this.#store(source);
   }
 
   /**
@@ -106,11 +111,11 @@ export class CollectedRecords {
   *walkPushed(persistent: boolean, visit: PushedVisitor): Generator<void> {
     for (const { bytes, view, used } of this.#slabs) {
       for (let at = 0; at < used;) {
-        const keyWord = view.getUint32(at + 4, true);
+        const keyWord = view.getUint32(at, true);
         const key = at + ENTRY_HEADER;
         const data = key + (keyWord & ~REPLACED);
-        const end = data + view.getUint32(at + 8, true);
-        at = end;
+        const end = data + view.getUint32(at + 4, true);
+        at = wholeWords(end);
         if ((keyWord & REPLACED) !== 0 || end - data <= RECORD_HEADER_SIZE) continue;
         if (!persistent) this.#rehead(view, data);
         if (visit(bytes, key, data, end)) yield;
@@ -121,7 +126,8 @@ export class CollectedRecords {
   /** Gives the room back; nothing can be added or read any more. */
   release(): void {
     this.#slabs.length = 0;
-    this.#slots = new Float64Array(FIRST_SLOTS);
+    this.#slots = new Uint32Array(FIRST_SLOTS);
+    this.#hashes = new Uint32Array(FIRST_SLOTS);
     this.#count = 0;
     this.#scratch.release();
   }
@@ -149,38 +155,40 @@ export class CollectedRecords {
     const mask = slots.length - 1;
     for (let slot = hash & mask;; slot = (slot + 1) & mask) {
       const place = slots[slot]!;
-      if (place === 0 || this.#holds(place, source, hash)) return slot;
+      if (place === 0) return slot;
+      if (this.#hashes[slot] === hash && this.#holds(place, source)) return slot;
     }
   }
 
-  #holds(place: number, source: Source, hash: number): boolean {
+  #holds(place: number, source: Source): boolean {
     const { bytes, view } = this.#slabOf(place);
     const at = offsetOf(place);
-    if (view.getUint32(at, true) !== hash) return false;
-    if (view.getUint32(at + 4, true) !== source.data - source.key) return false;
+    if (view.getUint32(at, true) !== source.data - source.key) return false;
     for (let i = source.key, j = at + ENTRY_HEADER; i < source.data; i++, j++) {
       if (bytes[j] !== source.bytes[i]) return false;
     }
     return true;
   }
 
-  #store(source: Source, hash: number): number {
-    const length = ENTRY_HEADER + source.end - source.key;
+  #store(source: Source): number {
+    const length = wholeWords(ENTRY_HEADER + source.end - source.key);
     const index = this.#roomFor(length);
     const slab = this.#slabs[index]!;
     const at = slab.used;
-    slab.view.setUint32(at, hash, true);
-    slab.view.setUint32(at + 4, source.data - source.key, true);
-    slab.view.setUint32(at + 8, source.end - source.data, true);
+    slab.view.setUint32(at, source.data - source.key, true);
+    slab.view.setUint32(at + 4, source.end - source.data, true);
     copyBytes(source.bytes, source.key, source.end, slab.bytes, at + ENTRY_HEADER);
     slab.used += length;
-    return index * SLAB_STRIDE + at + 1;
+    return index * SLAB_STRIDE + at / 4 + 1;
   }
 
   #roomFor(length: number): number {
     const last = this.#slabs.at(-1);
     if (last !== undefined && last.bytes.length - last.used >= length) {
       return this.#slabs.length - 1;
+    }
+    if (this.#slabs.length >= REACHED_SLABS) {
+      throw new RecordsError(`collect records: no room for more: ${this.#count} are there`);
     }
     const usual = Math.min(FIRST_SLAB_BYTES * 4 ** this.#slabs.length, LARGEST_SLAB_BYTES);
     const bytes = this.#scratch.allocate(Math.max(usual, length));
@@ -189,15 +197,19 @@ export class CollectedRecords {
   }
 
   #grow(): void {
-    const slots = new Float64Array(this.#slots.length * 2);
-    const mask = slots.length - 1;
-    for (const place of this.#slots) {
+    const [places, hashes] = [this.#slots, this.#hashes];
+    const mask = places.length * 2 - 1;
+    const slots = this.#slots = new Uint32Array(mask + 1);
+    const newHashes = this.#hashes = new Uint32Array(mask + 1);
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!;
       if (place === 0) continue;
-      let slot = this.#slabOf(place).view.getUint32(offsetOf(place), true) & mask;
+      const hash = hashes[i]!;
+      let slot = hash & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = place;
+      newHashes[slot] = hash;
     }
-    this.#slots = slots;
   }
 
   #slabOf(place: number): Slab {
@@ -206,7 +218,11 @@ export class CollectedRecords {
 }
 
 function offsetOf(place: number): number {
-  return (place - 1) % SLAB_STRIDE;
+  return ((place - 1) % SLAB_STRIDE) * 4;
+}
+
+function wholeWords(length: number): number {
+  return Math.ceil(length / 4) * 4;
 }
 
 /** 32 bits of a key, spread over all of them. */

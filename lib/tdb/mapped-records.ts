@@ -1,7 +1,8 @@
 import { libcFunctions } from "../base/mod.ts";
 import { MAX_CHAIN_RECORDS } from "../limits/mod.ts";
 import type { FileHeader } from "./file-header.ts";
-import type { RecordVisitor } from "./tdb.ts";
+import { copyBytes } from "../wire/mod.ts";
+import type { PlacedRecord, PlacedVisitor } from "./tdb.ts";
 
 const libc = libcFunctions({
   mmap: { parameters: ["pointer", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
@@ -59,13 +60,13 @@ export class MappedRecords {
   }
 
   /**
-   * Where the record of `key` lies, whose TDB hash is `hash`; else {@link NOT_THERE} or
-   * {@link NOT_CLEAR}. Valid for as long as the chain stays locked.
+   * Where the record of a key lies, [start, end) of `key`, whose TDB hash is `hash`; else
+   * {@link NOT_THERE} or {@link NOT_CLEAR}. Valid for as long as the chain stays locked.
    */
-  find(key: Uint8Array, hash: number): number {
-    const head = this.#headsAt + (hash % this.#hashSize + 1) * 4;
-    if (!this.#reaches(head + 4)) return NOT_CLEAR;
-    let offset = this.#words[head >>> 2]!;
+  find(key: Uint8Array, hash: number, start: number, end: number): number {
+    const head = this.#headWord(hash % this.#hashSize);
+    if (!this.#reaches((head + 1) * 4)) return NOT_CLEAR;
+    let offset = this.#words[head]!;
     for (let steps = 0; offset !== 0; steps++) {
       const at = offset + this.#base;
       if (steps > MAX_CHAIN_RECORDS || (at & 3) !== 0 || !this.#reaches(at + RECORD_BYTES)) {
@@ -77,11 +78,11 @@ export class MappedRecords {
       if (magic !== LIVE && magic !== DEAD) return NOT_CLEAR;
       if (
         magic === LIVE && words[word + WORD.HASH] === hash &&
-        words[word + WORD.KEY_LENGTH] === key.length
+        words[word + WORD.KEY_LENGTH] === end - start
       ) {
-        const end = at + RECORD_BYTES + key.length + words[word + WORD.DATA_LENGTH]!;
-        if (!this.#reaches(end)) return NOT_CLEAR;
-        if (this.#hasKey(at + RECORD_BYTES, key)) return at;
+        const behind = at + RECORD_BYTES + end - start + words[word + WORD.DATA_LENGTH]!;
+        if (!this.#reaches(behind)) return NOT_CLEAR;
+        if (this.#hasKey(at + RECORD_BYTES, key, start, end)) return at;
       }
       offset = this.#words[word + WORD.NEXT]!;
     }
@@ -108,45 +109,47 @@ export class MappedRecords {
    */
   visitChain(
     chain: number,
-    visit: RecordVisitor,
+    visit: PlacedVisitor,
   ): { readonly visited: number; readonly stopped: boolean } | undefined {
-    const places = this.#placesIn(chain);
-    if (places === undefined) return undefined;
-    for (const [i, at] of places.entries()) {
+    if (!this.#isSound(chain)) return undefined;
+    let visited = 0;
+    for (let offset = this.#words[this.#headWord(chain)]!; offset !== 0;) {
+      const at = offset + this.#base;
       const word = at >>> 2;
+      offset = this.#words[word + WORD.NEXT]!;
+      if (this.#words[word + WORD.MAGIC] !== LIVE) continue;
+      visited++;
       const key = at + RECORD_BYTES;
-      const value = key + this.#words[word + WORD.KEY_LENGTH]!;
-      const end = value + this.#words[word + WORD.DATA_LENGTH]!;
-      const bytes = this.#bytes;
-      if (visit(bytes.subarray(key, value), bytes.subarray(value, end)) === false) {
-        return { visited: i + 1, stopped: true };
-      }
+      const data = key + this.#words[word + WORD.KEY_LENGTH]!;
+      const end = data + this.#words[word + WORD.DATA_LENGTH]!;
+      if (visit(this.#bytes, key, data, end) === false) return { visited, stopped: true };
     }
-    return { visited: places.length, stopped: false };
+    return { visited, stopped: false };
   }
 
-  /** Where the live records of a chain lie; `undefined` when it is not as it should be. */
-  #placesIn(chain: number): number[] | undefined {
-    const head = this.#headsAt + (chain + 1) * 4;
-    if (chain >= this.#hashSize || !this.#reaches(head + 4)) return undefined;
-    const places: number[] = [];
-    let offset = this.#words[head >>> 2]!;
+  /** Whether a chain is as it should be, with all its records within the file. */
+  #isSound(chain: number): boolean {
+    const head = this.#headWord(chain);
+    if (chain >= this.#hashSize || !this.#reaches((head + 1) * 4)) return false;
+    let offset = this.#words[head]!;
     for (let steps = 0; offset !== 0; steps++) {
       const at = offset + this.#base;
       if (steps > MAX_CHAIN_RECORDS || (at & 3) !== 0 || !this.#reaches(at + RECORD_BYTES)) {
-        return undefined;
+        return false;
       }
       const word = at >>> 2;
       const magic = this.#words[word + WORD.MAGIC]!;
-      if (magic !== LIVE && magic !== DEAD) return undefined;
-      if (magic === LIVE) {
-        const length = this.#words[word + WORD.KEY_LENGTH]! + this.#words[word + WORD.DATA_LENGTH]!;
-        if (!this.#reaches(at + RECORD_BYTES + length)) return undefined;
-        places.push(at);
-      }
+      if (magic !== LIVE && magic !== DEAD) return false;
+      const length = this.#words[word + WORD.KEY_LENGTH]! + this.#words[word + WORD.DATA_LENGTH]!;
+      if (magic === LIVE && !this.#reaches(at + RECORD_BYTES + length)) return false;
       offset = this.#words[word + WORD.NEXT]!;
     }
-    return places;
+    return true;
+  }
+
+  /** Where the head of a chain lies, in 32-bit words. */
+  #headWord(chain: number): number {
+    return (this.#headsAt + (chain + 1) * 4) >>> 2;
   }
 
   /**
@@ -164,6 +167,36 @@ export class MappedRecords {
     if (length > SHORT_BYTES) bytes.set(value.subarray(0, length), start);
     else for (let i = 0; i < length; i++) bytes[start + i] = value[i]!;
     this.#words[word + WORD.DATA_LENGTH] = length;
+    return true;
+  }
+
+  /**
+   * Makes a record of what lies in `source`, key in [key, data) and value in [data, end), out of the
+   * end of the room of the record at `donor`, whose value is empty; `false` when that has too little
+   * left. Its key must not be there yet; all chains are locked.
+   *
+   * Each step leaves a file that libtdb finds whole, should the process end here.
+   */
+  carve(donor: number, { bytes, key, data, end }: PlacedRecord, hash: number): boolean {
+    const words = this.#words;
+    const donorWord = donor >>> 2;
+    const room = roomFor(end - key);
+    const left = words[donorWord + WORD.ROOM]! - RECORD_BYTES - room;
+    if (left < words[donorWord + WORD.KEY_LENGTH]! + TAILER_BYTES) return false;
+    const at = donor + RECORD_BYTES + left;
+    const head = this.#headWord(hash % this.#hashSize);
+    copyBytes(bytes, key, end, this.#bytes, at + RECORD_BYTES);
+    const word = at >>> 2;
+    words[word + WORD.NEXT] = words[head]!;
+    words[word + WORD.ROOM] = room;
+    words[word + WORD.KEY_LENGTH] = data - key;
+    words[word + WORD.DATA_LENGTH] = end - data;
+    words[word + WORD.HASH] = hash;
+    words[word + WORD.MAGIC] = LIVE;
+    words[(at + room + RECORD_BYTES - TAILER_BYTES) >>> 2] = RECORD_BYTES + room;
+    words[(at - TAILER_BYTES) >>> 2] = RECORD_BYTES + left;
+    words[donorWord + WORD.ROOM] = left;
+    words[head] = at - this.#base;
     return true;
   }
 
@@ -196,9 +229,14 @@ export class MappedRecords {
     return true;
   }
 
-  #hasKey(at: number, key: Uint8Array): boolean {
+  #hasKey(at: number, key: Uint8Array, start: number, end: number): boolean {
     const bytes = this.#bytes;
-    for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return false;
+    for (let i = start, j = at; i < end; i++, j++) if (bytes[j] !== key[i]) return false;
     return true;
   }
+}
+
+/** The room that libtdb gives a record of so many bytes: a quarter more, for when it grows. */
+export function roomFor(length: number): number {
+  return (Math.floor(length * 1.25) + TAILER_BYTES + 3) & ~3;
 }

@@ -2,8 +2,17 @@ import { sameBytes } from "../base/mod.ts";
 import { TdbFlag } from "./flags.ts";
 import { MemoryHandle, WOULD_WAIT } from "./memory-handle.ts";
 import type { ChainLockType } from "./memory-locks.ts";
-import { scanChains } from "./scan.ts";
-import type { RecordVisitor, ScanLimit, ScanResult, StoreMode, Tdb } from "./tdb.ts";
+import { PlainLoader } from "./record-loader.ts";
+import { scanChains, visitJoined } from "./scan.ts";
+import type {
+  PlacedVisitor,
+  RecordLoader,
+  RecordVisitor,
+  ScanLimit,
+  ScanResult,
+  StoreMode,
+  Tdb,
+} from "./tdb.ts";
 
 const HEADER_SIZE = 168;
 
@@ -38,6 +47,10 @@ export class MemoryTdb extends MemoryHandle implements Tdb {
 
   storeLocked(key: Uint8Array, value: Uint8Array, length: number = value.length): void {
     this.store(key, value.slice(0, length));
+  }
+
+  loader(_expected_bytes: number): RecordLoader {
+    return new PlainLoader(this);
   }
 
   storeFirst(key: Uint8Array, keyLength: number, value: Uint8Array, valueLength: number): void {
@@ -108,8 +121,8 @@ export class MemoryTdb extends MemoryHandle implements Tdb {
     );
   }
 
-  scanInPlace(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult {
-    return this.scan(chain, limit, visit);
+  scanInPlace(chain: number, limit: ScanLimit, visit: PlacedVisitor): ScanResult {
+    return this.scan(chain, limit, visitJoined(visit));
   }
 
   seqnum(): number {

@@ -37,6 +37,9 @@ export {
 } from "./memory-file.ts";
 export { openTdb } from "./native-open.ts";
 export type {
+  PlacedRecord,
+  PlacedVisitor,
+  RecordLoader,
   RecordVisitor,
   ScanLimit,
   ScanResult,

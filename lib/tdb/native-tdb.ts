@@ -12,9 +12,20 @@ import { type Bytes, pointerTo, sizeOf } from "./native-calls.ts";
 import { F_RDLCK, F_WRLCK, NativeLocks } from "./native-locks.ts";
 import { dropTdbLogger, seriousLineCount, setTdbLogger } from "./native-log.ts";
 import type { OpenFileReader } from "./open-files.ts";
-import { type ChainReader, scanChains } from "./scan.ts";
-import type { RecordVisitor, ScanLimit, ScanResult, StoreMode, Tdb } from "./tdb.ts";
+import { MappedLoader, PlainLoader } from "./record-loader.ts";
+import { type ChainReader, scanChains, visitJoined } from "./scan.ts";
+import type {
+  PlacedVisitor,
+  RecordLoader,
+  RecordVisitor,
+  ScanLimit,
+  ScanResult,
+  StoreMode,
+  Tdb,
+} from "./tdb.ts";
 
+/** Dead records that a chain of a file opened with VOLATILE keeps, unless told otherwise. */
+const VOLATILE_DEAD_RECORDS = 5;
 const STORE_MODES = { replace: 1, insert: 2, modify: 3 } as const;
 
 /** What {@link NativeTdb} needs besides the handle. */
@@ -33,11 +44,14 @@ export class NativeTdb extends NativeLocks implements Tdb {
   readonly #options: NativeOptions;
   /** The file's records; absent where they must not be looked at past libtdb. */
   #records: MappedRecords | undefined;
+  /** Dead records that a chain keeps, by {@link setMaxDead} or libtdb's own default. */
+  #maxDead: number;
 
   constructor(name: string, handle: Deno.PointerObject, options: NativeOptions) {
     super(name, handle);
     this.#options = options;
     this.hashSize = this.tdb.tdb_hash_size(handle);
+    this.#maxDead = (this.flags & TdbFlag.VOLATILE) === 0 ? 0 : VOLATILE_DEAD_RECORDS;
     setTdbLogger(handle, options.log);
     const header = options.read === undefined ? undefined : readFileHeader(options.read);
     // What counts changes, or has no mapping of its own, is libtdb's alone.
@@ -78,7 +92,8 @@ export class NativeTdb extends NativeLocks implements Tdb {
     read: (bytes: Uint8Array, start: number, end: number) => T,
   ): T | undefined {
     const records = this.#mapped();
-    const at = records?.find(key, tdbHash(key, this.#options.hashFlags)) ?? NOT_CLEAR;
+    const at = records?.find(key, tdbHash(key, this.#options.hashFlags), 0, key.length) ??
+      NOT_CLEAR;
     if (records !== undefined && at > NOT_THERE) return records.read(at, read);
     if (at === NOT_THERE) return undefined;
     return this.parse(key, (value) => read(value, 0, value.length));
@@ -86,7 +101,8 @@ export class NativeTdb extends NativeLocks implements Tdb {
 
   storeLocked(key: Uint8Array, value: Uint8Array, length: number = value.length): void {
     const records = this.#mapped();
-    const at = records?.find(key, tdbHash(key, this.#options.hashFlags)) ?? NOT_THERE;
+    const at = records?.find(key, tdbHash(key, this.#options.hashFlags), 0, key.length) ??
+      NOT_THERE;
     if (records === undefined || at <= NOT_THERE) {
       return this.storeFirst(key, key.length, value, length);
     }
@@ -136,6 +152,26 @@ export class NativeTdb extends NativeLocks implements Tdb {
     this.#assertReadable("store", before);
   }
 
+  loader(expected_bytes: number): RecordLoader {
+    const records = this.#mapped();
+    if (records === undefined || !this.hasAll || !MappedLoader.isFor(expected_bytes)) {
+      return new PlainLoader(this);
+    }
+    const { hashFlags } = this.#options;
+    const free = (key: Uint8Array) => this.#deleteForGood(key);
+    return new MappedLoader({ tdb: this, records, hashFlags, free }, expected_bytes);
+  }
+
+  #deleteForGood(key: Uint8Array): void {
+    const handle = this.handleFor("delete");
+    this.tdb.tdb_set_max_dead(handle, 0);
+    try {
+      this.delete(key);
+    } finally {
+      this.tdb.tdb_set_max_dead(handle, this.#maxDead);
+    }
+  }
+
   delete(key: Uint8Array): boolean {
     if (this.tdb.tdb_delete(this.handleFor("delete"), pointerTo(key), sizeOf(key.length)) === 0) {
       return true;
@@ -178,11 +214,11 @@ export class NativeTdb extends NativeLocks implements Tdb {
     return this.#scan(chain, limit, (at) => this.#walkChain(at, visit));
   }
 
-  scanInPlace(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult {
+  scanInPlace(chain: number, limit: ScanLimit, visit: PlacedVisitor): ScanResult {
     return this.#scan(
       chain,
       limit,
-      (at) => this.#mapped()?.visitChain(at, visit) ?? this.#walkChain(at, visit),
+      (at) => this.#mapped()?.visitChain(at, visit) ?? this.#walkChain(at, visitJoined(visit)),
     );
   }
 
@@ -226,6 +262,7 @@ export class NativeTdb extends NativeLocks implements Tdb {
 
   setMaxDead(count: number): void {
     this.tdb.tdb_set_max_dead(this.handleFor("set max dead"), count);
+    this.#maxDead = count;
   }
 
   repack(): void {

@@ -1,4 +1,4 @@
-import type { ScanLimit, ScanResult } from "./tdb.ts";
+import type { PlacedVisitor, RecordVisitor, ScanLimit, ScanResult } from "./tdb.ts";
 
 /** The two steps that a scan is made of; each implementation has its own. */
 export interface ChainReader {
@@ -39,4 +39,14 @@ function visitLocked(reader: ChainReader, chain: number) {
   } finally {
     reader.unlock(chain);
   }
+}
+
+/** Shows `visit` records whose key and value lie apart. */
+export function visitJoined(visit: PlacedVisitor): RecordVisitor {
+  return (key, value) => {
+    const bytes = new Uint8Array(key.length + value.length);
+    bytes.set(key);
+    bytes.set(value, key.length);
+    return visit(bytes, 0, key.length, bytes.length);
+  };
 }

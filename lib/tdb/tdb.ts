@@ -6,6 +6,33 @@ export type StoreMode = "replace" | "insert" | "modify";
 /** Sees one record; both arrays are copies that it may keep. Returning `false` ends the walk. */
 export type RecordVisitor = (key: Uint8Array, value: Uint8Array) => boolean | void;
 
+/** A record where it lies: key in [key, data) of `bytes`, value in [data, end). */
+export interface PlacedRecord {
+  readonly bytes: Uint8Array;
+  readonly key: number;
+  readonly data: number;
+  readonly end: number;
+}
+
+/** Stores many records, see {@link Tdb.loader}. */
+export interface RecordLoader {
+  /** {@link Tdb.store} of a record; it replaces one that is there. */
+  store(record: PlacedRecord): void;
+  /** Gives back what was set aside. To be called once, whatever has happened. */
+  finish(): void;
+}
+
+/**
+ * Sees one record where it lies: key in [key, data) of `bytes`, value in [data, end), of no use after
+ * the call. Returning `false` ends the walk.
+ */
+export type PlacedVisitor = (
+  bytes: Uint8Array,
+  key: number,
+  data: number,
+  end: number,
+) => boolean | void;
+
 /** How to open a TDB. */
 export interface TdbOpenOptions {
   /** Chains of a new file; an existing file keeps its own. 0 or absent: libtdb's 131. */
@@ -90,6 +117,11 @@ export interface Tdb {
    * for who stores many records through the same two arrays.
    */
   storeFirst(key: Uint8Array, keyLength: number, value: Uint8Array, valueLength: number): void;
+  /**
+   * Stores many records quickly, for who holds the lock over all chains until the loader has
+   * finished. `expected_bytes`: keys and values that will come, about.
+   */
+  loader(expected_bytes: number): RecordLoader;
   /** `insert` fails with EXISTS, `modify` with NOEXIST. */
   store(key: Uint8Array, value: Uint8Array, mode?: StoreMode): void;
   /** `false` when there was no such record. */
@@ -146,11 +178,8 @@ export interface Tdb {
    * must not write; it may collect keys.
    */
   scan(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult;
-  /**
-   * {@link scan} whose visitor gets the records where they lie: the arrays are of no use after its
-   * call. Much quicker, and takes no memory.
-   */
-  scanInPlace(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult;
+  /** {@link scan} whose visitor gets the records where they lie. Much quicker, and takes no memory. */
+  scanInPlace(chain: number, limit: ScanLimit, visit: PlacedVisitor): ScanResult;
 
   /**
    * TDB's own change counter: grows by one or two with each change, after {@link enableSeqnum} or

@@ -145,6 +145,16 @@ export class ByteWriter {
     this.#view.setUint32(at, value, true);
   }
 
+  /** Four of {@link u32} that are known to fit. */
+  fourU32(a: number, b: number, c: number, d: number): void {
+    const at = this.#reserve(16); // may replace the view
+    const view = this.#view;
+    view.setUint32(at, a, true);
+    view.setUint32(at + 4, b, true);
+    view.setUint32(at + 8, c, true);
+    view.setUint32(at + 12, d, true);
+  }
+
   i32(value: number): void {
     if ((value | 0) !== value) throw outOfRange("i32", value);
     const at = this.#reserve(4); // may replace the view

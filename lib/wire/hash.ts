@@ -3,14 +3,15 @@ import { encodeText } from "./primitives.ts";
 
 /**
  * The hash that places records on nodes and names databases: Jenkins' lookup3 with initial value
- * 0 over the raw key (wire.md 7.2). Allocates nothing.
+ * 0 over the raw key (wire.md 7.2), which is [start, end) of `key`, all of it unless given.
+ * Allocates nothing.
  */
-export function hashKey(key: Uint8Array): number {
-  let left = key.byteLength;
+export function hashKey(key: Uint8Array, start = 0, end: number = key.byteLength): number {
+  let left = end - start;
   let a = (0xdeadbeef + left) | 0;
   let b = a;
   let c = a;
-  let i = 0;
+  let i = start;
   for (; left > 12; left -= 12, i += 12) {
     a = (a + word(key, i)) | 0;
     b = (b + word(key, i + 4)) | 0;
@@ -29,9 +30,9 @@ export function hashKey(key: Uint8Array): number {
     b = (b + a) | 0;
   }
   if (left === 0) return c >>> 0; // only the empty key
-  a = (a + tailWord(key, i)) | 0;
-  b = (b + tailWord(key, i + 4)) | 0;
-  c = (c + tailWord(key, i + 8)) | 0;
+  a = (a + tailWord(key, i, end)) | 0;
+  b = (b + tailWord(key, i + 4, end)) | 0;
+  c = (c + tailWord(key, i + 8, end)) | 0;
   c = ((c ^ b) - rotate(b, 14)) | 0;
   a = ((a ^ c) - rotate(c, 11)) | 0;
   b = ((b ^ a) - rotate(a, 25)) | 0;
@@ -67,9 +68,9 @@ function word(bytes: Uint8Array, i: number): number {
 }
 
 /** As {@link word}; what lies past the end counts as zero. */
-function tailWord(bytes: Uint8Array, i: number): number {
-  if (i + 4 <= bytes.byteLength) return word(bytes, i);
+function tailWord(bytes: Uint8Array, i: number, end: number): number {
+  if (i + 4 <= end) return word(bytes, i);
   let value = 0;
-  for (let n = bytes.byteLength - 1; n >= i; n--) value = (value << 8) | bytes[n]!;
+  for (let n = end - 1; n >= i; n--) value = (value << 8) | bytes[n]!;
   return value;
 }

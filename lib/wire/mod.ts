@@ -40,7 +40,7 @@ export {
 } from "./frame.ts";
 export * from "./frame-splitter.ts";
 export * from "./hash.ts";
-export { u32At } from "./little-endian.ts";
+export { putU32, u32At } from "./little-endian.ts";
 export * from "./numbers.ts";
 export * from "./packet.ts";
 export * from "./packet-decode.ts";

@@ -179,10 +179,7 @@ export class RecordBufferWriter {
 
   /** Adds the record with key in [key, data) of `bytes` and data in [data, end). Copies both. */
   appendPlaced(bytes: Uint8Array, key: number, data: number, end: number): void {
-    this.#w.u32(FIXED_PART + end - key);
-    this.#w.u32(0);
-    this.#w.u32(data - key);
-    this.#w.u32(end - data);
+    this.#w.fourU32(FIXED_PART + end - key, 0, data - key, end - data);
     this.#w.copy(bytes, key, end);
     this.#count++;
   }

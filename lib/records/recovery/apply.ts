@@ -29,11 +29,8 @@ export function applyToVolatile(
     try {
       if (!begun && transaction.wiped) db.tdb.wipe();
       begun = true;
-      for (let i = 0; i < APPLY_SLICE_RECORDS; i++) {
-        if (!records.next()) return done(true);
-        // Through the store rule, so that the RSN grows at the new owner and nowhere else (13.5).
-        if (store.storePushed(db, records) === "failed") return done(false);
-      }
+      const stored = storeSlice(store, db, records);
+      if (stored !== "more") return done(stored === "all");
     } catch (error) {
       host.log.error(`apply recovery to ${db.name}: ${faultText(error)}`);
       return done(false);
@@ -46,4 +43,23 @@ export function applyToVolatile(
     host.slice(slice);
   };
   host.slice(slice);
+}
+
+/** Stores the next records; nothing is left set aside in the file, whose lock may be lost then. */
+function storeSlice(
+  store: RecordStore,
+  db: Database,
+  records: StagedRecords,
+): "more" | "all" | "failed" {
+  const loader = db.tdb.loader(records.bytesLeft);
+  try {
+    for (let i = 0; i < APPLY_SLICE_RECORDS; i++) {
+      if (!records.next()) return "all";
+      // Through the store rule, so that the RSN grows at the new owner and nowhere else (13.5).
+      if (store.storePushed(db, records, loader) === "failed") return "failed";
+    }
+    return "more";
+  } finally {
+    loader.finish();
+  }
 }

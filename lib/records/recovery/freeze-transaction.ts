@@ -43,6 +43,11 @@ export class FreezeTransaction {
     return this.#buffers;
   }
 
+  /** Bytes of all {@link buffers}. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get poisoned(): boolean {
     return this.#poisoned;
   }

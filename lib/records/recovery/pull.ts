@@ -5,6 +5,7 @@ import {
   PULL_SLICE_RECORDS,
   PULL_WINDOW_BYTES,
 } from "../../limits/mod.ts";
+import type { PlacedVisitor } from "../../tdb/mod.ts";
 import { controls, RecordBufferWriter } from "../../wire/mod.ts";
 import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
@@ -37,23 +38,21 @@ export function pull(
     host.sendMessage(destination.pnn, destination.srvid, writer.peek());
     writer.restart();
   };
-  // Frames stay in order: the answer to a ping says that all before it has arrived.
-  const whenTaken = (more: () => void) =>
-    host.sendControl(destination.pnn, controls.PING.opcode, NO_DATA, {}, ({ status }) => {
-      underWay_bytes = 0;
-      if (status >= 0) return more();
-      host.log.error(`pull ${db.name}: node ${destination.pnn} does not take it`);
-      done(undefined);
-    });
+  const take: PlacedVisitor = (source, key, data, end) => {
+    writer.appendPlaced(source, key, data, end);
+    count++;
+    bytes += end - key;
+    if (writer.size >= limit) flush();
+  };
+  const goOn = (taken: boolean) => {
+    underWay_bytes = 0;
+    if (taken) slice();
+    else done(undefined);
+  };
   const slice = () => {
     if (db.freeze !== "frozen" || db.detached) return done(undefined);
     try {
-      const { next, busy } = db.tdb.scanInPlace(chain, limitAt(count, bytes), (key, value) => {
-        writer.append(key, value);
-        count++;
-        bytes += key.length + value.length;
-        if (writer.size >= limit) flush();
-      });
+      const { next, busy } = db.tdb.scanInPlace(chain, limitAt(count, bytes), take);
       if (next === undefined) {
         if (writer.count > 0) flush();
         return done(count);
@@ -61,7 +60,7 @@ export function pull(
       chain = next;
       // Only a reader that came while the lock was lent to the worker can be in the way.
       if (busy) return void host.setTimer(1, slice);
-      if (underWay_bytes >= PULL_WINDOW_BYTES) return void whenTaken(slice);
+      if (underWay_bytes >= PULL_WINDOW_BYTES) return whenTaken(host, db, destination.pnn, goOn);
     } catch (error) {
       host.log.error(`pull ${db.name}: ${faultText(error)}`);
       return done(undefined);
@@ -69,6 +68,19 @@ export function pull(
     host.slice(slice);
   };
   host.slice(slice);
+}
+
+/** Waits until a node has taken what it was sent: frames stay in order, and it answers a ping. */
+function whenTaken(
+  host: RecordsHost,
+  db: Database,
+  pnn: number,
+  then: (taken: boolean) => void,
+): void {
+  host.sendControl(pnn, controls.PING.opcode, NO_DATA, {}, ({ status }) => {
+    if (status < 0) host.log.error(`pull ${db.name}: node ${pnn} does not take it`);
+    then(status >= 0);
+  });
 }
 
 /** What the next slice may have, by what the records have been like so far. */

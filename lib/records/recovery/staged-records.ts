@@ -15,6 +15,8 @@ export class StagedRecords {
   readonly #transaction: FreezeTransaction;
   #next = 0;
   #left = 0;
+  /** Of the buffers that are not begun. */
+  #behind_bytes: number;
   /** The buffer with the record: key in [key, data), header and payload in [data, end). */
   bytes: Uint8Array = new Uint8Array(0);
   key = 0;
@@ -23,6 +25,12 @@ export class StagedRecords {
 
   constructor(transaction: FreezeTransaction) {
     this.#transaction = transaction;
+    this.#behind_bytes = transaction.bytes;
+  }
+
+  /** Of what is still to come. */
+  get bytesLeft(): number {
+    return this.#behind_bytes + this.bytes.length - this.end;
   }
 
   /** Goes to the next record; false when there is none. */
@@ -33,6 +41,7 @@ export class StagedRecords {
       if (this.#next === transaction.buffers.length) return false;
       this.bytes = transaction.buffers[this.#next++]!;
       this.#left = u32At(this.bytes, 4);
+      this.#behind_bytes -= this.bytes.length;
       this.end = BUFFER_FIXED_BYTES;
     }
     this.#left--;

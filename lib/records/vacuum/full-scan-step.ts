@@ -41,7 +41,11 @@ function* scanned(
 ): Generator<void> {
   const limit = { records: FULL_SCAN_BATCH_RECORDS, chains: FULL_SCAN_BATCH_CHAINS };
   for (let chain: number | undefined = 0; chain !== undefined;) {
-    const { next, busy } = db.tdb.scanInPlace(chain, limit, visit);
+    const { next, busy } = db.tdb.scanInPlace(
+      chain,
+      limit,
+      (bytes, key, data, end) => visit(bytes.subarray(key, data), bytes.subarray(data, end)),
+    );
     chain = busy && next !== undefined ? next + 1 : next;
     if (chain !== undefined && chain >= db.tdb.hashSize) return;
     yield;

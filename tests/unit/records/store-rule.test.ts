@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { applyStoreRule } from "../../../lib/records/store-rule.ts";
-import { RecordFlag, RO_FLAGS } from "../../../lib/wire/mod.ts";
+import { applyRuleOfPushed, applyStoreRule } from "../../../lib/records/store-rule.ts";
+import {
+  readRecordHeader,
+  RecordFlag,
+  RO_FLAGS,
+  writeRecordHeader,
+} from "../../../lib/wire/mod.ts";
 
 const SELF = 1;
 const OTHER = 2;
@@ -141,4 +146,22 @@ Deno.test("the RSN grows by one only at the owner, only when kept, only without 
       assert.equal(header.dmaster, own ? SELF : OTHER);
     },
   ));
+});
+
+Deno.test("the rule on the bytes of a pushed record is the store rule", () => {
+  const anyHeader = fc.record({
+    rsn: fc.oneof(fc.bigInt(0n, 2n ** 63n), fc.constantFrom(0xffff_ffffn, 2n ** 40n - 1n)),
+    dmaster: fc.constantFrom(0, SELF, OTHER, 0xffff_ffff),
+    flags: fc.nat(0xffff_ffff),
+  });
+  fc.assert(fc.property(anyHeader, fc.nat(9), (header, at) => {
+    const value = new Uint8Array(at + 24 + 5).fill(0xee);
+    writeRecordHeader(value.subarray(at), header);
+    applyRuleOfPushed(value, at, SELF);
+    const ruled = { ...header, flags: (header.flags & ~RO_FLAGS) >>> 0 };
+    const decision = applyStoreRule(ruled, 5, SELF, () => assert.fail("asked for the lmaster"));
+    assert.deepEqual(decision, { keep: true, schedule: false });
+    assert.deepEqual(readRecordHeader(value, at), ruled);
+    assert.deepEqual(value.subarray(at + 24), new Uint8Array(5).fill(0xee));
+  }));
 });

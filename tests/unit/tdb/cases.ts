@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { type Tdb, TdbError, type TdbErrorCode, TdbFlag } from "../../../lib/tdb/mod.ts";
+import {
+  type RecordVisitor,
+  type ScanResult,
+  type Tdb,
+  TdbError,
+  type TdbErrorCode,
+  TdbFlag,
+} from "../../../lib/tdb/mod.ts";
+import { LOADER_CASES } from "./loader-cases.ts";
 import { bytes } from "./support.ts";
 
 /** Opens an empty TDB with these flags; the case closes it. */
@@ -40,6 +48,7 @@ function content(tdb: Tdb): Record<string, string> {
 
 /** What every {@link Tdb} does, whatever its flags. */
 const CASES: Record<string, (tdb: Tdb) => void> = {
+  ...LOADER_CASES,
   "a stored record is fetched, parsed, found and deleted": (tdb) => {
     tdb.store(A, bytes("value"));
     assert.deepEqual(tdb.fetch(A), bytes("value"));
@@ -189,19 +198,26 @@ const CASES: Record<string, (tdb: Tdb) => void> = {
   "a scan in place shows what a scan copies": (tdb) => {
     for (let i = 0; i < 300; i++) tdb.store(bytes(`key${i}`), bytes("v".repeat(i)));
     for (let i = 0; i < 300; i += 3) tdb.delete(bytes(`key${i}`));
-    const content = (scan: typeof tdb.scan) => {
+    const all = (scan: (from: number, see: RecordVisitor) => ScanResult) => {
       const seen: string[] = [];
       for (let next: number | undefined = 0; next !== undefined;) {
-        ({ next } = scan.call(tdb, next, { records: 20 }, (key, value) => {
-          seen.push(`${key.toHex()} ${value.toHex()}`);
-        }));
+        ({ next } = scan(next, (key, value) => void seen.push(`${key.toHex()} ${value.toHex()}`)));
       }
       return seen.toSorted();
     };
+    const limit = { records: 20 };
+    const inPlace = () =>
+      all((from, see) =>
+        tdb.scanInPlace(
+          from,
+          limit,
+          (bytes, key, data, end) => see(bytes.subarray(key, data), bytes.subarray(data, end)),
+        )
+      );
     for (const locked of [false, true]) {
       if (locked) tdb.lockAll();
-      assert.deepEqual(content(tdb.scanInPlace), content(tdb.scan));
-      assert.equal(content(tdb.scanInPlace).length, 200);
+      assert.deepEqual(inPlace(), all((from, see) => tdb.scan(from, limit, see)));
+      assert.equal(inPlace().length, 200);
       assert.deepEqual(tdb.scanInPlace(0, {}, () => false), {
         next: undefined,
         records: 1,
