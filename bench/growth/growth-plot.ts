@@ -1,12 +1,14 @@
 import type { GrowthFamily, Measured, Quantity, Side } from "./growth-family.ts";
-import { figure, sizeText } from "./growth-table.ts";
+import { figure } from "./growth-table.ts";
 import { curveOf } from "./steepness.ts";
 
 const WIDTH = 360;
 const HEIGHT = 230;
 const COLUMNS = 2;
 const LEGEND_HEIGHT = 34;
-const MARGIN = { left: 62, right: 14, top: 30, bottom: 42 };
+const MARGIN = { left: 62, right: 22, top: 30, bottom: 42 };
+/** Labels that are nearer to each other run together. */
+const LABEL_WIDTH = 26;
 
 /** Told apart by colour, dash and mark, by eyes of every kind, on light and on dark. */
 const SIDES: Readonly<Record<Side, { readonly id: string; readonly mark: string }>> = {
@@ -76,14 +78,15 @@ function panel(
   const curves = sides.map((side) => ({ side, points: curveOf(measured, side, name) }))
     .filter(({ points }) => points.length > 0);
   const all = curves.flatMap(({ points }) => points);
-  const x = new LogScale(all.map(([size]) => size), MARGIN.left, WIDTH - MARGIN.right);
-  const y = new LogScale(all.map(([, value]) => value), HEIGHT - MARGIN.bottom, MARGIN.top);
+  const sizes = [...new Set(all.map(([size]) => size))].sort((a, b) => a - b);
+  const x = new LogScale(sizes[0]!, sizes.at(-1)!, MARGIN.left, WIDTH - MARGIN.right);
+  const y = decades(all.map(([, value]) => value), HEIGHT - MARGIN.bottom, MARGIN.top);
   const [bottom, right] = [HEIGHT - MARGIN.bottom, WIDTH - MARGIN.right];
   return [
     `<text class="title" x="${MARGIN.left}" y="18">${escape(`${name}, ${unit}`)}</text>`,
-    ...x.ticks().map((tick) =>
-      `<path class="grid" d="M${x.at(tick)} ${MARGIN.top}V${bottom}"/>` +
-      `<text x="${x.at(tick)}" y="${bottom + 15}" text-anchor="middle">${sizeText(tick)}</text>`
+    ...labelled(sizes, x).map((size) =>
+      `<path class="grid" d="M${x.at(size)} ${MARGIN.top}V${bottom}"/>` +
+      `<text x="${x.at(size)}" y="${bottom + 15}" text-anchor="middle">${shortSize(size)}</text>`
     ),
     ...y.ticks().map((tick) =>
       `<path class="grid" d="M${MARGIN.left} ${y.at(tick)}H${right}"/>` +
@@ -108,16 +111,45 @@ function curve(side: Side, points: readonly (readonly [number, number])[]): stri
   return `<path class="curve ${id}" d="${line}"/>${marks.join("")}`;
 }
 
-/** Whole decades, from the smallest to the largest value. */
+/** The sizes that have room for a label, from the smallest on. */
+function labelled(sizes: readonly number[], scale: LogScale): number[] {
+  const shown: number[] = [];
+  for (const size of sizes) {
+    const last = shown.at(-1);
+    if (last === undefined || scale.at(size) - scale.at(last) >= LABEL_WIDTH) shown.push(size);
+  }
+  return shown;
+}
+
+/** A size in few letters: powers of two as those, others by thousands. */
+function shortSize(size: number): string {
+  const units = size % 1024 === 0 ? ["", "Ki", "Mi"] : ["", "k", "M"];
+  const base = size % 1024 === 0 ? 1024 : 1000;
+  let power = 0;
+  while (power < 2 && size >= base && size % base === 0) {
+    size /= base;
+    power++;
+  }
+  return `${size}${units[power]}`;
+}
+
+/** A scale of whole decades around some values. */
+function decades(values: readonly number[], start: number, end: number): LogScale {
+  const from = Math.floor(Math.log10(Math.min(...values)) + 1e-9);
+  const to = Math.max(from + 1, Math.ceil(Math.log10(Math.max(...values)) - 1e-9));
+  return new LogScale(10 ** from, 10 ** to, start, end);
+}
+
+/** Where a value lies between two places of the picture. */
 class LogScale {
   readonly #from: number;
   readonly #to: number;
   readonly #start: number;
   readonly #end: number;
 
-  constructor(values: readonly number[], start: number, end: number) {
-    this.#from = Math.floor(Math.log10(Math.min(...values)) + 1e-9);
-    this.#to = Math.max(this.#from + 1, Math.ceil(Math.log10(Math.max(...values)) - 1e-9));
+  constructor(least: number, most: number, start: number, end: number) {
+    this.#from = Math.log10(least);
+    this.#to = Math.log10(Math.max(most, least * 2));
     this.#start = start;
     this.#end = end;
   }
@@ -127,8 +159,10 @@ class LogScale {
     return Math.round((this.#start + share * (this.#end - this.#start)) * 10) / 10;
   }
 
+  /** Powers of ten. */
   ticks(): number[] {
-    return Array.from({ length: this.#to - this.#from + 1 }, (_, i) => 10 ** (this.#from + i));
+    const [from, to] = [Math.ceil(this.#from - 1e-9), Math.floor(this.#to + 1e-9)];
+    return Array.from({ length: to - from + 1 }, (_, i) => 10 ** (from + i));
   }
 }
 

@@ -82,6 +82,18 @@ Deno.test("a plot has a panel for each quantity, and a curve for each side that 
   assert.doesNotMatch(svg, /NaN|Infinity|undefined/);
 });
 
+Deno.test("sizes below a plot are short, and do not run into each other", () => {
+  const sizes = [3, 4, 5, 64, 1000, 1024, 4096, 300_000, 1_048_576];
+  const svg = growthPlot(
+    { ...family, quantities: [{ name: "rate", unit: "1/s" }] },
+    sizes.map((size) => ({ side: "ours", size, values: { rate: size } })),
+  );
+  const labels = [...svg.matchAll(/<text x="([\d.]+)"[^>]*text-anchor="middle">(\d+\S*)<\/text>/g)]
+    .map(([, x, text]) => ({ x: Number(x), text }));
+  assert.deepEqual(labels.map(({ text }) => text), ["3", "64", "1k", "4Ki", "300k", "1Mi"]);
+  for (const [i, { x }] of labels.entries()) assert.ok(i === 0 || x - labels[i - 1]!.x >= 26);
+});
+
 Deno.test("text goes between its marks, again and again; without marks nothing is written", () => {
   const page = "a\n\n<!-- growth: x -->\n<!-- end: x -->\n\nb\n";
   const once = between(page, "x", "one\n");
