@@ -46,7 +46,7 @@ prepare() {
 		dpkg --status "$@" >/dev/null 2>&1 ||
 			{ apt-get update -qq && apt-get install -yqq --no-install-recommends "$@"; }' sh \
 		$packages >"$work/prepare.log" 2>&1 || return 1
-	cp "$package" "$work/image/root/"
+	cp "$package" "$here/nfs-locks.py" "$work/image/root/"
 	rm "$work/image/usr/sbin/policy-rc.d"
 	umount -R "$work/image/dev" "$work/image/proc" "$work/image"
 }
