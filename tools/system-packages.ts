@@ -115,6 +115,7 @@ export const TEST_PACKAGES: readonly TestPackage[] = [
   { name: "samba-testsuite", purpose: "tests of Samba on our daemon", folders: ["interop"] },
   { name: "python3-samba", purpose: "tests of Samba on our daemon", folders: ["interop", "tools"] },
   { name: "sosreport", purpose: "what support wants to know of a node", folders: ["interop"] },
+  { name: "resource-agents", purpose: "Pacemaker's own agent for CTDB", folders: ["interop"] },
   { name: "nfs-ganesha-vfs", purpose: "tests of event script 60.nfs", folders: ["events"] },
   {
     name: "nfs-common",
