@@ -135,7 +135,10 @@ def await_notice(server):
     """The name under which a server tells that it has started again."""
     server.settimeout(PATIENCE_S)
     while True:
-        message, sender = server.recvfrom(4096)
+        try:
+            message, sender = server.recvfrom(4096)
+        except TimeoutError:
+            sys.exit("told by a server: not within %d s" % PATIENCE_S)
         call_id, _, _, program, _, procedure = struct.unpack_from(">6I", message)
         server.sendto(u32(call_id, 1, 0, 0, 0, 0), sender)
         if (program, procedure) != (NSM, 6):

@@ -41,7 +41,10 @@ scenarioTest("60.nfs hands its events to the call-out and the statd helper", asy
       ["takeip", ["callout takeip e0 10.0.0.9 24", "statd_callout_helper takeip 10.0.0.9"]],
       ["ipreallocated", ["statd_callout_helper notify"]],
       ["ipreallocated", []],
-      ["releaseip", ["callout releaseip e0 10.0.0.9 24"]],
+      ["releaseip", [
+        "statd_callout_helper update 10.0.0.9",
+        "callout releaseip e0 10.0.0.9 24",
+      ]],
       ["ipreallocated", ["statd_callout_helper notify"]],
       ["monitor", [
         "callout monitor-pre",
@@ -65,12 +68,14 @@ scenarioTest("60.nfs calls only registered operations, and asks a new call-out a
     "callout takeip e0 10.0.0.9 24",
     "statd_callout_helper takeip 10.0.0.9",
   ]);
-  expectRun(await sandbox.event("60.nfs", "releaseip", ...address), 0, []);
+  const update = "statd_callout_helper update 10.0.0.9";
+  expectRun(await sandbox.event("60.nfs", "releaseip", ...address), 0, [update]);
 
   await sandbox.etc("other.sh", callout("releaseip\\n"));
   await sandbox.etc("script.options", 'CTDB_NFS_CALLOUT="$CTDB_BASE/other.sh"\n');
   expectRun(await sandbox.event("60.nfs", "releaseip", ...address), 0, [
     "callout register",
+    update,
     "callout releaseip e0 10.0.0.9 24",
   ]);
 });

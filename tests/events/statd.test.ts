@@ -121,6 +121,22 @@ scenarioTest("statd helper update: what the database does not take stays queued"
   assert.equal(await sandbox.read(newer), "newer\n");
 });
 
+scenarioTest("statd helper update: an address that leaves takes its clients along", async () => {
+  await using sandbox = await open("persistent_db");
+  await helper(sandbox, "startup");
+  await statd(sandbox, "add-client", client);
+  // 10.interface has taken it out already.
+  await sandbox.write("var/scripts/my-public-ip-addresses", "10.0.0.8\n");
+  const run = await helper(sandbox, "update", "10.0.0.9");
+  expectRun(run, 0);
+  const [call, ...notes] = acts(run);
+  assert.equal(call, "ctdb ptrans ctdb_statd_callout.tdb");
+  assert.deepEqual(notes.map((note) => note.replace(/"\d+"$/, "")), [
+    `ctdb < "statd-state@10.0.0.9@${client}" `,
+  ]);
+  assert.deepEqual(await files(sandbox, queue), [`statd-state@10.0.0.8@${client}`]);
+});
+
 scenarioTest("statd helper update: a killed one loses nothing", async () => {
   await using sandbox = await open("persistent_db");
   await helper(sandbox, "startup");
