@@ -20,7 +20,7 @@ import { forgetTurns } from "../support/core-turns.ts";
 import { longestTurn } from "./longest-turn.ts";
 import { lines } from "./lines/mod.ts";
 import { moveAddresses } from "./move-addresses.ts";
-import { ourBuild } from "./our-build.ts";
+import { type OurBuild, ourBuild } from "./our-build.ts";
 import { machineText, writePage } from "./page.ts";
 import { ADDRESSES, type PressureOptions } from "./options.ts";
 import { type ProcessReport, ProcessWatch } from "./process-watch.ts";
@@ -49,7 +49,7 @@ export async function runPressure(options: PressureOptions): Promise<void> {
     for (let round = 0; round < options.rounds; round++) {
       // A B, B A, A B: what drifts hits both alike.
       for (const kind of round % 2 === 0 ? kinds : kinds.toReversed()) {
-        rows.push(...await runLine(name, kind, options));
+        rows.push(...await runLine(name, kind, build, options));
       }
     }
   }
@@ -62,10 +62,11 @@ export async function runPressure(options: PressureOptions): Promise<void> {
 async function runLine(
   name: string,
   kind: DaemonKind,
+  build: OurBuild,
   options: PressureOptions,
 ): Promise<string[]> {
   try {
-    const results = await measureLine(name, kind, options);
+    const results = await measureLine(name, kind, build, options);
     return results.map(([title, result]) => report(title, result, options.json));
   } catch (error) {
     complain(messageOf(error));
@@ -87,11 +88,14 @@ function report(title: string, result: PressureResult, json: string | undefined)
 async function measureLine(
   name: string,
   kind: DaemonKind,
+  build: OurBuild,
   { sizes, allAddresses }: PressureOptions,
 ): Promise<[string, PressureResult][]> {
   if (name === ADDRESSES) {
     const most = kind === debian && !allAddresses ? MOST_ADDRESSES_OF_C : Infinity;
-    return await moveAddresses(kind, sizes.addresses.filter((count) => count <= most));
+    const counts = sizes.addresses.filter((count) => count <= most);
+    if (kind === debian) return await moveAddresses(kind, counts);
+    return await build.onHosts((installed) => moveAddresses(installed, counts));
   }
   const line = lines[name]!;
   return [[line.title, await measure(name, line, kind, sizes)]];

@@ -5,6 +5,7 @@ import type { LockHelperLauncher, NodesFileEntry } from "../membership/mod.ts";
 import type { RecordsStorage } from "../records/mod.ts";
 import type { ClientListener, NodeTransport } from "../transport/mod.ts";
 import type { LoopFigures, TunableName, TunableValues } from "../wire/mod.ts";
+import type { SliceTurns } from "./slices.ts";
 import type { Turns } from "./turns.ts";
 
 /** The node's tunables (`cluster.md` 3). */
@@ -21,6 +22,8 @@ export interface NodePorts {
   readonly random: Random;
   readonly log: Logger;
   readonly turns: Turns;
+  /** Turns and their length for work on whole databases; those above unless given. */
+  readonly sliceTurns?: SliceTurns;
   readonly transport: NodeTransport;
   readonly clients: ClientListener;
   readonly storage: RecordsStorage;

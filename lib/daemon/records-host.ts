@@ -42,14 +42,16 @@ export class NodeRecordsHost implements RecordsHost {
   readonly #slices: Slices;
 
   constructor(parts: Ports) {
-    const { clock, random, log, turns } = parts.ports;
+    const { clock, random, log, turns, sliceTurns } = parts.ports;
     this.clock = clock;
     this.random = random;
     this.log = log.child("records");
     this.#parts = parts;
     this.#state = parts.state;
     this.#ids = parts.ids;
-    this.#slices = new Slices(turns, clock);
+    this.#slices = new Slices(
+      sliceTurns ?? { defer: (callback) => turns.defer(callback), now: () => clock.now() },
+    );
   }
 
   get pnn(): number {

@@ -267,10 +267,17 @@ while :; do sleep 3600 & wait $!; done`;
         await Deno.copyFile(theirs, path);
         continue;
       }
-      const program = this.kind.daemon.slice(0, -1).join(" ");
-      const text = `#!/bin/sh\nexec ${program} ${name} "$@"\n`;
+      const text = `#!/bin/sh\nexec ${this.#ourProgram(name)} "$@"\n`;
       await Deno.writeTextFile(path, text, { mode: 0o755 });
     }
+  }
+
+  /** The command of one of our programs: a name behind the daemon's, or a file of an installation. */
+  #ourProgram(name: string): string {
+    const { daemon, tool } = this.kind;
+    if (daemon.length > 1) return [...daemon.slice(0, -1), name].join(" ");
+    const helpers = tool[0]!.replace(/\/bin\/ctdb$/, "/libexec/ctdb");
+    return name === "ctdb" ? tool[0]! : `${helpers}/${name}`;
   }
 }
 

@@ -9,6 +9,7 @@ import { defaultTunables, NodeFlag } from "../../../lib/wire/mod.ts";
 import type { Scene } from "./scene.ts";
 import { type DiskWatcher, SimulatedDisk, SimulatedStorage } from "./simulated-disk.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
+import { SimulatedSlices } from "./simulated-slices.ts";
 import { SimulatedSocket } from "./simulated-socket.ts";
 import { SimulatedTransport } from "./simulated-network.ts";
 import type { SeededRandom } from "../../../testing/seeded-random.ts";
@@ -127,14 +128,16 @@ export class Machine implements DiskWatcher {
       mutexes: scene.settings.mutexes,
     });
     const events = new EventRunner({ clock: process, launcher: this.#scripts(process), log });
+    const turns = new TurnQueue(
+      (callback) => void process.setTimer(0, callback),
+      new Faults(log, (reason) => this.#aborted(process, reason)),
+    );
     const ports: NodePorts = {
       clock: process,
       random: random.fork(),
       log,
-      turns: new TurnQueue(
-        (callback) => void process.setTimer(0, callback),
-        new Faults(log, (reason) => this.#aborted(process, reason)),
-      ),
+      turns,
+      sliceTurns: new SimulatedSlices(process, turns, random.fork()),
       transport: new SimulatedTransport(pnn, scene.network, process),
       clients: socket,
       storage,

@@ -6,7 +6,7 @@ import { MAX_TURN_SLICES_MS } from "../../../lib/limits/mod.ts";
 function setUp() {
   const turns: (() => void)[] = [];
   const clock = { at_ms: 0, now: () => clock.at_ms };
-  const slices = new Slices({ defer: (callback) => void turns.push(callback) }, clock);
+  const slices = new Slices({ ...clock, defer: (callback) => void turns.push(callback) });
   const done: string[] = [];
   /** A piece of work that takes so long. */
   const work = (name: string, time_ms: number) => () => {
