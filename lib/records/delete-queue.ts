@@ -1,7 +1,6 @@
-import { sameBytes } from "../base/mod.ts";
+import { CopyArena, sameBytes } from "../base/mod.ts";
 import { MAX_DELETE_QUEUE_RECORDS } from "../limits/mod.ts";
 import { hashKey, type RecordHeader } from "../wire/mod.ts";
-import { KeyRoom } from "./key-room.ts";
 
 /** A record that was empty when it was queued; the vacuum looks whether it still is. */
 export interface QueuedDeletion {
@@ -16,7 +15,7 @@ export interface QueuedDeletion {
  */
 export class DeleteQueue {
   #entries = new Map<number, QueuedDeletion>();
-  #room = new KeyRoom();
+  #room = CopyArena.growing();
 
   get size(): number {
     return this.#entries.size;
@@ -54,7 +53,7 @@ export class DeleteQueue {
   takeAll(): readonly QueuedDeletion[] {
     const entries = [...this.#entries.values()];
     this.#entries = new Map();
-    this.#room = new KeyRoom();
+    this.#room = CopyArena.growing();
     return entries;
   }
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { openTdb } from "../../lib/tdb/mod.ts";
 import { CallFlag, CallId, readProcessFigures, SRVID_ALL } from "../../lib/wire/mod.ts";
+import { openSleepingReader } from "../../bench/pressure/sleeping-reader.ts";
 import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
 import { descendants } from "../../testing/process/process-tree.ts";
 import { waitFor } from "../../testing/process/wait.ts";
@@ -92,7 +93,7 @@ Deno.test("clients that do not read their messages are cut off, and keep nobody 
   });
   const [receiver, sender] = cluster.nodes as [ClusterNode, ClusterNode];
   const sleepers = await Promise.all(
-    Array.from({ length: 5 }, () => sleepingSubscriber(receiver, SRVID_ALL)),
+    Array.from({ length: 5 }, () => openSleepingReader(receiver.socket, SRVID_ALL)),
   );
   const source = await sender.connect();
   const reader = await receiver.connect();
@@ -113,33 +114,10 @@ Deno.test("clients that do not read their messages are cut off, and keep nobody 
     receiver.log(),
     /Cut off client \d+: it does not read its messages: 2\d+ of \d+ bytes/,
   );
-  for (const { connection } of sleepers) connection.close();
+  for (const sleeper of sleepers) sleeper.close();
   source.close();
   reader.close();
 });
-
-/** A client that asks for messages, and then never reads. */
-async function sleepingSubscriber(node: ClusterNode, srvid: bigint) {
-  const { controls, encodeControlRequest, encodePacket, Operation } = await import(
-    "../../lib/wire/mod.ts"
-  );
-  const connection = await Deno.connect({ transport: "unix", path: node.socket });
-  const { data } = encodeControlRequest("REGISTER_SRVID", srvid);
-  await connection.write(encodePacket({
-    operation: Operation.REQ_CONTROL,
-    generation: 0,
-    destnode: node.pnn,
-    srcnode: 0,
-    reqid: 1,
-    opcode: controls.REGISTER_SRVID.opcode,
-    srvid,
-    clientId: 0,
-    flags: 0,
-    data,
-  }));
-  await connection.read(new Uint8Array(4096));
-  return { connection };
-}
 
 for (const transport of ["native", "deno"]) {
   const name = `${transport} loop: a node that is out of descriptors says so, keeps its links, ` +

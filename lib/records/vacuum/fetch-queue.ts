@@ -1,6 +1,6 @@
+import { CopyArena } from "../../base/mod.ts";
 import { MAX_FETCH_QUEUE_KEYS } from "../../limits/mod.ts";
 import { hashKey } from "../../wire/mod.ts";
-import { KeyRoom } from "../key-room.ts";
 
 /**
  * Keys of empty records that other nodes own and cannot delete: this node, their lmaster, shall pull
@@ -8,7 +8,7 @@ import { KeyRoom } from "../key-room.ts";
  */
 export class FetchQueue {
   #keys = new Map<number, Uint8Array>();
-  #room = new KeyRoom();
+  #room = CopyArena.growing();
 
   get size(): number {
     return this.#keys.size;
@@ -25,7 +25,7 @@ export class FetchQueue {
   takeAll(): readonly Uint8Array[] {
     const keys = [...this.#keys.values()];
     this.#keys = new Map();
-    this.#room = new KeyRoom();
+    this.#room = CopyArena.growing();
     return keys;
   }
 }
