@@ -8,6 +8,7 @@ import {
 import type { AdminSettings, Paths } from "../config/mod.ts";
 import type { EventRecord, EventService } from "../events/mod.ts";
 import { HISTORY_START_LIMIT_MS } from "../limits/mod.ts";
+import { AdminDoors } from "./admin-doors.ts";
 import { Actions } from "./api/actions.ts";
 import { configurationDigest } from "./facts/digest.ts";
 import type { CoreSightsPort } from "./core-sights.ts";
@@ -63,6 +64,7 @@ export class Admin {
   readonly #story: Story;
   readonly #hosted = new HostedAddresses();
   readonly #scripts: ScriptStory;
+  readonly #doors = new AdminDoors();
   readonly #closers: (() => unknown)[] = [];
 
   constructor(options: AdminOptions) {
@@ -146,6 +148,8 @@ export class Admin {
       metrics,
       log,
       version: PROGRAM_VERSION,
+      doors: this.#doors,
+      trouble: (failure) => this.journal({ kind: "admin-trouble", failure }),
     });
   }
 
@@ -240,6 +244,7 @@ export class Admin {
       linkTimes,
       process: () => ({ version: PROGRAM_VERSION, pid: Deno.pid, historyLost: history.lost }),
       core,
+      doors: this.#doors,
     });
   }
 

@@ -11,6 +11,17 @@ export interface Facts {
   /** Absent without a daemon that answers. */
   readonly cluster?: ClusterFacts;
   readonly scripts: ScriptFacts;
+  /** Absent when the daemon does not tell. */
+  readonly adminDoors?: readonly AdminDoor[];
+}
+
+/** An address at which the admin API is to be had, by the configuration. */
+export interface AdminDoor {
+  /** Address and port. */
+  readonly at: string;
+  readonly tls: boolean;
+  /** Why nobody listens there; null when it is open. */
+  readonly failure: string | null;
 }
 
 /** Something that was read, or why it could not be. */
@@ -30,6 +41,8 @@ export interface MachineFacts {
   readonly disks: readonly DiskFacts[];
   readonly nodesSource: string;
   readonly nodes: Reading<NodesList>;
+  /** Whether `[admin] listen` names addresses. */
+  readonly adminListens?: boolean;
   /** The nodes that this machine could be: it has the address, and it is the configured one. */
   readonly ownPnns: readonly number[];
   /** `[cluster] node address`. */

@@ -50,6 +50,7 @@ export async function gatherMachine(
     disks: loaded === undefined ? [] : await lookAtDisks(writtenDirectories(loaded)),
     nodesSource,
     nodes,
+    adminListens: (loaded?.conf.admin.listen.length ?? 0) > 0,
     ownPnns: here.filter(({ address }) => address.address === (nodeAddress ?? address.address))
       .map(({ pnn }) => pnn),
     ...(nodeAddress === undefined ? {} : { nodeAddress }),

@@ -9,6 +9,7 @@ import {
   type LiveControlName,
   type NodeEntry,
   NodeFlag,
+  RecoveryMode,
   type Statistics,
   UNKNOWN_PNN,
   type VnnMap,
@@ -92,13 +93,25 @@ export class Sampler {
       this.#call.ask(asked, "GETVNNMAP", undefined),
     ]);
     const present = map.filter(({ flags }) => (flags & NodeFlag.DELETED) === 0);
-    const [nodes, databases, addresses] = await Promise.all([
+    const [recovering, nodes, databases, addresses] = await Promise.all([
+      this.#recovering(map, mode),
       Promise.all(present.map((node) => this.#node(node))),
       this.#databases(pnnsWithout(present, INACTIVE_FLAGS)),
       this.#addresses(pnnsWithout(present, INACTIVE_FLAGS)),
     ]);
     const at_ms = performance.now();
-    return { at_ms, asked, recovering: mode !== 0, vnnMap, nodes, databases, addresses };
+    return { at_ms, asked, recovering, vnnMap, nodes, databases, addresses };
+  }
+
+  /** A node that is stopped or banned stays in recovery mode, whatever the cluster does: others know. */
+  async #recovering(map: readonly NodeEntry[], mode: number): Promise<boolean> {
+    const { target } = this.#call;
+    const own = mode !== RecoveryMode.NORMAL;
+    const active = pnnsWithout(map, INACTIVE_FLAGS | NodeFlag.DISCONNECTED | NodeFlag.DELETED);
+    if (!own || active.includes(target)) return own;
+    const modes = await this.#onEach(active, "GET_RECMODE", undefined);
+    if (modes.size === 0) return own;
+    return [...modes.values()].some((other) => other !== RecoveryMode.NORMAL);
   }
 
   async #node({ pnn, flags, address: { address } }: NodeEntry): Promise<SampledNode> {

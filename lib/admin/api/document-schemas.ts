@@ -103,6 +103,14 @@ export const nodeSchema = object({
     kept: flag("Whether events are kept over a restart"),
     reason: orNull(text("Why they are not")),
   }),
+  doors: listOf(
+    object({
+      at: text("Address and port"),
+      tls: flag("Whether it speaks TLS"),
+      failure: orNull(text("Why nobody listens there; null when it is open")),
+    }),
+    "The addresses of `[admin] listen`",
+  ),
 });
 
 /** `GET /v1/cluster`. */

@@ -3,7 +3,8 @@ import type { ClusterClient } from "../../client/mod.ts";
 import type { Paths } from "../../config/mod.ts";
 import type { EventService } from "../../events/mod.ts";
 import { PING_LIMIT_MS } from "../../limits/mod.ts";
-import { type Diagnosis, diagnosisDocument } from "../../survey/mod.ts";
+import { type AdminDoor, type Diagnosis, diagnosisDocument } from "../../survey/mod.ts";
+import type { AdminDoors } from "../admin-doors.ts";
 import { Cached } from "../cached.ts";
 import { type NodeAccess, NodeAwayError } from "../node-access.ts";
 import type { RoundTrip, StoryExchange } from "../story/exchange.ts";
@@ -40,6 +41,7 @@ interface Ports {
   readonly linkTimes: LinkTimes;
   readonly process: () => ProcessFigures;
   readonly core: CoreSightsPort;
+  readonly doors: AdminDoors;
 }
 
 /** A core that does not tell is a node that cannot be asked now. */
@@ -143,6 +145,11 @@ export class AdminFacts {
     this.#abort.abort();
   }
 
+  /** The addresses at which this API is to be had. */
+  get doors(): readonly AdminDoor[] {
+    return this.#ports.doors.list;
+  }
+
   /** The own node, as few questions as there can be. */
   nodeFacts(): Promise<NodeDocument> {
     return this.#node.get();
@@ -182,8 +189,9 @@ export class AdminFacts {
   async node(): Promise<Document> {
     const node = await this.#node.get();
     const process = this.#ports.process();
-    const from = [node, process.historyLost];
-    return this.#documents.node.of(from, () => nodeDocument(node, process));
+    const { list: doors } = this.#ports.doors;
+    const make = () => ({ ...nodeDocument(node, process), doors });
+    return this.#documents.node.of([node, process.historyLost, doors], make);
   }
 
   cluster(): Promise<Document> {
@@ -348,7 +356,8 @@ export class AdminFacts {
   async #diagnose(): Promise<Diagnosis> {
     const { access, paths } = this.#ports;
     const runs = await this.#scripts.get();
-    const questions = { signal: this.#abort.signal, leader: access.leader };
+    const { list: adminDoors } = this.#ports.doors;
+    const questions = { signal: this.#abort.signal, leader: access.leader, adminDoors };
     return await diagnose(this.#client, paths, runs, questions);
   }
 

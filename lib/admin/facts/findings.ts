@@ -1,6 +1,7 @@
 import type { ClusterClient } from "../../client/mod.ts";
 import type { Paths } from "../../config/mod.ts";
 import {
+  type AdminDoor,
   type ClusterQuestions,
   type Diagnosis,
   examine,
@@ -11,6 +12,11 @@ import {
 import { PATIENCE_MS } from "./ask.ts";
 import type { ScriptRuns } from "./scripts.ts";
 
+/** What is known beside what is asked. */
+interface DiagnosisQuestions extends Pick<ClusterQuestions, "signal" | "leader"> {
+  readonly adminDoors: readonly AdminDoor[];
+}
+
 /**
  * What `ctdb doctor` finds, but for what it would have to open files for: this process has the
  * databases open, and the cluster lock may be on a file system that hangs.
@@ -19,7 +25,7 @@ export async function diagnose(
   client: ClusterClient,
   paths: Paths,
   runs: ScriptRuns,
-  questions: Pick<ClusterQuestions, "signal" | "leader">,
+  { adminDoors, ...questions }: DiagnosisQuestions,
 ): Promise<Diagnosis> {
   const [machine, cluster] = await Promise.all([
     gatherMachine(paths, () => undefined),
@@ -31,5 +37,6 @@ export async function diagnose(
     daemon: { kind: "answers", pnn: client.pnn },
     cluster,
     scripts: { runs },
+    adminDoors,
   });
 }

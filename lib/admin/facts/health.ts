@@ -1,3 +1,4 @@
+import type { AdminDoor } from "../../survey/mod.ts";
 import { INACTIVE_FLAGS, NodeFlag, RecoveryMode, RunState } from "../../wire/mod.ts";
 import { generationOrNull, nodeStateText, runStateText } from "./ask.ts";
 import { type NodeDocument, ownFlags } from "./node.ts";
@@ -7,6 +8,8 @@ export interface HealthCheck {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
+  /** Worth a line, and no reason to send anybody elsewhere. */
+  readonly aside?: boolean;
 }
 
 /** What `/readyz` looks at: whether this node serves its clients, and the cluster its node. */
@@ -45,6 +48,15 @@ export function readyChecks(facts: NodeDocument): HealthCheck[] {
       detail: (flags & NodeFlag.BANNED) === 0 ? "not banned" : `banned for ${facts.ban_s} s`,
     },
   ];
+}
+
+/** What is wrong with this API itself, which keeps no client of the node from anything. */
+export function doorChecks(doors: readonly AdminDoor[]): HealthCheck[] {
+  return doors.flatMap(({ at, failure }) =>
+    failure === null
+      ? []
+      : [{ name: "admin API", ok: false, aside: true, detail: `${at} is shut: ${failure}` }]
+  );
 }
 
 /** What `/healthy` looks at: ready, and without any flag. */

@@ -6,7 +6,7 @@ import type { ApiOperation, OperationContext } from "../api/operation.ts";
 import { openApiDocument } from "../api/openapi.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import { RequestValidator } from "../api/validate.ts";
-import { type HealthCheck, healthyChecks, leaderChecks, readyChecks } from "../facts/health.ts";
+import { doorChecks, type HealthCheck, healthyChecks, leaderChecks, readyChecks } from "../facts/health.ts";
 import { type Metrics, METRICS_TYPES } from "../metrics/metrics.ts";
 import { NodeAwayError } from "../node-access.ts";
 import type { PageFiles } from "../page-files.ts";
@@ -158,15 +158,17 @@ function addHealth(app: Hono<Env>, { facts }: AppPorts): void {
     const took_s = await facts.ping();
     return [{ name: "core", ok: true, detail: `answered in ${(took_s * 1000).toFixed(1)} ms` }];
   });
-  route("/readyz", async () => readyChecks(await facts.nodeNow()));
-  route("/healthy", async () => healthyChecks(await facts.nodeNow()));
+  const doors = () => doorChecks(facts.doors);
+  route("/readyz", async () => [...readyChecks(await facts.nodeNow()), ...doors()]);
+  route("/healthy", async () => [...healthyChecks(await facts.nodeNow()), ...doors()]);
   route("/leader", async () => leaderChecks(await facts.nodeNow()));
 }
 
 function healthResponse(checks: readonly HealthCheck[], verbose: boolean): Response {
-  const ok = checks.every((check) => check.ok);
+  const ok = checks.every((check) => check.ok || check.aside === true);
+  const mark = (check: HealthCheck) => check.ok ? "+" : check.aside === true ? "!" : "-";
   const lines = verbose
-    ? checks.map(({ name, ok, detail }) => `[${ok ? "+" : "-"}] ${name}: ${detail}\n`).join("")
+    ? checks.map((check) => `[${mark(check)}] ${check.name}: ${check.detail}\n`).join("")
     : `${ok ? "ok" : "not ok"}\n`;
   return new Response(lines, {
     status: ok ? 200 : 503,

@@ -9,6 +9,7 @@ import { MAX_CONNECTION_REQUESTS, MAX_DOOR_CONNECTIONS } from "../../limits/mod.
 import type { RequestBindings } from "./app.ts";
 import type { Door } from "./guard.ts";
 import type { PlainReads } from "./plain-reads.ts";
+import { readTlsFiles } from "./tls-files.ts";
 
 /** Somewhere that the API cannot listen. */
 export class ListenError extends CtdbError {}
@@ -72,7 +73,7 @@ function makeServer(answering: Answering, door: Door, tls: TlsFiles | undefined)
   const listener = listenerOf(answering, door);
   const server = tls === undefined
     ? createServer(LIMITS, listener)
-    : createTlsServer({ ...LIMITS, ...readTls(tls) }, listener);
+    : createTlsServer({ ...LIMITS, ...tlsOptions(tls) }, listener);
   server.maxConnections = MAX_DOOR_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_CONNECTION_REQUESTS;
   server.on("clientError", refuse);
@@ -103,21 +104,9 @@ function listenerOf({ fetch, plain }: Answering, door: Door) {
     void answer(request, response).catch(() => response.destroy());
 }
 
-function readTls({ certificate, key, clientCa }: TlsFiles) {
-  const read = (path: string) => {
-    try {
-      return Deno.readTextFileSync(path);
-    } catch (error) {
-      throw new ListenError(`Read TLS file: ${path}: ${messageOf(error)}`);
-    }
-  };
-  return {
-    cert: read(certificate),
-    key: read(key),
-    ...(clientCa === undefined
-      ? {}
-      : { ca: read(clientCa), requestCert: true, rejectUnauthorized: true }),
-  };
+function tlsOptions(files: TlsFiles) {
+  const texts = readTlsFiles(files);
+  return texts.ca === undefined ? texts : { ...texts, requestCert: true, rejectUnauthorized: true };
 }
 
 /** What is no HTTP, too long or too slow. */

@@ -1,5 +1,6 @@
 import { messageOf } from "../../base/mod.ts";
-import type { AdminSettings } from "../../config/mod.ts";
+import type { AdminSettings, ListenAddress } from "../../config/mod.ts";
+import type { AdminDoors } from "../admin-doors.ts";
 import { openTokenStore } from "../history/open-store.ts";
 import { PageFiles } from "../page-files.ts";
 import { adminApp, type AppPorts, securityHeaders } from "./app.ts";
@@ -16,6 +17,9 @@ const RATE = { burst: 200, per_s: 100 };
 export interface ServePorts extends Omit<AppPorts, "tokens" | "guard" | "page"> {
   readonly settings: Pick<AdminSettings, "listen" | "tls">;
   readonly tokenFile: string;
+  readonly doors: AdminDoors;
+  /** A door could not be opened. */
+  readonly trouble: (failure: string) => void;
 }
 
 /**
@@ -52,15 +56,23 @@ export class HttpSide {
     return this.#opened(await openUnixDoor(path, this.#answering));
   }
 
-  /** Listens on every address of the configuration; one that cannot be had is said in the log. */
+  /**
+   * Listens on every address of the configuration; one that cannot be had is said in the log, as an
+   * event and in the findings.
+   */
   async openAddresses(): Promise<void> {
-    const { settings, log } = this.#ports;
+    const { settings, log, doors, trouble } = this.#ports;
+    const tls = settings.tls !== undefined;
     for (const address of settings.listen) {
       try {
         const door = this.#opened(await openTcpDoor(address, settings.tls, this.#answering));
         log.notice(`Admin API listens: ${door.name}`);
+        doors.add({ at: door.name, tls, failure: null });
       } catch (error) {
-        log.error(`Admin API: ${messageOf(error)}`);
+        const failure = messageOf(error);
+        log.error(`Admin API: ${failure}`);
+        trouble(failure);
+        doors.add({ at: textOf(address), tls, failure });
       }
     }
   }
@@ -73,4 +85,8 @@ export class HttpSide {
     this.#closers.push(() => door.close());
     return door;
   }
+}
+
+function textOf({ hostname, port }: ListenAddress): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

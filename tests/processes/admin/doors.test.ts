@@ -112,6 +112,11 @@ Deno.test({
     await everybody.close();
     await friends.close();
   }
-  const missing = { ...files, key: `${directory.path}/none` };
-  await assert.rejects(openTcpDoor(local, missing, { fetch: answer }), /Read TLS file: .*none/);
+  const refuses = (wrong: Partial<typeof files & { clientCa: string }>, reason: RegExp) =>
+    assert.rejects(openTcpDoor(local, { ...files, ...wrong }, { fetch: answer }), reason);
+  await refuses({ key: `${directory.path}/none` }, /Read TLS file: .*none/);
+  await refuses({ key: stranger.key }, /stranger\.key: this is not the key of .*server\.pem/);
+  await refuses({ key: server.cert }, /server\.pem: there is no private key/);
+  await refuses({ certificate: server.key }, /server\.key: there is no certificate/);
+  await refuses({ clientCa: server.key }, /server\.key: there is no certificate/);
 });

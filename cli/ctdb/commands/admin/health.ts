@@ -31,16 +31,20 @@ const NOT_OK = 503;
 async function ready(call: Call): Promise<number> {
   const { status, text } = await askAdmin(call, "/readyz?verbose");
   if (status !== OK && status !== NOT_OK) call.fail(NO_ANSWER, text.trim());
-  const checks = text.trimEnd().split("\n").map((line) => {
-    const [, sign, name, detail] = /^\[([+-])\] ([^:]*): (.*)$/.exec(line) ?? [];
-    return { name: name ?? line, ok: sign === "+", detail: detail ?? "" };
+  const lines = text.trimEnd().split("\n").map((line) => {
+    const [, sign, name, detail] = /^\[([+!-])\] ([^:]*): (.*)$/.exec(line) ?? [];
+    const check = { name: name ?? line, ok: sign === "+", detail: detail ?? "" };
+    return { check, counts: sign !== "!" };
   });
+  const failed = lines.filter(({ check, counts }) => counts && !check.ok);
+  const aside = lines.filter(({ counts }) => !counts);
+  for (const { check } of aside) call.note(`${check.name}: ${check.detail}`);
   const isReady = status === OK;
   call.print({
     human: () =>
-      isReady ? "ready\n" : checks.filter(({ ok }) => !ok)
-        .map(({ name, detail }) => `not ready: ${name}: ${detail}\n`).join(""),
-    json: () => ({ ready: isReady, checks }),
+      isReady ? "ready\n" : failed
+        .map(({ check }) => `not ready: ${check.name}: ${check.detail}\n`).join(""),
+    json: () => ({ ready: isReady, checks: lines.map(({ check }) => check) }),
   });
   return isReady ? 0 : 1;
 }

@@ -1,12 +1,14 @@
 /** `ctdb doctor`: what is wrong with this node and its cluster, and what to do about it. @module */
 import { WIDEST_REPORT_COLUMNS } from "../../../../lib/limits/mod.ts";
 import {
+  type AdminDoor,
   type Diagnosis,
   examine,
   type Facts,
   gather,
   type LockTestResult,
 } from "../../../../lib/survey/mod.ts";
+import { CommandFailure } from "../../framework/failures.ts";
 import type { Call } from "../../framework/call.ts";
 import type { LocalCommands } from "../../framework/command.ts";
 import { isSeenLocked, testLocks } from "./lock-test.ts";
@@ -30,9 +32,9 @@ async function doctor(call: Call): Promise<number> {
 }
 
 /** The facts; a thorough look also tries locks beside the cluster lock. */
-function gatherFor(call: Call, quick: boolean): Promise<Facts> {
+async function gatherFor(call: Call, quick: boolean): Promise<Facts> {
   const { paths, timeLimit_ms, signal } = call;
-  return gather({
+  const facts = await gather({
     paths,
     timeLimit_ms,
     signal,
@@ -40,6 +42,21 @@ function gatherFor(call: Call, quick: boolean): Promise<Facts> {
     isSeenLocked,
     ...(quick ? {} : { testLocks: (directory) => tryLocks(call, directory) }),
   });
+  const isTold = facts.machine.adminListens === true && facts.daemon.kind === "answers";
+  const adminDoors = isTold ? await askDoors(call) : undefined;
+  return adminDoors === undefined ? facts : { ...facts, adminDoors };
+}
+
+/** Where the admin API is to be had, as the daemon says; undefined when it does not. */
+async function askDoors(call: Call): Promise<readonly AdminDoor[] | undefined> {
+  const { askDocument } = await import("../admin/admin-client.ts");
+  try {
+    const { doors } = await askDocument(call, "/v1/node");
+    return Array.isArray(doors) ? doors as readonly AdminDoor[] : undefined;
+  } catch (error) {
+    if (error instanceof CommandFailure) return undefined;
+    throw error;
+  }
 }
 
 async function tryLocks(call: Call, directory: string): Promise<LockTestResult> {
