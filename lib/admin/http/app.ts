@@ -6,7 +6,13 @@ import type { ApiOperation, OperationContext } from "../api/operation.ts";
 import { openApiDocument } from "../api/openapi.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import { RequestValidator } from "../api/validate.ts";
-import { doorChecks, type HealthCheck, healthyChecks, leaderChecks, readyChecks } from "../facts/health.ts";
+import {
+  doorChecks,
+  type HealthCheck,
+  healthyChecks,
+  leaderChecks,
+  readyChecks,
+} from "../facts/health.ts";
 import { type Metrics, METRICS_TYPES } from "../metrics/metrics.ts";
 import { NodeAwayError } from "../node-access.ts";
 import type { PageFiles } from "../page-files.ts";
