@@ -6,7 +6,7 @@ import {
 } from "../../client/mod.ts";
 import { SILENT_NODE_LIMIT_MS } from "../../limits/mod.ts";
 import type { ControlReply, ControlRequest, LiveControlName, NodeEntry } from "../../wire/mod.ts";
-import { GONE } from "./ask.ts";
+import { GONE, PATIENCE_MS } from "./ask.ts";
 
 /** A node that is connected and does not answer. */
 export interface SilentNode {
@@ -25,6 +25,7 @@ const NO_ANSWER = -1;
 export class Silence {
   readonly #heard_ms = new Map<number, number>();
   readonly #since_ms = new Map<number, number>();
+  readonly #probed = new Set<number>();
   readonly #changed: () => void;
   readonly #now_ms: () => number;
   #nodes: readonly SilentNode[] = [];
@@ -82,10 +83,25 @@ export class Silence {
       this.#heard(pnn);
       return reply;
     } catch (error) {
-      if (error instanceof RequestTimeoutError) this.#unheard(pnn, asked_ms);
-      else if (error instanceof ControlError && error.status !== NO_ANSWER) this.#heard(pnn);
+      this.#judge(error, pnn, asked_ms);
+      if (this.has(pnn)) this.#probe(client, pnn);
       throw error;
     }
+  }
+
+  #judge(error: unknown, pnn: number, asked_ms: number): void {
+    if (error instanceof RequestTimeoutError) this.#unheard(pnn, asked_ms);
+    else if (error instanceof ControlError && error.status !== NO_ANSWER) this.#heard(pnn);
+  }
+
+  /** Nobody waits for this: a node that is only slow shall not stay silent for being hurried. */
+  #probe(client: ClusterClient, pnn: number): void {
+    if (this.#probed.has(pnn)) return;
+    this.#probed.add(pnn);
+    const asked_ms = this.#now_ms();
+    void client.control(pnn, "PING", undefined, { timeout_ms: PATIENCE_MS })
+      .then(() => this.#heard(pnn), (error) => this.#judge(error, pnn, asked_ms))
+      .finally(() => this.#probed.delete(pnn));
   }
 
   #heard(pnn: number): void {

@@ -40,13 +40,29 @@ Deno.test("a node is silent from its first question without an answer to its nex
   await ask(2);
   assert.deepEqual(silence.nodes, [{ node: 2, since: new Date(1000).toISOString() }]);
   assert.equal(silence.nodes, silence.nodes, "the same until something changes");
-  assert.deepEqual(limits, [2000, 2000, SILENT_NODE_LIMIT_MS]);
+  const hurried = limits.filter((limit_ms) => limit_ms === SILENT_NODE_LIMIT_MS);
+  assert.equal(hurried.length, 1, "the second question, and no probe");
   await ask(1);
   assert.equal(limits.at(-1), 2000, "others are waited for");
   state.answer = () => 1;
   await ask(2);
   await ask(1);
   assert.deepEqual([silence.nodes, state.changes], [[], 4]);
+});
+
+Deno.test("a node that is only slow is not silent for being hurried", async () => {
+  const { state, silence, ask } = setUp();
+  state.answer = late;
+  await ask(2);
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const hurried = ask(2);
+  state.answer = () => promise as unknown as number;
+  await hurried;
+  assert.equal(silence.has(2), true);
+  resolve(1);
+  await promise;
+  await new Promise((done) => setTimeout(done));
+  assert.equal(silence.has(2), false, "the probe that nobody waits for was answered");
 });
 
 Deno.test("a refusal is an answer, and what was asked earlier says nothing about later", async () => {
