@@ -1,6 +1,6 @@
 import type { Logger } from "../base/mod.ts";
 import { MAX_NESTED_LOCKS } from "../limits/mod.ts";
-import { emptyChains } from "./chain-heads.ts";
+import { usedChains } from "./chain-heads.ts";
 import { readFileHeader } from "./file-header.ts";
 import { chainOf, tdbHash } from "./hash.ts";
 import { TdbFlag } from "./flags.ts";
@@ -231,7 +231,7 @@ export class NativeTdb extends NativeLocks implements Tdb {
         unlock: (at) =>
           this.assertDone("unlock chain of", this.tdb.tdb_unlock(handle, at, F_RDLCK)),
         visit,
-        emptyBetween: (from, to) => this.#emptyBetween(from, to),
+        usedBetween: (from, to) => this.#usedBetween(from, to),
       },
       chain,
       limit,
@@ -333,10 +333,10 @@ export class NativeTdb extends NativeLocks implements Tdb {
   }
 
   /** Under the lock over all chains only, and not in a transaction, which the file does not show. */
-  #emptyBetween(from: number, to: number) {
+  #usedBetween(from: number, to: number) {
     const { read } = this.#options;
     if (read === undefined || !this.hasAll || this.inTransaction) return undefined;
-    return emptyChains(read, from, to);
+    return usedChains(read, from, to);
   }
 
   #walk(operation: string, visit: RecordVisitor, run: (f: Deno.PointerObject) => number) {

@@ -9,22 +9,23 @@ export interface ChainReader {
   /** Visits a locked chain. */
   visit(chain: number): { readonly visited: number; readonly stopped: boolean };
   /**
-   * Which of the chains `from` .. `to - 1` need no visit. Only for who has locked the whole file, and
-   * so need not lock the others either.
+   * Which of the chains `from` .. `to - 1` need a visit: the next one from a chain on, or `to`. Only
+   * for who has locked the whole file, and so need not lock them either.
    */
-  emptyBetween?(from: number, to: number): ((chain: number) => boolean) | undefined;
+  usedBetween?(from: number, to: number): ((chain: number) => number) | undefined;
 }
 
 /** Walks whole chains, one lock at a time, until `limit`, a busy chain or the end. */
 export function scanChains(reader: ChainReader, chain: number, limit: ScanLimit): ScanResult {
   const maxRecords = limit.records ?? Infinity;
   const end = Math.min(reader.hashSize, chain + Math.max(1, limit.chains ?? Infinity));
-  const isEmpty = reader.emptyBetween?.(chain, end);
+  const nextUsed = reader.usedBetween?.(chain, end);
   let records = 0;
   for (let at = chain; at < end; at++) {
-    if (isEmpty?.(at)) continue;
+    if (nextUsed !== undefined) at = nextUsed(at);
+    if (at >= end) break;
     if (records >= maxRecords && at > chain) return { next: at, records, busy: false };
-    const outcome = isEmpty === undefined ? visitLocked(reader, at) : reader.visit(at);
+    const outcome = nextUsed === undefined ? visitLocked(reader, at) : reader.visit(at);
     if (outcome === undefined) return { next: at, records, busy: true };
     records += outcome.visited;
     if (outcome.stopped) return { next: undefined, records, busy: false };
