@@ -37,7 +37,7 @@ export async function main(args: string[], io: ProgramIo): Promise<number> {
   const joined: ProgramIo = { ...io, stderr: (data) => io.stdout(data) };
   const report = new Report(joined);
   try {
-    await diagnose(options, allNodes, installedPaths(io.env), joined, report);
+    await diagnose({ options, allNodes, paths: installedPaths(io.env), io: joined, report });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     report.error(error.message);
@@ -45,13 +45,16 @@ export async function main(args: string[], io: ProgramIo): Promise<number> {
   return report.errorCount & 0xff;
 }
 
-async function diagnose(
-  options: DiagnosticsOptions,
-  allNodes: readonly string[],
-  paths: Paths,
-  io: ProgramIo,
-  report: Report,
-): Promise<void> {
+/** What is diagnosed, how, and where it is told. */
+interface Diagnosis {
+  readonly options: DiagnosticsOptions;
+  readonly allNodes: readonly string[];
+  readonly paths: Paths;
+  readonly io: ProgramIo;
+  readonly report: Report;
+}
+
+async function diagnose({ options, allNodes, paths, io, report }: Diagnosis): Promise<void> {
   report.banner();
   await report.run(["date"], {});
   const nodes = options.local

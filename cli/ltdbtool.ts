@@ -58,7 +58,11 @@ function dump(options: LtdbOptions, io: ProgramIo): number {
     text = "";
   };
   try {
-    forEachRecord(input, options, io, flush, (key, { header, data }) => {
+    const complain = (complaint: string) => {
+      flush();
+      io.stderr(complaint);
+    };
+    forEachRecord(input, options, complain, (key, { header, data }) => {
       text += dumpText(key, data, options.printHeader ? header : undefined);
       if (text.length >= CHUNK_CHARACTERS) flush();
       return true;
@@ -78,7 +82,7 @@ function convert(options: LtdbOptions, io: ProgramIo): number {
   const output = open(options.output, created, "out", io);
   try {
     if (output === undefined) return FAILURE;
-    forEachRecord(input, options, io, () => {}, (key, record) => {
+    forEachRecord(input, options, (text) => io.stderr(text), (key, record) => {
       const reason = store(output, key, joinValue(record, options.outputHeader));
       if (reason !== undefined) io.stderr(`tdb_store: ${reason}\n`);
       return reason === undefined;
@@ -111,21 +115,15 @@ function open(
 
 /**
  * Hands each record to `use`, until that returns false or a value is too short to be one of the
- * database that the user says it is. `beforeComplaint` puts out what was held back, so that
- * complaints stand where they belong.
+ * database that the user says it is: then `complain` is told.
  */
 function forEachRecord(
   input: Tdb,
   options: LtdbOptions,
-  io: ProgramIo,
-  beforeComplaint: () => void,
+  complain: (text: string) => void,
   use: (key: Uint8Array, record: HeaderAndData) => boolean,
 ): void {
   const { inputHeader, includeEmpty } = options;
-  const complain = (text: string) => {
-    beforeComplaint();
-    io.stderr(text);
-  };
   input.traverseRead((key, value) => {
     const record = splitStoredValue(key, value, inputHeader);
     if (record === undefined) {

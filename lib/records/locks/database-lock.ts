@@ -86,7 +86,11 @@ class HelperDatabaseLock implements DatabaseLock {
         events.lost(reason);
       },
     });
-    this.#hung = hungLockLog(parts.host, parts.storage, db, this.#helper, this.#since_ms);
+    this.#hung = hungLockLog(parts.host, parts.storage, {
+      db,
+      helper: this.#helper,
+      since_ms: this.#since_ms,
+    });
   }
 
   release(): void {

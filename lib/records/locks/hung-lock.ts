@@ -6,6 +6,14 @@ import type { HelperLock, RecordsStorage } from "../storage/storage.ts";
 
 const LOG_INTERVAL_ms = 10_000;
 
+/** A lock that is waited for: of one record, or without a key of a whole database. */
+interface WaitedLock {
+  readonly db: Database;
+  readonly helper: HelperLock;
+  readonly since_ms: number;
+  readonly key?: Uint8Array;
+}
+
 /**
  * Says every 10 s that a lock is still waited for, and who has it (`records.md` 14.3). Nothing else is
  * done about it: a client may hold a lock for as long as it likes.
@@ -13,10 +21,7 @@ const LOG_INTERVAL_ms = 10_000;
 export function hungLockLog(
   host: RecordsHost,
   storage: RecordsStorage,
-  db: Database,
-  helper: HelperLock,
-  since_ms: number,
-  key?: Uint8Array,
+  { db, helper, since_ms, key }: WaitedLock,
 ): { cancel(): void } {
   let timer: Timer;
   const arm = () => {

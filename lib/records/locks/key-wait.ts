@@ -183,7 +183,12 @@ export class KeyWait {
       failed: (reason) => this.#helperFailed(reason),
       lost: () => {},
     });
-    this.#hung = hungLockLog(host, storage, this.#db, this.#helper, this.#since_ms, this.key);
+    this.#hung = hungLockLog(host, storage, {
+      db: this.#db,
+      helper: this.#helper,
+      since_ms: this.#since_ms,
+      key: this.key,
+    });
   }
 
   #helperLocked(): void {

@@ -7,19 +7,9 @@
 set -u
 export DEBIAN_FRONTEND=noninteractive
 package=$1 newer=$2
-failed=0
 
-step() {   # step NAME COMMAND...
-	local name=$1 said
-	shift
-	if said=$("$@" </dev/null 2>&1); then
-		echo "PASS $name"
-	else
-		echo "FAIL $name: $*"
-		tail -n 5 <<<"$said" | sed 's/^/     | /'
-		failed=1
-	fi
-}
+# shellcheck source=tests/e2e/package/steps.sh
+. "$(dirname "$0")/steps.sh"
 
 # What is not so at once may become so.
 soon() {

@@ -32,7 +32,7 @@ mount -t tmpfs tmpfs "$1/root/tmp"
 mount -t tmpfs tmpfs "$1/root/run"
 cp "$2" "$1/root/tmp/package.deb"
 cp "$3" "$1/root/tmp/newer.deb"
-cp "$4" "$1/root/tmp/lifecycle.sh"
+cp "$4" "$(dirname "$4")/steps.sh" "$1/root/tmp/"
 exec chroot "$1/root" bash /tmp/lifecycle.sh /tmp/package.deb /tmp/newer.deb
 `;
 
@@ -56,7 +56,7 @@ mount -t tmpfs tmpfs "$1"
 mkdir -p "$1/host/upper/root"
 cp "$2" "$1/host/upper/root/package.deb"
 cp "$3" "$1/host/upper/root/newer.deb"
-cp "$4" "$1/host/upper/root/unit.sh"
+cp "$4" "$(dirname "$4")/steps.sh" "$1/host/upper/root/"
 "$5" "$1/host" / unit-test '' basic.target &
 engine=$!
 trap 'kill "$engine"; wait' EXIT

@@ -20,7 +20,7 @@ async function readkey(call: ClusterCall): Promise<void> {
   const options = { readonly: word !== undefined, signal: call.signal };
   using database = await volatileDatabase(call);
   const key = bytesOperand(call, call.operand(1), "key");
-  using record = await fetchLocked(call, database, key, "fetch", options);
+  using record = await fetchLocked(call, database, key, { verb: "fetch", ...options });
   const value = record.value ?? new Uint8Array();
   call.print({
     human: () => `Data: size:${value.length} ptr:[${new TextDecoder().decode(upToNul(value))}]\n`,
@@ -36,14 +36,14 @@ async function writekey(call: ClusterCall): Promise<void> {
   using database = await volatileDatabase(call);
   const key = bytesOperand(call, call.operand(1), "key");
   const value = bytesOperand(call, call.operand(2), "value");
-  using record = await fetchLocked(call, database, key, "lock", { signal: call.signal });
+  using record = await fetchLocked(call, database, key, { verb: "lock", signal: call.signal });
   record.store(value);
 }
 
 async function deletekey(call: ClusterCall): Promise<void> {
   using database = await volatileDatabase(call);
   const key = bytesOperand(call, call.operand(1), "key");
-  using record = await fetchLocked(call, database, key, "fetch", { signal: call.signal });
+  using record = await fetchLocked(call, database, key, { verb: "fetch", signal: call.signal });
   record.delete();
 }
 
@@ -51,7 +51,7 @@ async function pushrecord(call: ClusterCall): Promise<void> {
   using database = await volatileDatabase(call);
   const key = bytesOperand(call, call.operand(1), "key");
   const value = bytesOperand(call, call.operand(2), "value");
-  using record = await fetchLocked(call, database, key, "fetch", { signal: call.signal });
+  using record = await fetchLocked(call, database, key, { verb: "fetch", signal: call.signal });
   await record.push(value, { signal: call.signal });
 }
 
@@ -67,8 +67,7 @@ async function fetchLocked(
   call: ClusterCall,
   database: VolatileDatabase,
   key: Uint8Array,
-  verb: "fetch" | "lock",
-  options: FetchOptions,
+  { verb, ...options }: FetchOptions & { readonly verb: "fetch" | "lock" },
 ): Promise<LockedRecord> {
   if (key.length === 0) {
     // The database is named where the key should be, as in the C tool.

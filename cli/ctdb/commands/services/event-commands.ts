@@ -32,7 +32,7 @@ async function scriptstatus(call: Call): Promise<void> {
 /** Runs `ctdb-event`: in this process, unless the environment names another one. */
 async function runEventProgram(call: Call, args: readonly string[]): Promise<number> {
   const other = call.io.env["CTDB_EVENT_HELPER"];
-  if (other !== undefined) return await runHelper(call, WHAT, other, args);
+  if (other !== undefined) return await runHelper(call, { what: WHAT, path: other, args });
   const { main } = await import("../../../ctdb-event.ts");
   return exitOfHelper(call, WHAT, await main([...args], call.io));
 }

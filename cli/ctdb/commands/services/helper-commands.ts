@@ -13,10 +13,14 @@ const VIEWS = ["leader", "list", "status"];
 async function runGroupHelper(call: ClusterCall, what: string, path: string): Promise<number> {
   const view = call.operand(0);
   if (!call.options.json || !VIEWS.includes(view)) {
-    return await runHelper(call, what, path, call.operands);
+    return await runHelper(call, { what, path, args: call.operands });
   }
   let text = "";
-  const status = await runHelper(call, what, path, call.operands, (output) => text = output);
+  const status = await runHelper(
+    call,
+    { what, path, args: call.operands },
+    (output) => text = output,
+  );
   // Where there is no leader the helper ends with a status of its own, which is no failure here.
   if (status === 0 || (view === "leader" && text === "" && status !== 1)) {
     call.io.stdout(`${JSON.stringify(groupJson(view, text), null, 2)}\n`);

@@ -14,15 +14,21 @@ export function exitOfHelper(call: Call, what: string, status: number): number {
   return status - ERRNO_BASE;
 }
 
+/** A program that does a command's work. */
+interface HelperProgram {
+  /** For messages. */
+  readonly what: string;
+  readonly path: string;
+  readonly args: readonly string[];
+}
+
 /**
  * Runs a helper program and returns the exit status of the command. What it prints goes to
  * `onOutput` when that is given, else where the command's own output goes.
  */
 export async function runHelper(
   call: Call,
-  what: string,
-  path: string,
-  args: readonly string[],
+  { what, path, args }: HelperProgram,
   onOutput?: (text: string) => void,
 ): Promise<number> {
   const missing = whyNotRunnable(path);
