@@ -5,7 +5,7 @@ import {
   RequestTimeoutError,
 } from "../../client/mod.ts";
 import { SILENT_NODE_LIMIT_MS } from "../../limits/mod.ts";
-import type { ControlReply, ControlRequest, LiveControlName, NodeEntry } from "../../wire/mod.ts";
+import type { NodeEntry } from "../../wire/mod.ts";
 import { GONE, PATIENCE_MS } from "./ask.ts";
 
 /** A node that is connected and does not answer. */
@@ -58,28 +58,26 @@ export class Silence {
   over(client: ClusterClient): ClusterClient {
     return {
       pnn: client.pnn,
-      control: (pnn, name, request, options) =>
-        pnn === client.pnn
-          ? client.control(pnn, name, request, options)
-          : this.#ask(client, pnn, name, request, options),
+      control: (pnn, name, request, options = {}) => {
+        const send = (wish: ControlOptions) => client.control(pnn, name, request, wish);
+        return pnn === client.pnn ? send(options) : this.#ask(client, pnn, options, send);
+      },
       controlNoReply: (...args) => client.controlNoReply(...args),
       message: (...args) => client.message(...args),
       subscribe: (...args) => client.subscribe(...args),
     };
   }
 
-  async #ask<N extends LiveControlName>(
+  async #ask<T>(
     client: ClusterClient,
     pnn: number,
-    name: N,
-    request: ControlRequest<N>,
-    options: ControlOptions = {},
-  ): Promise<ControlReply<N>> {
+    options: ControlOptions,
+    send: (options: ControlOptions) => Promise<T>,
+  ): Promise<T> {
     const asked_ms = this.#now_ms();
     const timeout_ms = Math.min(options.timeout_ms ?? Infinity, SILENT_NODE_LIMIT_MS);
     try {
-      const wish = this.has(pnn) ? { ...options, timeout_ms } : options;
-      const reply = await client.control(pnn, name, request, wish);
+      const reply = await send(this.has(pnn) ? { ...options, timeout_ms } : options);
       this.#heard(pnn);
       return reply;
     } catch (error) {
