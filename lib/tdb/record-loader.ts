@@ -11,6 +11,8 @@ const DONOR_SHARE = 8;
 const FITTING_RECORDS = 8;
 const DONOR_KEY_BYTES = 16;
 const NOTHING = new Uint8Array(0);
+/** What donors hold before records are made of them. */
+const ZEROS = new Uint8Array(MAX_DONOR_BYTES);
 
 /** Stores through `tdb` alone, one after the other. */
 export class PlainLoader implements RecordLoader {
@@ -88,7 +90,7 @@ export class MappedLoader implements RecordLoader {
     const { tdb, records, hashFlags } = this.#file;
     const key = this.#donorKey;
     try {
-      tdb.store(key, new Uint8Array(this.#donorBytes), "insert");
+      tdb.store(key, ZEROS.subarray(0, this.#donorBytes), "insert");
     } catch {
       this.#full = true;
       return false;
