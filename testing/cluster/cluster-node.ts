@@ -35,8 +35,20 @@ const END_TIMEOUT_MS = 60_000;
 const TOOL_LIMIT_MS = 180_000;
 /** How much of a log is shown when something went wrong. */
 const LOG_TAIL_LINES = 40;
-/** The daemon's output goes to a file, so that nobody has to read it while it runs. */
-const TO_LOG = 'log=$1; shift; exec "$@" >>"$log" 2>&1';
+/**
+ * Runs a daemon when those before it are gone, which were killed and may take a moment: a C daemon that
+ * finds a volatile database open ends itself. A zombie has nothing open. The daemon's output goes to a
+ * file, so that nobody has to read it while it runs.
+ */
+const RUN_DAEMON = `log=$1 before=$2
+shift 2
+for pid in $before; do
+  for i in $(seq 500); do
+    readlink "/proc/$pid/exe" >/dev/null 2>&1 || break
+    sleep 0.02
+  done
+done
+exec "$@" >>"$log" 2>&1`;
 
 /** One node of a {@link Cluster}: its directory, its daemon process, and ways to talk to it. */
 export class ClusterNode {
@@ -56,6 +68,7 @@ export class ClusterNode {
   #connection: DaemonConnection | undefined;
   /** Processes of a daemon that was killed. They leave by themselves, C ones after seconds. */
   #leftovers: readonly number[] = [];
+  #wasKilled = false;
 
   /** @internal A cluster makes its nodes. */
   constructor(setup: NodeSetup) {
@@ -98,10 +111,11 @@ export class ClusterNode {
   start(): void {
     if (this.#child !== undefined) throw new Error(`start node ${this.pnn}: it runs already`);
     // The event daemon of a killed C daemon would keep the new one from starting.
-    killLeftovers(this.#leftovers, `CTDB_BASE=${this.base}`);
+    const before = this.#wasKilled ? killLeftovers(this.#leftovers, `CTDB_BASE=${this.base}`) : [];
     this.#leftovers = [];
-    const logged = ["/bin/sh", "-c", TO_LOG, "sh", this.logFile, ...this.kind.daemon, "-i"];
-    const child = spawnCommand([...this.#under, ...logged], {
+    this.#wasKilled = false;
+    const run = ["/bin/sh", "-c", RUN_DAEMON, "sh", this.logFile, before.join(" ")];
+    const child = spawnCommand([...this.#under, ...run, ...this.kind.daemon, "-i"], {
       env: this.env,
       // In test mode a daemon shuts down when this pipe closes: it cannot outlive us by accident.
       stdin: this.#outliving ? "null" : "piped",
@@ -126,6 +140,7 @@ export class ClusterNode {
     this.disconnect();
     if (child === undefined) return;
     this.#leftovers = descendants(child.pid);
+    this.#wasKilled = true;
     const parents = parentsOf(this.#leftovers);
     signalChild(child, signal);
     try {

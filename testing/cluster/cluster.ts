@@ -166,8 +166,9 @@ export class Cluster implements AsyncDisposable {
   async #areHealthy(members: readonly ClusterNode[]): Promise<boolean> {
     const isMember = (pnn: number) => members.some((member) => member.pnn === pnn);
     const generations = new Set<number>();
+    const ended = members.find((node) => !node.running);
+    if (ended !== undefined) throw new HopelessError(`${ended.name} has ended`);
     for (const node of members) {
-      if (!node.running) throw new HopelessError(`${node.name} has ended`);
       const flags = await node.flags();
       const asExpected = flags.every((mask, pnn) =>
         isMember(pnn) ? mask === 0 : (mask & ABSENT_FLAGS) !== 0

@@ -10,16 +10,49 @@ export function descendants(pid: number): number[] {
   return [...children, ...children.flatMap(descendants)];
 }
 
-/** Ends those of `pids` that still are what they were: run with `variable` in the environment. */
-export function killLeftovers(pids: readonly number[], variable: string): void {
-  for (const pid of pids) {
+/**
+ * Ends what a killed daemon has left behind: those of `pids` that still are what they were, run with
+ * `variable` in the environment, and others run so whose parents were not, as a child that was started
+ * while one looked.
+ *
+ * @returns the processes that are ending
+ */
+export function killLeftovers(pids: readonly number[], variable: string): number[] {
+  const left = new Set(pids.filter((pid) => hasVariable(pid, variable)));
+  for (const pid of allProcesses()) if (isOrphan(pid, variable)) left.add(pid);
+  return [...left].filter((pid) => {
     try {
-      const environment = Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0");
-      if (environment.includes(variable)) Deno.kill(pid, "SIGKILL");
+      Deno.kill(pid, "SIGKILL");
+      return true;
     } catch {
-      // It has ended.
+      return false; // It has ended.
     }
+  });
+}
+
+/** Whether a process was run with `variable`, and its parent, which is not this one, was not. */
+function isOrphan(pid: number, variable: string): boolean {
+  if (!hasVariable(pid, variable)) return false;
+  const parent = Number(statOf(pid)?.[1]);
+  return parent > 0 && !descendsFrom(parent, Deno.pid) && !hasVariable(parent, variable);
+}
+
+function descendsFrom(pid: number, ancestor: number): boolean {
+  if (pid === ancestor) return true;
+  const parent = Number(statOf(pid)?.[1]);
+  return parent > 0 && descendsFrom(parent, ancestor);
+}
+
+function hasVariable(pid: number, variable: string): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/environ`).split("\0").includes(variable);
+  } catch {
+    return false;
   }
+}
+
+function allProcesses(): number[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) => pid > 0);
 }
 
 /**
