@@ -69,8 +69,10 @@ step "nothing below /etc/ctdb has changed there" same_as_before
 step "is removed" dpkg --remove ctdb-deno
 step "its programs are gone" gone /usr/sbin/ctdbd /usr/bin/ctdb /usr/lib/ctdb-deno
 step "configuration stays" kept
+step "no link is left at which Debian's daemon would not start" gone $links/95.database.script
 step "comes back" install_ "$package"
 step "finds its configuration" kept
+step "and the link that stood aside" test -e $links/95.database.script
 step "is purged" dpkg --purge ctdb-deno
 step "leaves nothing" gone /usr/lib/ctdb-deno $links $etc/nodes $etc/public_addresses \
 	$etc/script.options /var/lib/ctdb/persistent /run/ctdb /etc/logrotate.d/ctdb
