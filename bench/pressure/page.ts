@@ -23,7 +23,7 @@ export function withTable(page: string, content: string): string {
 /** What the figures depend on, in a sentence. */
 export async function machineText(elapsed_ms: number, load: number): Promise<string> {
   const cores = navigator.hardwareConcurrency;
-  const { stdout } = await runCommand([debian.daemon[0]!, "--version"]);
-  return `${cores} cores, kernel ${Deno.osRelease()}, Deno ${Deno.version.deno}, ${stdout.trim()}; the ` +
+  const { stdout } = await runCommand([debian.tool[0]!, "version"]);
+  return `${cores} cores, kernel ${Deno.osRelease()}, Deno ${Deno.version.deno}, ctdb ${stdout.trim()}; the ` +
     `load was ${load.toFixed(1)} before, and all took ${Math.round(elapsed_ms / 60_000)} minutes.`;
 }

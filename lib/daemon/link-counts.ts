@@ -1,5 +1,5 @@
 import type { NodeClient } from "../client/mod.ts";
-import { SRVID_LINK_COUNT } from "../wire/mod.ts";
+import { Operation, type Packet, PlacedMessage, SRVID_LINK_COUNT } from "../wire/mod.ts";
 import type { NodeState } from "./node-state.ts";
 
 /** A question and its answer are the fields of a {@link LinkCount}, u32 in this order. */
@@ -26,6 +26,17 @@ interface Way {
   difference: number | undefined;
   /** The generation in which something was found to be lost. */
   lossyIn: number | undefined;
+}
+
+/** Srvids of our own, of which none carries anything that a recovery would make good. */
+const OWN_SRVIDS_HIGH = Number(SRVID_LINK_COUNT >> 32n);
+
+/** Whether the loss of a packet that is not urgent counts. */
+export function isCounted(packet: Packet): boolean {
+  const { operation } = packet;
+  if (operation < Operation.REQ_MESSAGE || operation === Operation.REQ_TUNNEL) return true;
+  // The question itself may be lost, and is asked again.
+  return packet instanceof PlacedMessage && packet.srvidHigh !== OWN_SRVIDS_HIGH;
 }
 
 /**

@@ -4,11 +4,10 @@ import {
   Capability,
   DEFAULT_CAPABILITIES,
   encodePacket,
-  Operation,
   type Packet,
 } from "../wire/mod.ts";
 import { BrokenLinks } from "./broken-links.ts";
-import { LinkCounts } from "./link-counts.ts";
+import { isCounted, LinkCounts } from "./link-counts.ts";
 import { ControlRouter } from "./control-router.ts";
 import { Faults } from "./faults.ts";
 import { LocalClient } from "./local-client.ts";
@@ -87,7 +86,7 @@ export class NodeCore {
     this.statistics.count(NodeCount.nodePacketsSent);
     if (pnn !== this.state.pnn) {
       const sent = this.ports.transport.send(pnn, packet, urgent);
-      if (sent && !urgent && isData(packet.operation)) this.linkCounts.sent(pnn);
+      if (sent && !urgent && isCounted(packet)) this.linkCounts.sent(pnn);
       return sent;
     }
     const frame = encodePacket(packet);
@@ -106,11 +105,6 @@ export class NodeCore {
     this.ports.turns.defer(() => this.receive(frame, pnn));
     return true;
   };
-}
-
-/** What {@link LinkCounts} counts. */
-function isData(operation: number): boolean {
-  return operation <= Operation.REQ_MESSAGE || operation === Operation.REQ_TUNNEL;
 }
 
 function capabilitiesOf(config: NodeConfig): number {

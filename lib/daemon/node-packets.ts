@@ -9,7 +9,7 @@ import {
   PlacedMessage,
   WireError,
 } from "../wire/mod.ts";
-import type { LinkCounts } from "./link-counts.ts";
+import { isCounted, type LinkCounts } from "./link-counts.ts";
 import { isUrgent } from "./urgency.ts";
 import type { Faults } from "./faults.ts";
 import type { ControlRouter } from "./control-router.ts";
@@ -85,7 +85,7 @@ export class NodePackets {
     if (operation === Operation.REQ_MESSAGE) {
       statistics.count(NodeCount.nodeReqMessage);
       const message = PlacedMessage.inFrame(frame);
-      if (!isUrgent(message)) linkCounts.received(from);
+      if (isCounted(message) && !isUrgent(message)) linkCounts.received(from);
       return registry.dispatch(message);
     }
     if (operation === Operation.REQ_TUNNEL) {

@@ -194,6 +194,21 @@ for (const [what, isMember] of [["two members", true], ["leader and member", fal
   });
 }
 
+Deno.test("the second cut may take what is asked after the first, and costs no recovery either", async () => {
+  for (const gap_ms of [0.3, 0.6, 1, 1.5, 2, 3, 5]) {
+    const scenario = await started(75, false);
+    const { cluster } = scenario;
+    const leader = leaderOf(scenario);
+    const [a, b] = cluster.machines.filter(({ pnn }) => pnn !== leader) as [Machine, Machine];
+    const watch = new StandstillWatch(scenario);
+    cluster.network.listener(a.pnn)!.breakLink(b.pnn);
+    await cluster.run(gap_ms);
+    cluster.network.listener(b.pnn)!.breakLink(a.pnn);
+    await cluster.run(15_000);
+    assert.deepEqual([gap_ms, watch.recoveries], [gap_ms, 0]);
+  }
+});
+
 Deno.test("a call that was on the link when it broke is sent again", async () => {
   const scenario = await started(74, false);
   const { cluster } = scenario;
