@@ -1,11 +1,6 @@
 import type { Logger } from "../base/mod.ts";
 import { NodeMap } from "../membership/mod.ts";
-import {
-  Capability,
-  DEFAULT_CAPABILITIES,
-  encodePacket,
-  type Packet,
-} from "../wire/mod.ts";
+import { Capability, DEFAULT_CAPABILITIES, encodePacket, type Packet } from "../wire/mod.ts";
 import { BrokenLinks } from "./broken-links.ts";
 import { isCounted, LinkCounts } from "./link-counts.ts";
 import { ControlRouter } from "./control-router.ts";
