@@ -186,6 +186,9 @@ export class Updates {
     const old = store.peek(db, key);
     if (next === undefined) return false;
     if (old === undefined) return true;
-    return mayUpdate(old, next) && store.store(db, key, next.header, next.data) !== "failed";
+    if (!mayUpdate(old, next)) return false;
+    // The same data again, late: the record may have another dmaster by now, which must stay known.
+    if (next.header.rsn <= old.header.rsn) return true;
+    return store.store(db, key, next.header, next.data) !== "failed";
   }
 }

@@ -148,6 +148,26 @@ Deno.test("an update with an RSN that is not higher, and other data, fails as a 
   assert.equal(node.count("latency.childwrite"), 4);
 });
 
+Deno.test("the end of a read-only copy that comes late does not undo who owns the record now", () => {
+  const made = new FakeCluster(new VirtualClock(), 2);
+  made.attach("vol.tdb", "DB_ATTACH");
+  const node = made.node(1);
+  node.put("vol.tdb", "k", { rsn: 164n }, "v");
+  const late = (rsn: bigint, data: string) => ({
+    dbId: node.database("vol.tdb").id,
+    records: [{
+      reqid: 0,
+      key: bytes("k"),
+      data: recordValue({ rsn, dmaster: 0, flags: 0 }, bytes(data)),
+    }],
+  });
+  assert.equal(node.control("UPDATE_RECORD", late(160n, "v")).status, 0);
+  assert.equal(node.record("vol.tdb", "k")?.header.rsn, 164n);
+  assert.equal(node.record("vol.tdb", "k")?.header.dmaster, 1);
+  assert.equal(node.control("UPDATE_RECORD", late(160n, "older")).status, 1);
+  assert.equal(node.record("vol.tdb", "k")?.data, "v");
+});
+
 Deno.test("updates are refused in recovery, and those that wait fail when one begins", () => {
   const made = cluster(1);
   const node = made.node(0);
