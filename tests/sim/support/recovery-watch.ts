@@ -66,9 +66,10 @@ export class RecoveryWatch {
    * brought, which may have been a newer copy without data, is not known any more.
    */
   #isIncomplete(generation: number): boolean {
-    return [...this.#membersOf(generation)].some((machine) =>
-      machine.daemon?.node.state.generation !== generation
-    );
+    return [...this.#membersOf(generation)].some(({ daemon }) => {
+      const now = daemon?.node.state.generation ?? INVALID_GENERATION;
+      return now !== generation && now !== INVALID_GENERATION;
+    });
   }
 
   #look(machine: Machine, db: Database): void {
