@@ -1,10 +1,18 @@
 import { MAX_CALL_BUFFERS } from "../limits/mod.ts";
+import { copyBytes } from "../wire/mod.ts";
 import { addressOf, MessageHeader } from "./memory.ts";
-import { CHUNK_BYTES, giveChunk, type OutputChunk, takeChunk } from "./output-chunks.ts";
+import {
+  CHUNK_BYTES,
+  giveChunk,
+  type OutputChunk,
+  SMALL_CHUNK_BYTES,
+  takeChunk,
+  takeSmallChunk,
+  takeWideChunk,
+  WIDE_CHUNK_BYTES,
+} from "./output-chunks.ts";
 import { SHARED_FRAME_BYTES, shareFrame } from "./shared-frames.ts";
 
-/** Frames larger than this get memory of their own. */
-const LARGE_BYTES = CHUNK_BYTES;
 /** A rest that is a smaller part of its chunk is copied out, so that the chunk can serve others. */
 const WORTH_KEEPING = 0.25;
 
@@ -64,20 +72,44 @@ export class OutputQueue {
   reserve(length: number): Uint8Array<ArrayBuffer> {
     this.#bytes += length;
     this.#frames++;
-    if (length > LARGE_BYTES) {
-      const bytes = new Uint8Array(length);
-      this.#append(bytes);
-      this.reservedAt = 0;
-      return bytes;
-    }
-    if (this.#chunk === undefined || this.#fill + length > CHUNK_BYTES) {
-      this.#closeChunk();
-      this.#chunk = takeChunk();
-    }
+    if (length > CHUNK_BYTES) return this.#reserveLarge(length);
+    const chunk = this.#chunkFor(length);
     this.reservedAt = this.#fill;
     this.#fill += length;
     this.#chunkFrames++;
-    return this.#chunk.bytes;
+    return chunk.bytes;
+  }
+
+  /** The chunk that has room for `length` more bytes, {@link CHUNK_BYTES} at most. */
+  #chunkFor(length: number): OutputChunk {
+    const chunk = this.#chunk;
+    const fill = this.#fill;
+    if (chunk !== undefined && fill + length <= chunk.bytes.length) return chunk;
+    if (chunk === undefined) {
+      return this.#chunk = length <= SMALL_CHUNK_BYTES ? takeSmallChunk() : takeChunk();
+    }
+    if (fill + length > CHUNK_BYTES) {
+      this.#closeChunk();
+      return this.#chunk = takeChunk();
+    }
+    const larger = takeChunk();
+    copyBytes(chunk.bytes, 0, fill, larger.bytes, 0);
+    giveChunk(chunk);
+    return this.#chunk = larger;
+  }
+
+  #reserveLarge(length: number): Uint8Array<ArrayBuffer> {
+    this.#closeChunk();
+    this.reservedAt = 0;
+    if (length > WIDE_CHUNK_BYTES) {
+      const bytes = new Uint8Array(length);
+      this.#segments.push(segmentOf(bytes, false));
+      return bytes;
+    }
+    const chunk = takeWideChunk();
+    const { bytes, address } = chunk;
+    this.#segments.push({ ...segmentOf(bytes, false), address, end: length, chunk });
+    return bytes;
   }
 
   /**
@@ -212,11 +244,6 @@ export class OutputQueue {
     else this.#segmentAt(this.#segments.length - 1).urgent = true;
   }
 
-  #append(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#closeChunk();
-    this.#segments.push(segmentOf(bytes, false));
-  }
-
   #closeChunk(): void {
     const chunk = this.#chunk;
     if (chunk === undefined) return;
@@ -290,7 +317,7 @@ export class OutputQueue {
     const segment = this.#segments[this.#segments.length - 1]!;
     if (segment instanceof Uint8Array) return;
     const { chunk, start, end, bytes, shared } = segment;
-    if (chunk === undefined || shared || end - start > CHUNK_BYTES * WORTH_KEEPING) return;
+    if (chunk === undefined || shared || end - start > bytes.length * WORTH_KEEPING) return;
     segment.bytes = bytes.slice(start, end);
     segment.address = 0;
     segment.start = 0;

@@ -17,7 +17,9 @@ import { TurnMemory } from "./turn-memory.ts";
 /** How a store ended. `missing`: the rule said delete, and there was nothing to delete. */
 export type StoreResult = "stored" | "deleted" | "missing" | "failed";
 
+/** Room for the value that is being stored, and what it may grow to. */
 const SCRATCH_BYTES = 64 * 1024;
+const GROWN_SCRATCH_BYTES = 2 * 1024 * 1024;
 
 /**
  * Fetch and store under the rules of `records.md` 4. Callers hold the chain lock of the key, or the
@@ -25,7 +27,7 @@ const SCRATCH_BYTES = 64 * 1024;
  */
 export class RecordStore {
   readonly #host: RecordsHost;
-  readonly #scratch = new Uint8Array(SCRATCH_BYTES);
+  #scratch = new Uint8Array(SCRATCH_BYTES);
   readonly #memory = new TurnMemory();
 
   constructor(host: RecordsHost) {
@@ -118,14 +120,20 @@ export class RecordStore {
   #write(db: Database, key: Uint8Array, header: MutableHeader, data: Uint8Array): StoreResult {
     try {
       const size = RECORD_HEADER_SIZE + data.length;
-      // Most records are small, and a new array costs more than all the rest of a store.
-      const value = size <= SCRATCH_BYTES ? this.#scratch : new Uint8Array(size);
+      const value = this.#roomFor(size);
       writeRecordValue(value, header, data);
       db.tdb.storeLocked(key, value, size);
       return "stored";
     } catch (error) {
       return this.#storeFailed(db, error);
     }
+  }
+
+  /** A new array costs more than all the rest of a store. */
+  #roomFor(size: number): Uint8Array {
+    if (size <= this.#scratch.length) return this.#scratch;
+    if (size > GROWN_SCRATCH_BYTES) return new Uint8Array(size);
+    return this.#scratch = new Uint8Array(Math.min(2 * size, GROWN_SCRATCH_BYTES));
   }
 
   #storeFailed(db: Database, error: unknown): "failed" {

@@ -3,7 +3,7 @@ import { WireError } from "../wire/mod.ts";
 
 /** A frame whose rest has not arrived gets this much memory at once, however short it announced. */
 const FIRST_ALLOCATION = 64 * 1024;
-/** Memory for partial frames that is kept for the next one. */
+/** Memory for partial frames that is kept for the next one, unless more is wanted. */
 const KEPT_BYTES = 64 * 1024;
 
 /**
@@ -15,14 +15,17 @@ const KEPT_BYTES = 64 * 1024;
  */
 export class FrameReader {
   readonly #onFrame: (frame: Uint8Array) => void;
+  readonly #kept_bytes: number;
   #partial: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #have = 0;
   /** Announced length of the partial frame; 0 while fewer than 4 bytes of it are there. */
   #length = 0;
   #closed = false;
 
-  constructor(onFrame: (frame: Uint8Array) => void) {
+  /** @param kept_bytes memory that may be kept for the next frame that spans reads */
+  constructor(onFrame: (frame: Uint8Array) => void, kept_bytes: number = KEPT_BYTES) {
     this.#onFrame = onFrame;
+    this.#kept_bytes = kept_bytes;
   }
 
   /** Bytes of an incomplete frame that are held. */
@@ -82,7 +85,7 @@ export class FrameReader {
     this.#have = 0;
     this.#length = 0;
     this.#onFrame(frame);
-    if (this.#partial.byteLength > KEPT_BYTES) this.#partial = new Uint8Array(0);
+    if (this.#partial.byteLength > this.#kept_bytes) this.#partial = new Uint8Array(0);
   }
 
   #append(slab: Uint8Array, from: number, to: number): void {

@@ -8,6 +8,8 @@ import type { LinkStatus, NodeTransport, TransportHandler, TransportPeer } from 
 
 /** A connect attempt is given up, and a failed one repeated, after this (`cluster.md` 4.3). */
 const CONNECT_RETRY_MS = 1000;
+/** Memory that a link keeps for large records, which come in several reads. */
+const KEPT_FRAME_BYTES = 256 * 1024;
 
 /** How a {@link Mesh} is set up. */
 export interface MeshOptions {
@@ -280,7 +282,7 @@ export class Mesh implements NodeTransport {
       link.receivedPackets++;
       this.#handler?.frame(pnn, frame);
       if (link.incoming !== stream) reader.close();
-    });
+    }, KEPT_FRAME_BYTES);
     stream.start({
       data: (slab, end) => {
         if (link.incoming !== stream) return;
