@@ -33,7 +33,7 @@ export class PlainLoader implements RecordLoader {
 /** What {@link MappedLoader} works on. */
 export interface LoadedFile {
   readonly tdb: Tdb;
-  readonly records: MappedRecords;
+  readonly records: Pick<MappedRecords, "find" | "replace" | "carve">;
   /** As for {@link tdbHash}. */
   readonly hashFlags: number;
   /** Deletes for good: no dead record is kept for reuse in the key's chain. */
@@ -96,10 +96,14 @@ export class MappedLoader implements RecordLoader {
       return false;
     }
     const at = records.find(key, tdbHash(key, hashFlags), 0, key.length);
-    // The file is not as this expects it: libtdb's own way is left.
-    if (at <= NOT_THERE || !records.replace(at, NOTHING, 0)) this.#full = true;
-    else this.#donor = at;
-    return this.#donor !== NOT_THERE;
+    if (at > NOT_THERE && records.replace(at, NOTHING, 0)) {
+      this.#donor = at;
+      return true;
+    }
+    // The file is not as this expects it: libtdb's own way is left, and no trace of a donor.
+    this.#full = true;
+    this.#file.free(key);
+    return false;
   }
 
   #freeDonor(): void {
