@@ -28,3 +28,14 @@ export const HEALTH_FLAGS = TdbFlag.DISALLOW_NESTING;
 export function helperFlags(flags: number): number {
   return (flags & TdbFlag.MUTEX_LOCKING) !== 0 ? flags : flags & ~TdbFlag.CLEAR_IF_FIRST;
 }
+
+/**
+ * The flags that another process opens a database with for a transaction of few records. Where a file
+ * is mapped, libtdb syncs it twice at each of the four steps of a commit that must be on disk, by
+ * `fdatasync` and by `msync`, which in Linux write the same pages of the same cache: without a mapping
+ * the first is enough. It reads with `pread` then, which for many records costs more than it saves.
+ */
+export function transactionFlags(flags: number): number {
+  const synced = (flags & TdbFlag.NOSYNC) === 0;
+  return helperFlags(flags) | (synced ? TdbFlag.NOMMAP : 0);
+}

@@ -11,6 +11,7 @@ import {
   type HelperRequest,
   LENGTH_SIZE,
 } from "./helper-protocol.ts";
+import { mayStayOpen, TransactionFile } from "./transaction-file.ts";
 import type { DatabaseFile, TraversedRecord, TraverseFilter, WorkOutcome } from "./storage.ts";
 
 /** Chains are read until this many records were seen, before the size of the batch is looked at. */
@@ -60,6 +61,7 @@ export function standardPipe(): HelperPipe {
 
 class Helper {
   readonly #pipe: HelperPipe;
+  readonly #updated = new TransactionFile();
   #ended = false;
   /** What has gone through the pipe since the last rest. */
   #passed_bytes = 0;
@@ -80,7 +82,10 @@ class Helper {
   serve(request: HelperRequest): void {
     switch (request.kind) {
       case "update":
-        return this.#work(request.file, (tdb) => updateRecords(tdb, request.buffer));
+        if (!mayStayOpen(request.file)) {
+          return this.#work(request.file, (tdb) => updateRecords(tdb, request.buffer));
+        }
+        return this.#attempt(() => this.#update(request.file, request.buffer));
       case "replace":
         return this.#work(request.file, (tdb) => {
           replaceRecords(tdb, request.wipe, this.#buffers());
@@ -108,6 +113,7 @@ class Helper {
 
   #end(): undefined {
     this.#ended = true;
+    this.#updated.close();
     return undefined;
   }
 
@@ -117,9 +123,20 @@ class Helper {
     this.#pipe.write(message);
   }
 
-  #work(file: DatabaseFile, action: (tdb: Tdb) => void): void {
+  #update(file: DatabaseFile, buffer: Uint8Array): void {
+    const tdb = this.#updated.open(file);
+    try {
+      updateRecords(tdb, buffer);
+    } catch (error) {
+      if (!(error instanceof UpdateRefusedError)) this.#updated.close();
+      throw error;
+    }
+  }
+
+  #work({ path, flags }: DatabaseFile, action: (tdb: Tdb) => void): void {
     this.#attempt(() => {
-      const tdb = open(file);
+      this.#updated.close();
+      const tdb = openTdb(path, { flags: helperFlags(flags), openFlags: TdbOpenFlag.RDWR });
       try {
         action(tdb);
       } finally {
@@ -175,10 +192,6 @@ class Helper {
     const request = this.next();
     if (request?.kind !== "more") throw new TypeError("traverse: the daemon has gone");
   }
-}
-
-function open({ path, flags }: DatabaseFile): Tdb {
-  return openTdb(path, { flags: helperFlags(flags), openFlags: TdbOpenFlag.RDWR });
 }
 
 function syncToDisk({ path }: DatabaseFile): void {

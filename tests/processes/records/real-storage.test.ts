@@ -105,6 +105,51 @@ Deno.test({
 });
 
 Deno.test({
+  name: "the file of the last update stays open, and is opened anew where another has its place",
+  ignore,
+  fn: () =>
+    withStorage(false, async (storage) => {
+      const open = (name: string) => {
+        const tdb = storage.openDatabase({ name, kind: "persistent", hashSize: 11 });
+        return { tdb, file: { path: storage.pathOf(name, "persistent"), flags: tdb.flags } };
+      };
+      const update = async ({ file }: ReturnType<typeof open>, data: string) => {
+        const outcome = await done((cb) =>
+          storage.updateRecords(file, buffer({ key: [BigInt(data.length), data] }), cb)
+        );
+        assert.deepEqual(outcome, { ok: true });
+      };
+      const content = ({ tdb }: ReturnType<typeof open>) =>
+        text(tdb.fetch(bytes("key"))!.subarray(24));
+
+      const [p, q] = [open("p.tdb"), open("q.tdb")];
+      // Each larger than what the mapped handle of this process has seen of the file.
+      for (const size of [1, 10_000, 200_000]) {
+        await update(p, "p".repeat(size));
+        assert.equal(content(p).length, size);
+      }
+      await update(q, "q");
+      await update(p, "p".repeat(200_001));
+      assert.deepEqual([content(p).length, content(q)], [200_001, "q"]);
+
+      const replaced = { wipe: true, buffers: [buffer({ key: [1n, "new"] })] };
+      assert.deepEqual(
+        await done((cb) => storage.replaceRecords(p.file, replaced, cb)),
+        { ok: true },
+      );
+      await update(p, "next");
+      assert.equal(content(p), "next");
+
+      p.tdb.close();
+      await Deno.rename(p.file.path, `${p.file.path}.aside`);
+      const again = open("p.tdb");
+      await update(again, "first of the other file");
+      assert.equal(content(again), "first of the other file");
+      for (const { tdb } of [again, q]) tdb.close();
+    }),
+});
+
+Deno.test({
   name: "the worker process replaces the content in one transaction, and dies without harm",
   ignore,
   fn: () =>
