@@ -9,16 +9,13 @@ import { MAX_REMEMBERED_EVENT_NAMES, MAX_SCRIPT_OUTPUT_BYTES } from "./events.ts
 import { MAX_HELD_LOG_BYTES } from "./logging.ts";
 import { MAX_KEPT_EVENTS, MAX_UNWRITTEN_ROWS } from "./admin.ts";
 import {
-  MAX_DELETE_QUEUE_RECORDS,
-  MAX_FETCH_QUEUE_KEYS,
   MAX_NODE_PARKED_BYTES,
   MAX_NODE_PARKED_PACKETS,
   MAX_SCRATCH_MEMORY_BYTES,
+  MAX_VACUUM_QUEUE_BYTES,
 } from "./records.ts";
 import { MAX_CLIENT_QUEUE_BYTES, MAX_FRAME_BYTES, MAX_PEER_QUEUE_BYTES } from "./transport.ts";
 
-/** What stands on the heap for each key that is queued, a key of 40 bytes with it: measured. */
-const QUEUED_KEY_BYTES = 400;
 /** What a parked packet has beside its bytes. */
 const PARKED_PACKET_BYTES = 200;
 /** An event or a line, generously. */
@@ -54,7 +51,7 @@ export const MEMORY_SHARES: readonly MemoryShare[] = [
   {
     owner: "database",
     what: "records to be vacuumed",
-    bytes: (MAX_DELETE_QUEUE_RECORDS + MAX_FETCH_QUEUE_KEYS) * QUEUED_KEY_BYTES,
+    bytes: 2 * MAX_VACUUM_QUEUE_BYTES,
   },
   {
     owner: "database",

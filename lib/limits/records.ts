@@ -62,6 +62,14 @@ export const MAX_DATABASE_NAME_BYTES = 240;
 export const MAX_DELETE_QUEUE_RECORDS = 1_000_000;
 
 /**
+ * Memory for such records, and for such keys as are to be fetched home: a million with keys of 80
+ * bytes.
+ *
+ * Beyond it: new ones are left to the next full vacuum run.
+ */
+export const MAX_VACUUM_QUEUE_BYTES = 128 * 1024 * 1024;
+
+/**
  * Helpers that wait for records at the same time, in the whole node.
  *
  * Beyond it: other records are tried again by the node itself.
@@ -228,7 +236,7 @@ export const MAX_WAITING_TRAVERSES = 1000;
  *
  * Beyond it: the others go with another.
  */
-export const MAX_ANNOUNCED_KEYS = 10_000;
+export const MAX_ANNOUNCED_KEYS = 1_000;
 
 /**
  * Records that a vacuum run asks about at a time.

@@ -55,13 +55,13 @@ export function writeRecordValue(
   target.set(data, RECORD_HEADER_SIZE);
 }
 
-/** The header at the start of a value. */
-export function writeRecordHeader(target: Uint8Array, header: RecordHeader): void {
-  putU64(target, 0, header.rsn);
-  putU32(target, 8, header.dmaster);
-  putU32(target, 12, 0);
-  putU32(target, 16, header.flags);
-  putU32(target, 20, 0);
+/** The header of the value that begins at `at`. */
+export function writeRecordHeader(target: Uint8Array, header: RecordHeader, at = 0): void {
+  putU64(target, at, header.rsn);
+  putU32(target, at + 8, header.dmaster);
+  putU32(target, at + 12, 0);
+  putU32(target, at + 16, header.flags);
+  putU32(target, at + 20, 0);
 }
 
 /** A record on its way (10.5). Whether `data` starts with a header is implied by the user. */

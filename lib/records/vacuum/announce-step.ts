@@ -28,11 +28,12 @@ export function announceStep(run: RunContext, done: StepDone): Step {
 function* buffers(
   { db, elsewhere }: RunContext,
 ): Generator<{ pnn: number; data: Uint8Array }, void> {
-  for (const [pnn, keys] of elsewhere) {
-    for (let at = 0; at < keys.length; at += MAX_ANNOUNCED_KEYS) {
-      const writer = new RecordBufferWriter(db.id);
-      for (const key of keys.slice(at, at + MAX_ANNOUNCED_KEYS)) writer.append(key, NO_DATA);
-      yield { pnn, data: writer.finish() };
+  const writer = new RecordBufferWriter(db.id);
+  for (const [pnn, queue] of elsewhere) {
+    for (const key of queue.keys()) {
+      writer.append(key, NO_DATA);
+      if (writer.count === MAX_ANNOUNCED_KEYS) yield { pnn, data: writer.finish() };
     }
+    if (writer.count > 0) yield { pnn, data: writer.finish() };
   }
 }

@@ -1,6 +1,5 @@
 import { MAX_DELETE_LIST_RECORDS } from "../../limits/mod.ts";
 import { controls, decode, recordBuffer, RecordBufferWriter, recordValue } from "../../wire/mod.ts";
-import type { QueuedDeletion } from "../delete-queue.ts";
 import { faultText } from "../errors.ts";
 import { NO_DATA } from "../header.ts";
 import type { ControlOutcome } from "../host.ts";
@@ -45,7 +44,7 @@ class DeleteListStep implements Step {
   }
 
   /** One node after the other; `refused` collects what any of them keeps. */
-  #ask(part: readonly QueuedDeletion[], nodes: readonly number[], refused: Set<string>): void {
+  #ask(part: readonly number[], nodes: readonly number[], refused: Set<string>): void {
     const { host, db } = this.#run;
     const [pnn, ...rest] = nodes;
     if (pnn === undefined) return this.#deleteHere(part, refused);
@@ -59,9 +58,12 @@ class DeleteListStep implements Step {
     });
   }
 
-  #request(part: readonly QueuedDeletion[]): Uint8Array {
-    const writer = new RecordBufferWriter(this.#run.db.id);
-    for (const { key, header } of part) writer.append(key, recordValue(header, NO_DATA));
+  #request(part: readonly number[]): Uint8Array {
+    const { db, undecided } = this.#run;
+    const writer = new RecordBufferWriter(db.id);
+    for (const entry of part) {
+      writer.append(undecided.key(entry), recordValue(undecided.header(entry), NO_DATA));
+    }
     return writer.finish();
   }
 
@@ -77,10 +79,10 @@ class DeleteListStep implements Step {
     }
   }
 
-  #deleteHere(part: readonly QueuedDeletion[], refused: ReadonlySet<string>): void {
+  #deleteHere(part: readonly number[], refused: ReadonlySet<string>): void {
     const { host } = this.#run;
     this.#current = inSlices(host, part, (entry) => {
-      if (refused.has(keyText(entry.key))) {
+      if (refused.has(keyText(this.#run.undecided.key(entry)))) {
         // As when nothing is known of it: the next full run finds it.
         this.#run.counts.refused++;
         this.#run.undecided.delete(entry);
@@ -90,9 +92,10 @@ class DeleteListStep implements Step {
     }, () => this.next());
   }
 
-  #deleteOne(entry: QueuedDeletion): void {
+  #deleteOne(entry: number): void {
     const { host, locks, db, store, counts, undecided } = this.#run;
-    const { key, header } = entry;
+    const key = undecided.key(entry);
+    const header = undecided.header(entry);
     const outcome = underChain(host, locks, db, key, () => {
       const stored = tombstone(db, key);
       const unchanged = stored !== undefined && stored.dmaster === host.pnn &&

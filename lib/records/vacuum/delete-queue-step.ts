@@ -1,5 +1,4 @@
-import { RecordFlag } from "../../wire/mod.ts";
-import type { QueuedDeletion } from "../delete-queue.ts";
+import { RecordFlag, type RecordHeader } from "../../wire/mod.ts";
 import type { RunContext } from "./run-context.ts";
 import { inSlices, type Step, type StepDone } from "./step.ts";
 import { deleteNow, hasReadonlyFlags, tombstone, underChain } from "./tombstone.ts";
@@ -9,14 +8,15 @@ type Decision = "skip" | "lmaster" | "list" | "delete";
 
 /** Looks at every queued record: deletes it, or says who must have a hand in its deletion. */
 export function deleteQueueStep(run: RunContext, done: StepDone): Step {
-  return inSlices(run.host, [...run.undecided], (entry) => one(run, entry), () => done(true));
+  return inSlices(run.host, run.undecided.entries(), (entry) => one(run, entry), () => done(true));
 }
 
-function one(run: RunContext, entry: QueuedDeletion): void {
-  const { host, locks, db, store, counts } = run;
-  const decided = underChain(host, locks, db, entry.key, () => {
-    const decision = decide(run, entry);
-    if (decision === "delete" && deleteNow(db, entry.key) === "busy") return undefined;
+function one(run: RunContext, entry: number): void {
+  const { host, locks, db, store, counts, undecided } = run;
+  const key = undecided.key(entry);
+  const decided = underChain(host, locks, db, key, () => {
+    const decision = decide(run, key, undecided.header(entry));
+    if (decision === "delete" && deleteNow(db, key) === "busy") return undefined;
     return decision;
   });
   switch (decided) {
@@ -27,7 +27,7 @@ function one(run: RunContext, entry: QueuedDeletion): void {
       run.deleteList.push(entry);
       return; // Not decided before the other nodes have answered.
     case "lmaster":
-      run.forLmaster(store.lmaster(entry.key)).push(entry.key);
+      run.forLmaster(store.lmaster(key)).add(key);
       break;
     case "delete":
       counts.deleted++;
@@ -35,10 +35,14 @@ function one(run: RunContext, entry: QueuedDeletion): void {
     case "skip":
       counts.skipped++;
   }
-  run.undecided.delete(entry);
+  undecided.delete(entry);
 }
 
-function decide({ db, host, store }: RunContext, { key, header }: QueuedDeletion): Decision {
+function decide(
+  { db, host, store }: RunContext,
+  key: Uint8Array,
+  header: RecordHeader,
+): Decision {
   const stored = tombstone(db, key);
   if (stored === undefined || stored.dmaster !== host.pnn) return "skip";
   // It went away and came back, so it is in use.

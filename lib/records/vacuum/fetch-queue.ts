@@ -1,31 +1,39 @@
-import { CopyArena } from "../../base/mod.ts";
-import { MAX_FETCH_QUEUE_KEYS } from "../../limits/mod.ts";
+import { MAX_FETCH_QUEUE_KEYS, MAX_VACUUM_QUEUE_BYTES } from "../../limits/mod.ts";
 import { hashKey } from "../../wire/mod.ts";
+import { FlatRecords } from "../flat-records.ts";
+
+const LIMIT = { records: MAX_FETCH_QUEUE_KEYS, bytes: MAX_VACUUM_QUEUE_BYTES };
+const NO_HEADER = { rsn: 0n, dmaster: 0, flags: 0 };
 
 /**
- * Keys of empty records that other nodes own and cannot delete: this node, their lmaster, shall pull
- * them in the next vacuum run (`records.md` 10.1). One key for each key hash, the newest.
+ * Keys of empty records that somebody else has a say in: those that other nodes own and cannot delete,
+ * so that this node, their lmaster, shall pull them in the next vacuum run (`records.md` 10.1), and
+ * those that it asks another lmaster to pull. One key for each key hash, the newest.
  */
 export class FetchQueue {
-  #keys = new Map<number, Uint8Array>();
-  #room = CopyArena.growing();
+  readonly #records: FlatRecords;
+
+  constructor(limit = LIMIT) {
+    this.#records = new FlatRecords(limit);
+  }
 
   get size(): number {
-    return this.#keys.size;
+    return this.#records.size;
   }
 
   /** Queues a copy of `key`. */
   add(key: Uint8Array): void {
     const hash = hashKey(key);
-    if (this.#keys.size >= MAX_FETCH_QUEUE_KEYS && !this.#keys.has(hash)) return;
-    this.#keys.set(hash, this.#room.copy(key));
+    const old = this.#records.find(hash);
+    if (old !== 0) {
+      if (this.#records.isKey(old, key)) return;
+      this.#records.delete(old);
+    }
+    this.#records.add(hash, key, NO_HEADER);
   }
 
-  /** Hands everything over, to a vacuum run, and starts empty. */
-  takeAll(): readonly Uint8Array[] {
-    const keys = [...this.#keys.values()];
-    this.#keys = new Map();
-    this.#room = CopyArena.growing();
-    return keys;
+  /** All keys, where they lie: valid as long as nothing is added. */
+  *keys(): Generator<Uint8Array, void> {
+    for (const slot of this.#records.slots()) yield this.#records.key(slot);
   }
 }

@@ -34,7 +34,7 @@ class FetchStep implements Step {
   constructor(run: RunContext, done: StepDone) {
     this.#run = run;
     this.#done = done;
-    this.#keys = run.toFetch[Symbol.iterator]();
+    this.#keys = run.toFetch.keys();
   }
 
   /** Calls for as many records as there is room for. */

@@ -1,7 +1,6 @@
 import { FULL_SCAN_BATCH_CHAINS, FULL_SCAN_BATCH_RECORDS } from "../../limits/mod.ts";
 import { readRecordHeader, RECORD_HEADER_SIZE } from "../../wire/mod.ts";
 import type { Database } from "../database.ts";
-import { DeleteQueue } from "../delete-queue.ts";
 import { faultText } from "../errors.ts";
 import type { RunContext } from "./run-context.ts";
 import { inSlices, type Step, type StepDone } from "./step.ts";
@@ -12,15 +11,13 @@ import { inSlices, type Step, type StepDone } from "./step.ts";
  */
 export function fullScanStep(run: RunContext, done: StepDone): Step {
   const { host, db } = run;
-  const found = new DeleteQueue();
-  for (const entry of run.undecided) found.putBack(entry);
   let fault: string | undefined;
   const scan = function* (): Generator<void> {
     try {
       yield* scanned(db, (key, value) => {
         if (value.length !== RECORD_HEADER_SIZE) return;
         const header = readRecordHeader(value);
-        if (header?.dmaster === host.pnn) found.schedule(key, header);
+        if (header?.dmaster === host.pnn) run.undecided.schedule(key, header);
       });
     } catch (error) {
       fault = faultText(error);
@@ -28,8 +25,6 @@ export function fullScanStep(run: RunContext, done: StepDone): Step {
   };
   return inSlices(host, scan(), () => {}, () => {
     if (fault !== undefined) host.log.error(`vacuum, scan of ${db.name}: ${fault}`);
-    run.undecided.clear();
-    for (const entry of found.takeAll()) run.undecided.add(entry);
     done(fault === undefined);
   });
 }

@@ -1,11 +1,12 @@
 import type { PendingCalls } from "../calls/pending-calls.ts";
 import type { Database } from "../database.ts";
-import type { QueuedDeletion } from "../delete-queue.ts";
+import { DeleteQueue } from "../delete-queue.ts";
 import type { RecordsHost } from "../host.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 import type { RecordStore } from "../record-store.ts";
 import type { RecordsStatistics } from "../statistics.ts";
 import type { RecordsStorage } from "../storage/storage.ts";
+import { FetchQueue } from "./fetch-queue.ts";
 
 /** What vacuuming works with. */
 export interface VacuumParts {
@@ -37,13 +38,13 @@ export class RunContext implements VacuumParts {
   readonly db: Database;
 
   /** Records nothing is decided about. What is left at the end goes back into the queue. */
-  readonly undecided: Set<QueuedDeletion>;
+  readonly undecided: DeleteQueue;
   /** Keys of records that other nodes have asked for to be pulled. */
-  readonly toFetch: readonly Uint8Array[];
-  /** Records of which other nodes may have copies, all of them {@link undecided}. */
-  readonly deleteList: QueuedDeletion[] = [];
+  readonly toFetch: FetchQueue;
+  /** Entries of {@link undecided} of which other nodes may have copies. */
+  readonly deleteList: number[] = [];
   /** Keys that other nodes are lmaster of. */
-  readonly elsewhere = new Map<number, Uint8Array[]>();
+  readonly elsewhere = new Map<number, FetchQueue>();
   readonly counts: RunCounts = { fetched: 0, deleted: 0, skipped: 0, busy: 0, refused: 0 };
 
   /** Takes over both queues of the database, which start anew. */
@@ -55,14 +56,16 @@ export class RunContext implements VacuumParts {
     this.locks = parts.locks;
     this.calls = parts.calls;
     this.db = db;
-    this.undecided = new Set(db.deleteQueue.takeAll());
-    this.toFetch = db.fetchQueue.takeAll();
+    this.undecided = db.deleteQueue;
+    this.toFetch = db.fetchQueue;
+    db.deleteQueue = new DeleteQueue();
+    db.fetchQueue = new FetchQueue();
   }
 
   /** The keys for one lmaster. */
-  forLmaster(pnn: number): Uint8Array[] {
+  forLmaster(pnn: number): FetchQueue {
     let keys = this.elsewhere.get(pnn);
-    if (keys === undefined) this.elsewhere.set(pnn, keys = []);
+    if (keys === undefined) this.elsewhere.set(pnn, keys = new FetchQueue());
     return keys;
   }
 }

@@ -1,5 +1,6 @@
 import type { Timer } from "../../base/mod.ts";
 import type { Database } from "../database.ts";
+import { DeleteQueue } from "../delete-queue.ts";
 import { announceStep } from "./announce-step.ts";
 import { deleteListStep } from "./delete-list-step.ts";
 import { deleteQueueStep } from "./delete-queue-step.ts";
@@ -67,7 +68,7 @@ export class VacuumRun {
     const { host, counts, undecided } = this.#context;
     this.#over = true;
     this.#timer.cancel();
-    for (const entry of undecided) this.db.deleteQueue.putBack(entry);
+    this.db.deleteQueue = DeleteQueue.joined(undecided, this.db.deleteQueue);
     const seconds = (host.clock.now() - this.#startedAt_ms) / 1000;
     this.db.tally.vacuum.add(seconds);
     const line = `vacuum of ${this.db.name}: ${end} in ${seconds.toFixed(3)} s`;
