@@ -15,8 +15,8 @@ net=ctdbcon$$
 work=$(mktemp -d "${TMPDIR:-/tmp}/ctdb-container.XXXXXX")
 failed=0
 
-# What engines give to every container, and what a node needs besides.
-usual="chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service sys_chroot mknod audit_write setfcap"
+# What engines give to every container (podman gives no more), and what a node needs besides.
+usual="chown dac_override fowner fsetid kill setgid setuid setpcap net_bind_service sys_chroot setfcap"
 needed="net_admin net_raw sys_nice"
 
 bounding() { printf -- '-all'; printf ',+%s' "$@"; }
