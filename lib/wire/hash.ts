@@ -1,5 +1,5 @@
 import { UNKNOWN_PNN } from "./numbers.ts";
-import { encodeText } from "./primitives.ts";
+import { encodeText, putPlainText } from "./primitives.ts";
 
 /**
  * The hash that places records on nodes and names databases: Jenkins' lookup3 with initial value
@@ -43,8 +43,16 @@ export function hashKey(key: Uint8Array, start = 0, end: number = key.byteLength
   return c >>> 0;
 }
 
+/** The name of a database with its NUL, while it is hashed. */
+const shortName = new Uint8Array(128);
+
 /** The id of a database: the hash of its name with the NUL (wire.md 7.2). */
 export function databaseId(name: string): number {
+  const length = name.length < shortName.length ? putPlainText(name, shortName) : -1;
+  if (length >= 0) {
+    shortName[length] = 0;
+    return hashKey(shortName, 0, length + 1);
+  }
   const text = encodeText(name);
   const withNul = new Uint8Array(text.byteLength + 1);
   withNul.set(text);

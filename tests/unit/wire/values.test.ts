@@ -5,6 +5,7 @@ import {
   daemonSrvid,
   databaseId,
   decode,
+  decodeText,
   DEFAULT_CAPABILITIES,
   DISABLED_FLAGS,
   findTunable,
@@ -27,6 +28,7 @@ import {
   tunableListOrder,
   tunables,
   UNKNOWN_PNN,
+  WireError,
 } from "../../../lib/wire/mod.ts";
 import { bytes, u32, u64 } from "./arbitraries.ts";
 import { readVectors } from "./vectors.ts";
@@ -133,4 +135,24 @@ Deno.test("masks hold the flags that they are said to", () => {
   assert.equal(SEQNUM_KEY.byteLength, 23);
   const broadcasts = [0xf0000001, 0xf0000002, 0xf0000003, 0xf0000004, 0xf0000005, 0, 0xffffffff];
   assert.deepEqual(broadcasts.map(isBroadcast), [false, true, true, true, false, false, false]);
+});
+
+Deno.test("texts: short ones of ASCII and all others are read, and named, alike", () => {
+  const encoder = new TextEncoder();
+  fc.assert(fc.property(fc.string({ unit: "grapheme", maxLength: 200 }), (text) => {
+    for (const one of [text, text.replaceAll(/[^\x01-\x7f]/g, "x")]) {
+      const bytes = encoder.encode(one);
+      assert.equal(decodeText(bytes, "strict"), one);
+      assert.equal(decodeText(bytes, "lenient"), one);
+      if (one.includes("\0")) assert.throws(() => databaseId(one), WireError);
+      else assert.equal(databaseId(one), hashKey(new Uint8Array([...bytes, 0])));
+    }
+  }));
+  for (const length of [63, 64, 65, 126, 127, 128, 129]) {
+    const name = "n".repeat(length);
+    assert.equal(decodeText(encoder.encode(name), "strict"), name);
+    assert.equal(databaseId(name), hashKey(encoder.encode(`${name}\0`)));
+  }
+  assert.throws(() => decodeText(new Uint8Array([0x61, 0xff]), "strict"), WireError);
+  assert.equal(decodeText(new Uint8Array([0x61, 0xff]), "lenient"), "a\ufffd");
 });
