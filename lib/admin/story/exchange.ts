@@ -1,4 +1,4 @@
-import { type Happening, type HappeningKind, type Logger } from "../../base/mod.ts";
+import { type Happening, type HappeningKind, type Logger, RECOVERY_CAUSES } from "../../base/mod.ts";
 import type { ClusterClient } from "../../client/mod.ts";
 import {
   MAX_CAUGHT_UP_EVENTS,
@@ -274,6 +274,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   result: (value) => typeof value === "number" || isText(value),
   peer: isNumber,
   generation: isNumber,
+  cause: (value) => (RECOVERY_CAUSES as readonly unknown[]).includes(value),
   duration_ms: isNumber,
   duration_s: isNumber,
   of: isNumber,
@@ -330,12 +331,19 @@ const CARRIED: { readonly [K in HappeningKind]: readonly string[] } = {
   "admin-trouble": ["failure"],
 };
 
+/** What nodes of older versions do not tell. */
+const MAY_CARRY: { readonly [K in HappeningKind]?: readonly string[] } = {
+  "recovery-finished": ["cause"],
+  "recovery-failed": ["cause"],
+};
+
 /** Whether a value from outside is something that can happen, with all that its kind carries. */
 function isHappening(value: Readonly<Record<string, unknown>>): boolean {
   if (typeof value.kind !== "string" || !KINDS.has(value.kind)) return false;
   const carried = CARRIED[value.kind as HappeningKind];
-  return Object.keys(value).length === carried.length + 1 &&
-    carried.every((name) => FIELDS[name]!(value[name]));
+  const more = MAY_CARRY[value.kind as HappeningKind]?.filter((name) => name in value) ?? [];
+  return Object.keys(value).length === carried.length + more.length + 1 &&
+    [...carried, ...more].every((name) => FIELDS[name]!(value[name]));
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

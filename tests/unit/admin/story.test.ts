@@ -1,7 +1,7 @@
 /** Events: kept in bounds, told to listeners and to other nodes; bytes from others are hostile. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { Errno, type Happening, nullLogger } from "../../../lib/base/mod.ts";
+import { Errno, type Happening, nullLogger, RECOVERY_CAUSES } from "../../../lib/base/mod.ts";
 import { readMessage, SRVID_STORY, StoryExchange } from "../../../lib/admin/story/exchange.ts";
 import { EVENT_KINDS, tell } from "../../../lib/admin/story/happening-texts.ts";
 import { LockStorms } from "../../../lib/admin/story/lock-storms.ts";
@@ -132,6 +132,13 @@ const EXAMPLES: readonly Happening[] = [
     steps: [{ step: "s", duration_ms: 1 }],
   },
   { kind: "recovery-failed", reason: "r", generation: 5, duration_ms: 1, failure: "f" },
+  ...RECOVERY_CAUSES.flatMap((cause): Happening[] => {
+    const shared = { reason: "r", cause, generation: 5, duration_ms: 1 };
+    return [
+      { kind: "recovery-finished", ...shared, steps: [] },
+      { kind: "recovery-failed", ...shared, failure: "f" },
+    ];
+  }),
   { kind: "flags-changed", of: 1, before: 0, after: 1 },
   { kind: "change-requested", change: "stop", from: 1, client: 0 },
   { kind: "banned", duration_s: 1, reason: "r" },
