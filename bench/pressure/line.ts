@@ -36,6 +36,11 @@ export interface PressureLine {
   readonly title: string;
   readonly tunables?: ClusterOptions["tunables"];
   readonly conf?: ClusterOptions["conf"];
+  /**
+   * How long the bystander asks at least: of a line that lasts longer on one side than on the other the
+   * p99 would be of another number of questions.
+   */
+  readonly watched_s?: number;
   /** Brings a running cluster into the state in which it is idle before the pressure. */
   prepare(cluster: Cluster, sizes: Sizes): Promise<Pressure>;
 }

@@ -116,7 +116,7 @@ export async function measure(
   });
   const pressure = await line.prepare(cluster, sizes);
   try {
-    return { line: name, daemon: kind.name, ...await watched(cluster, pressure) };
+    return { line: name, daemon: kind.name, ...await watched(cluster, pressure, line.watched_s) };
   } catch (error) {
     throw new Error(`${name} on ${kind.name}: ${error}\n${cluster.logTails()}`, { cause: error });
   } finally {
@@ -128,6 +128,7 @@ export async function measure(
 async function watched(
   cluster: Cluster,
   pressure: Pressure,
+  least_s = 0,
 ): Promise<Omit<PressureResult, "line" | "daemon">> {
   const [first, , last] = cluster.nodes;
   using processes = await ProcessWatch.start(cluster.nodes.map((node) => node.pid));
@@ -144,6 +145,7 @@ async function watched(
   const start_ms = performance.now();
   const remark = await pressure.run();
   const time_ms = performance.now() - start_ms;
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, least_s * 1000 - time_ms)));
   const { ping, fetch } = await bystander.stop();
   const remarks = [remark ?? "", await longestTurn(cluster)];
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));

@@ -14,7 +14,8 @@ export function maxClients(): number {
   return Math.max(LEAST_CLIENTS, openFilesLimit() - open - RESERVED);
 }
 
-function openFilesLimit(): number {
+/** Descriptors that this process may have. */
+export function openFilesLimit(): number {
   const limits = Deno.readTextFileSync("/proc/self/limits");
   const limit = Number(/^Max open files +(\d+)/m.exec(limits)?.[1]);
   return Number.isFinite(limit) ? limit : ENOUGH;

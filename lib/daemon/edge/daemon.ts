@@ -29,6 +29,7 @@ import { nativeLoopTrouble, type RunningCore, startNativeCore } from "./core-hos
 import { coreSetup, debugScriptName } from "./core-setup.ts";
 import { CrashGuard } from "./crash-guard.ts";
 import { DebugLockScript } from "./debug-lock-script.ts";
+import { widenDescriptorTable } from "./descriptor-table.ts";
 import { type EdgeParts, EdgeServices, type ProcessMessage } from "./edge-services.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { MemoryRest } from "./memory-rest.ts";
@@ -235,6 +236,7 @@ export class Daemon {
       started: () => {
         this.#started = true;
         this.#options.started();
+        widenDescriptorTable();
       },
       exit: ({ status, reason }) => {
         if (reason !== undefined) this.#complain(reason);
