@@ -1,4 +1,9 @@
-import { type Happening, type HappeningKind, type Logger, RECOVERY_CAUSES } from "../../base/mod.ts";
+import {
+  type Happening,
+  type HappeningKind,
+  type Logger,
+  RECOVERY_CAUSES,
+} from "../../base/mod.ts";
 import type { ClusterClient } from "../../client/mod.ts";
 import {
   MAX_CAUGHT_UP_EVENTS,
