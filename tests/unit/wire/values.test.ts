@@ -140,7 +140,7 @@ Deno.test("masks hold the flags that they are said to", () => {
 Deno.test("texts: short ones of ASCII and all others are read, and named, alike", () => {
   const encoder = new TextEncoder();
   fc.assert(fc.property(fc.string({ unit: "grapheme", maxLength: 200 }), (text) => {
-    for (const one of [text, text.replaceAll(/[^\x01-\x7f]/g, "x")]) {
+    for (const one of [text, text.replaceAll(/[^ -~]/g, "x")]) {
       const bytes = encoder.encode(one);
       assert.equal(decodeText(bytes, "strict"), one);
       assert.equal(decodeText(bytes, "lenient"), one);
