@@ -1,9 +1,4 @@
-import {
-  type Happening,
-  type HappeningKind,
-  type Logger,
-  RECOVERY_CAUSES,
-} from "../../base/mod.ts";
+import type { Happening, Logger } from "../../base/mod.ts";
 import type { ClusterClient } from "../../client/mod.ts";
 import {
   MAX_CAUGHT_UP_EVENTS,
@@ -15,8 +10,8 @@ import {
   MAX_UNTOLD_EVENTS,
 } from "../../limits/mod.ts";
 import { BROADCAST_CONNECTED, daemonSrvid } from "../../wire/mod.ts";
-import { EVENT_KINDS } from "./happening-texts.ts";
 import type { Story, StoryEvent } from "./story.ts";
+import { isNumber, isRecord, isShortText, readToldEvent, type ToldEvent } from "./told-event.ts";
 
 /**
  * Our own: nodes of ours tell each other what happens. C nodes have no registration for it and drop
@@ -43,11 +38,6 @@ export type RoundTrip = readonly [pnn: number, time_s: number];
 const LINK_SETTLES_MS = [500, 5000] as const;
 /** Fewer bytes than {@link MAX_STORY_MESSAGE_BYTES}, whatever the last event is like. */
 const CHUNK_BYTES = 32 * 1024;
-
-interface ToldEvent {
-  readonly time_ms: number;
-  readonly happening: Happening;
-}
 
 interface Message {
   readonly v: number;
@@ -215,9 +205,10 @@ export class StoryExchange {
   }
 }
 
-const KINDS: ReadonlySet<string> = new Set(EVENT_KINDS);
-
-/** What a message says; undefined when it is none of ours. */
+/**
+ * What a message says; undefined when it is none of ours. An event in it that is not understood, as
+ * of a later version, is left out: it takes none of the others with it.
+ */
 export function readMessage(data: Uint8Array): Message | undefined {
   if (data.length > MAX_STORY_MESSAGE_BYTES) return undefined;
   let value: unknown;
@@ -232,15 +223,13 @@ export function readMessage(data: Uint8Array): Message | undefined {
     return undefined;
   }
   if (hello !== undefined && !isIntroduction(hello)) return undefined;
-  if (events !== undefined && !(Array.isArray(events) && events.every(isToldEvent))) {
-    return undefined;
-  }
+  if (events !== undefined && !Array.isArray(events)) return undefined;
   if (since_ms !== undefined && !isNumber(since_ms)) return undefined;
   return {
     v: VERSION,
     node,
     ...(since_ms === undefined ? {} : { since_ms }),
-    ...(events === undefined ? {} : { events }),
+    ...(events === undefined ? {} : { events: events.flatMap((one) => readToldEvent(one) ?? []) }),
     ...(hello === undefined ? {} : { hello }),
   };
 }
@@ -253,120 +242,4 @@ function isIntroduction(value: unknown): value is PeerIntroduction {
 function isRoundTrips(value: unknown): value is readonly RoundTrip[] {
   return Array.isArray(value) && value.length <= MAX_STORY_NODES &&
     value.every((one) => Array.isArray(one) && one.length === 2 && one.every(isNumber));
-}
-
-function isToldEvent(
-  value: unknown,
-): value is { readonly time_ms: number; readonly happening: Happening } {
-  return isRecord(value) && typeof value.time_ms === "number" && Number.isFinite(value.time_ms) &&
-    isRecord(value.happening) && isHappening(value.happening);
-}
-
-/** Fields by their type, for kinds that carry any; see `Happenings`. */
-const FIELDS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  version: isText,
-  reason: isText,
-  failure: isText,
-  change: isText,
-  event: isText,
-  script: isText,
-  output: isText,
-  name: isText,
-  address: isText,
-  interface: isText,
-  who: isText,
-  action: isText,
-  result: (value) => typeof value === "number" || isText(value),
-  peer: isNumber,
-  generation: isNumber,
-  cause: (value) => (RECOVERY_CAUSES as readonly unknown[]).includes(value),
-  duration_ms: isNumber,
-  duration_s: isNumber,
-  of: isNumber,
-  before: isNumber,
-  after: isNumber,
-  from: isNumber,
-  client: isNumber,
-  waiting: isNumber,
-  nodes: isNumber,
-  value: isNumber,
-  leader: isNumberOrNull,
-  to: isNumberOrNull,
-  active: (value) => typeof value === "boolean",
-  steps: (value) =>
-    Array.isArray(value) &&
-    value.every((one) => isRecord(one) && isText(one.step) && isNumber(one.duration_ms)),
-  moves: (value) =>
-    Array.isArray(value) &&
-    value.every((one) =>
-      isRecord(one) && isText(one.address) && isNumberOrNull(one.from) && isNumberOrNull(one.to)
-    ),
-};
-
-/** What each kind must carry. */
-const CARRIED: { readonly [K in HappeningKind]: readonly string[] } = {
-  "daemon-started": ["version"],
-  "daemon-running": [],
-  "daemon-stopping": ["reason"],
-  "link-up": ["peer"],
-  "link-down": ["peer", "reason"],
-  "election-called": ["reason"],
-  "leader-changed": ["leader"],
-  "recovery-mode": ["active"],
-  "recovery-started": ["reason", "generation"],
-  "recovery-finished": ["reason", "generation", "duration_ms", "steps"],
-  "recovery-failed": ["reason", "generation", "duration_ms", "failure"],
-  "flags-changed": ["of", "before", "after"],
-  "change-requested": ["change", "from", "client"],
-  "banned": ["duration_s", "reason"],
-  "ban-lifted": [],
-  "takeover-finished": ["moves"],
-  "takeover-failed": ["failure"],
-  "address-taken": ["address", "interface"],
-  "address-released": ["address", "to"],
-  "address-failed": ["address", "failure"],
-  "script-failed": ["event", "script", "result", "output"],
-  "script-timed-out": ["event", "script", "result", "output"],
-  "script-mended": ["event", "script"],
-  "lock-storm": ["waiting"],
-  "lock-storm-over": ["duration_ms"],
-  "nodes-reloaded": ["nodes"],
-  "tunable-set": ["name", "value"],
-  "operator-action": ["who", "action", "result"],
-  "admin-trouble": ["failure"],
-};
-
-/** What nodes of older versions do not tell. */
-const MAY_CARRY: { readonly [K in HappeningKind]?: readonly string[] } = {
-  "recovery-finished": ["cause"],
-  "recovery-failed": ["cause"],
-};
-
-/** Whether a value from outside is something that can happen, with all that its kind carries. */
-function isHappening(value: Readonly<Record<string, unknown>>): boolean {
-  if (typeof value.kind !== "string" || !KINDS.has(value.kind)) return false;
-  const carried = CARRIED[value.kind as HappeningKind];
-  const more = MAY_CARRY[value.kind as HappeningKind]?.filter((name) => name in value) ?? [];
-  return Object.keys(value).length === carried.length + more.length + 1 &&
-    [...carried, ...more].every((name) => FIELDS[name]!(value[name]));
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.length <= 8192;
-}
-
-function isShortText(value: unknown): value is string {
-  return typeof value === "string" && value.length <= 256;
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === "number" && Number.isFinite(value);
-}
-
-function isNumberOrNull(value: unknown): boolean {
-  return value === null || isNumber(value);
 }
