@@ -1,3 +1,5 @@
+import { startForward } from "./background.ts";
+
 /** How a program is started: as Deno has it, but for its arguments; no standard input unless given. */
 export type SpawnOptions = Omit<Deno.CommandOptions, "args">;
 
@@ -38,7 +40,7 @@ export function spawnCommand(
   command: readonly string[],
   options: SpawnOptions = {},
 ): Deno.ChildProcess {
-  return prepared(command, options).spawn();
+  return startForward(() => prepared(command, options).spawn());
 }
 
 /** Runs a program to its end. A program that is not there says so in `stderr` and `exit`. */
@@ -66,7 +68,7 @@ export function runCommandSync(
   setup: Pick<CommandSetup, "env" | "clearEnv" | "cwd"> = {},
 ): ProgramResult {
   try {
-    return resultOf(prepared(command, optionsOf(setup)).outputSync());
+    return resultOf(startForward(() => prepared(command, optionsOf(setup)).outputSync()));
   } catch (error) {
     return notStarted(error);
   }

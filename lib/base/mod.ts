@@ -1,4 +1,5 @@
 /** What every layer stands on: errors, clock, random numbers, log. No I/O, no protocol. @module */
+export * from "./background.ts";
 export * from "./c-number.ts";
 export * from "./can-bind.ts";
 export * from "./cancellable.ts";

@@ -1,4 +1,4 @@
-import { cString, libcFunctions } from "../base/mod.ts";
+import { cString, libcFunctions, standsBehind } from "../base/mod.ts";
 
 /** The parts of `posix_spawn` that every way to start a program here shares. */
 
@@ -9,6 +9,7 @@ const libc = libcFunctions({
   posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
   posix_spawnattr_setsigmask: { parameters: ["buffer", "buffer"], result: "i32" },
   posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: "i32" },
+  posix_spawnattr_setschedpolicy: { parameters: ["buffer", "i32"], result: "i32" },
 });
 
 /** Sizes with room to spare: glibc's are 336 and 128 bytes, musl's no larger. */
@@ -17,12 +18,15 @@ const SIGSET_SIZE = 256;
 
 const POSIX_SPAWN_SETSIGDEF = 0x04;
 const POSIX_SPAWN_SETSIGMASK = 0x08;
+const POSIX_SPAWN_SETSCHEDULER = 0x20;
 const POSIX_SPAWN_SETSID = 0x80;
+const SCHED_OTHER = 0;
 const FLAGS = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID;
 
 /**
- * Attributes of a process that leads a session of its own and finds every signal as a login shell
- * would leave it (Deno ignores SIGPIPE). To be given back by {@link destroyAttributes}.
+ * Attributes of a process that leads a session of its own, finds every signal as a login shell would
+ * leave it (Deno ignores SIGPIPE), and is scheduled as any other, whoever starts it. To be given
+ * back by {@link destroyAttributes}.
  */
 export function spawnAttributes(): Uint8Array<ArrayBuffer> {
   const c = libc();
@@ -33,7 +37,8 @@ export function spawnAttributes(): Uint8Array<ArrayBuffer> {
   c.posix_spawnattr_init(attributes);
   c.posix_spawnattr_setsigmask(attributes, noSignals);
   c.posix_spawnattr_setsigdefault(attributes, allSignals);
-  c.posix_spawnattr_setflags(attributes, FLAGS);
+  if (standsBehind()) c.posix_spawnattr_setschedpolicy(attributes, SCHED_OTHER);
+  c.posix_spawnattr_setflags(attributes, FLAGS | (standsBehind() ? POSIX_SPAWN_SETSCHEDULER : 0));
   return attributes;
 }
 

@@ -1,4 +1,4 @@
-import { countProcessesIn } from "../../base/mod.ts";
+import { comeForward, countProcessesIn } from "../../base/mod.ts";
 import { EventLoop, type Flusher, nativeSpawner } from "../../loop/mod.ts";
 import { NativeStreams } from "../../transport/mod.ts";
 import { Faults } from "../faults.ts";
@@ -18,6 +18,8 @@ export interface CoreThreadStart {
   readonly heartbeat: SharedArrayBuffer;
   /** Where both threads count the processes that they start. */
   readonly processes: SharedArrayBuffer;
+  /** The edge stands behind others (`standBehind`), and so does what it has started: this thread. */
+  readonly behind: boolean;
   readonly setup: CoreSetup;
 }
 
@@ -26,6 +28,7 @@ const ABORT_WAIT_MS = 5000;
 
 /** The body of the core's thread: one node on a loop of its own. Settles when the node has ended. */
 export async function runCoreThread(start: CoreThreadStart): Promise<void> {
+  if (start.behind) comeForward();
   const border = new CoreEnd(start.port, start.wakeUp);
   const heartbeat = new Heartbeat(start.heartbeat);
   countProcessesIn(start.processes);

@@ -1,4 +1,4 @@
-import { type Logger, messageOf, processCounters } from "../../base/mod.ts";
+import { type Logger, messageOf, processCounters, standBehind } from "../../base/mod.ts";
 import { EventLoop } from "../../loop/mod.ts";
 import type { CoreSetup } from "../border/core-setup.ts";
 import type { CoreThreadStart } from "../border/core-thread.ts";
@@ -38,6 +38,8 @@ export function startNativeCore(
   const memory = new SharedArrayBuffer(HEARTBEAT_BYTES);
   const { port1, port2 } = new MessageChannel();
   const wakeUp = makeWakeUp();
+  // Whoever looks at a node, or has an event script run, shall not keep its core waiting.
+  const behind = standBehind();
   // The program itself: so the thread's module is there wherever the program is.
   const worker = new Worker(Deno.mainModule, { type: "module", name: "ctdb-core" });
   worker.onerror = (event) => {
@@ -50,6 +52,7 @@ export function startNativeCore(
     wakeUp,
     heartbeat: memory,
     processes: processCounters(),
+    behind,
     setup,
   };
   worker.postMessage(start, [port2]);
