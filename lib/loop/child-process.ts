@@ -58,6 +58,7 @@ const spawnLibc = libcFunctions({
     result: "i32",
     optional: true,
   },
+  getpriority: { parameters: ["i32", "i32"], result: "i32" },
   setpriority: { parameters: ["i32", "i32", "i32"], result: "i32" },
 });
 
@@ -69,6 +70,7 @@ const SOCK_CLOEXEC = 0o2000000;
 const F_SETFL = 4;
 const O_NONBLOCK = 0o4000n;
 const PRIO_PROCESS = 0;
+const THIS_THREAD = 0;
 /**
  * What helpers are behind the core, if that has no realtime priority. Not more: others wait for what
  * they lock.
@@ -133,7 +135,8 @@ function spawnWith(command: readonly string[], fd: number): number {
   env.release();
   if (error !== 0) throw new SpawnError(`start helper: ${program}: ${errnoText(error)}`);
   // Refused only when it has ended already.
-  c.setpriority(PRIO_PROCESS, pid[0]!, HELPER_NICENESS);
+  const niceness = c.getpriority(PRIO_PROCESS, THIS_THREAD) + HELPER_NICENESS;
+  c.setpriority(PRIO_PROCESS, pid[0]!, niceness);
   return pid[0]!;
 }
 
