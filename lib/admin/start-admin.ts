@@ -44,6 +44,10 @@ export interface AdminOptions {
 
 /** How far back a node without history asks the others. */
 const HOUR_MS = 3600_000;
+/** Of the latest in the history: what others tell again is no news. */
+const REMEMBERED_EVENTS = 1000;
+/** More is asked for than was missed. */
+const CLOCKS_DIFFER_MS = 10_000;
 
 /** Who hears of events. */
 interface EventTakers {
@@ -108,8 +112,11 @@ export class Admin {
     const history = new History(this.#historyPorts());
     this.#closers.push(() => history.close());
     // Before anything of this life is in it.
-    const since_ms = await withinLimit(lastKnown_ms(history), HISTORY_START_LIMIT_MS) ?? 0;
+    const kept = history.eventsBetween(0, Date.now(), REMEMBERED_EVENTS);
+    const known = await withinLimit(kept, HISTORY_START_LIMIT_MS) ?? [];
     const exchange = new StoryExchange(this.#story, pnn, log);
+    exchange.remember(known);
+    const since_ms = lastKnown_ms(known);
     this.#closers.push(() => exchange.close());
     const linkTimes = new LinkTimes();
     const counts = new EventCounts();
@@ -155,12 +162,11 @@ export class Admin {
 
   /** Hands everything that happens to whoever has a use for it, what has happened already first. */
   #takeEvents({ history, exchange, linkTimes, counts, changed }: EventTakers): void {
-    const { pnn } = this.#options;
     const take = (event: StoryEvent) => {
       history.event(event);
-      if (event.node === pnn) counts.take(event);
+      if (!event.heard) counts.take(event);
       changed();
-      if (event.node !== pnn) return;
+      if (event.heard) return;
       exchange.tell(event);
       linkTimes.take(event);
       if (event.happening.kind === "link-up") exchange.linked(event.happening.peer);
@@ -264,8 +270,9 @@ export class Admin {
   }
 }
 
-/** Until when this node knows what happened, in ms since the epoch. */
-async function lastKnown_ms(history: History): Promise<number> {
-  const [last] = await history.eventsBetween(0, Date.now(), 1);
-  return last === undefined ? Date.now() - HOUR_MS : Date.parse(String(last.time));
+/** Until when this node knows what happened, in ms since the epoch, whatever clocks others have. */
+function lastKnown_ms(known: readonly Readonly<Record<string, unknown>>[]): number {
+  const last = known.at(-1);
+  if (last === undefined) return Date.now() - HOUR_MS;
+  return Math.min(Number(last.id) / 1000, Date.parse(String(last.time))) - CLOCKS_DIFFER_MS;
 }

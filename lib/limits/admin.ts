@@ -229,7 +229,7 @@ export const MAX_TOLD_EVENTS = 100;
 export const MAX_CLOCK_DIFFERENCE_MS = 24 * 3600 * 1000;
 
 /**
- * Events that a node is told of when it comes back.
+ * Events of one node that another is told of when it comes back.
  *
  * Beyond it: the newest are told.
  */

@@ -198,4 +198,35 @@ Deno.test("the admin API of three nodes", async (t) => {
       assert.ok(follower.events.some(({ kind }) => kind === "daemon-stopping"));
     },
   );
+
+  await t.step(
+    "each node has the story of all, also of what happened while it was away",
+    async () => {
+      const stories = () => Promise.all(cluster.nodes.map(storyOf));
+      let missed: readonly string[] = [];
+      const isWhole = async () => {
+        const all = await stories();
+        const whole = new Set(all.flat());
+        missed = all.flatMap((story, pnn) => {
+          const known = new Set(story);
+          return [...whole].flatMap((event) => known.has(event) ? [] : `${pnn} lacks ${event}`);
+        });
+        return missed.length === 0;
+      };
+      await cluster.until("nobody has missed anything", isWhole).catch((error) => {
+        throw new Error(missed.join("\n"), { cause: error });
+      });
+      const [story = []] = await stories();
+      for (const kind of ["daemon-started", "recovery-finished", "link-down", "daemon-stopping"]) {
+        assert.ok(story.some((event) => event.endsWith(kind)), `${kind} in ${story.join("\n")}`);
+      }
+    },
+  );
 });
+
+/** What a node knows to have happened, to whom and when, as texts. */
+async function storyOf(node: ClusterNode): Promise<readonly string[]> {
+  const { text } = await askAdmin(socketOf(node), "/v1/events?limit=1000");
+  const { events } = JSON.parse(text) as { events: { node: number; time: string; kind: string }[] };
+  return [...new Set(events.map(({ node, time, kind }) => `${node} ${time} ${kind}`))];
+}

@@ -1,4 +1,4 @@
-import type { Happening, Logger } from "../../base/mod.ts";
+import type { Logger } from "../../base/mod.ts";
 import type { ClusterClient } from "../../client/mod.ts";
 import {
   MAX_CAUGHT_UP_EVENTS,
@@ -46,6 +46,8 @@ interface Message {
   readonly hello?: PeerIntroduction;
   /** Who introduces itself wants what happened to the others since then. */
   readonly since_ms?: number;
+  /** It wants all that the other knows, of whomever. */
+  readonly whole?: boolean;
 }
 
 /** Passes events between nodes, so that each has the story of all, also of one that has died. */
@@ -62,6 +64,11 @@ export class StoryExchange {
   readonly #heard_ms = new Map<number, number>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #introduction: PeerIntroduction | undefined;
+  /**
+   * The first node that was met. It is asked for more than its own story: who was there to tell may
+   * have ended meanwhile, and this node may not have kept its own last words.
+   */
+  #witness: number | undefined;
   #since_ms = 0;
   #second = 0;
   #told = 0;
@@ -105,13 +112,24 @@ export class StoryExchange {
    * Not at once, for it may take a moment until it knows the same of this node.
    */
   linked(peer: number): void {
-    const since_ms = this.#heard_ms.get(peer);
+    this.#witness ??= peer;
+    const whole = peer === this.#witness;
+    const heard_ms = whole ? undefined : this.#heard_ms.get(peer);
     for (const delay_ms of LINK_SETTLES_MS) {
       const timer = setTimeout(() => {
         this.#timers.delete(timer);
-        this.#ask(peer, since_ms ?? this.#since_ms);
+        this.#ask(peer, heard_ms ?? this.#since_ms, whole);
       }, delay_ms);
       this.#timers.add(timer);
+    }
+  }
+
+  /** What the history has of before this daemon's life, as documents: it is no news. */
+  remember(events: readonly Readonly<Record<string, unknown>>[]): void {
+    for (const { node, time, kind, detail } of events) {
+      const happening = { ...(isRecord(detail) ? detail : {}), kind };
+      const told = readToldEvent({ time_ms: Date.parse(String(time)), happening });
+      if (told !== undefined) this.#isNew(Number(node), told);
     }
   }
 
@@ -123,6 +141,7 @@ export class StoryExchange {
 
   /** An event of this node's own. */
   tell({ time_ms, happening }: StoryEvent): void {
+    this.#isNew(this.#pnn, { time_ms, happening });
     if (this.#client === undefined) {
       this.#untold.push({ time_ms, happening });
       if (this.#untold.length > MAX_UNTOLD_EVENTS) this.#untold.shift();
@@ -141,37 +160,42 @@ export class StoryExchange {
       this.#log.info(`Event of another node: ${data.length} bytes are not understood`);
       return;
     }
+    for (const event of message.events ?? []) this.#hear(message.node, event);
+    // What a node has said itself comes back to it, too.
     if (message.node === this.#pnn) return;
     if (message.hello !== undefined) this.peers.set(message.node, message.hello);
-    if (message.since_ms !== undefined) this.#catchUp(message.node, message.since_ms);
-    for (const { happening, time_ms } of message.events ?? []) {
-      if (!this.#isNew(message.node, time_ms, happening)) continue;
-      this.#heard_ms.set(message.node, Math.max(time_ms, this.#heard_ms.get(message.node) ?? 0));
-      const believable = Math.abs(time_ms - Date.now()) < MAX_CLOCK_DIFFERENCE_MS;
-      this.#story.record(happening, message.node, believable ? time_ms : Date.now());
+    if (message.since_ms !== undefined) this.#catchUp(message, message.since_ms);
+  }
+
+  #hear(node: number, { happening, time_ms }: ToldEvent): void {
+    if (!this.#isNew(node, { happening, time_ms })) return;
+    this.#heard_ms.set(node, Math.max(time_ms, this.#heard_ms.get(node) ?? 0));
+    const believable = Math.abs(time_ms - Date.now()) < MAX_CLOCK_DIFFERENCE_MS;
+    this.#story.hear(happening, node, believable ? time_ms : Date.now());
+  }
+
+  #ask(peer: number, since_ms: number, whole: boolean): void {
+    const hello = this.#introduction;
+    if (hello === undefined) return;
+    this.#send({ v: VERSION, node: this.#pnn, hello, since_ms, whole }, peer);
+  }
+
+  /** Tells a node that was away what happened meanwhile: to this one, or to all. */
+  #catchUp({ node, whole = false }: Message, since_ms: number): void {
+    const missed = this.#story.after(0).filter((event) => event.time_ms > since_ms);
+    for (const [of, events = []] of Map.groupBy(missed, (event) => event.node)) {
+      if (!whole && of !== this.#pnn) continue;
+      this.#sendEvents(events.slice(-MAX_CAUGHT_UP_EVENTS), node, of);
     }
   }
 
-  #ask(peer: number, since_ms: number): void {
-    const hello = this.#introduction;
-    if (hello === undefined) return;
-    this.#send({ v: VERSION, node: this.#pnn, hello, since_ms }, peer);
-  }
-
-  /** Tells a node that was away what happened to this one meanwhile. */
-  #catchUp(node: number, since_ms: number): void {
-    const own = this.#story.after(0)
-      .filter((event) => event.node === this.#pnn && event.time_ms > since_ms)
-      .slice(-MAX_CAUGHT_UP_EVENTS);
-    this.#sendEvents(own, node);
-  }
-
-  #sendEvents(events: readonly ToldEvent[], destination: number): void {
+  /** @param of the node that they happened to */
+  #sendEvents(events: readonly ToldEvent[], destination: number, of = this.#pnn): void {
     let chunk: ToldEvent[] = [];
     let bytes = 0;
     const flush = () => {
       if (chunk.length === 0) return;
-      this.#send({ v: VERSION, node: this.#pnn, events: chunk }, destination);
+      this.#send({ v: VERSION, node: of, events: chunk }, destination);
       [chunk, bytes] = [[], 0];
     };
     for (const { time_ms, happening } of events) {
@@ -182,8 +206,10 @@ export class StoryExchange {
     flush();
   }
 
-  #isNew(node: number, time_ms: number, happening: Happening): boolean {
-    const key = `${node} ${time_ms} ${JSON.stringify(happening)}`;
+  #isNew(node: number, { time_ms, happening }: ToldEvent): boolean {
+    // Whoever told it, and in whatever order.
+    const fields = Object.entries(happening).sort(([a], [b]) => a < b ? -1 : 1);
+    const key = `${node} ${time_ms} ${JSON.stringify(fields)}`;
     if (this.#known.has(key)) return false;
     this.#known.add(key);
     if (this.#known.size > MAX_REMEMBERED_EVENTS) {
@@ -218,7 +244,7 @@ export function readMessage(data: Uint8Array): Message | undefined {
     return undefined;
   }
   if (!isRecord(value) || value.v !== VERSION) return undefined;
-  const { node, events, hello, since_ms } = value;
+  const { node, events, hello, since_ms, whole } = value;
   if (typeof node !== "number" || !Number.isInteger(node) || node < 0 || node >= MAX_STORY_NODES) {
     return undefined;
   }
@@ -229,6 +255,7 @@ export function readMessage(data: Uint8Array): Message | undefined {
     v: VERSION,
     node,
     ...(since_ms === undefined ? {} : { since_ms }),
+    ...(whole === true ? { whole } : {}),
     ...(events === undefined ? {} : { events: events.flatMap((one) => readToldEvent(one) ?? []) }),
     ...(hello === undefined ? {} : { hello }),
   };

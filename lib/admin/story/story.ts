@@ -16,6 +16,8 @@ export interface StoryEvent {
   readonly severity: EventSeverity;
   readonly text: string;
   readonly happening: Happening;
+  /** Whether another node has told of it: also of what happened to this one in an earlier life. */
+  readonly heard: boolean;
 }
 
 /** Hears of events as they come. */
@@ -35,8 +37,17 @@ export class Story {
     this.#failed = failed;
   }
 
-  /** Something happened to node `node`, now unless `time_ms` says when. */
-  record(happening: Happening, node: number, time_ms = this.#now_ms()): StoryEvent {
+  /** Something happens to this node, whose number is `node`. */
+  record(happening: Happening, node: number): StoryEvent {
+    return this.#add(happening, node, this.#now_ms(), false);
+  }
+
+  /** Another node tells what happened to node `node` at `time_ms`. */
+  hear(happening: Happening, node: number, time_ms: number): StoryEvent {
+    return this.#add(happening, node, time_ms, true);
+  }
+
+  #add(happening: Happening, node: number, time_ms: number, heard: boolean): StoryEvent {
     // A time that does not repeat: numbers from before a restart are smaller.
     this.#lastId = Math.max(this.#lastId + 1, Math.floor(this.#now_ms() * 1000));
     const event = {
@@ -46,6 +57,7 @@ export class Story {
       kind: happening.kind,
       ...tell(happening, node),
       happening,
+      heard,
     };
     this.#events.push(event);
     if (this.#events.length > MAX_KEPT_EVENTS) this.#events.shift();

@@ -6,7 +6,7 @@ import { readMessage, SRVID_STORY, StoryExchange } from "../../../lib/admin/stor
 import { EVENT_KINDS, tell } from "../../../lib/admin/story/happening-texts.ts";
 import { LockStorms } from "../../../lib/admin/story/lock-storms.ts";
 import { ScriptStory } from "../../../lib/admin/story/script-story.ts";
-import { Story } from "../../../lib/admin/story/story.ts";
+import { eventDocument, Story } from "../../../lib/admin/story/story.ts";
 import { BROADCAST_CONNECTED } from "../../../lib/wire/mod.ts";
 
 const up: Happening = { kind: "link-up", peer: 1 };
@@ -72,7 +72,7 @@ Deno.test("a node that comes back hears what it has missed, once", async () => {
   await exchanges[0]!.connected(client as never, hello, 0);
   const missed = [1, 2, 3].map((peer) => stories[0].record({ kind: "link-up", peer }, 0));
   const since_ms = missed[0]!.time_ms - 1;
-  stories[0].record({ kind: "link-up", peer: 9 }, 1, since_ms + 2);
+  stories[0].hear({ kind: "link-up", peer: 9 }, 1, since_ms + 2);
   exchanges[1]!.tell(stories[1].record({ kind: "daemon-running" }, 1));
   await exchanges[1]!.connected(client as never, hello, since_ms);
   const heard = () => stories[1].after(0).filter(({ node }) => node === 0);
@@ -102,6 +102,41 @@ Deno.test("nodes that were connected to nobody tell each other when there is a l
   for (const exchange of exchanges) await exchange.connected(client as never, hello, 0);
   const nodes = (story: Story) => story.after(0).map(({ node }) => node).sort();
   assert.deepEqual(stories.map(nodes), [[0, 1], [0, 1]]);
+});
+
+Deno.test("who asks for all is told what happened to any node, its own last words too", async () => {
+  const { stories, exchanges, client } = pair();
+  const hello = { version: "1", configuration: "c" };
+  await exchanges[0]!.connected(client as never, hello, 0);
+  const lastWords: Happening = { kind: "banned", duration_s: 5, reason: "r" };
+  const [before, own] = [stories[0].record(up, 0), stories[0].hear(lastWords, 1, 7_000)];
+  stories[0].hear({ kind: "daemon-stopping", reason: "r" }, 2, 8_000);
+  const live = stories[1].record({ kind: "daemon-running" }, 1);
+  exchanges[1]!.tell(live);
+  stories[0].hear(live.happening, 1, live.time_ms);
+  const ask = (wish: object) =>
+    exchanges[0]!.received(new TextEncoder().encode(JSON.stringify({ v: 1, node: 1, ...wish })));
+  const heard = () => stories[1].after(0).filter((event) => event.heard);
+  ask({ hello, since_ms: 6_000 });
+  assert.deepEqual(heard().map(({ node, kind }) => [node, kind]), [[0, before.kind]]);
+  for (let times = 0; times < 2; times++) ask({ hello, since_ms: 6_000, whole: true });
+  assert.deepEqual(heard().map(({ node, kind }) => [node, kind]), [
+    [0, before.kind],
+    [1, own.kind],
+    [2, "daemon-stopping"],
+  ]);
+});
+
+Deno.test("what stands in the history is no news when it is told again", async () => {
+  const { stories, exchanges, client } = pair();
+  const hello = { version: "1", configuration: "c" };
+  await exchanges[0]!.connected(client as never, hello, 0);
+  const steps = [{ step: "s", duration_ms: 1 }];
+  const end = { reason: "r", cause: "members", generation: 5, duration_ms: 2, steps } as const;
+  const event = stories[0].record({ kind: "recovery-finished", ...end }, 0);
+  exchanges[1]!.remember([eventDocument(event), { node: 0, time: "never", kind: "none" }]);
+  await exchanges[1]!.connected(client as never, hello, 0);
+  assert.deepEqual(stories[1].after(0), []);
 });
 
 Deno.test("a node that has much to tell is cut short", async () => {
