@@ -6,6 +6,7 @@
 import { Errno, LogLevel, type LogLevelNumber } from "../lib/base/mod.ts";
 import { parseLogLevel } from "../lib/logging/mod.ts";
 import {
+  adminConf,
   ConfigError,
   type ConfigMessage,
   confSchema,
@@ -151,7 +152,21 @@ async function get(call: Call): Promise<number> {
 
 async function validate(call: Call): Promise<number> {
   const loaded = await load(call, "strict");
-  return typeof loaded === "number" ? loaded : await checkOtherFiles(call, loaded);
+  if (typeof loaded === "number") return loaded;
+  const status = checkWhole(call, loaded);
+  return await checkOtherFiles(call, loaded) || status;
+}
+
+/** What no value has by itself: the daemon would not start with it. */
+function checkWhole({ io, paths }: Call, values: ConfValues): number {
+  try {
+    adminConf(values);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    io.stderr(`${paths.config}: ${error.message}\n`);
+    return Errno.EINVAL;
+  }
 }
 
 /** The files beside `ctdb.conf` that are there; the C tool does not look at them. */

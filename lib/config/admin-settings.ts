@@ -59,10 +59,10 @@ export function adminSettings(options: AdminConf): AdminSettings {
   if (clientCa !== undefined && certificate === undefined) {
     throw new AdminSettingsError("[admin] client ca needs certificate and key: TLS is off");
   }
-  const open = listen.find(({ hostname }) => !isLoopback(hostname));
-  if (open !== undefined && certificate === undefined) {
+  const open = listen.findIndex(({ hostname }) => !isLoopback(hostname));
+  if (open >= 0 && certificate === undefined) {
     throw new AdminSettingsError(
-      `[admin] listen = ${open.hostname}:${open.port} is beyond this machine and without TLS: ` +
+      `[admin] listen = ${texts[open]} is beyond this machine and without TLS: ` +
         "tokens could be read on the way; set certificate and key, or listen on 127.0.0.1",
     );
   }

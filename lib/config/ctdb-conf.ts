@@ -94,15 +94,25 @@ export function ctdbConfOf(values: ConfValues): CtdbConf {
       startAsDisabled: flag("legacy", "start as disabled"),
       scriptLogLevel: level(values, "legacy", "script log level"),
     },
-    admin: adminSettings({
-      listen: text("admin", "listen"),
-      certificate: text("admin", "certificate"),
-      key: text("admin", "key"),
-      clientCa: text("admin", "client ca"),
-      historyDays: values.integer("admin", "history days"),
-      historySize_mb: values.integer("admin", "history size"),
-    }),
+    admin: adminConf(values),
   };
+}
+
+/**
+ * The section `[admin]`.
+ *
+ * @throws {AdminSettingsError} it would leave the API open, or means nothing
+ */
+export function adminConf(values: ConfValues): AdminSettings {
+  const text = (name: string) => values.text("admin", name);
+  return adminSettings({
+    listen: text("listen"),
+    certificate: text("certificate"),
+    key: text("key"),
+    clientCa: text("client ca"),
+    historyDays: values.integer("admin", "history days"),
+    historySize_mb: values.integer("admin", "history size"),
+  });
 }
 
 /** What a reload came to. */

@@ -5,6 +5,7 @@ import { readConf } from "./conf-read.ts";
 import { confSchema } from "./conf-schema.ts";
 import type { ConfValues } from "./conf-values.ts";
 import type { CtdbConf } from "./ctdb-conf.ts";
+import { AdminSettingsError } from "./admin-settings.ts";
 import { ctdbConfOf } from "./ctdb-conf.ts";
 import { ConfigError } from "./errors.ts";
 import { type HomeNode, parseHomeNodes } from "./home-nodes.ts";
@@ -91,7 +92,7 @@ export async function loadConfig(paths: Paths, io: ConfigIo): Promise<LoadedConf
   const tunables = new Tunables();
   for (const { name, value } of legacy.tunables) tunables.set(name, value);
   messages.push(...await loadTunables(paths, io, tunables));
-  const conf = ctdbConfOf(legacy.values);
+  const conf = within(paths.config, () => ctdbConfOf(legacy.values));
   return {
     conf,
     values: legacy.values,
@@ -101,6 +102,16 @@ export async function loadConfig(paths: Paths, io: ConfigIo): Promise<LoadedConf
     publicAddresses: publicAddressesFile(paths, io, legacy),
     messages,
   };
+}
+
+/** What is wrong with a configuration as a whole is told with its file. */
+function within<T>(file: string, understand: () => T): T {
+  try {
+    return understand();
+  } catch (error) {
+    if (!(error instanceof AdminSettingsError)) throw error;
+    throw new AdminSettingsError(`${file}: ${error.message}`, { file });
+  }
 }
 
 /**

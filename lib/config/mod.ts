@@ -22,7 +22,7 @@ export { ConfValues } from "./conf-values.ts";
 export type { CommandResult, ConfigIo } from "./config-io.ts";
 export { systemConfigIo } from "./config-io.ts";
 export type { ConfReload, CtdbConf } from "./ctdb-conf.ts";
-export { ctdbConfOf, reloadConf } from "./ctdb-conf.ts";
+export { adminConf, ctdbConfOf, reloadConf } from "./ctdb-conf.ts";
 export type { ConfigErrorPlace } from "./errors.ts";
 export { ConfigError } from "./errors.ts";
 export type { FileFacts, StatFile } from "./file-facts.ts";

@@ -78,3 +78,22 @@ Deno.test("ctdb-config validate looks at the files beside ctdb.conf, too", async
     ]);
   });
 });
+
+Deno.test("ctdb-config validate refuses what the daemon would not start with", async () => {
+  for (
+    const [lines, why] of [
+      ["listen = [::]:9980", "[admin] listen = [::]:9980 is beyond this machine and without TLS"],
+      ["listen = localhost:9980", "[admin] listen: localhost:9980: write an address and a port"],
+      ["certificate = /c", "[admin] key is missing"],
+    ] as const
+  ) {
+    await withFiles({ "ctdb.conf": `[admin]\n\t${lines}\n` }, async (base, run) => {
+      const { stdout, stderr, exit } = await run("validate");
+      assert.deepEqual([stdout, exit], ["", 22], lines);
+      assert.ok(stderr.startsWith(`${base}/ctdb.conf: ${why}`), stderr);
+    });
+  }
+  await withFiles({ "ctdb.conf": "[admin]\n\tlisten = 127.0.0.1:9980\n" }, async (_base, run) => {
+    assert.deepEqual((await run("validate")).exit, 0);
+  });
+});
