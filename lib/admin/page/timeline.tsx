@@ -184,7 +184,7 @@ function chartOptions(
     width,
     height: CHART_HEIGHT,
     legend: { show: false },
-    padding: [EVENT_SUBJECTS.length * LANE + 8, 8, 0, 0],
+    padding: [EVENT_SUBJECTS.length * LANE + 14, 8, 0, 0],
     cursor: { y: false, drag: { x: true, y: false, setScale: false } },
     scales: {
       x: { time: true },

@@ -70,6 +70,8 @@ export class Looker implements AsyncDisposable {
 /** Takes a picture of the whole page, for people to look at. */
 export async function picture(page: Page, name: string): Promise<void> {
   await Deno.mkdir(PICTURES, { recursive: true });
+  // What stays at the top of the window would stand wherever that was left.
+  await page.evaluate("scrollTo(0, 0)");
   await page.screenshot({ path: `${PICTURES}${name}.png`, fullPage: true });
 }
 
