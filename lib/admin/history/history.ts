@@ -48,6 +48,8 @@ interface Waiting {
 export class History {
   readonly #ports: HistoryPorts;
   #kv: Kv | undefined;
+  /** Of the file that is open. */
+  #inode: number | undefined;
   /** What was written before. */
   #older: Kv | undefined;
   #waiting: Waiting[] = [];
@@ -133,12 +135,27 @@ export class History {
   }
 
   async #flushAll(): Promise<void> {
+    if (this.#waiting.length > 0) await this.#checkPlace();
     if (await this.#store() === undefined) return;
     try {
       while (this.#waiting.length > 0) await this.#write(this.#takeBatch());
     } catch (error) {
       await this.#failed(error);
     }
+  }
+
+  /** What is written to a file that nobody will find again is lost. */
+  async #checkPlace(): Promise<void> {
+    if (this.#kv === undefined) return;
+    const { path } = this.#ports;
+    const inode = await inodeOf(path);
+    if (inode === this.#inode) return;
+    this.#closeStores();
+    this.#nextTry_ms = 0;
+    // What the old one leaves beside it would be taken for the new one's.
+    await (inode === undefined ? removeStore(path) : moveAside(path));
+    const what = inode === undefined ? "the file is gone" : "the file is another: moved aside";
+    this.#loseHistory(`${what}, a new one is begun`);
   }
 
   #takeBatch(): Waiting[] {
@@ -229,6 +246,7 @@ export class History {
       }
     }
     this.#lost = undefined;
+    this.#inode = await inodeOf(path);
     const hasOlder = await Deno.stat(olderOf(path)).then(() => true, () => false);
     if (hasOlder) this.#older = await openChecked(olderOf(path), open).catch(() => undefined);
     return this.#kv;
@@ -282,6 +300,11 @@ function isDamage(failure: string): boolean {
 
 /** A store, its log, and what readers of that share. */
 const SUFFIXES = ["", "-wal", "-shm"] as const;
+
+/** Which file stands at a path; undefined when there is none. */
+async function inodeOf(path: string): Promise<number | undefined> {
+  return await Deno.stat(path).then(({ ino }) => ino ?? undefined, () => undefined);
+}
 
 async function moveAside(path: string): Promise<void> {
   const stamp = new Date().toISOString().replace(/[:.]/g, "-");

@@ -74,6 +74,31 @@ Deno.test("more than fits into one change is written in several", async () => {
   assert.equal((await history.eventsAfter(0, 5000)).length, 1500);
 });
 
+Deno.test("a file that was taken away or replaced under it is said, and a new one begun", async () => {
+  await using place = await rig();
+  const history = place.open();
+  await history.flush();
+  const told = story();
+  const writes = async (node: number) => {
+    history.event(told.record({ kind: "link-up", peer: 9 }, node));
+    await history.flush();
+    return history.lost;
+  };
+  assert.equal(await writes(1), undefined);
+  assert.deepEqual(place.troubles, []);
+  for (const suffix of ["", "-wal", "-shm"]) await Deno.remove(`${place.path}${suffix}`);
+  assert.equal(await writes(2), undefined);
+  assert.match(place.troubles.at(-1)!, /the file is gone, a new one is begun$/);
+  await Deno.writeTextFile(`${place.path}.other`, "not a database at all".repeat(500));
+  await Deno.rename(`${place.path}.other`, place.path);
+  assert.equal(await writes(3), undefined);
+  assert.match(place.troubles.at(-1)!, /the file is another: moved aside, a new one is begun$/);
+  await history.close();
+  const after = place.open();
+  await after.flush();
+  assert.deepEqual((await after.eventsAfter(0, 9)).map(({ node }) => node), [3]);
+});
+
 Deno.test("a file that is no store is moved aside, and a new one is begun", async () => {
   await using place = await rig();
   await Deno.mkdir(place.path.slice(0, place.path.lastIndexOf("/")));
