@@ -3,6 +3,7 @@ import { farPing } from "./far-ping.ts";
 import { fetchRing } from "./fetch-ring.ts";
 import { manyClients } from "./many-clients.ts";
 import { messageRing } from "./message-ring.ts";
+import { openRing } from "./open-ring.ts";
 import { recovery } from "./recovery.ts";
 import type { Scenario } from "./scenario.ts";
 import { emptyProgram, smallTool } from "./small-tools.ts";
@@ -21,6 +22,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "tunnel-ring": tunnelRing,
   "far-ping": farPing,
   "fetch-ring": fetchRing,
+  "open-ring": openRing,
   "many-clients": manyClients,
   "clients-1000": thousandClients,
   "transactions": transactions,
