@@ -3,6 +3,7 @@ import { RealStorage } from "../lib/records/mod.ts";
 import {
   CallFlag,
   CallId,
+  ControlFlag,
   controls,
   decodeControlReply,
   decodePacket,
@@ -33,6 +34,8 @@ export class CoreRing implements Disposable {
   readonly #clients: readonly MemoryClient[];
   readonly #calls: readonly Uint8Array[];
   readonly #passes: readonly Uint8Array[];
+  readonly #dbIds: readonly number[];
+  #handles = 0;
 
   constructor() {
     const cluster = this.#cluster = new CoreCluster(
@@ -47,7 +50,7 @@ export class CoreRing implements Disposable {
         if (operation === Operation.REQ_MESSAGE) this.messages++;
       })
     );
-    const dbIds = this.#clients.map((_, pnn) => this.#attach(pnn));
+    const dbIds = this.#dbIds = this.#clients.map((_, pnn) => this.#attach(pnn));
     for (let pnn = 0; pnn < NODES; pnn++) this.#send(pnn, "REGISTER_SRVID", SRVID);
     cluster.pump();
     this.#calls = dbIds.map((dbId, pnn) => callFrame(pnn, dbId));
@@ -63,6 +66,28 @@ export class CoreRing implements Disposable {
   /** The message goes to the next node. */
   readonly messageHop = (turn: number): void => {
     this.#clients[turn % NODES]!.send(this.#passes[turn % NODES]!);
+    this.#cluster.pump();
+  };
+
+  /**
+   * What smbd asks of its node when it opens and closes a file that is open on other nodes in turn:
+   * the record comes, and one of a new key; both are to be deleted when they are closed.
+   */
+  readonly openHop = (turn: number): void => {
+    const pnn = turn % NODES;
+    const client = this.#clients[pnn]!;
+    const dbId = this.#dbIds[pnn]!;
+    const handle = new Uint8Array(4);
+    new DataView(handle.buffer).setUint32(0, ++this.#handles * 0x9e37_79b1);
+    for (const key of [handle, KEY]) {
+      client.send(callFrame(pnn, dbId, key));
+      this.#cluster.pump();
+    }
+    for (const key of [KEY, handle]) {
+      const header = { rsn: BigInt(turn + 1), dmaster: pnn, flags: 0 };
+      const request = encodeControlRequest("SCHEDULE_FOR_DELETION", { dbId, header, key });
+      client.send(controlFrame(pnn, "SCHEDULE_FOR_DELETION", request, ControlFlag.NOREPLY));
+    }
     this.#cluster.pump();
   };
 
@@ -112,6 +137,7 @@ export function controlFrame(
   pnn: number,
   name: LiveControlName,
   { srvid, data }: { readonly srvid: bigint; readonly data: Uint8Array },
+  flags = 0,
 ): Uint8Array {
   return encodePacket({
     operation: Operation.REQ_CONTROL,
@@ -119,12 +145,12 @@ export function controlFrame(
     opcode: controls[name].opcode,
     srvid,
     clientId: 0,
-    flags: 0,
+    flags,
     data,
   });
 }
 
-function callFrame(pnn: number, dbId: number): Uint8Array {
+function callFrame(pnn: number, dbId: number, key = KEY): Uint8Array {
   return encodePacket({
     operation: Operation.REQ_CALL,
     ...header(pnn, 7),
@@ -132,7 +158,7 @@ function callFrame(pnn: number, dbId: number): Uint8Array {
     dbId,
     callid: CallId.NULL,
     hopcount: 0,
-    key: KEY,
+    key,
     calldata: NO_DATA,
   });
 }
