@@ -34,7 +34,7 @@ export class CoreRing implements Disposable {
   readonly #clients: readonly MemoryClient[];
   readonly #calls: readonly Uint8Array[];
   readonly #passes: readonly Uint8Array[];
-  readonly #dbIds: readonly number[];
+  readonly #opens: readonly (readonly OpenFrame[])[];
   #handles = 0;
 
   constructor() {
@@ -50,10 +50,11 @@ export class CoreRing implements Disposable {
         if (operation === Operation.REQ_MESSAGE) this.messages++;
       })
     );
-    const dbIds = this.#dbIds = this.#clients.map((_, pnn) => this.#attach(pnn));
+    const dbIds = this.#clients.map((_, pnn) => this.#attach(pnn));
     for (let pnn = 0; pnn < NODES; pnn++) this.#send(pnn, "REGISTER_SRVID", SRVID);
     cluster.pump();
     this.#calls = dbIds.map((dbId, pnn) => callFrame(pnn, dbId));
+    this.#opens = dbIds.map((dbId, pnn) => openFrames(pnn, dbId));
     this.#passes = this.#clients.map((_, pnn) => messageFrame((pnn + 1) % NODES));
   }
 
@@ -76,19 +77,13 @@ export class CoreRing implements Disposable {
   readonly openHop = (turn: number): void => {
     const pnn = turn % NODES;
     const client = this.#clients[pnn]!;
-    const dbId = this.#dbIds[pnn]!;
-    const handle = new Uint8Array(4);
-    new DataView(handle.buffer).setUint32(0, ++this.#handles * 0x9e37_79b1);
-    for (const key of [handle, KEY]) {
-      client.send(callFrame(pnn, dbId, key));
+    const opens = this.#opens[pnn]!;
+    const handle = ++this.#handles * 0x9e37_79b1;
+    for (const { frame, handleAt } of opens) {
+      if (handleAt > 0) new DataView(frame.buffer).setUint32(handleAt, handle);
+      client.send(frame);
       this.#cluster.pump();
     }
-    for (const key of [KEY, handle]) {
-      const header = { rsn: BigInt(turn + 1), dmaster: pnn, flags: 0 };
-      const request = encodeControlRequest("SCHEDULE_FOR_DELETION", { dbId, header, key });
-      client.send(controlFrame(pnn, "SCHEDULE_FOR_DELETION", request, ControlFlag.NOREPLY));
-    }
-    this.#cluster.pump();
   };
 
   [Symbol.dispose](): void {
@@ -150,7 +145,7 @@ export function controlFrame(
   });
 }
 
-function callFrame(pnn: number, dbId: number, key = KEY): Uint8Array {
+function callFrame(pnn: number, dbId: number, key: Uint8Array = KEY): Uint8Array {
   return encodePacket({
     operation: Operation.REQ_CALL,
     ...header(pnn, 7),
@@ -161,6 +156,32 @@ function callFrame(pnn: number, dbId: number, key = KEY): Uint8Array {
     key,
     calldata: NO_DATA,
   });
+}
+
+/** A frame that is sent again and again, with another handle each time. */
+interface OpenFrame {
+  readonly frame: Uint8Array<ArrayBuffer>;
+  /** Where the key of the handle lies in it; 0 in those without. */
+  readonly handleAt: number;
+}
+
+/** What a client sends to open and close the file: calls for both records, and what shall go. */
+function openFrames(pnn: number, dbId: number): readonly OpenFrame[] {
+  const mark = new Uint8Array([0xfe, 0xdc, 0xba, 0x98]);
+  const call = (key: Uint8Array) => callFrame(pnn, dbId, key);
+  const schedule = (key: Uint8Array) => {
+    const header = { rsn: 1n, dmaster: pnn, flags: 0 };
+    const request = encodeControlRequest("SCHEDULE_FOR_DELETION", { dbId, header, key });
+    return controlFrame(pnn, "SCHEDULE_FOR_DELETION", request, ControlFlag.NOREPLY);
+  };
+  return [call(mark), call(KEY), schedule(KEY), schedule(mark)].map((bytes) => {
+    const frame = bytes.slice();
+    return { frame, handleAt: Math.max(0, indexOf(frame, mark)) };
+  });
+}
+
+function indexOf(bytes: Uint8Array, part: Uint8Array): number {
+  return bytes.findIndex((_, at) => part.every((byte, i) => bytes[at + i] === byte));
 }
 
 function messageFrame(destnode: number): Uint8Array {

@@ -5,7 +5,10 @@ import {
   BROADCAST_CONNECTED,
   checkFrameHeader,
   ControlFlag,
+  controls,
   decodePacket,
+  frameDestination,
+  frameOpcode,
   frameOperation,
   HEADER_SIZE,
   INACTIVE_FLAGS,
@@ -139,9 +142,9 @@ export class ClientSessions {
       statistics.count(NodeCount.clientReqTunnel);
       return tunnels.fromClient(frame);
     }
-    // Parts of what a control carries are kept, and the frame's memory is the transport's again after
-    // this call.
-    const packet = decodePacket(this.#copies.copy(frame));
+    // Parts of what a control carries may be kept, and the frame's memory is the transport's again
+    // after this call.
+    const packet = decodePacket(this.#isDoneAtOnce(frame) ? frame : this.#copies.copy(frame));
     switch (packet.operation) {
       case Operation.REQ_CONTROL:
         statistics.count(NodeCount.clientReqControl);
@@ -149,6 +152,12 @@ export class ClientSessions {
       default:
         log.outside.warning(`Ignored operation ${packet.operation} of client ${session.pid}`);
     }
+  }
+
+  /** What every close of a file sends: this node's records keep a copy of the key, and no more. */
+  #isDoneAtOnce(frame: Uint8Array): boolean {
+    return frameOpcode(frame) === controls.SCHEDULE_FOR_DELETION.opcode &&
+      this.#ports.state.resolve(frameDestination(frame)) === this.#ports.state.pnn;
   }
 
   #control(session: ClientSession, packet: ReqControl): void {

@@ -30,13 +30,21 @@ export function openReentrant<S extends Record<string, Deno.ForeignFunction>>(
   const opened = Deno.dlopen(file, declared).symbols as Record<string, Callable>;
   const callable: Record<string, Callable> = {};
   for (const [name, call] of Object.entries(opened)) {
-    callable[name] = leaves.has(name) ? call : withExtra(call);
+    callable[name] = leaves.has(name) ? call : withExtra(call, symbols[name]!.parameters.length);
   }
   return callable as Deno.DynamicLibrary<S>["symbols"];
 }
 
 type Callable = (...args: unknown[]) => unknown;
 
-function withExtra(call: Callable): Callable {
-  return (...args) => call(...args, EXTRA_VALUE);
+/** Spelt out where calls are many: a list of arguments is an array that is made and taken apart. */
+function withExtra(call: Callable, count: number): Callable {
+  switch (count) {
+    case 3:
+      return (a, b, c) => call(a, b, c, EXTRA_VALUE);
+    case 6:
+      return (a, b, c, d, e, f) => call(a, b, c, d, e, f, EXTRA_VALUE);
+    default:
+      return (...args) => call(...args, EXTRA_VALUE);
+  }
 }

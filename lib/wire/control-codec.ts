@@ -1,5 +1,6 @@
 import { type CodecValue, decode, decodeStart, encode } from "./codec.ts";
 import { controls } from "./controls.ts";
+import { nothing } from "./primitives.ts";
 import type { ControlRow } from "./control-row.ts";
 
 /** @internal */
@@ -32,6 +33,8 @@ interface ControlReplyParts {
 }
 
 const NO_DATA = new Uint8Array(0);
+/** The answer of a control that has nothing to say but that it is done. */
+const DONE: ControlReplyParts = { status: 0, data: NO_DATA };
 
 const byOpcode: (ControlName | undefined)[] = [];
 for (const name of Object.keys(controls) as ControlName[]) byOpcode[controls[name].opcode] = name;
@@ -85,6 +88,7 @@ export function encodeControlReply<N extends ControlName>(
   reply: ControlReply<N>,
 ): ControlReplyParts {
   const row = controlRow(name);
+  if (controls[name].reply === nothing) return DONE;
   return row.replyIn === "status"
     ? { status: reply as number, data: NO_DATA }
     : { status: 0, data: encode(row.reply, reply) };

@@ -5,6 +5,8 @@ import type { PacketHeader } from "./packet.ts";
 
 /** Size of the common header in bytes. */
 export const HEADER_SIZE = 32;
+/** Where a REQ_CONTROL says which control it is. */
+const OPCODE_AT = 32;
 
 /** The common header as it came (wire.md 2.5). */
 export interface FrameHeader extends PacketHeader {
@@ -47,6 +49,16 @@ export function checkFrameHeader(frame: Uint8Array): void {
 /** The operation of a frame whose header was checked. */
 export function frameOperation(frame: Uint8Array): number {
   return u32At(frame, 16);
+}
+
+/** The destination of a frame whose header was checked. */
+export function frameDestination(frame: Uint8Array): number {
+  return u32At(frame, 20);
+}
+
+/** The opcode of a REQ_CONTROL whose header was checked; -1 when it ends before that. */
+export function frameOpcode(frame: Uint8Array): number {
+  return frame.byteLength < OPCODE_AT + 4 ? -1 : u32At(frame, OPCODE_AT);
 }
 
 /** The sender in the header of a frame that was checked. Believe it only where nobody can lie. */

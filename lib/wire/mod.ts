@@ -29,6 +29,8 @@ export {
   copyForDestination,
   frameGeneration,
   type FrameHeader,
+  frameDestination,
+  frameOpcode,
   frameOperation,
   frameSource,
   HEADER_SIZE,

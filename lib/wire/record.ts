@@ -17,12 +17,25 @@ export interface RecordHeader {
   readonly flags: number;
 }
 
-/** Record header, 24 bytes. */
-export const recordHeader: Codec<RecordHeader> = struct<RecordHeader>({
-  rsn: at(0, u64),
-  dmaster: at(8, u32),
-  flags: at(16, u32),
-}, RECORD_HEADER_SIZE);
+/** Record header, 24 bytes. Spelt out, as every open of a file has some. */
+export const recordHeader: Codec<RecordHeader> = {
+  minSize: RECORD_HEADER_SIZE,
+  write(w, { rsn, dmaster, flags }) {
+    w.u64(rsn);
+    w.u32(dmaster);
+    w.zeros(4);
+    w.u32(flags);
+    w.zeros(4);
+  },
+  read(r) {
+    const rsn = r.u64();
+    const dmaster = r.u32();
+    r.skip(4);
+    const flags = r.u32();
+    r.skip(4);
+    return { rsn, dmaster, flags };
+  },
+};
 
 /**
  * The header of the stored value at `at`, read without a reader: this is the hot path of every call.
@@ -240,9 +253,21 @@ export interface KeyData {
   readonly key: Uint8Array;
 }
 
-/** Key data: `u32 db_id`, pad, record header at 8, `u32 keylen` at 32, key at 36. */
-export const keyData: Codec<KeyData> = struct<KeyData>({
-  dbId: at(0, u32),
-  header: at(8, recordHeader),
-  key: at(32, blobn),
-});
+/**
+ * Key data: `u32 db_id`, pad, record header at 8, `u32 keylen` at 32, key at 36. Spelt out, as every
+ * close of a file sends some.
+ */
+export const keyData: Codec<KeyData> = {
+  minSize: 8 + RECORD_HEADER_SIZE + blobn.minSize,
+  write(w, { dbId, header, key }) {
+    w.u32(dbId);
+    w.zeros(4);
+    recordHeader.write(w, header);
+    blobn.write(w, key);
+  },
+  read(r) {
+    const dbId = r.u32();
+    r.skip(4);
+    return { dbId, header: recordHeader.read(r), key: blobn.read(r) };
+  },
+};

@@ -17,12 +17,10 @@ export class HotKeys {
    * line: the key is new here, or twice as hot as when it was last named.
    */
   note(key: Uint8Array, count: number): boolean {
+    if (this.#slots.length === HOT_KEY_COUNT && count <= this.#slots[0]!.count) return false;
     const known = this.#slots.find((slot) => sameBytes(slot.key, key));
     if (known !== undefined) return this.#raise(known, count);
-    if (this.#slots.length === HOT_KEY_COUNT) {
-      if (count <= this.#slots[0]!.count) return false;
-      this.#slots.shift();
-    }
+    if (this.#slots.length === HOT_KEY_COUNT) this.#slots.shift();
     this.#slots.push({ count, loggedCount: count, key: key.slice() });
     this.#sort();
     return true;

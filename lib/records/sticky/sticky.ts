@@ -4,6 +4,8 @@ import type { Database } from "../database.ts";
 import type { RecordsHost } from "../host.ts";
 import { KeyMap } from "../key-map.ts";
 import { keyText } from "../key-text.ts";
+import { hashKey } from "../../wire/mod.ts";
+import { FirstSeen } from "./first-seen.ts";
 import { ParkingLot } from "../parking.ts";
 import { Room } from "../rooms.ts";
 
@@ -14,13 +16,15 @@ const CLEAN_ms = 10_000;
 
 /** Migrations of one key within its window. */
 interface Window {
-  readonly start_ms: number;
+  start_ms: number;
   count: number;
 }
 
 /** What {@link Sticky} keeps for one database. */
 class StickyState {
-  /** Migration counters. */
+  /** Keys that may have migrated once only. */
+  readonly firsts = new FirstSeen();
+  /** Migration counters of those that did more often. */
   readonly windows = new KeyMap<Window>();
   cleaning: Timer | undefined;
   /** Sticky keys by key text, with the end of their time. */
@@ -81,18 +85,29 @@ export class Sticky {
   /** A record came here because somebody called for it. */
   countMigration(db: Database, key: Uint8Array): void {
     if (!db.volatile) return;
-    const { windows } = stickyState.of(db);
+    const count = this.#countWithin(db, key);
+    if (db.tally.hotKeys.note(key, count)) {
+      this.#host.log.info(`hot key in ${db.name}, migrations: ${count}`);
+    }
+  }
+
+  /** Migrations of a key in its window, this one among them. */
+  #countWithin(db: Database, key: Uint8Array): number {
+    const { windows, firsts } = stickyState.of(db);
     const now_ms = this.#host.clock.now();
-    let window = windows.get(key);
-    if (window === undefined || now_ms - window.start_ms > COUNTED_TOGETHER_ms) {
-      if (window === undefined && windows.size >= MAX_COUNTED_RECORDS) return;
-      windows.set(key, window = { start_ms: now_ms, count: 0 });
+    const window = windows.get(key);
+    if (window === undefined) {
+      const start_ms = firsts.note(hashKey(key), now_ms, COUNTED_TOGETHER_ms);
+      if (start_ms === undefined || windows.size >= MAX_COUNTED_RECORDS) return 1;
+      windows.set(key, { start_ms, count: 2 });
       this.#cleanLater(db);
+      return 2;
     }
-    window.count++;
-    if (db.tally.hotKeys.note(key, window.count)) {
-      this.#host.log.info(`hot key in ${db.name}, migrations: ${window.count}`);
+    if (now_ms - window.start_ms > COUNTED_TOGETHER_ms) {
+      window.start_ms = now_ms;
+      window.count = 0;
     }
+    return ++window.count;
   }
 
   /** Forgets everything about a database that goes away. */
