@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CallId, Operation, RecordFlag, recordValue } from "../../../lib/wire/mod.ts";
+import { CallId, databaseId, Operation, RecordFlag, recordValue } from "../../../lib/wire/mod.ts";
 import { bytes, FakeCluster, text } from "./support/fake-node.ts";
 import { keyOf, route } from "./support/keys.ts";
 import { VirtualClock } from "../../../testing/virtual-clock.ts";
@@ -112,4 +112,30 @@ Deno.test("a call between two nodes that each take the other for the owner wande
   file(1).store(bytes(key), recordValue({ ...header, dmaster: 1 }, bytes("x")));
   made.run(100);
   assert.equal(lmaster.record(DB, key)!.header.dmaster, 1);
+});
+
+Deno.test("migrations of a key within a second count together, and the hottest keys are known", () => {
+  const made = cluster(3);
+  const key = keyOf(1, 3);
+  const [one, two] = [made.node(1), made.node(2)];
+  const clients = [one.connect(), two.connect()];
+  const migrate = (times: number) => {
+    for (let i = 0; i < times; i++) {
+      for (const [which, node] of [one, two].entries()) {
+        node.call(clients[which]!, DB, key);
+        made.run();
+      }
+    }
+  };
+  const hottest = () =>
+    two.ask("GET_DB_STATISTICS", databaseId(DB))!.hotKeys.filter(({ count }) => count > 0);
+  migrate(1);
+  assert.deepEqual(hottest(), [{ count: 1, key: bytes(key) }]);
+  migrate(4);
+  assert.deepEqual(hottest(), [{ count: 5, key: bytes(key) }]);
+  made.clock.advance(2000);
+  migrate(3);
+  assert.deepEqual(hottest(), [{ count: 5, key: bytes(key) }]);
+  migrate(3);
+  assert.deepEqual(hottest(), [{ count: 6, key: bytes(key) }]);
 });
