@@ -27,9 +27,9 @@ export * from "./eventd.ts";
 export {
   checkFrameHeader,
   copyForDestination,
+  frameDestination,
   frameGeneration,
   type FrameHeader,
-  frameDestination,
   frameOpcode,
   frameOperation,
   frameSource,
