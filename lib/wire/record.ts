@@ -2,7 +2,7 @@ import { at, type Codec, list, struct } from "./codec.ts";
 import { ByteWriter } from "./bytes.ts";
 import { WireError } from "./errors.ts";
 import { putU32, putU64, u32At, u64At } from "./little-endian.ts";
-import { blobn, u32, u64 } from "./primitives.ts";
+import { blobn, u32 } from "./primitives.ts";
 
 /** Size in bytes of the header in front of every record's value. */
 export const RECORD_HEADER_SIZE = 24;
