@@ -111,12 +111,9 @@ export class Admin {
     const { settings, paths, pnn, log, tool } = this.#options;
     const history = new History(this.#historyPorts());
     this.#closers.push(() => history.close());
-    // Before anything of this life is in it.
-    const kept = history.eventsBetween(0, Date.now(), REMEMBERED_EVENTS);
-    const known = await withinLimit(kept, HISTORY_START_LIMIT_MS) ?? [];
     const exchange = new StoryExchange(this.#story, pnn, log);
-    exchange.remember(known);
-    const since_ms = lastKnown_ms(known);
+    // Before anything of this life is in it.
+    const since_ms = lastKnown_ms(await remembered(history, exchange));
     this.#closers.push(() => exchange.close());
     const linkTimes = new LinkTimes();
     const counts = new EventCounts();
@@ -268,6 +265,14 @@ export class Admin {
     });
     this.#closers.push(() => sampling.stop());
   }
+}
+
+/** What stands in the history: that is no news to the exchange any more. */
+async function remembered(history: History, exchange: StoryExchange) {
+  const kept = history.eventsBetween(0, Date.now(), REMEMBERED_EVENTS);
+  const events = await withinLimit(kept, HISTORY_START_LIMIT_MS) ?? [];
+  exchange.remember(events);
+  return events;
 }
 
 /** Until when this node knows what happened, in ms since the epoch, whatever clocks others have. */

@@ -11,8 +11,8 @@ const libc = libcFunctions({
   },
 });
 
-const SCHED_OTHER = 0;
-const SCHED_BATCH = 3;
+/** Policies of the kernel. */
+const SCHED = { other: 0, batch: 3 } as const;
 /** Who is started by such a thread has a slice as any other. */
 const RESET_ON_FORK = 0x40000000;
 const SCHED_FLAG_RESET_ON_FORK = 1n;
@@ -25,7 +25,7 @@ const ATTRIBUTES_SIZE = 48;
  * once. Not more than that, for on a machine with much to do it is also how long such a thread waits
  * behind each of the others. Kernels before 6.12 have no slices of their own.
  */
-const SLICE_NS = 6_000_000n;
+const RUN_NS = 6_000_000n;
 const THIS_THREAD = 0;
 
 /** Whether this thread stands behind others. Each thread has its own. */
@@ -39,20 +39,20 @@ let behind = false;
  * @returns whether it is so; {@link comeForward} takes a thread out of it
  */
 export function standBehind(): boolean {
-  if (libc().sched_getscheduler(THIS_THREAD) !== SCHED_OTHER) return false;
+  if (libc().sched_getscheduler(THIS_THREAD) !== SCHED.other) return false;
   if (!setBatch(THIS_THREAD)) return false;
   behind = true;
   for (const { name } of Deno.readDirSync("/proc/self/task")) {
     const thread = Number(name);
     // One that has ended meanwhile, or has a scheduling of its own, is left alone.
-    if (libc().sched_getscheduler(thread) === SCHED_OTHER) setBatch(thread);
+    if (libc().sched_getscheduler(thread) === SCHED.other) setBatch(thread);
   }
   return true;
 }
 
 /** Has this thread, which a thread that stands behind others has started, scheduled as any other. */
 export function comeForward(): void {
-  libc().sched_setscheduler(THIS_THREAD, SCHED_OTHER, NO_PRIORITY);
+  libc().sched_setscheduler(THIS_THREAD, SCHED.other, NO_PRIORITY);
 }
 
 /** Whether what this thread starts would stand behind others, as this does. */
@@ -63,11 +63,11 @@ export function standsBehind(): boolean {
 /** Starts a process from this thread that is scheduled as any other. */
 export function startForward<T>(start: () => T): T {
   if (!behind) return start();
-  libc().sched_setscheduler(THIS_THREAD, SCHED_OTHER | RESET_ON_FORK, NO_PRIORITY);
+  libc().sched_setscheduler(THIS_THREAD, SCHED.other | RESET_ON_FORK, NO_PRIORITY);
   try {
     return start();
   } finally {
-    libc().sched_setscheduler(THIS_THREAD, SCHED_BATCH | RESET_ON_FORK, NO_PRIORITY);
+    libc().sched_setscheduler(THIS_THREAD, SCHED.batch | RESET_ON_FORK, NO_PRIORITY);
   }
 }
 
@@ -76,10 +76,10 @@ const NO_PRIORITY = new Uint8Array(4);
 function setBatch(thread: number): boolean {
   const attributes = new DataView(new ArrayBuffer(ATTRIBUTES_SIZE));
   attributes.setUint32(0, ATTRIBUTES_SIZE, true);
-  attributes.setUint32(4, SCHED_BATCH, true);
+  attributes.setUint32(4, SCHED.batch, true);
   attributes.setBigUint64(8, SCHED_FLAG_RESET_ON_FORK, true);
   attributes.setInt32(16, libc().getpriority(PRIO_PROCESS, thread), true);
-  attributes.setBigUint64(24, SLICE_NS, true);
+  attributes.setBigUint64(24, RUN_NS, true);
   const bytes = new Uint8Array(attributes.buffer);
   return libc().sched_setattr(SYS_SCHED_SETATTR, thread, bytes, 0) === 0n;
 }

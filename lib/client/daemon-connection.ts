@@ -1,4 +1,4 @@
-import { messageOf, ReadArena, setLateTimer, WriteQueue } from "../base/mod.ts";
+import { messageOf, ReadArena, setLateTimer, type Timer, WriteQueue } from "../base/mod.ts";
 import {
   ControlFlag,
   type ControlReply,
@@ -265,7 +265,7 @@ export class DaemonConnection implements ClusterClient {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const { promise, resolve, reject } = Promise.withResolvers<P>();
     const reqid = this.#allocate();
-    const timer = timeout_ms === 0 ? undefined : setLateTimer(
+    const timer = timeout_ms === 0 ? undefined : setPatientTimer(
       timeout_ms,
       () => reject(new RequestTimeoutError(`${what}: no answer in ${timeout_ms} ms`)),
     );
@@ -356,4 +356,23 @@ function errnoOf(error: unknown): number {
 function asConnectionError(error: unknown): ConnectionError {
   if (error instanceof ConnectionError) return error;
   return new ConnectionError(`Connection to the daemon: ${messageOf(error)}`, { cause: error });
+}
+
+/** A timer that is later than this comes to a process that was held up, */
+const HELD_UP_MS = 100;
+/** which reads for so long what has come meanwhile. */
+const CATCH_UP_MS = 100;
+
+/** Runs `callback` after `delay_ms`, when what has come until then was read. */
+function setPatientTimer(delay_ms: number, callback: () => void): Timer {
+  let timer: Timer;
+  const arm = (wait_ms: number) => {
+    const due_ms = performance.now() + wait_ms;
+    timer = setLateTimer(wait_ms, () => {
+      if (performance.now() - due_ms > HELD_UP_MS) arm(CATCH_UP_MS);
+      else callback();
+    });
+  };
+  arm(delay_ms);
+  return { cancel: () => timer.cancel() };
 }

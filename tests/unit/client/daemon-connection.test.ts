@@ -45,6 +45,15 @@ Deno.test("a refused control carries its status, one without answer is a time-ou
   });
 });
 
+Deno.test("an answer that comes while this process is held up is not missed", async () => {
+  await withDaemon(async (client) => {
+    const reply = client.control(0, "GET_PID", undefined, { timeout_ms: 50 });
+    const until_ms = performance.now() + 400;
+    while (performance.now() < until_ms);
+    assert.equal(typeof await reply, "number");
+  });
+});
+
 Deno.test("an abort ends the waiting with its own reason", async () => {
   await withDaemon(async (client, daemon) => {
     daemon.state = withFault("GET_PID", 0, "silent");
