@@ -18,6 +18,8 @@ const FREE = 0x8000_0000;
 const SEGMENT_BITS = 12;
 const SEGMENT_BUCKETS = 1 << SEGMENT_BITS;
 const FIRST_BUCKETS = 8;
+/** What stays when nothing is left: of a file that is opened and closed the record comes and goes. */
+const KEPT_BYTES = 4096;
 
 /** What is held at most. */
 export interface FlatLimit {
@@ -28,7 +30,7 @@ export interface FlatLimit {
 /**
  * Keys of records by their hash, each with a header, in flat memory: one for each hash. A record is
  * named by the number of its slot, which stays the same until it is taken out. What is free is used
- * again, and all memory given back when nothing is left.
+ * again, and all memory but a little given back when nothing is left.
  *
  * Buckets are added one by one (linear hashing), so no addition takes long however many there are.
  */
@@ -96,7 +98,7 @@ export class FlatRecords {
     const length = words[at + KEY_BYTES]!;
     words[at + KEY_BYTES] = length | FREE;
     this.#memory.free(slot, slotWords(length));
-    if (--this.#size === 0) this.#clear();
+    if (--this.#size === 0 && this.bytes > KEPT_BYTES) this.#clear();
   }
 
   /** Whether the key of a record is this one. */

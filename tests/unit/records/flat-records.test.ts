@@ -123,3 +123,16 @@ Deno.test("a large record has its memory to itself, and gives it back at once", 
   }
   assert.equal(records.bytes, before);
 });
+
+Deno.test("a record that comes and goes takes the memory that it had", () => {
+  const records = new FlatRecords(PLENTY);
+  const key = new TextEncoder().encode("file");
+  const header = { rsn: 1n, dmaster: 0, flags: 0 };
+  const slot = records.add(7, key, header);
+  const { bytes } = records;
+  records.delete(slot);
+  assert.deepEqual([records.size, records.find(7), [...records.slots()]], [0, 0, []]);
+  assert.equal(records.add(7, key, header), slot);
+  assert.equal(records.bytes, bytes);
+  assert.ok(bytes > 0 && bytes <= 4096, `${bytes}`);
+});
