@@ -91,7 +91,49 @@ block_ip() {
 	esac
 }
 
+# block_ips IFACE ADDRESS...: the same for many, by one program for each family
+block_ips() {
+	_block_iface="$1"
+	shift
+	[ -d "${CTDB_SCRIPT_VARDIR}/blocked" ] || mkdir -p "${CTDB_SCRIPT_VARDIR}/blocked"
+	for _block_ip; do
+		[ ! -e "${CTDB_SCRIPT_VARDIR}/blocked/${_block_ip}" ] ||
+			unblock_ip "$_block_ip" "$_block_iface"
+		: >"${CTDB_SCRIPT_VARDIR}/blocked/${_block_ip}"
+	done
+	for _block_family in inet inet6; do
+		_firewall_list "$_block_family" "$@"
+		[ -n "$_firewall_ips" ] || continue
+		firewall_choose "$_block_family" "connections are not blocked while addresses move"
+		case "$firewall" in
+		none) ;;
+		nft) _nft_block "$_firewall_ips" ;;
+		*)
+			iptables_wrapper "$_block_family" \
+				-I INPUT -i "$_block_iface" -d "$_firewall_ips" -j DROP
+			;;
+		esac
+	done
+}
+
+# _firewall_list inet|inet6 ADDRESS...: set _firewall_ips to those of the family,
+# with commas between
+_firewall_list() {
+	_firewall_of="$1"
+	shift
+	_firewall_ips=""
+	for _firewall_ip; do
+		case "${_firewall_of} ${_firewall_ip}" in
+		"inet "*:*) continue ;;
+		"inet "* | "inet6 "*:*) ;;
+		*) continue ;;
+		esac
+		_firewall_ips="${_firewall_ips}${_firewall_ips:+,}${_firewall_ip}"
+	done
+}
+
 # With nft the addresses are in a set of a table of our own.
+# _nft_block ADDRESS[,ADDRESS]...
 _nft_block() {
 	case "$1" in
 	*:*) _nft_set="blocked6" ;;
@@ -127,4 +169,32 @@ unblock_ip() {
 	iptables_wrapper "$_firewall_family" \
 		-D INPUT -i "$2" -d "$1" -j DROP >/dev/null 2>&1
 	return 0
+}
+
+# unblock_ips IFACE ADDRESS...: the same for many that block_ips has blocked
+unblock_ips() {
+	_block_iface="$1"
+	shift
+	for _block_family in inet inet6; do
+		_firewall_list "$_block_family" "$@"
+		[ -n "$_firewall_ips" ] || continue
+		firewall_choose "$_block_family" "connections are not blocked while addresses move"
+		case "$firewall" in
+		none) ;;
+		nft)
+			_nft_set="blocked4"
+			[ "$_block_family" = "inet" ] || _nft_set="blocked6"
+			nft "delete element inet ctdb ${_nft_set} { ${_firewall_ips} }"
+			;;
+		*)
+			iptables_wrapper "$_block_family" \
+				-D INPUT -i "$_block_iface" -d "$_firewall_ips" -j DROP
+			;;
+		esac >/dev/null 2>&1
+	done
+	for _block_ip; do
+		shift
+		set -- "$@" "${CTDB_SCRIPT_VARDIR}/blocked/${_block_ip}"
+	done
+	rm -f "$@"
 }

@@ -98,6 +98,87 @@ _kill_by_ss() {
 	ss -K -tnH state established src "[${_kill_ip}]" "$@" >/dev/null
 }
 
+# kill_many_tcp_connections IFACE ADDRESS...: those of many addresses at once, both
+# ends of each
+kill_many_tcp_connections() {
+	_kill_iface="$1"
+	shift
+	_kill_ip="$*"
+	_kill_oneway=""
+
+	_kill_before=$(get_tcp_connections_for_ip "$@")
+	[ -n "$_kill_before" ] || return 0
+
+	_kill_how="${CTDB_KILLTCP_USE_SS_KILL:-fast}"
+	! _kill_has_no_link || _kill_how="yes"
+	case "$_kill_how" in
+	yes)
+		_kill_many_by_ss true "$@"
+		;;
+	try)
+		_kill_many_by_ss true "$@"
+		_kill_by_reset "$(get_tcp_connections_for_ip "$@")"
+		;;
+	fast)
+		_kill_many_by_ss false "$@" 2>/dev/null
+		_kill_by_reset "$(get_tcp_connections_for_ip "$@")"
+		;;
+	*)
+		_kill_by_reset "$_kill_before"
+		;;
+	esac
+	_kill_status=$?
+
+	_kill_report_many "$(get_tcp_connections_for_ip "$@")"
+	return "$_kill_status"
+}
+
+# _kill_many_by_ss true|false ADDRESS...: with those of SMB, or without
+_kill_many_by_ss() {
+	_kill_smb="$1"
+	shift
+	_conn_or=""
+	for _conn_ip; do
+		shift
+		set -- "$@" ${_conn_or} src "[${_conn_ip}]"
+		_conn_or="or"
+	done
+	if $_kill_smb; then
+		ss -K -tnH state established "$@"
+	else
+		ss -K -tnH state established "(" "$@" ")" not "( sport = :139 or sport = :445 )"
+	fi >/dev/null
+}
+
+# _kill_report_many REMAINING: a line for each address that had connections
+_kill_report_many() {
+	{
+		printf '%s\n' "$_kill_before" | sed -e 's/^/before /'
+		[ -z "$1" ] || printf '%s\n' "$1" | sed -e 's/^/after /'
+	} | awk '
+		{
+			ip = $2
+			sub(/:[0-9]+$/, "", ip)
+			gsub(/[][]/, "", ip)
+		}
+		$1 == "before" {
+			if (!(ip in before)) order[++count] = ip
+			before[ip]++
+		}
+		$1 == "after" {
+			after[ip]++
+			left[ip] = left[ip] "\n  " $2 " " $3
+		}
+		END {
+			for (i = 1; i <= count; i++) {
+				ip = order[i]
+				printf "Killed %d/%d TCP connections to released IP %s\n",
+					before[ip] - after[ip], before[ip], ip
+				if (ip in left) print "Remaining connections:" left[ip]
+			}
+		}'
+}
+
 _kill_has_no_link() {
 	_kill_carrier=""
 	# Unreadable while the interface is not up.

@@ -263,6 +263,103 @@ scenarioTest("10.interface blocks and resets what of many is in use, and only th
   assert.doesNotMatch(run.after, /10\.0\.0\.(7|9|10)\/|DROP/);
 });
 
+/** Connections of two of the addresses until they are reset, those of SMB by the helper only. */
+const used = `
+case "$*" in
+*-K*"not ( sport"*) : >"$CASE/reset"; exit 0 ;;
+*-K*) : >"$CASE/reset-all"; exit 0 ;;
+esac
+echo "Recv-Q Send-Q Local Address:Port Peer Address:Port Process"
+[ ! -e "$CASE/reset-all" ] || exit 0
+echo "0 0 10.0.0.9:445 10.0.0.50:1111"
+[ -e "$CASE/reset" ] || echo "0 0 10.0.0.7:2049 10.0.0.50:3333"
+[ -e "$CASE/reset" ] || echo "0 0 [fd00::7]:2049 [fd00::50]:3333"`;
+const usedSetup = `${network} ${onE0} ip addr add fd00::7/64 dev e0 nodad\n`;
+const usedArgs = [
+  ...["e0", "10.0.0.10", "24", "e0", "10.0.0.7", "24", "e0", "10.0.0.9", "24"],
+  ...["e0", "fd00::7", "64"],
+];
+
+scenarioTest("10.interface releases many that are in use by as many programs as one", async () => {
+  await using sandbox = await open({
+    setup: usedSetup,
+    answers: { ss: used },
+    after: "ip -o addr show dev e0; iptables -S INPUT; ip6tables -S INPUT",
+  });
+  await sandbox.write(listFile, "10.0.0.10\n10.0.0.7\n10.0.0.77\n10.0.0.9\nfd00::7\n");
+  const run = await sandbox.event("10.interface", "releaseip-many", ...usedArgs);
+  assert.equal(run.status, 0, run.output);
+  const all = "src [10.0.0.7] or src [10.0.0.9] or src [fd00::7]";
+  const smb = "not ( sport = :139 or sport = :445 )";
+  assert.deepEqual(acts(run), [
+    "ip -force -batch -",
+    "iptables -I INPUT -i e0 -d 10.0.0.7,10.0.0.9 -j DROP",
+    "ip6tables -I INPUT -i e0 -d fd00::7 -j DROP",
+    `ss -K -tnH state established ( ${all} ) ${smb}`,
+    "ctdb_killtcp e0",
+    "ctdb_killtcp < 10.0.0.50:1111 10.0.0.9:445",
+    "ip -force -batch -",
+    "iptables -D INPUT -i e0 -d 10.0.0.7,10.0.0.9 -j DROP",
+    "ip6tables -D INPUT -i e0 -d fd00::7 -j DROP",
+  ], run.calls.join("\n"));
+  assert.equal(
+    run.output,
+    "Killed 0/1 TCP connections to released IP 10.0.0.9\n" +
+      "Remaining connections:\n  10.0.0.9:445 10.0.0.50:1111\n" +
+      "Killed 1/1 TCP connections to released IP 10.0.0.7\n" +
+      "Killed 1/1 TCP connections to released IP fd00::7\n",
+  );
+  assert.doesNotMatch(run.after, /10\.0\.0\.(7|9|10)\/|fd00::7|DROP/);
+  assert.match(run.after, /10\.0\.0\.8\/24/);
+  assert.equal(await sandbox.read(listFile), "10.0.0.77\n");
+});
+
+scenarioTest("10.interface resets all connections of many by ss, if told so", async () => {
+  await using sandbox = await open({
+    setup: usedSetup,
+    answers: { ss: used },
+    options: ["CTDB_KILLTCP_USE_SS_KILL=yes"],
+  });
+  const run = await sandbox.event("10.interface", "releaseip-many", ...usedArgs);
+  assert.equal(run.status, 0, run.output);
+  assert.equal(run.calls.filter((call) => call.startsWith("ctdb_killtcp")).length, 0);
+  assert.match(run.output, /^(Killed 1\/1 TCP connections to released IP \S+\n){3}$/);
+});
+
+scenarioTest("10.interface names those of many in use that it could not remove", async () => {
+  await using sandbox = await open({
+    setup: usedSetup,
+    answers: {
+      ss: used,
+      ip: `case "$*" in
+*-batch*) sed -e 's/^addr del 10.0.0.9/addr del 10.0.0.99/' | real "$@"; exit $? ;;
+esac
+real "$@"; exit $?`,
+    },
+  });
+  const run = await sandbox.event("10.interface", "releaseip-many", ...usedArgs);
+  assert.equal(run.status, 1);
+  assert.match(run.output, /^Failed to del 10\.0\.0\.9\/24 on dev e0\nfailed: 10\.0\.0\.9$/m);
+  assert.equal(run.output.match(/^failed:/gm)?.length, 1);
+  assert.doesNotMatch(run.after, /10\.0\.0\.(7|10)\/|DROP/);
+  assert.match(run.after, /10\.0\.0\.9\/24/);
+});
+
+nftTest("10.interface blocks many that are in use by nft, if there is nothing else", async () => {
+  await using sandbox = await open({
+    ...noIptables,
+    setup: `${noIptables.setup} ${onE0} ip addr add fd00::7/64 dev e0 nodad\n`,
+    answers: { ss: `nft list ruleset >>"$CASE/rules" 2>/dev/null; ${used}` },
+    after: "nft list ruleset",
+  });
+  const run = await sandbox.event("10.interface", "releaseip-many", ...usedArgs);
+  assert.equal(run.status, 0, run.output);
+  const rules = await sandbox.read("rules");
+  assert.match(rules, /elements = { 10\.0\.0\.7, 10\.0\.0\.9 }/);
+  assert.match(rules, /elements = { fd00::7 }/);
+  assert.doesNotMatch(run.after, /elements/);
+});
+
 scenarioTest("10.interface takes no short way where a site has functions of its own", async () => {
   await using sandbox = await open(usualPrograms);
   await sandbox.etc("rc.local.d/own.sh", 'ip_addr_add() { echo mine "$@"; }\n');
