@@ -278,7 +278,7 @@ export const VACUUM_SLICE_RECORDS = 1000;
  *
  * Beyond it: the rest follows in the next.
  */
-export const VACUUM_SLICE_MS = 2;
+export const VACUUM_SLICE_MS = 1;
 
 /**
  * TRY_DELETE_RECORDS under way; other nodes send one at a time.

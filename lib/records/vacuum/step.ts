@@ -15,7 +15,7 @@ export type StepDone = (ok: boolean) => void;
 export const NO_STEP: Step = { cancel: () => {} };
 
 /** Between two slices: a core that never sleeps is given the processor last when others want it. */
-const PAUSE_MS = 1;
+const PAUSE_MS = 2;
 
 /** Works off `items` slice by slice, so that the node stays alive meanwhile. */
 export function inSlices<T>(
