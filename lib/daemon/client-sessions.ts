@@ -1,6 +1,10 @@
 import { type Clock, CopyArena, type Logger, messageOf } from "../base/mod.ts";
 import type { Records } from "../records/mod.ts";
-import type { ClientConnection, ClientConnectionHandler } from "../transport/mod.ts";
+import {
+  CLIENT_OVERRUN,
+  type ClientConnection,
+  type ClientConnectionHandler,
+} from "../transport/mod.ts";
 import {
   BROADCAST_CONNECTED,
   checkFrameHeader,
@@ -98,8 +102,7 @@ export class ClientSessions {
     const session = new ClientSession(identity, connection, {
       maxQueuedMessages: () => state.tunable("MaxQueueDropMsg"),
       countSent: () => statistics.count(NodeCount.clientPacketsSent),
-      overflowed: (pid, reason) =>
-        this.#ports.log.outside.error(`Cut off client ${pid}: it ${reason}`),
+      overflowed: (pid, reason) => this.#cutOff(pid, reason),
     });
     this.#sessions.set(session.id, session);
     this.#byPid.set(session.pid, [...this.ofProcess(session.pid), session]);
@@ -107,6 +110,11 @@ export class ClientSessions {
       frame: (frame) => this.#frame(session, frame),
       closed: (reason) => this.#closed(session, reason),
     };
+  }
+
+  #cutOff(pid: number, reason: string): void {
+    this.#ports.statistics.count(NodeCount.clientsCutOff);
+    this.#ports.log.outside.error(`Cut off client ${pid}: it ${reason}`);
   }
 
   #frame(session: ClientSession, frame: Uint8Array): void {
@@ -184,7 +192,8 @@ export class ClientSessions {
 
   #closed(session: ClientSession, reason: string): void {
     const { ids, log, records, registry, tunnels, messages } = this.#ports;
-    log.debug(`Client ${session.pid} gone: ${reason}`);
+    if (reason.startsWith(CLIENT_OVERRUN)) this.#cutOff(session.pid, reason);
+    else log.debug(`Client ${session.pid} gone: ${reason}`);
     this.#ports.clientGone(session);
     this.#forget(session);
     ids.release(session.id);

@@ -1,6 +1,11 @@
 import type { Clock, Logger, Timer } from "../base/mod.ts";
 import type { Keepalive } from "../membership/mod.ts";
-import type { NodeTransport, TransportHandler, TransportPeer } from "../transport/mod.ts";
+import {
+  type NodeTransport,
+  PEER_OVERRUN,
+  type TransportHandler,
+  type TransportPeer,
+} from "../transport/mod.ts";
 import { Operation } from "../wire/mod.ts";
 import type { NodeState } from "./node-state.ts";
 import { NodeCount, type NodeStatistics } from "./node-statistics.ts";
@@ -74,13 +79,14 @@ export class Links implements TransportHandler {
   }
 
   linkDown(pnn: number, reason: string): void {
-    const { state, log, keepalive } = this.#ports;
+    const { state, log, keepalive, statistics } = this.#ports;
     keepalive.reset(pnn);
     if (!state.nodes.isConnected(pnn)) {
       log.info(`Node ${pnn} is dead already: ${reason}`);
       return;
     }
     log.happened({ kind: "link-down", peer: pnn, reason });
+    if (reason.startsWith(PEER_OVERRUN)) statistics.count(NodeCount.linksOverrun);
     state.nodes.linkDown(pnn);
     log.error(
       `Node ${pnn} is dead: ${state.nodes.connected().length - 1} nodes connected: ${reason}`,

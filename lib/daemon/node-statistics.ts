@@ -12,6 +12,7 @@ import {
   BUCKET_COUNT,
   type ClientPacketCounts,
   type NodePacketCounts,
+  type OverrunFigures,
   STAT_HISTORY_SIZE,
   type Statistics,
 } from "../wire/mod.ts";
@@ -34,6 +35,8 @@ export const NodeCount = {
   clientReqTunnel: 25,
   timeoutsControl: 26,
   numRecoveries: 27,
+  clientsCutOff: 28,
+  linksOverrun: 29,
 } as const;
 
 /** One of {@link NodeCount}. */
@@ -208,6 +211,14 @@ export class NodeStatistics implements RecordsStatistics {
   /** The cumulative value of one counter. */
   total(counter: NodeCounter): number {
     return this.#total.get(counter);
+  }
+
+  /** What happened at the bounds of queues; the protocol's statistics have no place for it. */
+  overruns(): OverrunFigures {
+    return {
+      clientsCutOff: this.total(NodeCount.clientsCutOff),
+      linksClosed: this.total(NodeCount.linksOverrun),
+    };
   }
 
   snapshot(gauges: StatisticsGauges): Statistics {

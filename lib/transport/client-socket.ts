@@ -4,7 +4,12 @@ import type { Packet } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { Stream, StreamListener, Streams, UnixPeer } from "./streams.ts";
-import type { ClientConnection, ClientConnectionHandler, ClientListener } from "./types.ts";
+import {
+  CLIENT_OVERRUN,
+  type ClientConnection,
+  type ClientConnectionHandler,
+  type ClientListener,
+} from "./types.ts";
 
 /** How a {@link ClientSocket} is set up. */
 export interface ClientSocketOptions {
@@ -145,7 +150,10 @@ class Client implements ClientConnection {
   }
 
   #bound(): void {
-    if (this.#stream.queuedBytes > MAX_CLIENT_QUEUE_BYTES) this.close("does not read its replies");
+    const { queuedBytes } = this.#stream;
+    if (queuedBytes > MAX_CLIENT_QUEUE_BYTES) {
+      this.close(`${CLIENT_OVERRUN}: ${queuedBytes} bytes wait`);
+    }
   }
 
   close(reason: string): void {

@@ -4,7 +4,13 @@ import { checkFrameHeader, CTDB_PORT, type Packet } from "../wire/mod.ts";
 import { TransportError } from "./errors.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { Stream, StreamListener, Streams, TcpPeer } from "./streams.ts";
-import type { LinkStatus, NodeTransport, TransportHandler, TransportPeer } from "./types.ts";
+import {
+  type LinkStatus,
+  type NodeTransport,
+  PEER_OVERRUN,
+  type TransportHandler,
+  type TransportPeer,
+} from "./types.ts";
 
 /** A connect attempt is given up, and a failed one repeated, after this (`cluster.md` 4.3). */
 const CONNECT_RETRY_MS = 1000;
@@ -158,7 +164,7 @@ export class Mesh implements NodeTransport {
     if (queuedBytes <= MAX_PEER_QUEUE_BYTES) return;
     this.#options.clock.setTimer(0, () => {
       if (link.outgoing !== stream) return;
-      this.#fail(link, `outgoing queue: ${queuedBytes} bytes, the peer does not read`);
+      this.#fail(link, `${PEER_OVERRUN}: ${queuedBytes} bytes, the peer does not read`);
     });
   }
 

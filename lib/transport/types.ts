@@ -89,6 +89,11 @@ export interface ClientConnection {
   close(reason: string): void;
 }
 
+/** How the reason begins when a link is closed because its peer does not read. */
+export const PEER_OVERRUN = "outgoing queue";
+/** How it begins when a client is cut off because it does not read its replies. */
+export const CLIENT_OVERRUN = "does not read its replies";
+
 /** What the node wants to hear from one client's connection. */
 export interface ClientConnectionHandler {
   /** One whole frame; the bytes are valid during this call only. */

@@ -55,6 +55,7 @@ export * from "./srvid.ts";
 export * from "./statistics.ts";
 export * from "./loop-figures.ts";
 export * from "./process-figures.ts";
+export * from "./overrun-figures.ts";
 export * from "./texts.ts";
 export * from "./trace.ts";
 export * from "./traverse.ts";

@@ -1,7 +1,13 @@
 /** What a busy cluster does to a node: nothing starves, nobody is elected, few processes are started. */
 import assert from "node:assert/strict";
 import { openTdb } from "../../lib/tdb/mod.ts";
-import { CallFlag, CallId, readProcessFigures, SRVID_ALL } from "../../lib/wire/mod.ts";
+import {
+  CallFlag,
+  CallId,
+  readOverrunFigures,
+  readProcessFigures,
+  SRVID_ALL,
+} from "../../lib/wire/mod.ts";
 import { openSleepingReader } from "../../bench/pressure/sleeping-reader.ts";
 import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
 import { descendants } from "../../testing/process/process-tree.ts";
@@ -114,6 +120,10 @@ Deno.test("clients that do not read their messages are cut off, and keep nobody 
     receiver.log(),
     /Cut off client \d+: it does not read its messages: 2\d+ of \d+ bytes/,
   );
+  const report = await (await receiver.client()).control(receiver.pnn, "DUMP_MEMORY", undefined);
+  assert.deepEqual(readOverrunFigures(report), { clientsCutOff: 5, linksClosed: 0 });
+  const { stdout } = await receiver.ctdb(["--json", "statistics"]);
+  assert.deepEqual(JSON.parse(stdout).queues_overrun, { clients_cut_off: 5, links_closed: 0 });
   for (const sleeper of sleepers) sleeper.close();
   source.close();
   reader.close();

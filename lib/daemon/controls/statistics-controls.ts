@@ -3,6 +3,7 @@ import type { Records } from "../../records/mod.ts";
 import {
   type ControlHandlers,
   loopFiguresText,
+  overrunFiguresText,
   processFiguresText,
   STAT_HISTORY_SIZE,
   type Statistics,
@@ -52,7 +53,8 @@ export function statisticsControls(
       const figures = loop?.figures();
       const turns = figures === undefined ? "" : loopFiguresText(figures);
       const started = processes === undefined ? "" : processFiguresText(processes.counts());
-      reply(0, ports.memory().report + turns + started);
+      const overruns = overrunFiguresText(statistics.overruns());
+      reply(0, ports.memory().report + turns + started + overruns);
     },
     GET_DEBUG: (_request, _origin, reply) => reply(0, logLevel.get()),
     SET_DEBUG(level, _origin, reply) {

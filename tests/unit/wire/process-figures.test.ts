@@ -6,7 +6,12 @@ import {
   resetStartedProcesses,
   startedProcesses,
 } from "../../../lib/base/mod.ts";
-import { processFiguresText, readProcessFigures } from "../../../lib/wire/mod.ts";
+import {
+  overrunFiguresText,
+  processFiguresText,
+  readOverrunFigures,
+  readProcessFigures,
+} from "../../../lib/wire/mod.ts";
 
 Deno.test("a tool reads how many processes a daemon has started, by kind, and nothing of another's", () => {
   const counts = { "lock helpers": 2, "event scripts": 31 };
@@ -28,4 +33,10 @@ Deno.test("threads of a process count together, until somebody begins anew", () 
   assert.equal(startedProcesses()["event scripts"], before["event scripts"] + 1);
   resetStartedProcesses();
   assert.ok(Object.values(startedProcesses()).every((count) => count === 0));
+});
+
+Deno.test("a tool reads how often queues of a daemon had no room, and nothing of another's", () => {
+  const figures = { clientsCutOff: 3, linksClosed: 1 };
+  assert.deepEqual(readOverrunFigures(`rss 12 bytes\n${overrunFiguresText(figures)}`), figures);
+  assert.equal(readOverrunFigures("full talloc report on 'null_context'\n"), undefined);
 });

@@ -4,6 +4,7 @@ import type {
   DbStatistics,
   LatencyCounter,
   LoopFigures,
+  OverrunFigures,
   Statistics,
   TimeFigures,
 } from "../../../../lib/wire/mod.ts";
@@ -11,8 +12,10 @@ import {
   CTDB_VERSION,
   idText,
   loopFiguresText,
+  overrunFiguresText,
   processFiguresText,
   readLoopFigures,
+  readOverrunFigures,
   readProcessFigures,
 } from "../../../../lib/wire/mod.ts";
 import { cTime, elapsedText, timeJson, wholeSeconds } from "../../printing/c-time.ts";
@@ -36,7 +39,7 @@ async function statistics(call: ClusterCall): Promise<void> {
   const values = await call.ask(call.target, "STATISTICS", undefined);
   const { json, machine } = call.options;
   const shown = json || !machine && call.io.isTerminal("stdout");
-  const { loop, processes, text } = shown ? await ownFigures(call) : NO_FIGURES;
+  const { loop, processes, overruns, text } = shown ? await ownFigures(call) : NO_FIGURES;
   call.print({
     human: () => humanBlock(values) + text,
     machine: () => machineTable(call, [values]),
@@ -45,6 +48,7 @@ async function statistics(call: ClusterCall): Promise<void> {
       ...statisticsJson(values),
       loop: loopJson(loop),
       processes_started: processesJson(processes),
+      queues_overrun: overrunsJson(overruns),
     }),
   });
 }
@@ -54,19 +58,27 @@ interface OwnFigures {
   readonly loop: LoopFigures | undefined;
   /** How many it has started, by kind. */
   readonly processes: Readonly<Record<string, number>> | undefined;
-  /** Both for people. */
+  readonly overruns: OverrunFigures | undefined;
+  /** All of them for people. */
   readonly text: string;
 }
 
-const NO_FIGURES: OwnFigures = { loop: undefined, processes: undefined, text: "" };
+const NO_FIGURES: OwnFigures = {
+  loop: undefined,
+  processes: undefined,
+  overruns: undefined,
+  text: "",
+};
 
 async function ownFigures(call: ClusterCall): Promise<OwnFigures> {
   try {
     const report = await call.send(call.target, "DUMP_MEMORY", undefined);
     const [loop, processes] = [readLoopFigures(report), readProcessFigures(report)];
+    const overruns = readOverrunFigures(report);
     const text = (loop === undefined ? "" : loopFiguresText(loop)) +
-      (processes === undefined ? "" : processFiguresText(processes));
-    return { loop, processes, text };
+      (processes === undefined ? "" : processFiguresText(processes)) +
+      (overruns === undefined ? "" : overrunFiguresText(overruns));
+    return { loop, processes, overruns, text };
   } catch (error) {
     if (error instanceof ControlError) return NO_FIGURES;
     throw error;
@@ -221,6 +233,11 @@ function processesJson(processes: OwnFigures["processes"]): unknown {
     [kind, count],
   ) => [kind.replaceAll(" ", "_"), count]);
   return Object.fromEntries(named);
+}
+
+function overrunsJson(overruns: OwnFigures["overruns"]): unknown {
+  if (overruns === undefined) return null;
+  return { clients_cut_off: overruns.clientsCutOff, links_closed: overruns.linksClosed };
 }
 
 function timesJson(times: TimeFigures): unknown {
