@@ -13,6 +13,7 @@ import {
   ConfValues,
   installedPaths,
   loadConf,
+  loadSettings,
   loadTunables,
   type Paths,
   systemConfigIo,
@@ -154,7 +155,7 @@ async function validate(call: Call): Promise<number> {
   const loaded = await load(call, "strict");
   if (typeof loaded === "number") return loaded;
   const status = checkWhole(call, loaded);
-  return await checkOtherFiles(call, loaded) || status;
+  return await checkOtherFiles(call) || status;
 }
 
 /** What no value has by itself: the daemon would not start with it. */
@@ -170,13 +171,12 @@ function checkWhole({ io, paths }: Call, values: ConfValues): number {
 }
 
 /** The files beside `ctdb.conf` that are there; the C tool does not look at them. */
-async function checkOtherFiles({ io, paths }: Call, values: ConfValues): Promise<number> {
+async function checkOtherFiles({ io, paths }: Call): Promise<number> {
+  const settings = await loadSettings(paths, systemConfigIo);
   let status = 0;
   const say = ({ file, line, text }: ConfigMessage) => io.stderr(`${file}:${line}: ${text}\n`);
   for (const kind of ["nodes", "public_addresses", "home_nodes"]) {
-    const file = kind === "nodes"
-      ? values.text("cluster", "nodes list") ?? paths.nodes
-      : usualFile(kind, paths)!;
+    const file = usualFile(kind, paths, settings)!;
     // A command has effects, and is not run to be looked at.
     if (file.startsWith("!") || systemConfigIo.stat(file) === undefined) continue;
     try {
@@ -194,7 +194,7 @@ async function checkOtherFiles({ io, paths }: Call, values: ConfValues): Promise
 async function listFile({ io, paths, operands }: Call): Promise<number> {
   const [kind = "", given, ...others] = operands;
   const read = Object.hasOwn(fileReaders, kind) ? fileReaders[kind] : undefined;
-  const file = given ?? usualFile(kind, paths);
+  const file = given ?? usualFile(kind, paths, await loadSettings(paths, systemConfigIo));
   if (read === undefined || file === undefined || others.length > 0) {
     io.stderr(`Usage: ctdb-config list ${Object.keys(fileReaders).join("|")} [<file>]\n`);
     return 1;
@@ -220,11 +220,9 @@ async function load(call: Call, mode: "strict" | "lenient"): Promise<ConfValues 
     return status;
   };
   try {
-    const { ok, missing, messages, values } = await loadConf(
-      paths,
-      systemConfigIo,
-      mode === "strict",
-    );
+    const { ok, missing, messages, values } = mode === "strict"
+      ? await loadConf(paths, systemConfigIo, true)
+      : await loadSettings(paths, systemConfigIo);
     for (const message of messages) {
       const onTerminal = io.isTerminal("stderr") && message.line > 0;
       const place = onTerminal ? `${paths.config}:${message.line}: ` : "";

@@ -7,7 +7,7 @@
 import {
   ConfigError,
   installedPaths,
-  loadConf,
+  loadSettings,
   type Paths,
   systemConfigIo,
 } from "../lib/config/mod.ts";
@@ -130,7 +130,7 @@ async function probe(
 async function findLogFile(paths: Paths): Promise<string> {
   const usual = `${paths.logdir}/log.ctdb`;
   try {
-    const { values } = await loadConf(paths, systemConfigIo);
+    const { values } = await loadSettings(paths, systemConfigIo);
     return /^file:(\/.*)$/.exec(values.text("logging", "location") ?? "")?.[1] ?? usual;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

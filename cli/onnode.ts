@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { installedDirs } from "../lib/config/mod.ts";
+import { installedDirs, installedPaths } from "../lib/config/mod.ts";
 import type { ProgramIo } from "./io.ts";
 import { askCluster } from "./onnode/cluster.ts";
 import { OnnodeError } from "./onnode/errors.ts";
 import { resolveNodes } from "./onnode/node-spec.ts";
-import { nodesFilePath, readNodesFile } from "./onnode/nodes-file.ts";
+import { configuredNodesFile, nodesFilePath, readNodesFile } from "./onnode/nodes-file.ts";
 import { parseOnnodeOptions } from "./onnode/options.ts";
 import type { OnnodeOptions } from "./onnode/options.ts";
 import { findRemoteShell, plainShell } from "./onnode/remote-shell.ts";
@@ -46,7 +46,11 @@ async function findAddresses(
   shell: RemoteShell,
 ): Promise<string[]> {
   // Read at once: the file must be there even if only host names are given.
-  const nodes = readNodesFile(nodesFilePath(options.nodesFile, base, io.cwd), io);
+  const asked = options.nodesFile ??
+    (io.env["CTDB_BASE"] === undefined
+      ? await configuredNodesFile(installedPaths(io.env))
+      : undefined);
+  const nodes = readNodesFile(nodesFilePath(asked, base, io.cwd), io);
   const table = () => nodes;
   return await resolveNodes(options.nodes, {
     name: io.program.slice(io.program.lastIndexOf("/") + 1),

@@ -7,6 +7,7 @@ import {
   readHomeNodes,
   readNodes,
   readPublicAddresses,
+  type Settings,
   textLines,
   wordsOf,
 } from "../../lib/config/mod.ts";
@@ -51,10 +52,10 @@ export const fileReaders: Readonly<Record<string, FileReader>> = {
   },
 };
 
-/** Where a kind of file is unless a name is given. */
-export function usualFile(kind: string, paths: Paths): string | undefined {
-  if (kind === "nodes") return paths.nodes;
-  if (kind === "public_addresses") return paths.publicAddresses;
+/** Where a kind of file is unless a name is given; nodes can come from a command, which `!` begins. */
+export function usualFile(kind: string, paths: Paths, settings: Settings): string | undefined {
+  if (kind === "nodes") return settings.values.text("cluster", "nodes list") ?? paths.nodes;
+  if (kind === "public_addresses") return settings.publicAddresses;
   return kind === "home_nodes" ? paths.homeNodes : undefined;
 }
 

@@ -1,4 +1,11 @@
-import { decodeFileText, nodeLines, parseIpLiteral } from "../../lib/config/mod.ts";
+import {
+  decodeFileText,
+  loadSettings,
+  nodeLines,
+  parseIpLiteral,
+  type Paths,
+  systemConfigIo,
+} from "../../lib/config/mod.ts";
 import type { ProgramIo } from "../io.ts";
 import { OnnodeError } from "./errors.ts";
 
@@ -10,6 +17,17 @@ export function nodesFilePath(asked: string | undefined, base: string, cwd: stri
   const name = asked ?? `${base}/nodes`;
   if (name.startsWith("/")) return name;
   return exists(`${cwd}/${name}`) ? `${cwd}/${name}` : `${base}/${name}`;
+}
+
+/**
+ * The file that the configuration names, where the usual one is not there: the C program knows only
+ * that. Undefined without such a name, and for a command, which has effects.
+ */
+export async function configuredNodesFile(paths: Paths): Promise<string | undefined> {
+  if (exists(paths.nodes)) return undefined;
+  const { values } = await loadSettings(paths, systemConfigIo);
+  const source = values.text("cluster", "nodes list");
+  return source?.startsWith("/") ? source : undefined;
 }
 
 /** Reads the file. Throws an {@link OnnodeError} if that is not possible. */

@@ -1,8 +1,22 @@
 # Network interfaces: which ones carry public addresses, and are they usable.
 # shellcheck shell=sh
 
+# _public_addresses_path: set _pub_file to where the public addresses are: in the
+# usual file, else in the one that an old sysconfig file names, as for the daemon.
+_public_addresses_path() {
+	_pub_file="${CTDB_BASE}/public_addresses"
+	[ ! -f "$_pub_file" ] || return 0
+	for _pub_old in "${CTDB_SYS_ETCDIR}/sysconfig/ctdb" "${CTDB_SYS_ETCDIR}/default/ctdb"; do
+		[ -f "$_pub_old" ] || continue
+		_pub_named=$(sed -n "s/^[[:space:]]*CTDB_PUBLIC_ADDRESSES=[\"']\{0,1\}\(\/[^\"'[:space:]]*\).*/\1/p" "$_pub_old" | tail -n 1)
+		[ -z "$_pub_named" ] || _pub_file="$_pub_named"
+		return 0
+	done
+}
+
 have_public_addresses() {
-	[ -f "${CTDB_BASE}/public_addresses" ]
+	_public_addresses_path
+	[ -f "$_pub_file" ]
 }
 
 # public_addresses_file: print "ADDRESS BITS INTERFACES" for each line of the
@@ -10,7 +24,7 @@ have_public_addresses() {
 # file has changed; where it refuses the file, or is another daemon's, the lines
 # that look like addresses count.
 public_addresses_file() {
-	_pub_file="${CTDB_BASE}/public_addresses"
+	_public_addresses_path
 	_pub_list="${CTDB_SCRIPT_VARDIR}/public-addresses-list"
 	# shellcheck disable=SC3013 # every sh that runs event scripts has it
 	if ! [ "$_pub_list" -nt "$_pub_file" ]; then

@@ -75,6 +75,27 @@ export async function loadConf(
   }
 }
 
+/** What the programs beside the daemon go by. */
+export interface Settings extends ConfReadResult {
+  /** There is no `ctdb.conf`. */
+  readonly missing: boolean;
+  /** What `readPublicAddresses` is to read. */
+  readonly publicAddresses: string;
+}
+
+/**
+ * The settings that a daemon would start with, for the programs beside it: `ctdb.conf` as
+ * {@link loadConf} reads it, over an old sysconfig file if there is one (`cluster.md` 2.3). What is to
+ * be said about the old file stands in the daemon's log, and is not in the messages.
+ */
+export async function loadSettings(paths: Paths, io: ConfigIo): Promise<Settings> {
+  const read = await loadConf(paths, io);
+  if (!read.ok) return { ...read, publicAddresses: paths.publicAddresses };
+  const legacy = await loadLegacy(paths, io, read);
+  const publicAddresses = publicAddressesFile(paths, io, legacy);
+  return { ...read, values: legacy.values, publicAddresses };
+}
+
 /**
  * Loads what the daemon needs at start: `ctdb.conf`, an old sysconfig file if there is one, the
  * tunables (`cluster.md` 1.6 steps 2 to 5). Nodes and public addresses have their own functions, for

@@ -367,6 +367,18 @@ for (const [name, [text, usable]] of Object.entries(bonds)) {
   });
 }
 
+scenarioTest("functions: public addresses in a file that an old sysconfig file names", async () => {
+  await using sandbox = await Sandbox.open();
+  const old =
+    'mkdir -p "$CTDB_SYS_ETCDIR/default"; echo 192.0.2.1/32 lo >"$CTDB_BASE/elsewhere"; ' +
+    'echo "CTDB_PUBLIC_ADDRESSES=\\"$CTDB_BASE/elsewhere\\" # of this site" ' +
+    '>"$CTDB_SYS_ETCDIR/default/ctdb"; ';
+  const ask = "have_public_addresses && public_addresses_file";
+  await says(sandbox, `${old}${ask}`, "192.0.2.1 32 lo\n");
+  const own = 'echo 192.0.2.2/32 lo >"$CTDB_BASE/public_addresses"; ';
+  await says(sandbox, `${own}${ask}`, "192.0.2.2 32 lo\n");
+});
+
 scenarioTest("functions: interfaces", async () => {
   await using sandbox = await Sandbox.open({
     setup: `${network} ip link add link e0 name e0.7 type vlan id 7 2>/dev/null`,

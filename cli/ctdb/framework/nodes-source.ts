@@ -2,7 +2,7 @@ import { LogLevel } from "../../../lib/base/mod.ts";
 import {
   ConfigError,
   ctdbConfOf,
-  loadConf,
+  loadSettings,
   type NodesList,
   type Paths,
   readNodes,
@@ -12,11 +12,11 @@ import type { ProgramIo } from "../../io.ts";
 import { CommandFailure } from "./failures.ts";
 
 /**
- * Reads `ctdb.conf`, which every command does, and returns where the node list is. A wrong value
+ * Reads `ctdb.conf`, which every command does, and an old sysconfig file, and returns where the node list is. A wrong value
  * ends the program.
  */
 export async function configuredNodesSource(paths: Paths, io: ProgramIo): Promise<string> {
-  const conf = await loadConf(paths, systemConfigIo);
+  const conf = await loadSettings(paths, systemConfigIo);
   const onTerminal = io.isTerminal("stderr");
   for (const { level, text, ours, line } of conf.messages) {
     const place = onTerminal && line > 0 ? `${paths.config}:${line}: ` : "";

@@ -125,9 +125,9 @@ async function runCommand(command: Command, wish: Wish): Promise<number> {
   return await run(call) ?? 0;
 }
 
-/** Where the node list is. The reader of `ctdb.conf` is loaded only where there is one. */
+/** Where the node list is. The reader of `ctdb.conf` is loaded only where there is one, or an old file. */
 async function nodesSourceOf(paths: Paths, io: ProgramIo): Promise<string> {
-  if (isMissing(paths.config)) return paths.nodes;
+  if ([paths.config, ...paths.legacyFiles].every(isMissing)) return paths.nodes;
   const { configuredNodesSource } = await import("./nodes-source.ts");
   return await configuredNodesSource(paths, io);
 }

@@ -6,6 +6,7 @@ import {
   InvalidConfigError,
   loadConf,
   loadConfig,
+  loadSettings,
   missingDirectories,
   readHomeNodes,
   readNodes,
@@ -94,6 +95,21 @@ Deno.test("load: of two sysconfig files the first counts; a public_addresses fil
   );
   strictEqual(config.conf.logging.logLevel, 3);
   strictEqual(config.publicAddresses, "/etc/ctdb/public_addresses");
+});
+
+Deno.test("load: programs beside the daemon have its settings from ctdb.conf and the old file", async () => {
+  const settings = await loadSettings(
+    paths,
+    machine({
+      "/etc/ctdb/ctdb.conf": "[cluster]\nnodes list = /n\n",
+      "/etc/default/ctdb": "CTDB_NODES=/old\nCTDB_DBDIR=/var/db\nCTDB_PUBLIC_ADDRESSES=/pa\n",
+    }),
+  );
+  const { values, publicAddresses, messages } = settings;
+  strictEqual(values.text("cluster", "nodes list"), "/n");
+  strictEqual(values.text("database", "volatile database directory"), "/var/db");
+  strictEqual(publicAddresses, "/pa");
+  deepStrictEqual(messages, []);
 });
 
 Deno.test("load: old variables are not read in test mode", async () => {
