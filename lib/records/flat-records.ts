@@ -33,6 +33,9 @@ export interface FlatLimit {
  * again, and all memory but a little given back when nothing is left.
  *
  * Buckets are added one by one (linear hashing), so no addition takes long however many there are.
+ *
+ * A `Map` will not do: what was taken out stays in the chain of its bucket until the table is made anew,
+ * and a file that is opened and closed was looked for past thousands of its own former entries.
  */
 export class FlatRecords {
   readonly #limit: FlatLimit;
