@@ -52,7 +52,7 @@ export const MAX_CATCH_UP_MS = 1000;
  *
  * Beyond it: more wait in the kernel until others were served.
  */
-export const MAX_TURN_CONNECTIONS = 64;
+export const MAX_TURN_CONNECTIONS = 16;
 
 /**
  * Buffers in one system call.

@@ -10,14 +10,17 @@ import { inSlices, type Step, type StepDone } from "./step.ts";
  * lie, slice by slice: to carry them over from another process would take us longer than to look.
  */
 export function fullScanStep(run: RunContext, done: StepDone): Step {
-  const { host, db } = run;
+  const { host, db, store } = run;
   let fault: string | undefined;
   const scan = function* (): Generator<void> {
     try {
       yield* scanned(db, (key, value) => {
         if (value.length !== RECORD_HEADER_SIZE) return;
         const header = readRecordHeader(value);
-        if (header?.dmaster === host.pnn) run.undecided.schedule(key, header);
+        if (header?.dmaster !== host.pnn) return;
+        // Of what another node must fetch everything is known: it is not looked up once more.
+        if (store.isLmaster(key)) run.undecided.schedule(key, header);
+        else run.forLmaster(store.lmaster(key)).add(key);
       });
     } catch (error) {
       fault = faultText(error);

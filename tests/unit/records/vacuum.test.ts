@@ -163,6 +163,22 @@ Deno.test("a full run finds what no queue knows; by itself every so many runs, n
   assert.equal(node.record(DB, keyOf(0, 2)), undefined);
 });
 
+Deno.test("a full run asks the lmasters for what it finds, and for each record once", () => {
+  const made = cluster(3);
+  const node = made.node(0);
+  const [own, one, other] = [keyOf(0, 3), keyOf(1, 3), keyOf(2, 3)];
+  for (const key of [own, one, other]) node.put(DB, key, { rsn: 5n }, "");
+  // In the queue already, and of another owner: no others are asked for.
+  schedule(node, one, { rsn: 5n, dmaster: 0, flags: 0 });
+  node.put(DB, keyOf(1, 3, 1), { rsn: 5n, dmaster: 1 }, "");
+  node.put(DB, keyOf(2, 3, 1), { rsn: 5n }, "data");
+  assert.equal(vacuum(node, true), 0);
+  assert.deepEqual(sent(made, "VACUUM_FETCH").sort(), [`0>1 ${one}`, `0>2 ${other}`]);
+  assert.equal(node.record(DB, own), undefined);
+  for (const key of [one, other]) assert.ok(node.record(DB, key), "until it is fetched");
+  assert.equal(node.database(DB).deleteQueue.size, 0);
+});
+
 Deno.test("a chain or a free list that somebody has is not waited for, but tried again", () => {
   const made = cluster(2);
   const node = made.node(0);
