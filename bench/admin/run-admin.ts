@@ -2,7 +2,7 @@ import { Cluster, ours } from "../../testing/cluster/cluster.ts";
 import { say } from "../../tools/console.ts";
 import { numberOption, type TaskLine, type TaskOption } from "../../tools/task.ts";
 import { scenarioNames } from "../options.ts";
-import { type Load, type RateScenario, scenarios } from "../scenarios/mod.ts";
+import { type Load, scenarios } from "../scenarios/mod.ts";
 import { median, medianInterval } from "../support/samples.ts";
 import { coreAndEdge, processCpu_us, threadCpu_us } from "../support/thread-usage.ts";
 import { Watchers } from "./watch-control.ts";
@@ -13,7 +13,7 @@ export const ADMIN_LINE = {
   about:
     "Measures what it costs a cluster to be watched: A alone, B with ten scrapes a second, fifty " +
     "event streams and a loop of the heaviest documents at node 0; A, B, B, A and so on, as many " +
-    "pairs as it takes to tell 2 % from noise. Less than four minutes.",
+    "pairs as it takes to tell 2 % from noise. Five minutes.",
   options: {
     only: { type: "string", value: "A,B", help: "only these rings" },
     pairs: { type: "string", value: "N", default: "36", help: "samples of each" },
@@ -24,10 +24,13 @@ export const ADMIN_LINE = {
 const RINGS = ["message-ring", "fetch-ring"];
 const NODES = 3;
 /**
- * What is loaded for the first visitors, and compiled while they ask for it the first hundreds of
- * times, is work that a daemon has once in its life.
+ * What is loaded for the first visitors, and compiled while they ask for it the first thousands of
+ * times, is work that a daemon has once in its life. It takes minutes: V8's own threads are then at
+ * half of what they take at first.
  */
-const WARM_UP_MS = 25_000;
+const WARM_UP_MS = 120_000;
+/** A ring has its tempo. */
+const RING_WARM_UP_MS = 5000;
 /** Whoever has come or gone has done so. */
 const SETTLE_MS = 250;
 /** What being watched may cost a ring. */
@@ -62,10 +65,20 @@ export async function runAdmin(
     "| ring | alone | watched | change (95 %) | core of node 0, a hop | change (95 %) | edge | its helpers | lookers |",
   );
   say("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+  await using cluster = await Cluster.start({
+    nodes: new Array<typeof ours>(NODES).fill(ours),
+    clusterLock: false,
+  });
+  await using watchers = Watchers.start(`${cluster.node(0).base}/run/admin.socket`);
+  await watchers.watch();
+  await pause(WARM_UP_MS);
+  await watchers.rest();
   for (const name of values.only === undefined ? RINGS : scenarioNames(values.only)) {
     const scenario = scenarios[name]!;
     if (scenario.kind !== "rate") throw new Error(`${name} is no rate`);
-    const pairs = await measureRing(scenario, count, sample_ms);
+    const load = await scenario.start(cluster);
+    const pairs = await measureRing({ cluster, load, watchers }, count, sample_ms);
+    await load.stop();
     say(row(scenario.name, pairs));
     verdicts.push(verdict(scenario.name, pairs));
   }
@@ -74,31 +87,23 @@ export async function runAdmin(
 }
 
 async function measureRing(
-  scenario: RateScenario,
+  running: Running,
   count: number,
   sample_ms: number,
 ): Promise<readonly Pair[]> {
-  await using cluster = await Cluster.start({
-    nodes: new Array<typeof ours>(NODES).fill(ours),
-    clusterLock: false,
-  });
-  await using watchers = Watchers.start(`${cluster.node(0).base}/run/admin.socket`);
-  const load = await scenario.start(cluster);
-  await watchers.watch();
-  await pause(WARM_UP_MS);
-  await watchers.rest();
+  const { watchers } = running;
+  await pause(RING_WARM_UP_MS);
   const pairs: Pair[] = [];
   for (let done = 0; done < count; done++) {
     // What drifts on the machine goes up as often as down: A B, B A, A B ...
-    const first = await sampleSettled({ cluster, load, watchers }, sample_ms);
+    const first = await sampleSettled(running, sample_ms);
     if (watchers.watching) await watchers.rest();
     else await watchers.watch();
-    const second = await sampleSettled({ cluster, load, watchers }, sample_ms);
+    const second = await sampleSettled(running, sample_ms);
     pairs.push(
       watchers.watching ? { alone: first, watched: second } : { alone: second, watched: first },
     );
   }
-  await load.stop();
   return pairs;
 }
 
