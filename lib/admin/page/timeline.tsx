@@ -80,13 +80,18 @@ export function TimelinePart(
           : <button type="button" onClick={() => setZoom(undefined)}>Show all again</button>}
       </p>
       <ol class="events">
-        {listed.toReversed().slice(0, SHOWN).map((event) => (
+        {listed.toSorted(latestFirst).slice(0, SHOWN).map((event) => (
           <EventRow key={event.id} event={event} />
         ))}
       </ol>
       {listed.length === 0 && <p class="faint">Nothing in this time.</p>}
     </Panel>
   );
+}
+
+/** Nodes are heard of in another order than things happened, above all when one was away. */
+function latestFirst(a: StoryEvent, b: StoryEvent): number {
+  return Date.parse(b.time) - Date.parse(a.time) || b.id - a.id;
 }
 
 function EventRow({ event }: { event: StoryEvent }) {
@@ -184,7 +189,7 @@ function chartOptions(
     width,
     height: CHART_HEIGHT,
     legend: { show: false },
-    padding: [EVENT_SUBJECTS.length * LANE + 14, 8, 0, 0],
+    padding: [EVENT_SUBJECTS.length * LANE + 14, 20, 0, 0],
     cursor: { y: false, drag: { x: true, y: false, setScale: false } },
     scales: {
       x: { time: true },
