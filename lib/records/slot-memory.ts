@@ -4,7 +4,7 @@ const CHUNK_BITS = 14;
 const FIRST_WORDS = 256;
 const GROWTH = 4;
 /** A slot of more words has a piece of its own. */
-const LARGEST_CUT_WORDS = 1024;
+const CUT_WORDS = 1024;
 
 /** A piece of memory, as words and as bytes. */
 export interface Chunk {
@@ -63,7 +63,7 @@ export class SlotMemory {
 
   /** A slot of an even number of words, whatever they hold; 0 when the limit is reached. */
   allocate(words: number): number {
-    if (words > LARGEST_CUT_WORDS) return this.#allocateAlone(words);
+    if (words > CUT_WORDS) return this.#allocateAlone(words);
     const free = this.#free?.[words / 2] ?? 0;
     if (free !== 0) {
       this.#free![words / 2] = this.chunk(free).words[SlotMemory.at(free)]!;
@@ -85,14 +85,14 @@ export class SlotMemory {
 
   /** Gives a slot of so many words back; its first word is not the caller's any more. */
   free(slot: number, words: number): void {
-    if (words > LARGEST_CUT_WORDS) {
+    if (words > CUT_WORDS) {
       const number = slot >>> CHUNK_BITS;
       this.#words -= this.#chunks[number]!.words.length;
       this.#chunks[number] = NO_CHUNK;
       this.#freeChunks.push(number);
       return;
     }
-    const free = this.#free ??= new Uint32Array(LARGEST_CUT_WORDS / 2 + 1);
+    const free = this.#free ??= new Uint32Array(CUT_WORDS / 2 + 1);
     this.chunk(slot).words[SlotMemory.at(slot)] = free[words / 2]!;
     free[words / 2] = slot;
   }

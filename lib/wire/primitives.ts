@@ -146,7 +146,7 @@ export function paddedText(size: number): Codec<string> {
 
 const LAST_ASCII = 0x7f;
 /** Texts up to this length are looked at byte by byte. */
-const MAX_PLAIN_BYTES = 64;
+const SHORT_BYTES = 64;
 
 const encoder = new TextEncoder();
 // The BOM is a character like any other here: dropping it would change a name and so its hash.
@@ -164,7 +164,7 @@ export function encodeText(text: string): Uint8Array<ArrayBuffer> {
 /** Text from bytes; "strict" refuses what is not UTF-8, since a changed name is another name. */
 export function decodeText(bytes: Uint8Array, mode: "strict" | "lenient"): string {
   // Names of databases, most often: the decoder takes several times as long.
-  if (bytes.length <= MAX_PLAIN_BYTES && isAscii(bytes)) {
+  if (bytes.length <= SHORT_BYTES && isAscii(bytes)) {
     return Reflect.apply(String.fromCharCode, undefined, bytes);
   }
   if (mode === "lenient") return lenientDecoder.decode(bytes);
