@@ -106,11 +106,26 @@ start_samba() {
 	on "$1" service winbind start
 }
 
+# smbd refuses to start when that of another host starts at the same moment: both have the lock of the
+# cluster's version for reading, and want it for writing. That is Samba's own, with any CTDB.
+start_refused() {
+	local n refused
+	for n in $NODES; do
+		refused=$(grep -cs 'main: Could not claim version' "$BASE/n$n/log-samba/log.smbd")
+		[ "${refused:-0}" -gt "$(cat "$BASE/n$n/refused" 2>/dev/null || echo 0)" ] || continue
+		echo "$refused" >"$BASE/n$n/refused"
+		is_up "$n" || continue
+		say "smbd of host $n refused to start beside another that started: once more" >&2
+		on "$n" service smbd start
+	done
+}
+
 wait_ok() {   # wait_ok SECONDS [NODE to ask]
 	local limit=$1 ask=${2:-0} t
 	t=$(now)
 	while awk -v s="$(since "$t")" -v l="$limit" 'BEGIN { exit !(s < l) }'; do
 		ctdb "$ask" nodestatus all >/dev/null 2>&1 && return 0
+		start_refused
 		sleep 0.25
 	done
 	return 1
@@ -121,6 +136,7 @@ wait_port() {   # wait_port HOST SECONDS: until smbd accepts connections there
 	t=$(now)
 	while awk -v s="$(since "$t")" -v l="$2" 'BEGIN { exit !(s < l) }'; do
 		client timeout 2 bash -c "exec 3<>/dev/tcp/$1/445" 2>/dev/null && return 0
+		start_refused
 		sleep 0.2
 	done
 	return 1
