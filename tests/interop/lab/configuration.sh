@@ -39,7 +39,7 @@ write_ctdb_config() {   # write_ctdb_config N: for the kind of the host
 	[cluster]
 		cluster lock = $SHARED/.ctdb/cluster.lock
 	[legacy]
-		realtime scheduling = false
+		realtime scheduling = $REALTIME
 	$(tr ';' '\n' <<<"$CTDBCONF")
 	END
 	for m in $NODES; do ip_of "$m"; done >"$d/nodes"
