@@ -1,6 +1,8 @@
 /**
  * `deno task profile LINE`: runs a line of the bench on our daemons under V8's sampling profiler, and
- * shows for one of them in which functions its time went.
+ * shows for one of them in which functions its time went. Deno profiles the main thread only, so the
+ * daemons run on its loop here (`[cluster] transport = deno`), where the core is on that thread; what
+ * the native loop does shows in `perf` with `DENO_V8_FLAGS=--perf-basic-prof`.
  *
  * @module
  */
@@ -53,6 +55,7 @@ async function underLoad(scenario: RateScenario, time_ms: number, directory: str
   await using cluster = await Cluster.start({
     nodes: new Array(NODES).fill(fromTree(ROOT, "ours", flags)),
     clusterLock: false,
+    conf: { cluster: { transport: "deno" } },
   });
   const load = await scenario.start(cluster);
   const before = load.done;
