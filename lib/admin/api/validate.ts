@@ -7,13 +7,16 @@ import type { Schema } from "./schema.ts";
 export class RequestValidator {
   readonly #operation: ApiOperation;
   readonly #body: Validator | undefined;
-  readonly #parameters: ReadonlyMap<string, Validator>;
+  readonly #parameters: ReadonlyMap<string, { validator: Validator; description: unknown }>;
 
   constructor(operation: ApiOperation) {
     this.#operation = operation;
     this.#body = operation.body === undefined ? undefined : validatorOf(operation.body);
     this.#parameters = new Map(
-      (operation.parameters ?? []).map(({ name, schema }) => [name, validatorOf(schema)]),
+      (operation.parameters ?? []).map(({ name, schema }) => [
+        name,
+        { validator: validatorOf(schema), description: schema.description },
+      ]),
     );
   }
 
@@ -53,9 +56,10 @@ export class RequestValidator {
   }
 
   #check(name: string, value: string): void {
-    const validator = this.#parameters.get(name);
-    if (validator === undefined || validator.validate(value).valid) return;
-    throw new Problem(400, `Parameter ${name} is not as it shall be: ${quote(value)}`);
+    const parameter = this.#parameters.get(name);
+    if (parameter === undefined || parameter.validator.validate(value).valid) return;
+    const { description } = parameter;
+    throw new Problem(400, `Parameter ${name} cannot be ${quote(value)}: ${description}`);
   }
 }
 
