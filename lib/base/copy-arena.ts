@@ -1,7 +1,5 @@
 const CHUNK_BYTES = 16 * 1024;
 const LARGEST_BYTES = CHUNK_BYTES / 16;
-const FIRST_BYTES = 1024;
-const GROWTH = 4;
 
 /**
  * Copies of small byte strings that may be kept: cut from larger pieces of memory, since V8 asks the C
@@ -11,14 +9,6 @@ const GROWTH = 4;
 export class CopyArena {
   #chunk = new Uint8Array(0);
   #used = 0;
-  #next_bytes = CHUNK_BYTES;
-
-  /** One that begins with a small piece, for a queue of which most stay empty. */
-  static growing(): CopyArena {
-    const arena = new CopyArena();
-    arena.#next_bytes = FIRST_BYTES;
-    return arena;
-  }
 
   /** A copy of `bytes` that nobody else writes to. */
   copy(bytes: Uint8Array): Uint8Array {
@@ -31,15 +21,14 @@ export class CopyArena {
   /** Room for `length` bytes that nobody else writes to; what was there is of no meaning. */
   room(length: number): Uint8Array<ArrayBuffer> {
     if (length > LARGEST_BYTES) return new Uint8Array(length);
-    if (this.#used + length > this.#chunk.length) this.#begin(length);
+    if (this.#used + length > this.#chunk.length) this.#begin();
     const at = this.#used;
     this.#used += length;
     return this.#chunk.subarray(at, this.#used);
   }
 
-  #begin(length: number): void {
-    this.#chunk = new Uint8Array(Math.max(this.#next_bytes, length));
-    this.#next_bytes = Math.min(this.#next_bytes * GROWTH, CHUNK_BYTES);
+  #begin(): void {
+    this.#chunk = new Uint8Array(CHUNK_BYTES);
     this.#used = 0;
   }
 }
