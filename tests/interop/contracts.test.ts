@@ -41,6 +41,15 @@ Deno.test("contracts with other programs, on a cluster", async (t) => {
       assert.deepEqual(await ctdb("recmaster"), leader);
     });
 
+    await t.step(
+      "sambacc: the same with a debug level, which it gives to all programs",
+      async () => {
+        const pnn = await ctdb("pnn", "--debuglevel=3");
+        assert.deepEqual([pnn.exit, pnn.stdout], [0, "0\n"], pnn.stderr);
+        assert.equal((await ctdb("reloadnodes", "--debuglevel=3")).exit, 0);
+      },
+    );
+
     await t.step("sambacc: every key of status --json that it reads", async () => {
       const status = JSON.parse((await ctdb("status", "--json")).stdout);
       assert.equal(status.node_status.node_count, 3);

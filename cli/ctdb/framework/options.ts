@@ -95,12 +95,16 @@ interface Row extends OptionRow {
   readonly flag?: Flag;
 }
 
-const toolRows: readonly Row[] = optionTexts.map(({ key, short, long, argument }) => ({
-  key,
-  ...(short === undefined ? {} : { short }),
-  ...(long === undefined ? {} : { long }),
-  takesArgument: argument !== undefined,
-}));
+const toolRows: readonly Row[] = [
+  ...optionTexts.map(({ key, short, long, argument }) => ({
+    key,
+    ...(short === undefined ? {} : { short }),
+    ...(long === undefined ? {} : { long }),
+    takesArgument: argument !== undefined,
+  })),
+  // What Samba's own programs call it: sambacc gives it to them all (contracts.md C1), to `ctdb`, too.
+  { key: "debug", long: "debuglevel", takesArgument: true },
+];
 
 /**
  * Takes the options out of `args`, where they may stand anywhere before `--`; those of a command

@@ -34,6 +34,7 @@ Deno.test("options may stand anywhere, in clusters, and with their argument atta
   assert.equal(parse("-x ; -X status").options.separator, ";");
   assert.equal(parse("-n 1 -n 2 status").options.node, 2);
   assert.equal(parse("--json --socket=/run/x status").options.socket, "/run/x");
+  assert.deepEqual(parse("pnn --debuglevel=3").options, parse("pnn --debug=3").options);
 });
 
 Deno.test("-- ends the options, and a lone dash is no option", () => {

@@ -14,7 +14,11 @@ const TESTS: Readonly<Record<string, readonly [file: string, ...tests: string[]]
     "sambacc: the daemon stays in the foreground, with a debug level that it is given",
   ],
   "C1 `ctdb nodestatus`": [CLUSTER, "sambacc: the readiness probe, and whether JSON can be had"],
-  "C1 `ctdb pnn`": [CLUSTER, "sambacc: who am I, who leads, by both names"],
+  "C1 `ctdb pnn`": [
+    CLUSTER,
+    "sambacc: who am I, who leads, by both names",
+    "sambacc: the same with a debug level, which it gives to all programs",
+  ],
   "C1 `ctdb leader`": [CLUSTER, "sambacc: who am I, who leads, by both names"],
   "C1 `ctdb reloadnodes`": [CLUSTER, "sambacc: reloadnodes"],
   "C1 `ctdb version --json`": [
