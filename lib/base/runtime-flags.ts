@@ -11,6 +11,12 @@ const V8_FLAGS: readonly string[] = [
   // core's thread makes none between two allocations, and as long as it lasts V8 collects nothing that
   // is young: the heap doubles, and a third of that counts as alive and is copied in the end.
   "--no-incremental-marking",
+  // Some ten megabytes are alive from the start to the end, and a load adds two or three in ten seconds.
+  // V8 would mark them all for each tenth that comes, the memory of arrays included: first soon after the
+  // start, and again and again after a rest, behind which it lets a heap grow least.
+  "--initial-old-space-size=24",
+  "--heap-growing-percent=150",
+  "--external-memory-max-growing-factor=2.5",
   // Only the highest tier calls libc without a detour of a microsecond, and a node that serves its
   // first clients shall not wait for it: 3000 and 500 calls by default, for pages that are left soon.
   "--invocation-count-for-turbofan=300",
