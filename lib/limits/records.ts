@@ -260,11 +260,12 @@ export const MAX_FETCH_QUEUE_KEYS = 1_000_000;
 export const FETCH_WINDOW_CALLS = 100;
 
 /**
- * Keys that are looked at in one turn.
+ * Keys of a vacuum run that are called for in one turn: their owners and this node are to do no more
+ * for them in a turn than others can wait for.
  *
- * Beyond it: the others follow in the next.
+ * Beyond it: the others follow after a pause.
  */
-export const FETCH_SLICE_KEYS = 100;
+export const FETCH_SLICE_KEYS = 32;
 
 /**
  * Records that a vacuum run works off in one turn.

@@ -1,14 +1,19 @@
-import { LogLevel } from "../../base/mod.ts";
+import { LogLevel, type Timer } from "../../base/mod.ts";
 import { FETCH_SLICE_KEYS, FETCH_WINDOW_CALLS } from "../../limits/mod.ts";
-import { CallFlag, CallId, readRecordHeader } from "../../wire/mod.ts";
+import { CallFlag, CallId, readRecordHeader, RECORD_HEADER_SIZE } from "../../wire/mod.ts";
 import { CallState } from "../calls/call-state.ts";
 import { inFlight, InFlightFetch } from "../calls/fetch-collapse.ts";
 import { NO_DATA } from "../header.ts";
 import { keyInLog } from "../key-text.ts";
 import type { RunContext } from "./run-context.ts";
-import type { Step, StepDone } from "./step.ts";
+import { afterPause, type Step, type StepDone } from "./step.ts";
 import { underChain } from "./tombstone.ts";
 import { RecordsCount } from "../statistics.ts";
+
+/** Who owns the record whose value is [start, end) of `bytes`, if it is one. */
+function dmasterIn(bytes: Uint8Array, start: number, end: number): number | undefined {
+  return end - start < RECORD_HEADER_SIZE ? undefined : readRecordHeader(bytes, start)?.dmaster;
+}
 
 /** Calls of the daemon itself have no client; no client has this id. */
 const NO_CLIENT = { id: 0, reqid: 0, callid: CallId.NULL };
@@ -28,7 +33,7 @@ class FetchStep implements Step {
   readonly #done: StepDone;
   readonly #keys: Iterator<Uint8Array>;
   readonly #underWay = new Set<CallState>();
-  #deferred = false;
+  #pause: Timer | undefined;
   #ended = false;
 
   constructor(run: RunContext, done: StepDone) {
@@ -39,7 +44,7 @@ class FetchStep implements Step {
 
   /** Calls for as many records as there is room for. */
   next(): void {
-    this.#deferred = false;
+    this.#pause = undefined;
     if (this.#ended) return;
     for (let i = 0; i < FETCH_SLICE_KEYS && this.#underWay.size < FETCH_WINDOW_CALLS; i++) {
       const { value: key, done } = this.#keys.next();
@@ -58,13 +63,13 @@ class FetchStep implements Step {
   /** Gives up the calls; a record that is on its way is stored all the same when it arrives. */
   cancel(): void {
     this.#ended = true;
+    this.#pause?.cancel();
     for (const state of [...this.#underWay]) this.#run.calls.fail(state);
   }
 
   #later(): void {
-    if (this.#deferred) return;
-    this.#deferred = true;
-    this.#run.host.defer(() => this.next());
+    if (this.#ended) return;
+    this.#pause ??= afterPause(this.#run.host, () => this.next());
   }
 
   #fetch(key: Uint8Array): void {
@@ -74,7 +79,7 @@ class FetchStep implements Step {
       locks,
       db,
       key,
-      () => db.tdb.parse(key, (value) => readRecordHeader(value)?.dmaster) ?? host.pnn,
+      () => db.tdb.readLocked(key, dmasterIn) ?? host.pnn,
     );
     if (owner === undefined) {
       counts.busy++;

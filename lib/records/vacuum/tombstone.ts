@@ -9,12 +9,13 @@ import { faultText } from "../errors.ts";
 import type { RecordsHost } from "../host.ts";
 import type { KeyLocks } from "../locks/key-locks.ts";
 
-/** The header of a stored record, if the record is a header and nothing else. */
+/** The header of a record whose chain is held, if the record is a header and nothing else. */
 export function tombstone(db: Database, key: Uint8Array): RecordHeader | undefined {
-  return db.tdb.parse(
-    key,
-    (value) => value.length === RECORD_HEADER_SIZE ? readRecordHeader(value) : undefined,
-  );
+  return db.tdb.readLocked(key, emptyRecord);
+}
+
+function emptyRecord(bytes: Uint8Array, start: number, end: number): RecordHeader | undefined {
+  return end - start === RECORD_HEADER_SIZE ? readRecordHeader(bytes, start) : undefined;
 }
 
 /** Whether any mark of read-only copies is set. */

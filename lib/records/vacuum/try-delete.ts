@@ -43,7 +43,11 @@ function deleteCopy(
   key: Uint8Array,
   sent: RecordHeader,
 ): boolean {
-  const local = db.tdb.parse(key, (value) => readRecordHeader(value) ?? "none");
+  const local = db.tdb.readLocked(
+    key,
+    (bytes, start, end) =>
+      end - start < RECORD_HEADER_SIZE ? "none" : readRecordHeader(bytes, start) ?? "none",
+  );
   if (local === undefined) return true;
   if (local === "none") {
     deleteNow(db, key);
