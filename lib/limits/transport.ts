@@ -27,13 +27,6 @@ export const WRITE_JOIN_LIMIT_BYTES = 64 * 1024;
 export const MAX_TURN_EVENTS = 256;
 
 /**
- * How long the loop can sleep: the kernel counts in an `int`.
- *
- * Beyond it: it wakes and sleeps again.
- */
-export const LONGEST_LOOP_WAIT_MS = 2 ** 31 - 1;
-
-/**
  * How late a timer can be before the loop takes it for a standstill.
  *
  * Beyond it: what nodes have said meanwhile is heard first, so that no silence is judged that was ours.

@@ -1,10 +1,6 @@
 import { type Clock, Errno, errno, errnoText, systemClock, type Timer } from "../base/mod.ts";
-import {
-  LONGEST_LOOP_WAIT_MS,
-  MAX_CATCH_UP_MS,
-  MAX_TIMER_DELAY_MS,
-  MAX_TURN_EVENTS,
-} from "../limits/mod.ts";
+import { MAX_CATCH_UP_MS, MAX_TIMER_DELAY_MS, MAX_TURN_EVENTS } from "../limits/mod.ts";
+import { Alarm } from "./alarm.ts";
 import { Collections } from "./collections.ts";
 import { LoopError } from "./errors.ts";
 import { libc, type LoopLibc } from "./libc.ts";
@@ -39,6 +35,11 @@ const EPOLLIN = 0x001;
 const EPOLLOUT = 0x004;
 const EPOLLERR = 0x008;
 const EPOLLHUP = 0x010;
+const EPOLLRDHUP = 0x2000;
+const EPOLLET = 0x80000000;
+/** Data and the end may be told at once, the end only once: who has read the data looks again. */
+const EDGES = EPOLLIN | EPOLLRDHUP | EPOLLET;
+const ENDS = EPOLLERR | EPOLLHUP | EPOLLRDHUP;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLL_CTL_MOD = 3;
@@ -62,8 +63,11 @@ export class EventLoop implements Clock {
   readonly #events = new Uint32Array(MAX_TURN_EVENTS * EVENT_WORDS);
   readonly #change = new Uint32Array(EVENT_WORDS);
   readonly #watchers: (Watcher | undefined)[] = [];
+  /** Of each descriptor, what the kernel is to tell. */
+  readonly #interests: number[] = [];
   readonly #timers = new TimerHeap();
   readonly #clock = new MonotonicClock();
+  readonly #alarm: Alarm;
   #deferred: (() => void)[] = [];
   /** The first {@link #flushCount} are to be called; setting the length of an array is slow. */
   readonly #flushers: (Flusher | undefined)[] = [];
@@ -82,6 +86,9 @@ export class EventLoop implements Clock {
     this.#options = options;
     this.#epoll = this.#libc.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw new LoopError(`make an epoll descriptor: ${errnoText(errno())}`);
+    this.#alarm = new Alarm(this.#clock);
+    const rung = () => this.#alarm.rung();
+    this.watchEdges(this.#alarm.fd, { urgent: true, readable: rung, writable: rung });
   }
 
   now(): number {
@@ -117,9 +124,30 @@ export class EventLoop implements Clock {
     this.#watchers[fd] = watcher;
   }
 
-  /** Which of its events a watched descriptor is to be told. */
+  /**
+   * {@link watch}, but `watcher` is told once of what has come: it reads all of it or calls
+   * {@link lookAgain}. The kernel need not look at the descriptor once more before each wait.
+   *
+   * @throws {LoopError} the kernel refuses
+   */
+  watchEdges(fd: number, watcher: Watcher): void {
+    this.#control(EPOLL_CTL_ADD, fd, EDGES);
+    this.#watchers[fd] = watcher;
+  }
+
+  /** Which of its events a watched descriptor is to be told, as long as they last. */
   want(fd: number, { read, write }: { readonly read: boolean; readonly write: boolean }): void {
     this.#control(EPOLL_CTL_MOD, fd, (read ? EPOLLIN : 0) | (write ? EPOLLOUT : 0));
+  }
+
+  /** As {@link watchEdges} had it, after a time in which it was wanted otherwise. */
+  wantEdges(fd: number): void {
+    this.#control(EPOLL_CTL_MOD, fd, EDGES);
+  }
+
+  /** Tells a descriptor in the next turn of what is still there. */
+  lookAgain(fd: number): void {
+    this.#control(EPOLL_CTL_MOD, fd, this.#interests[fd]!);
   }
 
   unwatch(fd: number): void {
@@ -152,6 +180,7 @@ export class EventLoop implements Clock {
   /** Closes the epoll descriptor; the loop is of no use afterwards. */
   close(): void {
     this.collections.close();
+    this.#alarm.close();
     this.#libc.close(this.#epoll);
   }
 
@@ -194,19 +223,22 @@ export class EventLoop implements Clock {
   #serveUrgent(count: number): boolean {
     let read = false;
     for (let i = 0; i < count; i++) {
-      if (this.#watcherOf(i)?.urgent !== true) continue;
+      const watcher = this.#watcherOf(i);
+      if (watcher?.urgent === false) this.lookAgain(this.#descriptorOf(i));
+      if (watcher?.urgent !== true) continue;
       read ||= (this.#events[i * EVENT_WORDS]! & EPOLLIN) !== 0;
       this.#serveOne(i);
     }
     return read;
   }
 
+  /** None, or for ever: the alarm ends the wait when the next timer is due. */
   #timeout_ms(): number {
     if (this.#deferred.length > 0) return 0;
     const next_ms = this.#timers.next_ms;
-    if (next_ms === Infinity) return -1;
-    // Rounded up: a wait that ends too early would only go round once more.
-    return Math.min(Math.max(0, Math.ceil(next_ms - this.#ended_ms)), LONGEST_LOOP_WAIT_MS);
+    if (next_ms <= this.#ended_ms) return 0;
+    this.#alarm.ringBy(next_ms);
+    return -1;
   }
 
   #serve(count: number): void {
@@ -217,7 +249,11 @@ export class EventLoop implements Clock {
 
   /** Of the event now: an earlier one of this turn may have closed the descriptor. */
   #watcherOf(index: number): Watcher | undefined {
-    return this.#watchers[this.#events[index * EVENT_WORDS + DATA_WORD]!];
+    return this.#watchers[this.#descriptorOf(index)];
+  }
+
+  #descriptorOf(index: number): number {
+    return this.#events[index * EVENT_WORDS + DATA_WORD]!;
   }
 
   #serveOne(index: number): void {
@@ -230,6 +266,12 @@ export class EventLoop implements Clock {
     } catch (error) {
       this.#options.onFault("Serve a descriptor", error);
     }
+    if ((events & ENDS) !== 0) this.#endIsNear(this.#descriptorOf(index), watcher);
+  }
+
+  /** Behind what was read now comes the end, of which nothing else would tell. */
+  #endIsNear(fd: number, watcher: Watcher): void {
+    if (this.#watchers[fd] === watcher && this.#interests[fd] === EDGES) this.lookAgain(fd);
   }
 
   #runDeferred(): void {
@@ -270,6 +312,7 @@ export class EventLoop implements Clock {
   }
 
   #control(operation: number, fd: number, events: number): void {
+    this.#interests[fd] = events;
     this.#change[0] = events;
     this.#change[DATA_WORD] = fd;
     const change = this.#change;

@@ -68,6 +68,7 @@ export class LoopSocket implements Watcher, Flusher {
   readonly #libc = libc();
   readonly #slab = readSlab();
   readonly #header: Uint32Array<ArrayBuffer>;
+  readonly #share_bytes: number;
   readonly #output = new OutputQueue();
   readonly #send = (header: Uint32Array<ArrayBuffer>) => this.#sendmsg(header);
   #handler: SocketHandler | undefined;
@@ -83,6 +84,7 @@ export class LoopSocket implements Watcher, Flusher {
     this.#fd = fd;
     this.urgent = urgent;
     this.#header = urgent ? this.#slab.urgent : this.#slab.share;
+    this.#share_bytes = urgent ? MAX_NODE_TURN_BYTES : MAX_CLIENT_TURN_BYTES;
   }
 
   get isOpen(): boolean {
@@ -121,7 +123,7 @@ export class LoopSocket implements Watcher, Flusher {
   /** Tells `handler` from now on. */
   start(handler: SocketHandler): void {
     this.#handler = handler;
-    this.#loop.watch(this.#fd, this);
+    this.#loop.watchEdges(this.#fd, this);
   }
 
   /** Queues a copy of a frame for the end of this turn. */
@@ -174,16 +176,19 @@ export class LoopSocket implements Watcher, Flusher {
   readable(): void {
     const { recvmsg } = this.#libc;
     const count = recvmsg(this.#fd, this.#header, MSG_DONTWAIT);
+    // Less than was asked for is all that there was.
+    if (count === this.#share_bytes) this.#loop.lookAgain(this.#fd);
     if (count > 0) return this.#handler?.data(this.#slab.bytes, count);
     if (count === 0) return this.#ended("closed by the peer");
     const error = errno();
-    if (!isTransient(error)) this.#ended(errnoText(error));
+    if (!isTransient(error)) return this.#ended(errnoText(error));
+    if (error !== Errno.EAGAIN) this.#loop.lookAgain(this.#fd);
   }
 
   writable(): void {
     this.#blocked = false;
     this.flush();
-    if (this.#open && !this.#blocked) this.#loop.want(this.#fd, { read: true, write: false });
+    if (this.#open && !this.#blocked) this.#loop.wantEdges(this.#fd);
   }
 
   flush(): void {
