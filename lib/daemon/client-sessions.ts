@@ -1,4 +1,4 @@
-import { type Clock, CopyArena, type Logger, messageOf } from "../base/mod.ts";
+import { type Clock, CopyArena, type Logger, LogLevel, messageOf } from "../base/mod.ts";
 import type { Records } from "../records/mod.ts";
 import {
   CLIENT_OVERRUN,
@@ -105,7 +105,9 @@ export class ClientSessions {
       overflowed: (pid, reason) => this.#cutOff(pid, reason),
     });
     this.#sessions.set(session.id, session);
-    this.#byPid.set(session.pid, [...this.ofProcess(session.pid), session]);
+    const others = this.#byPid.get(session.pid);
+    if (others === undefined) this.#byPid.set(session.pid, [session]);
+    else others.push(session);
     return {
       frame: (frame) => this.#frame(session, frame),
       closed: (reason) => this.#closed(session, reason),
@@ -193,7 +195,7 @@ export class ClientSessions {
   #closed(session: ClientSession, reason: string): void {
     const { ids, log, records, registry, tunnels, messages } = this.#ports;
     if (reason.startsWith(CLIENT_OVERRUN)) this.#cutOff(session.pid, reason);
-    else log.debug(`Client ${session.pid} gone: ${reason}`);
+    else if (log.level >= LogLevel.DEBUG) log.debug(`Client ${session.pid} gone: ${reason}`);
     this.#ports.clientGone(session);
     this.#forget(session);
     ids.release(session.id);
@@ -208,9 +210,9 @@ export class ClientSessions {
 
   #forget(session: ClientSession): void {
     this.#sessions.delete(session.id);
-    const rest = this.ofProcess(session.pid).filter((other) => other !== session);
-    if (rest.length === 0) this.#byPid.delete(session.pid);
-    else this.#byPid.set(session.pid, rest);
+    const all = this.#byPid.get(session.pid);
+    if (all === undefined || all.length === 1) this.#byPid.delete(session.pid);
+    else all.splice(all.indexOf(session), 1);
   }
 
   /**

@@ -1,5 +1,8 @@
 import { WireError } from "./errors.ts";
+import { i32At, putU32, putU64, u32At, u64At } from "./little-endian.ts";
 
+/** What a writer that was too small has next at least. */
+const LEAST_GROWN_BYTES = 32;
 const U64_MAX = 0xffff_ffff_ffff_ffffn;
 
 /**
@@ -10,12 +13,10 @@ const U64_MAX = 0xffff_ffff_ffff_ffffn;
  */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Bytes consumed so far. */
@@ -41,36 +42,39 @@ export class ByteReader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#bytes[this.#take(1)]!;
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2), true);
+    const at = this.#take(2);
+    return this.#bytes[at]! | (this.#bytes[at + 1]! << 8);
   }
 
   /** Network byte order; only ports have it. */
   u16be(): number {
-    return this.#view.getUint16(this.#take(2), false);
+    const at = this.#take(2);
+    return (this.#bytes[at]! << 8) | this.#bytes[at + 1]!;
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    return u32At(this.#bytes, this.#take(4));
   }
 
   i32(): number {
-    return this.#view.getInt32(this.#take(4), true);
+    return i32At(this.#bytes, this.#take(4));
   }
 
   u64(): bigint {
-    return this.#view.getBigUint64(this.#take(8), true);
+    return u64At(this.#bytes, this.#take(8));
   }
 
   i64(): bigint {
-    return this.#view.getBigInt64(this.#take(8), true);
+    return BigInt.asIntN(64, u64At(this.#bytes, this.#take(8)));
   }
 
   f64(): number {
-    return this.#view.getFloat64(this.#take(8), true);
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    return new DataView(buffer, byteOffset, byteLength).getFloat64(this.#take(8), true);
   }
 
   /** The next `size` bytes, as a view. */
@@ -93,13 +97,11 @@ export class ByteReader {
 /** Writes little-endian values into bytes that grow as needed. */
 export class ByteWriter {
   #bytes: Uint8Array<ArrayBuffer>;
-  #view: DataView<ArrayBuffer>;
   #offset = 0;
 
   /** `capacity` is the expected size in bytes; a good guess saves a copy. */
   constructor(capacity = 64) {
-    this.#bytes = new Uint8Array(Math.max(capacity, 8));
-    this.#view = new DataView(this.#bytes.buffer);
+    this.#bytes = new Uint8Array(capacity);
   }
 
   /** Bytes written so far. */
@@ -111,10 +113,9 @@ export class ByteWriter {
     const at = this.#offset;
     const end = at + size;
     if (end > this.#bytes.byteLength) {
-      const grown = new Uint8Array(Math.max(end, this.#bytes.byteLength * 2));
+      const grown = new Uint8Array(Math.max(end, this.#bytes.byteLength * 2, LEAST_GROWN_BYTES));
       grown.set(this.#bytes.subarray(0, at));
       this.#bytes = grown;
-      this.#view = new DataView(grown.buffer);
     }
     this.#offset = end;
     return at;
@@ -122,60 +123,62 @@ export class ByteWriter {
 
   u8(value: number): void {
     if ((value & 0xff) !== value) throw outOfRange("u8", value);
-    const at = this.#reserve(1); // may replace the view
-    this.#view.setUint8(at, value);
+    const at = this.#reserve(1); // may replace the bytes
+    this.#bytes[at] = value;
   }
 
   u16(value: number): void {
     if ((value & 0xffff) !== value) throw outOfRange("u16", value);
-    const at = this.#reserve(2); // may replace the view
-    this.#view.setUint16(at, value, true);
+    const at = this.#reserve(2); // may replace the bytes
+    this.#bytes[at] = value;
+    this.#bytes[at + 1] = value >>> 8;
   }
 
   /** Network byte order; only ports have it. */
   u16be(value: number): void {
     if ((value & 0xffff) !== value) throw outOfRange("u16", value);
-    const at = this.#reserve(2); // may replace the view
-    this.#view.setUint16(at, value, false);
+    const at = this.#reserve(2); // may replace the bytes
+    this.#bytes[at] = value >>> 8;
+    this.#bytes[at + 1] = value;
   }
 
   u32(value: number): void {
     if (value >>> 0 !== value) throw outOfRange("u32", value);
-    const at = this.#reserve(4); // may replace the view
-    this.#view.setUint32(at, value, true);
+    const at = this.#reserve(4); // may replace the bytes
+    putU32(this.#bytes, at, value);
   }
 
   /** Four of {@link u32} that are known to fit. */
   fourU32(a: number, b: number, c: number, d: number): void {
-    const at = this.#reserve(16); // may replace the view
-    const view = this.#view;
-    view.setUint32(at, a, true);
-    view.setUint32(at + 4, b, true);
-    view.setUint32(at + 8, c, true);
-    view.setUint32(at + 12, d, true);
+    const at = this.#reserve(16); // may replace the bytes
+    const bytes = this.#bytes;
+    putU32(bytes, at, a);
+    putU32(bytes, at + 4, b);
+    putU32(bytes, at + 8, c);
+    putU32(bytes, at + 12, d);
   }
 
   i32(value: number): void {
     if ((value | 0) !== value) throw outOfRange("i32", value);
-    const at = this.#reserve(4); // may replace the view
-    this.#view.setInt32(at, value, true);
+    const at = this.#reserve(4); // may replace the bytes
+    putU32(this.#bytes, at, value);
   }
 
   u64(value: bigint): void {
     if (value < 0n || value > U64_MAX) throw outOfRange("u64", value);
-    const at = this.#reserve(8); // may replace the view
-    this.#view.setBigUint64(at, value, true);
+    const at = this.#reserve(8); // may replace the bytes
+    putU64(this.#bytes, at, value);
   }
 
   i64(value: bigint): void {
     if (BigInt.asIntN(64, value) !== value) throw outOfRange("i64", value);
-    const at = this.#reserve(8); // may replace the view
-    this.#view.setBigInt64(at, value, true);
+    const at = this.#reserve(8); // may replace the bytes
+    putU64(this.#bytes, at, BigInt.asUintN(64, value));
   }
 
   f64(value: number): void {
-    const at = this.#reserve(8); // may replace the view
-    this.#view.setFloat64(at, value, true);
+    const at = this.#reserve(8); // may replace the bytes
+    new DataView(this.#bytes.buffer).setFloat64(at, value, true);
   }
 
   bytes(value: Uint8Array): void {
@@ -198,12 +201,14 @@ export class ByteWriter {
   patchU32(offset: number, value: number): void {
     if (offset + 4 > this.#offset) throw outOfRange("offset of a patch", offset);
     if (value >>> 0 !== value) throw outOfRange("u32", value);
-    this.#view.setUint32(offset, value, true);
+    putU32(this.#bytes, offset, value);
   }
 
   /** What was written. The writer must not be used afterwards. */
   finish(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.#offset);
+    // A small array lies in V8's heap until there is a view of it.
+    const bytes = this.#bytes;
+    return this.#offset === bytes.byteLength ? bytes : bytes.subarray(0, this.#offset);
   }
 
   /** Begins anew in the same memory: what {@link finish} returned is overwritten. */

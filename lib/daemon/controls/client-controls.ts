@@ -1,4 +1,4 @@
-import { Errno } from "../../base/mod.ts";
+import { Errno, LogLevel } from "../../base/mod.ts";
 import type { Logger } from "../../base/mod.ts";
 import {
   type ControlHandlers,
@@ -82,7 +82,9 @@ function registrationControls(ports: Ports): ControlHandlers<RegistrationControl
     REGISTER_SRVID(srvid, origin, reply) {
       withLocal(origin, reply, (session) => {
         registry.register(srvid, session);
-        ports.log.info(`Registered message handler for srvid=${srvid}`);
+        if (ports.log.level >= LogLevel.INFO) {
+          ports.log.info(`Registered message handler for srvid=${srvid}`);
+        }
         session.srvids.push(srvid);
         return 0;
       });
