@@ -19,10 +19,11 @@ works() { [ "$(ctdb version)" != "" ] && ctdb-path-of etcdir; }
 ctdb-path-of() { [ "$(/usr/libexec/ctdb/ctdb-path "$1")" = /etc/ctdb ]; }
 state() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = "$2" ]; }
 same_as_before() { list | diff /tmp/before - ; }
-list() { (cd $etc && find . ! -name '*.dpkg-*' -printf '%p %l\n' | sort && sha256sum ctdb.conf nodes public_addresses script.options); }
+list() { (cd $etc && find . ! -name '*.dpkg-*' -printf '%p %l\n' | sort && sha256sum ctdb.conf ctdb.tunables nodes public_addresses script.options); }
 
 configure() {   # what an administrator writes and changes
 	printf '[logging]\n\tlog level = INFO\n' >$etc/ctdb.conf
+	echo 'MonitorInterval=20' >$etc/ctdb.tunables
 	printf '10.0.0.1\n10.0.0.2\n' >$etc/nodes
 	echo '10.0.0.101/24 eth0' >$etc/public_addresses
 	echo 'CTDB_SAMBA_SKIP_SHARE_CHECK=yes' >$etc/script.options
@@ -36,6 +37,7 @@ newer_is_there() { dpkg-query -W ctdb-deno | grep -q '+newer'; }
 
 kept() { is $etc/script.options CTDB_SAMBA_SKIP_SHARE_CHECK=yes &&
 	is /var/lib/ctdb/persistent/secrets.tdb.0 data && grep -q INFO $etc/ctdb.conf &&
+	is $etc/ctdb.tunables MonitorInterval=20 &&
 	[ -L $links/50.samba.script ] && gone $links/10.interface.script &&
 	[ "$(wc -l <$etc/nodes)" = 2 ] && [ -e $etc/public_addresses ]; }
 
@@ -47,6 +49,7 @@ if state ctdb installed; then
 	rm -f $links/10.interface.script
 	step "configuration, links and databases of Debian's are kept" kept
 	step "the C daemon is gone" works
+	own=("$links" $etc/{nodes,public_addresses,ctdb.conf,ctdb.tunables,script.options})
 	step "and is warned of a purge" bash -c "$(declare -f state); state ctdb config-files"
 else
 	step "comes into a system without CTDB" install_ "$package"
@@ -54,6 +57,7 @@ else
 	step "the usual scripts are enabled" test -e $links/10.interface.script
 	step "options of scripts are there" test -s $etc/script.options
 	configure
+	own=("$etc")
 fi
 echo '# mine' >>$etc/notify.sh
 echo '# mine' >>$etc/nfs-checks.d/README
@@ -74,8 +78,7 @@ step "comes back" install_ "$package"
 step "finds its configuration" kept
 step "and the link that stood aside" test -e $links/95.database.script
 step "is purged" dpkg --purge ctdb-deno
-step "leaves nothing" gone /usr/lib/ctdb-deno $links $etc/nodes $etc/public_addresses \
-	$etc/script.options /var/lib/ctdb/persistent /run/ctdb /etc/logrotate.d/ctdb
+step "leaves nothing" gone /usr/lib/ctdb-deno "${own[@]}" /var/lib/ctdb/persistent /run/ctdb /etc/logrotate.d/ctdb
 step "comes back after a purge" install_ "$package"
 step "enables the usual scripts again" test -e $links/00.ctdb.script
 step "its programs run again" works
