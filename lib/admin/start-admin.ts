@@ -7,7 +7,7 @@ import {
 } from "../base/mod.ts";
 import type { AdminSettings, Paths } from "../config/mod.ts";
 import type { EventRecord, EventService } from "../events/mod.ts";
-import { HISTORY_START_LIMIT_MS } from "../limits/mod.ts";
+import { HISTORY_START_LIMIT_MS, MAX_RECALLED_EVENTS } from "../limits/mod.ts";
 import { AdminDoors } from "./admin-doors.ts";
 import { Actions } from "./api/actions.ts";
 import { configurationDigest } from "./facts/digest.ts";
@@ -41,13 +41,6 @@ export interface AdminOptions {
   readonly tool: readonly [command: string, ...args: string[]];
   readonly core: CoreSightsPort;
 }
-
-/** How far back a node without history asks the others. */
-const HOUR_MS = 3600_000;
-/** Of the latest in the history: what others tell again is no news. */
-const REMEMBERED_EVENTS = 1000;
-/** More is asked for than was missed. */
-const CLOCKS_DIFFER_MS = 10_000;
 
 /** Who hears of events. */
 interface EventTakers {
@@ -113,11 +106,10 @@ export class Admin {
     this.#closers.push(() => history.close());
     const exchange = new StoryExchange(this.#story, pnn, log);
     // Before anything of this life is in it.
-    const since_ms = lastKnown_ms(await remembered(history, exchange));
-    this.#closers.push(() => exchange.close());
+    await withinLimit(recall(history, exchange), HISTORY_START_LIMIT_MS);
     const linkTimes = new LinkTimes();
     const counts = new EventCounts();
-    const access = this.#access(exchange, since_ms);
+    const access = this.#access(exchange);
     const facts = this.#facts(access, exchange, linkTimes, history);
     this.#closers.push(() => facts.close(), () => access.close());
     const streams = new EventStreams(this.#story);
@@ -215,13 +207,13 @@ export class Admin {
     };
   }
 
-  #access(exchange: StoryExchange, since_ms: number): NodeAccess {
+  #access(exchange: StoryExchange): NodeAccess {
     const { paths, log } = this.#options;
     return new NodeAccess({
       socket: paths.ctdbdSocket,
       log,
       onConnect: async (client) => {
-        await exchange.connected(client, await this.#introduction(), since_ms);
+        await exchange.connected(client, await this.#introduction());
       },
       onDisconnect: () => exchange.disconnected(),
     });
@@ -268,16 +260,6 @@ export class Admin {
 }
 
 /** What stands in the history: that is no news to the exchange any more. */
-async function remembered(history: History, exchange: StoryExchange) {
-  const kept = history.eventsBetween(0, Date.now(), REMEMBERED_EVENTS);
-  const events = await withinLimit(kept, HISTORY_START_LIMIT_MS) ?? [];
-  exchange.remember(events);
-  return events;
-}
-
-/** Until when this node knows what happened, in ms since the epoch, whatever clocks others have. */
-function lastKnown_ms(known: readonly Readonly<Record<string, unknown>>[]): number {
-  const last = known.at(-1);
-  if (last === undefined) return Date.now() - HOUR_MS;
-  return Math.min(Number(last.id) / 1000, Date.parse(String(last.time))) - CLOCKS_DIFFER_MS;
+async function recall(history: History, exchange: StoryExchange): Promise<void> {
+  exchange.recall(await history.eventsBetween(0, Date.now(), MAX_RECALLED_EVENTS));
 }

@@ -217,7 +217,7 @@ export const MAX_STORY_MESSAGE_BYTES = 64 * 1024;
 /**
  * Events that one node tells the others in a second.
  *
- * Beyond it: the others stay with that node.
+ * Beyond it: others ask for them when they compare what they know.
  */
 export const MAX_TOLD_EVENTS = 100;
 
@@ -229,21 +229,43 @@ export const MAX_TOLD_EVENTS = 100;
 export const MAX_CLOCK_DIFFERENCE_MS = 24 * 3600 * 1000;
 
 /**
- * Events of one node that another is told of when it comes back.
+ * An event that nodes tell each other.
  *
- * Beyond it: the newest are told.
+ * Beyond it: it stays with its node.
  */
-export const MAX_CAUGHT_UP_EVENTS = 200;
+export const MAX_TOLD_EVENT_BYTES = 48 * 1024;
 
 /**
- * Own events that wait for the first connection.
+ * Events that another node is told when it asks for what it does not know.
  *
- * Beyond it: the oldest is not told.
+ * Beyond it: the others are told when it asks again, 15 s later.
  */
-export const MAX_UNTOLD_EVENTS = 64;
+export const MAX_CAUGHT_UP_BYTES = 1024 * 1024;
 
 /**
- * Events of others that are remembered, so that none is taken twice.
+ * How long a node waits for what it has asked another for.
+ *
+ * Beyond it: it may ask the next node whose story is not the same.
+ */
+export const STORY_ANSWER_LIMIT_MS = 1000;
+
+/**
+ * Periods of two minutes, of those in which anything happened, that nodes compare.
+ *
+ * Beyond it: what was missed of older ones stays missed.
+ */
+export const MAX_COMPARED_PERIODS = 128;
+
+/**
+ * Events of its earlier life that a node takes from its history when it starts: what others tell
+ * again is no news, and what they ask for can be told.
+ *
+ * Beyond it: the latest are taken.
+ */
+export const MAX_RECALLED_EVENTS = 1000;
+
+/**
+ * Events of all nodes that are remembered, so that none is taken twice.
  *
  * Beyond it: the oldest is forgotten.
  */
@@ -273,7 +295,7 @@ export const MAX_FAILING_SCRIPTS = 256;
 /**
  * Events that are kept in memory: enough for a bad hour of a large cluster.
  *
- * Beyond it: the oldest is forgotten; the history on the disk has it.
+ * Beyond it: the oldest is forgotten; the history on the disk has it. Nodes do not compare it any more.
  */
 export const MAX_KEPT_EVENTS = 4096;
 

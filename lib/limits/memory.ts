@@ -7,7 +7,7 @@
 import { MAX_CLIENT_MESSAGE_BYTES, MAX_TURN_LOG_LINES } from "./daemon.ts";
 import { MAX_REMEMBERED_EVENT_NAMES, MAX_SCRIPT_OUTPUT_BYTES } from "./events.ts";
 import { MAX_HELD_LOG_BYTES } from "./logging.ts";
-import { MAX_KEPT_EVENTS, MAX_UNWRITTEN_ROWS } from "./admin.ts";
+import { MAX_KEPT_EVENTS, MAX_RECALLED_EVENTS, MAX_UNWRITTEN_ROWS } from "./admin.ts";
 import {
   MAX_NODE_PARKED_BYTES,
   MAX_NODE_PARKED_PACKETS,
@@ -42,7 +42,7 @@ export const MEMORY_SHARES: readonly MemoryShare[] = [
   {
     owner: "node",
     what: "events and history",
-    bytes: (MAX_KEPT_EVENTS + MAX_UNWRITTEN_ROWS) * TEXT_BYTES,
+    bytes: (MAX_KEPT_EVENTS + MAX_RECALLED_EVENTS + MAX_UNWRITTEN_ROWS) * TEXT_BYTES,
   },
   { owner: "peer", what: "packets to it", bytes: MAX_PEER_QUEUE_BYTES },
   { owner: "peer", what: "a frame from it", bytes: MAX_FRAME_BYTES },

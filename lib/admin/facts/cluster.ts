@@ -11,7 +11,7 @@ import {
 } from "./ask.ts";
 import { type NodeDocument, ownFlags } from "./node.ts";
 import type { PingAnswer, Pings } from "./pings.ts";
-import type { PeerIntroduction } from "../story/exchange.ts";
+import type { PeerIntroduction } from "../story/story-message.ts";
 
 /** What one node answers about itself and the others. */
 interface PeerAnswer extends PingAnswer {

@@ -2,7 +2,7 @@ import type { ClusterClient } from "../../client/mod.ts";
 import { NodeFlag } from "../../wire/mod.ts";
 import { askMaybe, GONE } from "./ask.ts";
 import type { NodeDocument } from "./node.ts";
-import type { PeerIntroduction } from "../story/exchange.ts";
+import type { PeerIntroduction } from "../story/story-message.ts";
 
 /** Enough of a hash to tell two texts apart. */
 const DIGEST_CHARACTERS = 16;

@@ -7,7 +7,8 @@ import { type AdminDoor, type Diagnosis, diagnosisDocument } from "../../survey/
 import type { AdminDoors } from "../admin-doors.ts";
 import { Cached } from "../cached.ts";
 import { type NodeAccess, NodeAwayError } from "../node-access.ts";
-import type { RoundTrip, StoryExchange } from "../story/exchange.ts";
+import type { StoryExchange } from "../story/exchange.ts";
+import type { RoundTrip } from "../story/story-message.ts";
 import type { CoreSightsPort, SeenTraffic } from "../core-sights.ts";
 import { addressesDocument, type AllocationFacts, allocationFacts } from "./addresses.ts";
 import { ask, askMaybe } from "./ask.ts";

@@ -1,17 +1,26 @@
 import type { Logger } from "../../base/mod.ts";
 import type { ClusterClient } from "../../client/mod.ts";
 import {
-  MAX_CAUGHT_UP_EVENTS,
+  MAX_CAUGHT_UP_BYTES,
   MAX_CLOCK_DIFFERENCE_MS,
-  MAX_REMEMBERED_EVENTS,
+  MAX_RECALLED_EVENTS,
   MAX_STORY_MESSAGE_BYTES,
-  MAX_STORY_NODES,
+  MAX_TOLD_EVENT_BYTES,
   MAX_TOLD_EVENTS,
-  MAX_UNTOLD_EVENTS,
+  STORY_ANSWER_LIMIT_MS,
 } from "../../limits/mod.ts";
 import { BROADCAST_CONNECTED, daemonSrvid } from "../../wire/mod.ts";
+import { Differences } from "./differences.ts";
+import { type KnownEvent, KnownEvents, periodOf, type PeriodSum } from "./known-events.ts";
 import type { Story, StoryEvent } from "./story.ts";
-import { isNumber, isRecord, isShortText, readToldEvent, type ToldEvent } from "./told-event.ts";
+import {
+  type KnownHashes,
+  type PeerIntroduction,
+  readMessage,
+  type StoryMessage,
+  writeMessage,
+} from "./story-message.ts";
+import { isRecord, readToldEvent, type ToldEvent } from "./told-event.ts";
 
 /**
  * Our own: nodes of ours tell each other what happens. C nodes have no registration for it and drop
@@ -19,138 +28,94 @@ import { isNumber, isRecord, isShortText, readToldEvent, type ToldEvent } from "
  */
 export const SRVID_STORY: bigint = daemonSrvid(0xff_ffff, 2);
 
-/** The form of the messages; others are not understood. */
-const VERSION = 1;
+/** Events are sent together up to here; with what a message has beside them they fit into one. */
+const CHUNK_BYTES = MAX_TOLD_EVENT_BYTES;
+/** How far back a node without history asks those that have no digests. */
+const HOUR_MS = 3600_000;
+/** By so much clocks may differ. */
+const CLOCKS_DIFFER_MS = 10_000;
 
-/** A node's own words about itself, repeated now and then. */
-export interface PeerIntroduction {
-  readonly version: string;
-  /** Of its ctdb.conf; see the document `digest`. */
-  readonly configuration: string;
-  /** How long other nodes took to answer it, in seconds. */
-  readonly round_trips?: readonly RoundTrip[];
-}
-
-/** A node and how long it took to answer, in seconds. */
-export type RoundTrip = readonly [pnn: number, time_s: number];
-
-/** Between the news of a link and the questions: the other end may be slow to know the same. */
-const LINK_SETTLES_MS = [500, 5000] as const;
-/** Fewer bytes than {@link MAX_STORY_MESSAGE_BYTES}, whatever the last event is like. */
-const CHUNK_BYTES = 32 * 1024;
-
-interface Message {
-  readonly v: number;
-  readonly node: number;
-  readonly events?: readonly ToldEvent[];
-  readonly hello?: PeerIntroduction;
-  /** Who introduces itself wants what happened to the others since then. */
-  readonly since_ms?: number;
-  /** It wants all that the other knows, of whomever. */
-  readonly whole?: boolean;
-}
-
-/** Passes events between nodes, so that each has the story of all, also of one that has died. */
+/**
+ * Passes events between nodes, so that each has the story of all, also of one that has died. Each
+ * tells what happens to it when it happens, and nobody says that he has heard it. So each also says
+ * now and then what it knows, as a sum for each period of time; who knows something else asks for
+ * what it has not. Whatever was lost, and whoever was away, they come to know the same.
+ */
 export class StoryExchange {
   /** What nodes of ours have said of themselves, this one among them. */
   readonly peers = new Map<number, PeerIntroduction>();
   readonly #story: Story;
   readonly #pnn: number;
   readonly #log: Logger;
+  readonly #now_ms: () => number;
+  readonly #known = new KnownEvents();
+  readonly #differences = new Differences(this.#known);
   #client: Pick<ClusterClient, "message"> | undefined;
-  readonly #untold: ToldEvent[] = [];
-  readonly #known = new Set<string>();
-  /** Until when each of the others has told what happened to it. */
-  readonly #heard_ms = new Map<number, number>();
-  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #introduction: PeerIntroduction | undefined;
-  /**
-   * The first node that was met. It is asked for more than its own story: who was there to tell may
-   * have ended meanwhile, and this node may not have kept its own last words.
-   */
-  #witness: number | undefined;
-  #since_ms = 0;
+  /** Nothing is compared before it is known what the history has. */
+  #recalled = false;
+  /** From when on those are asked that have no digests. */
+  #since_ms: number;
+  #asked_ms = -Infinity;
   #second = 0;
   #told = 0;
 
-  constructor(story: Story, pnn: number, log: Logger) {
+  constructor(story: Story, pnn: number, log: Logger, now_ms: () => number = Date.now) {
     this.#story = story;
     this.#pnn = pnn;
     this.#log = log;
+    this.#now_ms = now_ms;
+    this.#since_ms = now_ms() - HOUR_MS;
   }
 
-  /**
-   * A connection to the node is there; what others tell comes in through it.
-   *
-   * @param since_ms until when this node has heard of everything
-   */
-  async connected(
-    client: ClusterClient,
-    introduction: PeerIntroduction,
-    since_ms: number,
-  ): Promise<void> {
+  /** A connection to the node is there; what others tell comes in through it. */
+  async connected(client: ClusterClient, introduction: PeerIntroduction): Promise<void> {
     await client.subscribe(SRVID_STORY, (data) => this.received(data));
     this.#client = client;
-    this.#introduction = introduction;
-    this.#since_ms = since_ms;
-    this.peers.set(this.#pnn, introduction);
-    this.#send({ v: VERSION, node: this.#pnn, hello: introduction, since_ms });
-    this.#sendEvents(this.#untold.splice(0), BROADCAST_CONNECTED);
+    this.#introduce(introduction, true);
   }
 
   disconnected(): void {
     this.#client = undefined;
   }
 
-  close(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
+  /** A node can be reached, which it could not before: both introduce themselves. */
+  linked(peer: number): void {
+    if (this.#introduction === undefined) return;
+    this.#introduce(this.#introduction, true, peer);
   }
 
   /**
-   * A node can be reached, which it could not before: it is asked for what happened to it meanwhile.
-   * Not at once, for it may take a moment until it knows the same of this node.
+   * What the history has of before this daemon's life, as documents, the latest
+   * {@link MAX_RECALLED_EVENTS} of them: it is no news, and others may ask for it.
    */
-  linked(peer: number): void {
-    this.#witness ??= peer;
-    const whole = peer === this.#witness;
-    const heard_ms = whole ? undefined : this.#heard_ms.get(peer);
-    for (const delay_ms of LINK_SETTLES_MS) {
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer);
-        this.#ask(peer, heard_ms ?? this.#since_ms, whole);
-      }, delay_ms);
-      this.#timers.add(timer);
-    }
-  }
-
-  /** What the history has of before this daemon's life, as documents: it is no news. */
-  remember(events: readonly Readonly<Record<string, unknown>>[]): void {
+  recall(events: readonly Readonly<Record<string, unknown>>[]): void {
     for (const { node, time, kind, detail } of events) {
       const happening = { ...(isRecord(detail) ? detail : {}), kind };
       const told = readToldEvent({ time_ms: Date.parse(String(time)), happening });
-      if (told !== undefined) this.#isNew(Number(node), told);
+      if (told !== undefined) this.#known.add({ node: Number(node), ...told });
     }
+    const [first, last] = [events[0], events.at(-1)].map(heard_ms);
+    if (first !== undefined && events.length >= MAX_RECALLED_EVENTS) {
+      this.#known.forgetUntil(periodOf(first + CLOCKS_DIFFER_MS));
+    }
+    if (last !== undefined) this.#since_ms = last - CLOCKS_DIFFER_MS;
+    this.#recalled = true;
   }
 
-  introduce(hello: PeerIntroduction): void {
-    this.#introduction = hello;
-    this.peers.set(this.#pnn, hello);
-    this.#send({ v: VERSION, node: this.#pnn, hello });
+  /** Says who this node is and what it knows; to be called now and then. */
+  introduce(introduction: PeerIntroduction): void {
+    this.#introduce(introduction, false);
   }
 
   /** An event of this node's own. */
-  tell({ time_ms, happening }: StoryEvent): void {
-    this.#isNew(this.#pnn, { time_ms, happening });
-    if (this.#client === undefined) {
-      this.#untold.push({ time_ms, happening });
-      if (this.#untold.length > MAX_UNTOLD_EVENTS) this.#untold.shift();
-      return;
-    }
-    const second = Math.floor(time_ms / 1000);
+  tell(event: StoryEvent): void {
+    const told = readToldEvent(event);
+    if (told === undefined) return;
+    this.#known.add({ node: this.#pnn, ...told });
+    const second = Math.floor(told.time_ms / 1000);
     if (second !== this.#second) [this.#second, this.#told] = [second, 0];
-    if (++this.#told > MAX_TOLD_EVENTS) return;
-    this.#send({ v: VERSION, node: this.#pnn, events: [{ time_ms, happening }] });
+    if (++this.#told <= MAX_TOLD_EVENTS) this.#send({ node: this.#pnn, events: [told] });
   }
 
   /** A message from another node, or from whoever calls itself one. */
@@ -160,113 +125,98 @@ export class StoryExchange {
       this.#log.info(`Event of another node: ${data.length} bytes are not understood`);
       return;
     }
-    for (const event of message.events ?? []) this.#hear(message.node, event);
+    const { node, events = [], again = false, hello, digest, ask = [] } = message;
+    for (const event of events) this.#hear({ node, ...event }, again);
     // What a node has said itself comes back to it, too.
-    if (message.node === this.#pnn) return;
-    if (message.hello !== undefined) this.peers.set(message.node, message.hello);
-    if (message.since_ms !== undefined) this.#catchUp(message, message.since_ms);
+    if (node === this.#pnn) return;
+    if (hello !== undefined) this.peers.set(node, hello);
+    if (message.since_ms !== undefined) this.#greet(message, message.since_ms);
+    if (digest !== undefined) this.#compare(node, digest);
+    const wanted = ask.flatMap(([period, hashes]) => this.#known.beyond(period, hashes));
+    this.#sendEvents(wanted, node);
   }
 
-  #hear(node: number, { happening, time_ms }: ToldEvent): void {
-    if (!this.#isNew(node, { happening, time_ms })) return;
-    this.#heard_ms.set(node, Math.max(time_ms, this.#heard_ms.get(node) ?? 0));
-    const believable = Math.abs(time_ms - Date.now()) < MAX_CLOCK_DIFFERENCE_MS;
-    this.#story.hear(happening, node, believable ? time_ms : Date.now());
+  /** @param comes whether others shall introduce themselves to it, too */
+  #introduce(hello: PeerIntroduction, comes: boolean, destination = BROADCAST_CONNECTED): void {
+    this.#introduction = hello;
+    this.peers.set(this.#pnn, hello);
+    const digest = this.#recalled ? { digest: this.#known.digest() } : {};
+    const wish = this.#recalled && comes ? { since_ms: this.#since_ms } : {};
+    this.#send({ node: this.#pnn, hello, ...digest, ...wish }, destination);
   }
 
-  #ask(peer: number, since_ms: number, whole: boolean): void {
-    const hello = this.#introduction;
-    if (hello === undefined) return;
-    this.#send({ v: VERSION, node: this.#pnn, hello, since_ms, whole }, peer);
+  /** @param again whether it is told to who has asked: then it may be old, and its time is right */
+  #hear(event: KnownEvent, again: boolean): void {
+    const { node, time_ms, happening } = event;
+    const now_ms = this.#now_ms();
+    const believable = again || Math.abs(time_ms - now_ms) < MAX_CLOCK_DIFFERENCE_MS;
+    if (!this.#known.add(event, believable)) return;
+    this.#story.hear(happening, node, believable ? time_ms : now_ms);
   }
 
-  /** Tells a node that was away what happened meanwhile: to this one, or to all. */
-  #catchUp({ node, whole = false }: Message, since_ms: number): void {
-    const missed = this.#story.after(0).filter((event) => event.time_ms > since_ms);
-    for (const [of, events = []] of Map.groupBy(missed, (event) => event.node)) {
-      if (!whole && of !== this.#pnn) continue;
-      this.#sendEvents(events.slice(-MAX_CAUGHT_UP_EVENTS), node, of);
-    }
+  /** Who comes is told who this node is; one that cannot compare is told what it has missed. */
+  #greet({ node, digest, whole = false }: StoryMessage, since_ms: number): void {
+    if (digest === undefined) {
+      const missed = this.#known.after(since_ms);
+      this.#sendEvents(missed.filter((event) => whole || event.node === this.#pnn), node);
+    } else if (this.#introduction !== undefined) this.#introduce(this.#introduction, false, node);
   }
 
-  /** @param of the node that they happened to */
-  #sendEvents(events: readonly ToldEvent[], destination: number, of = this.#pnn): void {
-    let chunk: ToldEvent[] = [];
-    let bytes = 0;
-    const flush = () => {
-      if (chunk.length === 0) return;
-      this.#send({ v: VERSION, node: of, events: chunk }, destination);
-      [chunk, bytes] = [[], 0];
-    };
-    for (const { time_ms, happening } of events) {
-      chunk.push({ time_ms, happening });
-      bytes += JSON.stringify(happening).length;
-      if (bytes > CHUNK_BYTES) flush();
-    }
-    flush();
+  /** Asks another node for what it knows beyond this one. One is asked at a time: all know much the same. */
+  #compare(peer: number, digest: readonly PeriodSum[]): void {
+    const now_ms = this.#now_ms();
+    const waiting = Math.abs(now_ms - this.#asked_ms) < STORY_ANSWER_LIMIT_MS;
+    if (waiting || !this.#recalled) return;
+    const periods = this.#differences.toAsk(peer, digest, now_ms);
+    if (periods.length === 0) return;
+    this.#asked_ms = now_ms;
+    const ask = periods.map((period): KnownHashes => [period, this.#known.hashesOf(period)]);
+    this.#send({ node: this.#pnn, ask }, peer);
   }
 
-  #isNew(node: number, { time_ms, happening }: ToldEvent): boolean {
-    // Whoever told it, and in whatever order.
-    const fields = Object.entries(happening).sort(([a], [b]) => a < b ? -1 : 1);
-    const key = `${node} ${time_ms} ${JSON.stringify(fields)}`;
-    if (this.#known.has(key)) return false;
-    this.#known.add(key);
-    if (this.#known.size > MAX_REMEMBERED_EVENTS) {
-      this.#known.delete(this.#known.values().next().value!);
-    }
-    return true;
-  }
-
-  #send(message: Message, destination = BROADCAST_CONNECTED): void {
-    try {
-      const data = new TextEncoder().encode(JSON.stringify(message));
-      if (data.length <= MAX_STORY_MESSAGE_BYTES) {
-        this.#client?.message(destination, SRVID_STORY, data);
+  #sendEvents(events: readonly KnownEvent[], destination: number): void {
+    let left = MAX_CAUGHT_UP_BYTES;
+    for (const [node, of = []] of Map.groupBy(events, (event) => event.node)) {
+      for (const chunk of chunksOf(of)) {
+        left -= this.#send({ node, events: chunk, again: true }, destination);
+        if (left < 0) return;
       }
+    }
+  }
+
+  /** Returns how many bytes were sent. */
+  #send(message: StoryMessage, destination = BROADCAST_CONNECTED): number {
+    if (this.#client === undefined) return 0;
+    const data = writeMessage(message);
+    if (data.length > MAX_STORY_MESSAGE_BYTES) return 0;
+    try {
+      this.#client.message(destination, SRVID_STORY, data);
     } catch {
       // The connection has just ended; it is made anew.
       this.#client = undefined;
     }
+    return data.length;
   }
 }
 
-/**
- * What a message says; undefined when it is none of ours. An event in it that is not understood, as
- * of a later version, is left out: it takes none of the others with it.
- */
-export function readMessage(data: Uint8Array): Message | undefined {
-  if (data.length > MAX_STORY_MESSAGE_BYTES) return undefined;
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(data));
-  } catch {
-    return undefined;
+/** Events in pieces that a message has room for. */
+function* chunksOf(events: readonly ToldEvent[]): Generator<readonly ToldEvent[]> {
+  let chunk: ToldEvent[] = [];
+  let bytes = 0;
+  for (const { time_ms, happening } of events) {
+    const event = { time_ms, happening };
+    const size = writeMessage({ node: 0, events: [event] }).length;
+    if (chunk.length > 0 && bytes + size > CHUNK_BYTES) {
+      yield chunk;
+      [chunk, bytes] = [[], 0];
+    }
+    chunk.push(event);
+    bytes += size;
   }
-  if (!isRecord(value) || value.v !== VERSION) return undefined;
-  const { node, events, hello, since_ms, whole } = value;
-  if (typeof node !== "number" || !Number.isInteger(node) || node < 0 || node >= MAX_STORY_NODES) {
-    return undefined;
-  }
-  if (hello !== undefined && !isIntroduction(hello)) return undefined;
-  if (events !== undefined && !Array.isArray(events)) return undefined;
-  if (since_ms !== undefined && !isNumber(since_ms)) return undefined;
-  return {
-    v: VERSION,
-    node,
-    ...(since_ms === undefined ? {} : { since_ms }),
-    ...(whole === true ? { whole } : {}),
-    ...(events === undefined ? {} : { events: events.flatMap((one) => readToldEvent(one) ?? []) }),
-    ...(hello === undefined ? {} : { hello }),
-  };
+  if (chunk.length > 0) yield chunk;
 }
 
-function isIntroduction(value: unknown): value is PeerIntroduction {
-  return isRecord(value) && isShortText(value.version) && isShortText(value.configuration) &&
-    (value.round_trips === undefined || isRoundTrips(value.round_trips));
-}
-
-function isRoundTrips(value: unknown): value is readonly RoundTrip[] {
-  return Array.isArray(value) && value.length <= MAX_STORY_NODES &&
-    value.every((one) => Array.isArray(one) && one.length === 2 && one.every(isNumber));
+/** When this node heard of an event, as the number of its document says. */
+function heard_ms(document: Readonly<Record<string, unknown>> | undefined): number | undefined {
+  return document === undefined ? undefined : Number(document.id) / 1000;
 }

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Errno, type Happening, nullLogger, RECOVERY_CAUSES } from "../../../lib/base/mod.ts";
-import { readMessage, SRVID_STORY, StoryExchange } from "../../../lib/admin/story/exchange.ts";
+import { StoryExchange } from "../../../lib/admin/story/exchange.ts";
+import { readMessage } from "../../../lib/admin/story/story-message.ts";
 import { EVENT_KINDS, tell } from "../../../lib/admin/story/happening-texts.ts";
 import { LockStorms } from "../../../lib/admin/story/lock-storms.ts";
 import { ScriptStory } from "../../../lib/admin/story/script-story.ts";
-import { eventDocument, Story } from "../../../lib/admin/story/story.ts";
-import { BROADCAST_CONNECTED } from "../../../lib/wire/mod.ts";
+import { Story } from "../../../lib/admin/story/story.ts";
 
 const up: Happening = { kind: "link-up", peer: 1 };
 
@@ -31,121 +31,6 @@ Deno.test("memory is bounded", () => {
   const story = new Story();
   for (let count = 0; count < 5000; count++) story.record(up, 0);
   assert.equal(story.after(0).length, 4096);
-});
-
-/** Two nodes whose messages reach each other. */
-function pair() {
-  const stories = [new Story(), new Story()] as const;
-  const exchanges = stories.map((story, pnn) => new StoryExchange(story, pnn, nullLogger));
-  const sent: Uint8Array[] = [];
-  const client = {
-    pnn: 0,
-    subscribe: () => Promise.resolve(() => {}),
-    message(destination: number, srvid: bigint, data: Uint8Array) {
-      assert.equal(srvid, SRVID_STORY);
-      sent.push(data);
-      exchanges.forEach((exchange, pnn) => {
-        if (destination === BROADCAST_CONNECTED || destination === pnn) exchange.received(data);
-      });
-    },
-  };
-  return { stories, exchanges, client, sent };
-}
-
-Deno.test("what happens to one node is known to the other, once", async () => {
-  const { stories, exchanges, client } = pair();
-  await exchanges[0]!.connected(client as never, { version: "1", configuration: "c" }, 0);
-  const event = stories[0].record({ kind: "recovery-mode", active: true }, 0);
-  exchanges[0]!.tell(event);
-  const [heard] = stories[1].after(0);
-  assert.deepEqual(
-    [heard!.node, heard!.time_ms, heard!.happening],
-    [0, event.time_ms, event.happening],
-  );
-  assert.equal(stories[0].after(0).length, 1, "the own message comes back and is nothing new");
-  assert.deepEqual([...exchanges[1]!.peers], [[0, { version: "1", configuration: "c" }]]);
-});
-
-Deno.test("a node that comes back hears what it has missed, once", async () => {
-  const { stories, exchanges, client } = pair();
-  const hello = { version: "1", configuration: "c" };
-  await exchanges[0]!.connected(client as never, hello, 0);
-  const missed = [1, 2, 3].map((peer) => stories[0].record({ kind: "link-up", peer }, 0));
-  const since_ms = missed[0]!.time_ms - 1;
-  stories[0].hear({ kind: "link-up", peer: 9 }, 1, since_ms + 2);
-  exchanges[1]!.tell(stories[1].record({ kind: "daemon-running" }, 1));
-  await exchanges[1]!.connected(client as never, hello, since_ms);
-  const heard = () => stories[1].after(0).filter(({ node }) => node === 0);
-  assert.deepEqual(
-    heard().map(({ happening }) => happening),
-    missed.map(({ happening }) => happening),
-  );
-  await exchanges[1]!.connected(client as never, hello, since_ms);
-  assert.equal(heard().length, 3);
-  const told = stories[0].after(0).filter(({ kind }) => kind === "daemon-running");
-  assert.equal(told.length, 1, "what happened before the first connection is told then");
-});
-
-Deno.test("nodes that were connected to nobody tell each other when there is a link", async () => {
-  const { stories, exchanges, client } = pair();
-  const alone = { ...client, message() {} };
-  const hello = { version: "1", configuration: "c" };
-  for (const exchange of exchanges) await exchange.connected(alone as never, hello, 0);
-  for (const pnn of [0, 1] as const) {
-    exchanges[pnn]!.tell(stories[pnn].record({ kind: "daemon-running" }, pnn));
-  }
-  assert.equal(stories[0].after(0).length, 1);
-  for (const exchange of exchanges) exchange.disconnected();
-  await exchanges[0]!.connected(client as never, hello, Date.now() + 60_000);
-  await exchanges[1]!.connected(client as never, hello, Date.now() + 60_000);
-  assert.equal(stories[0].after(0).length, 1, "that time was not asked for");
-  for (const exchange of exchanges) await exchange.connected(client as never, hello, 0);
-  const nodes = (story: Story) => story.after(0).map(({ node }) => node).sort();
-  assert.deepEqual(stories.map(nodes), [[0, 1], [0, 1]]);
-});
-
-Deno.test("who asks for all is told what happened to any node, its own last words too", async () => {
-  const { stories, exchanges, client } = pair();
-  const hello = { version: "1", configuration: "c" };
-  await exchanges[0]!.connected(client as never, hello, 0);
-  const lastWords: Happening = { kind: "banned", duration_s: 5, reason: "r" };
-  const [before, own] = [stories[0].record(up, 0), stories[0].hear(lastWords, 1, 7_000)];
-  stories[0].hear({ kind: "daemon-stopping", reason: "r" }, 2, 8_000);
-  const live = stories[1].record({ kind: "daemon-running" }, 1);
-  exchanges[1]!.tell(live);
-  stories[0].hear(live.happening, 1, live.time_ms);
-  const ask = (wish: object) =>
-    exchanges[0]!.received(new TextEncoder().encode(JSON.stringify({ v: 1, node: 1, ...wish })));
-  const heard = () => stories[1].after(0).filter((event) => event.heard);
-  ask({ hello, since_ms: 6_000 });
-  assert.deepEqual(heard().map(({ node, kind }) => [node, kind]), [[0, before.kind]]);
-  for (let times = 0; times < 2; times++) ask({ hello, since_ms: 6_000, whole: true });
-  assert.deepEqual(heard().map(({ node, kind }) => [node, kind]), [
-    [0, before.kind],
-    [1, own.kind],
-    [2, "daemon-stopping"],
-  ]);
-});
-
-Deno.test("what stands in the history is no news when it is told again", async () => {
-  const { stories, exchanges, client } = pair();
-  const hello = { version: "1", configuration: "c" };
-  await exchanges[0]!.connected(client as never, hello, 0);
-  const steps = [{ step: "s", duration_ms: 1 }];
-  const end = { reason: "r", cause: "members", generation: 5, duration_ms: 2, steps } as const;
-  const event = stories[0].record({ kind: "recovery-finished", ...end }, 0);
-  exchanges[1]!.remember([eventDocument(event), { node: 0, time: "never", kind: "none" }]);
-  await exchanges[1]!.connected(client as never, hello, 0);
-  assert.deepEqual(stories[1].after(0), []);
-});
-
-Deno.test("a node that has much to tell is cut short", async () => {
-  const { stories, exchanges, client, sent } = pair();
-  await exchanges[0]!.connected(client as never, { version: "1", configuration: "c" }, 0);
-  for (let count = 0; count < 1000; count++) {
-    exchanges[0]!.tell({ ...stories[0].record(up, 0), time_ms: 7000 });
-  }
-  assert.equal(sent.length, 1 + 100);
 });
 
 /** An example of every kind, so that nothing that is sent is refused. */
