@@ -226,7 +226,8 @@ async function load(call: Call, mode: "strict" | "lenient"): Promise<ConfValues 
     for (const message of messages) {
       const onTerminal = io.isTerminal("stderr") && message.line > 0;
       const place = onTerminal ? `${paths.config}:${message.line}: ` : "";
-      if (!message.ours && message.level <= level) io.stderr(`${place}${message.text}\n`);
+      const said = (message.toolLevel ?? message.level) <= level;
+      if (!message.ours && said) io.stderr(`${place}${message.text}\n`);
     }
     if (missing && mode === "strict") return failed(Errno.ENOENT);
     return ok ? values : failed(Errno.EINVAL);

@@ -18,6 +18,8 @@ export interface ConfMessage {
    * stays what scripts expect.
    */
   readonly ours: boolean;
+  /** How loudly the C tools say it, where that is another level. */
+  readonly toolLevel?: LogLevelNumber;
 }
 
 /** What to make of a configuration file. */
@@ -94,7 +96,7 @@ class ConfReader {
     const known = hasSection(this.#options.schema, name);
     this.#section = known ? name : "";
     if (!known && this.#options.strict) this.fail(line, `conf: unknown section [${name}]`);
-    else if (!known) this.say(LogLevel.DEBUG, line, `conf: ignoring unknown section [${name}]`);
+    else if (!known) this.#ignore(line, `conf: ignoring unknown section [${name}]`);
   }
 
   #set(name: string, text: string, line: number): void {
@@ -130,7 +132,13 @@ class ConfReader {
 
   #unknown(line: number, text: string): void {
     if (this.#options.strict) this.fail(line, text);
-    else this.say(LogLevel.DEBUG, line, text);
+    else this.#ignore(line, text);
+  }
+
+  /** The C daemon goes on and says nothing, since its log is not yet open: what was meant is not done. */
+  #ignore(line: number, text: string): void {
+    const toolLevel = LogLevel.DEBUG;
+    this.#messages.push({ level: LogLevel.WARNING, line, text, ours: false, toolLevel });
   }
 
   /** An error: the values must not be used. */

@@ -13,6 +13,8 @@ export interface Facts {
   readonly scripts: ScriptFacts;
   /** Absent when the daemon does not tell. */
   readonly adminDoors?: readonly AdminDoor[];
+  /** Why the daemon keeps no history; absent when it does, or does not tell. */
+  readonly historyLost?: string;
 }
 
 /** An address at which the admin API is to be had, by the configuration. */

@@ -1,4 +1,4 @@
-/** Addresses of the admin API that cannot be had: the administrator is told, the node goes on. */
+/** What the admin side cannot have or does not know: the administrator is told, the node goes on. */
 import assert from "node:assert/strict";
 import { nodeSchema } from "../../lib/admin/api/document-schemas.ts";
 import { validatorOf } from "../../lib/admin/api/validate.ts";
@@ -73,5 +73,41 @@ Deno.test("a certificate that is none, and a key that is not there", async (t) =
     });
   } finally {
     await Deno.remove(directory, { recursive: true });
+  }
+});
+
+/** What `ctdb doctor` finds, by title. */
+async function doctorSays(node: ClusterNode): Promise<ReadonlyMap<string, string>> {
+  const { stdout } = await node.ctdb(["--json", "doctor"]);
+  const { findings } = JSON.parse(stdout) as {
+    findings: { title: string; detail: readonly string[] }[];
+  };
+  return new Map(findings.map(({ title, detail }) => [title, detail.join("\n")]));
+}
+
+Deno.test("a history that has no place", async () => {
+  await using cluster = await Cluster.start({ nodes: [ours], files: { "var/admin": "a file" } });
+  const node = cluster.node(0);
+  const title = "This node keeps no history of what happens";
+  await cluster.until("doctor says so", async () => (await doctorSays(node)).has(title));
+  const findings = await askAdmin(`${node.base}/run/admin.socket`, "/v1/findings");
+  assert.ok(findings.text.includes(title), findings.text);
+  assert.match((await doctorSays(node)).get(title)!, /history is not kept: .*history\.kv: /);
+});
+
+Deno.test("options that there are not: the log and doctor say which, with file and line", async () => {
+  const conf = { admin: { lisen: "127.0.0.1:0" }, cluster: { lock: "/none" }, nosuch: { a: "b" } };
+  await using cluster = await Cluster.start({ nodes: [ours], conf });
+  const node = cluster.node(0);
+  const said = [
+    /ctdb\.conf:\d+: conf: unknown option \[admin\] -> "lisen"/,
+    /ctdb\.conf:\d+: conf: unknown option \[cluster\] -> "lock"/,
+    /ctdb\.conf:\d+: conf: ignoring unknown section \[nosuch\]/,
+  ];
+  const title = "The configuration has 4 lines that are not understood or ignored";
+  const found = (await doctorSays(node)).get(title) ?? "";
+  for (const words of said) {
+    assert.match(node.log(), words);
+    assert.match(found, words);
   }
 });

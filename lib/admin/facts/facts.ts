@@ -358,8 +358,12 @@ export class AdminFacts {
     const { access, paths } = this.#ports;
     const runs = await this.#scripts.get();
     const { list: adminDoors } = this.#ports.doors;
-    const questions = { signal: this.#abort.signal, leader: access.leader, adminDoors };
-    return await diagnose(this.#client, paths, runs, questions);
+    return await diagnose(this.#client, paths, runs, {
+      signal: this.#abort.signal,
+      leader: access.leader,
+      adminDoors,
+      historyLost: this.#ports.process().historyLost,
+    });
   }
 
   async #askDigest(): Promise<Document> {

@@ -15,6 +15,7 @@ import type { ScriptRuns } from "./scripts.ts";
 /** What is known beside what is asked. */
 interface DiagnosisQuestions extends Pick<ClusterQuestions, "signal" | "leader"> {
   readonly adminDoors: readonly AdminDoor[];
+  readonly historyLost: string | undefined;
 }
 
 /**
@@ -25,7 +26,7 @@ export async function diagnose(
   client: ClusterClient,
   paths: Paths,
   runs: ScriptRuns,
-  { adminDoors, ...questions }: DiagnosisQuestions,
+  { adminDoors, historyLost, ...questions }: DiagnosisQuestions,
 ): Promise<Diagnosis> {
   const [machine, cluster] = await Promise.all([
     gatherMachine(paths, () => undefined),
@@ -38,5 +39,6 @@ export async function diagnose(
     cluster,
     scripts: { runs },
     adminDoors,
+    ...(historyLost === undefined ? {} : { historyLost }),
   });
 }

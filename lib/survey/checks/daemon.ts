@@ -1,7 +1,7 @@
 import { Errno } from "../../base/mod.ts";
 import { type Check, type Finding, finding } from "../finding.ts";
 import type { Facts } from "../facts.ts";
-import { shutDoors } from "./admin-doors.ts";
+import { lostHistory, shutDoors } from "./admin-api.ts";
 
 /** Whether a daemon runs on this node and answers; without one, why it may have ended. */
 export const daemon: Check = {
@@ -26,7 +26,7 @@ export const daemon: Check = {
         "Restart the daemon, one node after the other, so that the new release is in use.",
       ));
     }
-    found.push(...shutDoors(facts.adminDoors ?? []));
+    found.push(...shutDoors(facts.adminDoors ?? []), ...lostHistory(facts.historyLost));
     return found;
   },
 };

@@ -184,6 +184,12 @@ Deno.test("a daemon that does not answer is told from none and from one that is 
   ]);
 });
 
+Deno.test("history that is not kept is told, with the reason", () => {
+  const { titles, text } = found(facts({ historyLost: "history is not kept: the disk is full" }));
+  assert.deepEqual(titles, ["warning This node keeps no history of what happens"]);
+  assert.match(text, /the disk is full/);
+});
+
 Deno.test("configuration: mistakes, lines without effect, missing directories", () => {
   const file = "/etc/ctdb/ctdb.conf";
   const message = { file, level: 1 as const, line: 3, text: "unknown option", ours: false };

@@ -141,8 +141,18 @@ Deno.test("conf: every error of a file is reported, with its line, and no value 
     [0, 3, "Invalid value for [cluster] -> transport = ib"],
     [0, 3, 'conf: validation for option "transport" failed'],
     [0, 4, 'conf: invalid value [cluster] -> "leader timeout" = "-1"'],
-    [10, 5, "conf: ignoring unknown section [x]"],
-    [10, 6, 'conf: unknown section for option "y"'],
+    [1, 5, "conf: ignoring unknown section [x]"],
+    [1, 6, 'conf: unknown section for option "y"'],
+  ]);
+});
+
+Deno.test("conf: what is unknown is a warning of the daemon's, and to be had of the tools", () => {
+  const result = read("[admin]\nlisen = 127.0.0.1:80\n[cluster]\nlock = /a\n[nosuch]\n");
+  strictEqual(result.ok, true);
+  deepStrictEqual(result.messages.map(({ level, toolLevel, line }) => [level, toolLevel, line]), [
+    [1, 10, 2],
+    [1, 10, 4],
+    [1, 10, 5],
   ]);
 });
 

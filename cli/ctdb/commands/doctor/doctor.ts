@@ -7,6 +7,7 @@ import {
   type Facts,
   gather,
   type LockTestResult,
+  withinLimit,
 } from "../../../../lib/survey/mod.ts";
 import { CommandFailure } from "../../framework/failures.ts";
 import type { Call } from "../../framework/call.ts";
@@ -16,6 +17,9 @@ import { reportJson, reportText } from "./report.ts";
 import { withProgress } from "../../printing/progress.ts";
 import { paint } from "../../printing/style.ts";
 import { printedSize } from "../../printing/terminal-size.ts";
+
+/** A daemon whose admin side hangs is not waited for. */
+const ADMIN_LIMIT_MS = 3000;
 
 export const commands = { doctor } satisfies LocalCommands;
 
@@ -42,19 +46,30 @@ async function gatherFor(call: Call, quick: boolean): Promise<Facts> {
     isSeenLocked,
     ...(quick ? {} : { testLocks: (directory) => tryLocks(call, directory) }),
   });
-  const isTold = facts.machine.adminListens === true && facts.daemon.kind === "answers";
-  const adminDoors = isTold ? await askDoors(call) : undefined;
-  return adminDoors === undefined ? facts : { ...facts, adminDoors };
+  return { ...facts, ...await askAdminSide(call, facts, quick) };
 }
 
-/** Where the admin API is to be had, as the daemon says; undefined when it does not. */
-async function askDoors(call: Call): Promise<readonly AdminDoor[] | undefined> {
+/**
+ * Where the admin API is to be had and whether history is kept, as the daemon says: nothing when it
+ * does not. A quick look leaves it in peace where its HTTP side may not be loaded yet.
+ */
+async function askAdminSide(
+  call: Call,
+  { machine, daemon }: Facts,
+  quick: boolean,
+): Promise<Pick<Facts, "adminDoors" | "historyLost">> {
+  if (daemon.kind !== "answers" || (quick && machine.adminListens !== true)) return {};
   const { askDocument } = await import("../admin/admin-client.ts");
   try {
-    const { doors } = await askDocument(call, "/v1/node");
-    return Array.isArray(doors) ? doors as readonly AdminDoor[] : undefined;
+    const { doors, history } = await withinLimit(askDocument(call, "/v1/node"), ADMIN_LIMIT_MS) ??
+      {};
+    const reason = (history as { readonly reason?: unknown } | undefined)?.reason;
+    return {
+      ...(Array.isArray(doors) ? { adminDoors: doors as readonly AdminDoor[] } : {}),
+      ...(typeof reason === "string" ? { historyLost: reason } : {}),
+    };
   } catch (error) {
-    if (error instanceof CommandFailure) return undefined;
+    if (error instanceof CommandFailure) return {};
     throw error;
   }
 }

@@ -13,3 +13,14 @@ export function shutDoors(doors: readonly AdminDoor[]): Finding[] {
     )]
   );
 }
+
+/** A history that is not kept: nobody can look up what happened before the daemon's last start. */
+export function lostHistory(reason: string | undefined): Finding[] {
+  return reason === undefined ? [] : [finding(
+    "warning",
+    "This node keeps no history of what happens",
+    [reason],
+    "Give the disk room, or see to what the reason names; the daemon tries again every minute. " +
+      "The cluster itself is not affected.",
+  )];
+}
