@@ -96,6 +96,13 @@ export const PING_LIMIT_MS = 1000;
 export const SILENT_NODE_LIMIT_MS = 400;
 
 /**
+ * How long `ctdb doctor` waits for the admin API of its node.
+ *
+ * Beyond it: it says nothing of what only that knows.
+ */
+export const DOCTOR_ADMIN_LIMIT_MS = 3000;
+
+/**
  * Locks that are shown.
  *
  * Beyond it: the others are left out.

@@ -1,5 +1,5 @@
 /** `ctdb doctor`: what is wrong with this node and its cluster, and what to do about it. @module */
-import { WIDEST_REPORT_COLUMNS } from "../../../../lib/limits/mod.ts";
+import { DOCTOR_ADMIN_LIMIT_MS, WIDEST_REPORT_COLUMNS } from "../../../../lib/limits/mod.ts";
 import {
   type AdminDoor,
   type Diagnosis,
@@ -17,9 +17,6 @@ import { reportJson, reportText } from "./report.ts";
 import { withProgress } from "../../printing/progress.ts";
 import { paint } from "../../printing/style.ts";
 import { printedSize } from "../../printing/terminal-size.ts";
-
-/** A daemon whose admin side hangs is not waited for. */
-const ADMIN_LIMIT_MS = 3000;
 
 export const commands = { doctor } satisfies LocalCommands;
 
@@ -61,8 +58,9 @@ async function askAdminSide(
   if (daemon.kind !== "answers" || (quick && machine.adminListens !== true)) return {};
   const { askDocument } = await import("../admin/admin-client.ts");
   try {
-    const { doors, history } = await withinLimit(askDocument(call, "/v1/node"), ADMIN_LIMIT_MS) ??
-      {};
+    const { doors, history } =
+      await withinLimit(askDocument(call, "/v1/node"), DOCTOR_ADMIN_LIMIT_MS) ??
+        {};
     const reason = (history as { readonly reason?: unknown } | undefined)?.reason;
     return {
       ...(Array.isArray(doors) ? { adminDoors: doors as readonly AdminDoor[] } : {}),
