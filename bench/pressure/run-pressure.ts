@@ -58,22 +58,31 @@ export async function runPressure(options: PressureOptions): Promise<void> {
   await writePage(rows.join("\n"), machine);
 }
 
-/** The rows of a line on one kind; one that fails is told, and the others come all the same. */
+/** The rows of a line on one kind; what fails is told, and the others come all the same. */
 async function runLine(
   name: string,
   kind: DaemonKind,
   build: OurBuild,
   options: PressureOptions,
 ): Promise<string[]> {
-  try {
-    const results = await measureLine(name, kind, build, options);
-    return results.map(([title, result]) => report(title, result, options.json));
-  } catch (error) {
-    complain(messageOf(error));
-    const row = `| ${name} | ${kind.name} | failed |`;
-    say(row);
-    return [row];
+  const rows: string[] = [];
+  for (const { title, run } of measurements(name, kind, build, options)) {
+    try {
+      rows.push(report(...await run(), options.json));
+    } catch (error) {
+      complain(messageOf(error));
+      const row = `| ${title} | ${kind.name} | failed |`;
+      say(row);
+      rows.push(row);
+    }
   }
+  return rows;
+}
+
+/** One row of the table, to be measured. */
+interface Measurement {
+  readonly title: string;
+  run(): Promise<[string, PressureResult]>;
 }
 
 function report(title: string, result: PressureResult, json: string | undefined): string {
@@ -85,20 +94,25 @@ function report(title: string, result: PressureResult, json: string | undefined)
   return row;
 }
 
-async function measureLine(
+function measurements(
   name: string,
   kind: DaemonKind,
   build: OurBuild,
   { sizes, allAddresses }: PressureOptions,
-): Promise<[string, PressureResult][]> {
-  if (name === ADDRESSES) {
-    const most = kind === debian && !allAddresses ? MOST_ADDRESSES_OF_C : Infinity;
-    const counts = sizes.addresses.filter((count) => count <= most);
-    if (kind === debian) return await moveAddresses(kind, counts);
-    return await build.onHosts((installed) => moveAddresses(installed, counts));
+): Measurement[] {
+  if (name !== ADDRESSES) {
+    const line = lines[name]!;
+    const { title } = line;
+    return [{ title, run: async () => [title, await measure(name, line, kind, sizes)] }];
   }
-  const line = lines[name]!;
-  return [[line.title, await measure(name, line, kind, sizes)]];
+  const most = kind === debian && !allAddresses ? MOST_ADDRESSES_OF_C : Infinity;
+  return sizes.addresses.filter((count) => count <= most).map((count) => ({
+    title: `${count} addresses`,
+    run: () =>
+      kind === debian
+        ? moveAddresses(kind, count)
+        : build.onHosts((installed) => moveAddresses(installed, count)),
+  }));
 }
 
 /** Runs a line once, on a cluster of its own. */

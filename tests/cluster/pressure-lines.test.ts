@@ -25,6 +25,7 @@ const UPSET: Readonly<Record<string, Upset>> = {
   "smb-clients": { recoveries: 0, processes: HELPERS },
   "link-cut": { recoveries: 1, processes: 0 },
   "first-recover": { recoveries: 1, processes: HELPERS },
+  "empty-databases": { recoveries: 1, processes: HELPERS },
   "million": { recoveries: 1, processes: HELPERS },
 };
 

@@ -18,6 +18,7 @@ export const lines: Readonly<Record<string, PressureLine>> = {
   "sessions": sessions,
   "smb-clients": smbClients,
   "link-cut": linkCut,
-  "first-recover": firstRecover,
+  "first-recover": firstRecover(16, "first recovery after a start"),
+  "empty-databases": firstRecover(100, "100 empty databases"),
   "million": manyRecords,
 };

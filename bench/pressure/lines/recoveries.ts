@@ -5,21 +5,22 @@ import { untilRecovered, vnnGeneration } from "../../scenarios/recovered.ts";
 import type { PressureLine } from "../line.ts";
 
 const VALUE_BYTES = 100;
-const DATABASES = 16;
 const WATCHED_S = 10;
 
-/** The first recovery that an administrator asks for after a start. */
-export const firstRecover: PressureLine = {
-  title: "first recovery after a start",
-  // The C daemon begins it after 8 seconds, ours at once.
-  watched_s: WATCHED_S,
-  async prepare(cluster) {
-    for (let i = 0; i < DATABASES; i++) {
-      (await attachFile(await cluster.nodes[0]!.client(), `empty_${i}.tdb`)).file.close();
-    }
-    return { run: () => recover(cluster), close() {} };
-  },
-};
+/** The first recovery that an administrator asks for after a start, of so many empty databases. */
+export function firstRecover(databases: number, title: string): PressureLine {
+  return {
+    title,
+    // The C daemon begins it after 8 seconds, ours at once.
+    watched_s: WATCHED_S,
+    async prepare(cluster) {
+      for (let i = 0; i < databases; i++) {
+        (await attachFile(await cluster.nodes[0]!.client(), `empty_${i}.tdb`)).file.close();
+      }
+      return { run: () => recover(cluster), close() {} };
+    },
+  };
+}
 
 /** A recovery of many records, a third of them on each node. */
 export const manyRecords: PressureLine = {
