@@ -148,14 +148,22 @@ Deno.test("contracts with other programs, on a cluster", async (t) => {
     });
 
     await t.step("the Go exporter: its columns, found by name, and its commands", async () => {
-      const { stdout } = await ctdb("status", "-Y");
-      const [header, ...rows] = stdout.trimEnd().split("\n").map((line) => line.split("|"));
+      // It reads what is printed to both ends as one text.
+      const said = async (...args: string[]) => {
+        const { stdout, stderr } = await ctdb(...args);
+        assert.equal(stderr, "");
+        return stdout.trim();
+      };
+      assert.match(await said("recmaster"), /^\d+$/);
+      const [header, ...rows] = (await said("status", "-Y")).split("\n").map((line) =>
+        line.split("|")
+      );
       const wanted = ["Node", "IP", "Disconnected", "Banned", "Disabled", "Unhealthy", "Stopped"];
       for (const name of [...wanted, "Inactive", "PartiallyOnline", "ThisNode"]) {
         assert.ok(header!.includes(name), name);
       }
       assert.deepEqual(rows.map((row) => row[header!.indexOf("ThisNode")]), ["Y", "N", "N"]);
-      const [names, values] = (await ctdb("statistics", "-Y")).stdout.split("\n");
+      const [names, values] = (await said("statistics", "-Y")).split("\n");
       assert.equal(names!.split("|").length, values!.split("|").length);
       assert.ok(names!.split("|").includes("num_clients"));
     });
