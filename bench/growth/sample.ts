@@ -116,6 +116,7 @@ export async function timed(
   return { time_ms, cpu_ms: (usage(cluster).cpu_us - before.cpu_us) / 1000 };
 }
 
+/** Waits without doing anything. */
 export function pause(time_ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, time_ms));
 }

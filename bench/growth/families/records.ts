@@ -1,13 +1,15 @@
 import { traverse } from "../../../lib/client/mod.ts";
 import { Cluster, type DaemonKind } from "../../../testing/cluster/cluster.ts";
 import { eachSize, type GrowthFamily, sizesOf, type Values } from "../growth-family.ts";
-import { fillDatabase, patientClient, timed, timedRecovery, usage } from "../sample.ts";
+import { fillDatabase, patientClient, pause, timed, timedRecovery, usage } from "../sample.ts";
 
 const SIZES = [1000, 10_000, 100_000, 1_000_000];
 const SHORT = 10_000;
 const NODES = 3;
 const DATABASE = "growth_records.tdb";
 const EMPTY = "growth_empty.tdb";
+/** After which a node of ours has given back what the load has left. */
+const REST_MS = 25_000;
 
 /** Records of 100 bytes in one database on three nodes. */
 export const records: GrowthFamily = {
@@ -21,6 +23,7 @@ export const records: GrowthFamily = {
     { name: "traverse", unit: "ms", power: 1 },
     { name: "CPU of a traverse", unit: "ms", power: 1 },
     { name: "memory of a node", unit: "MB", power: 1 },
+    { name: "memory after a rest", unit: "MB", power: 1 },
   ],
   measure: (setup) => eachSize(setup, sizesOf(setup, SIZES, SHORT), measure),
 };
@@ -46,6 +49,8 @@ async function measure(kind: DaemonKind, size: number): Promise<Values> {
   if (seen < size) throw new Error(`traverse of ${size} records: saw ${seen}`);
   const memory_kb = usage(cluster).memory_kb / NODES;
   client.close();
+  await pause(REST_MS);
+  const rested_kb = usage(cluster).memory_kb / NODES;
   return {
     "recovery": recovery.time_ms,
     "CPU of a recovery, all nodes": recovery.cpu_ms,
@@ -53,5 +58,6 @@ async function measure(kind: DaemonKind, size: number): Promise<Values> {
     "traverse": walk.time_ms,
     "CPU of a traverse": walk.cpu_ms,
     "memory of a node": memory_kb / 1024,
+    "memory after a rest": rested_kb / 1024,
   };
 }
