@@ -12,8 +12,8 @@ const SECONDS = 4;
 const NANOSECONDS = 6;
 
 /**
- * Wakes a loop that waits without a time-out. Such a one costs the kernel a timer that is set and
- * taken back in every wait; this one stays set, for the next timer or for one that there is no more.
+ * Wakes a loop that waits without a time-out. A wait with one has the kernel set a timer and take it
+ * back each time; the alarm stays set, for the next timer or for one that there is no more.
  */
 export class Alarm {
   /** Can be read from the moment on that was asked for. Nobody needs to read it. */

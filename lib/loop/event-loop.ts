@@ -145,7 +145,7 @@ export class EventLoop implements Clock {
     this.#control(EPOLL_CTL_MOD, fd, EDGES);
   }
 
-  /** Tells a descriptor in the next turn of what is still there. */
+  /** Has the watcher of a descriptor told in the next turn of what is still there. */
   lookAgain(fd: number): void {
     this.#control(EPOLL_CTL_MOD, fd, this.#interests[fd]!);
   }
