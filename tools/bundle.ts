@@ -50,6 +50,17 @@ export async function bundlePage(directory: string): Promise<void> {
   await makePage(new URL(`file://${ROOT}lib/admin/page/`), directory);
 }
 
+/**
+ * Writes only what the daemon's program has into `directory`, which is every program.
+ *
+ * @returns the path of the module to start
+ */
+export async function bundleWhole(directory: string): Promise<string> {
+  await bundleProgram(WHOLE, `${directory}/entries`, directory);
+  await bundlePage(`${directory}/page`);
+  return `${directory}/main.js`;
+}
+
 async function bundleProgram(name: string, entries: string, directory: string): Promise<void> {
   await Deno.mkdir(directory, { recursive: true });
   await Deno.mkdir(entries);

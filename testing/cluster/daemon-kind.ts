@@ -1,4 +1,5 @@
 import { RUNTIME_FLAGS } from "../../lib/base/mod.ts";
+import { mainModule } from "../process/main-module.ts";
 
 /** A build of the cluster software: whose daemon a node of a test cluster runs. */
 export interface DaemonKind {
@@ -12,15 +13,16 @@ export interface DaemonKind {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const root = new URL("../../", import.meta.url).pathname;
-
-/** Ours, run from the source tree. */
-export const ours: DaemonKind = fromTree(root, "ours");
+/** Ours, run from the source tree, or as a run of the tests has bundled it. */
+export const ours: DaemonKind = fromModule(mainModule, "ours");
 
 /** Ours, run from a source tree; `flags` are added to those of the daemon's runtime. */
 export function fromTree(tree: string, name: string, flags: readonly string[] = []): DaemonKind {
+  return fromModule(`${tree}/main.ts`, name, flags);
+}
+
+function fromModule(main: string, name: string, flags: readonly string[] = []): DaemonKind {
   const start = [Deno.execPath(), "run", "--no-check", ...RUNTIME_FLAGS];
-  const main = `${tree}/main.ts`;
   return { name, daemon: [...start, ...flags, main, "ctdbd"], tool: [...start, main, "ctdb"] };
 }
 

@@ -1,7 +1,6 @@
 import { runCommand } from "./command.ts";
+import { mainModule } from "./main-module.ts";
 import type { ProgramResult, ProgramSetup } from "./program-io.ts";
-
-const mainModule = new URL("../../main.ts", import.meta.url).href;
 
 /** The command that runs a program of ours as a process of its own, with its arguments to add. */
 export const binaryCommand: readonly string[] = [

@@ -24,7 +24,7 @@ for conf in no yes; do
   say "$@" ctdb-config get database "volatile database directory"
   say "$@" ctdb-config get cluster "cluster lock"
   ONNODE_SSH="echo :" say "$@" onnode -q all true
-done | sed -e "s,$site,SITE,g" -e "s,^@ .* main.ts,@," -e "s,^@ .*/main.ts,@,"
+done | sed -e "s,$site,SITE,g" -e "s,^@ .*[ /]main\\.[jt]s,@,"
 `;
 
 const ANSWERS = `

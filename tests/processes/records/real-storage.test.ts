@@ -1,6 +1,5 @@
 import { denoSpawner } from "../../../lib/loop/mod.ts";
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import { nullLogger } from "../../../lib/base/mod.ts";
 import { type HelperLockEvents, RealStorage, type WorkOutcome } from "../../../lib/records/mod.ts";
 import { openTdb, TdbFlag, TdbLibraryError } from "../../../lib/tdb/mod.ts";
@@ -9,14 +8,9 @@ import { lockWaiters } from "../../../testing/process/lock-waiters.ts";
 import { waitFor } from "../../../testing/process/wait.ts";
 import { bytes, text } from "../../unit/records/support/fake-node.ts";
 import { spawnCommand } from "../../../testing/process/command.ts";
+import { mainModule } from "../../../testing/process/main-module.ts";
 
-const binary = [
-  Deno.execPath(),
-  "run",
-  "-A",
-  "--no-lock",
-  fileURLToPath(new URL("../../../main.ts", import.meta.url)),
-];
+const binary = [Deno.execPath(), "run", "-A", "--no-lock", mainModule];
 const helperCommand = [...binary, "ctdb_records_helper"];
 const lockHelperCommand = [...binary, "ctdb_lock_helper"];
 

@@ -1,4 +1,5 @@
 import type { ClusterNode } from "../../../../testing/mod.ts";
+import { binaryCommand } from "../../../../testing/process/run-binary.ts";
 
 const ROOT = new URL("../../../../", import.meta.url).pathname;
 
@@ -21,7 +22,7 @@ export async function installPrograms(
 }
 
 async function installProgram(prefix: string, program: string): Promise<void> {
-  const command = `${Deno.execPath()} run --quiet --no-check -A ${ROOT}main.ts`;
+  const command = binaryCommand.join(" ");
   const path = `${prefix}/bin/${program}`;
   await Deno.writeTextFile(path, `#!/bin/sh\nCTDB_PROGRAM=${program} exec ${command} "$@"\n`);
   await Deno.chmod(path, 0o755);
