@@ -45,17 +45,20 @@ const AFTER_END_MS = 1_000;
  * Runs a command whose output goes where ours goes, and keeps the end of it.
  *
  * @param keep how many characters of its end `output` has at most
+ * @param label stands before each line that is shown, to tell commands apart that run at a time; then
+ *   a line is shown when it is whole
  */
 export async function showAndKeep(
   command: readonly string[],
   keep: number,
   { timeout_ms, ...options }: RunOptions = {},
+  label?: string,
 ): Promise<RunResult> {
   const child = spawnCommand(command, { ...options, stdout: "piped", stderr: "piped" });
   const kept = new KeptEnd(keep);
   const streams = [
-    passOn(child.stdout, Deno.stdout, kept),
-    passOn(child.stderr, Deno.stderr, kept),
+    passOn(child.stdout, showing(Deno.stdout, label), kept),
+    passOn(child.stderr, showing(Deno.stderr, label), kept),
   ];
   const timer = timeout_ms === undefined
     ? undefined
@@ -82,9 +85,49 @@ class KeptEnd {
   }
 }
 
+/** Where what a command prints is shown. */
+interface Shown {
+  text(piece: string): void;
+  /** Nothing more comes. */
+  end(): void;
+}
+
+function showing(to: typeof Deno.stdout, label: string | undefined): Shown {
+  const encoder = new TextEncoder();
+  const write = (text: string) => writeAll(to, encoder.encode(text));
+  if (label === undefined) return { text: write, end: () => {} };
+  const lines = new LabelledLines(label);
+  return {
+    text: (piece) => write(lines.add(piece)),
+    end: () => write(lines.end()),
+  };
+}
+
+/** Puts a label before each line of a text that comes in pieces. */
+export class LabelledLines {
+  readonly #label: string;
+  #begun = "";
+
+  constructor(label: string) {
+    this.#label = label;
+  }
+
+  /** The lines that are whole with this piece. */
+  add(piece: string): string {
+    const lines = (this.#begun + piece).split("\n");
+    this.#begun = lines.pop()!;
+    return lines.map((line) => `${this.#label} | ${line}\n`).join("");
+  }
+
+  /** The line that never became whole, if there is one. */
+  end(): string {
+    return this.#begun === "" ? "" : this.add("\n");
+  }
+}
+
 function passOn(
   stream: ReadableStream<Uint8Array>,
-  to: typeof Deno.stdout,
+  shown: Shown,
   kept: KeptEnd,
 ): { readonly done: Promise<void>; readonly stop: () => void } {
   const reader = stream.getReader();
@@ -92,9 +135,10 @@ function passOn(
   const read = async () => {
     for (;;) {
       const { value, done } = await reader.read();
-      if (done) return;
-      writeAll(to, value);
-      kept.add(decoder.decode(value, { stream: true }));
+      if (done) return shown.end();
+      const text = decoder.decode(value, { stream: true });
+      shown.text(text);
+      kept.add(text);
     }
   };
   return { done: read(), stop: () => void reader.cancel() };

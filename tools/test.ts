@@ -17,23 +17,31 @@ import { numberOption, runTask, UsageError } from "./task.ts";
 import { failureSummary, uncaughtErrors } from "./test-failures.ts";
 import { type FailedTest, readReport, type SkippedTest, type TestReport } from "./test-report.ts";
 
-/** The quick ones first: who waits for a failure shall not wait long. Others come after these. */
+/**
+ * The quick ones first: who waits for a failure shall not wait long. Then those that take longest, so
+ * that those that run at a time end together. Others come after these.
+ */
 const ORDER = [
   "unit",
   "processes",
   "sim",
-  "tools",
-  "events",
-  "failover",
   "cluster",
+  "tools",
   "interop",
+  "failover",
   "e2e",
+  "events",
+  "documents",
 ];
+/** Most folders that run at a time: most of what tests do is waiting, and they need not be alone. */
+const MOST_AT_ONCE = 2;
 /** Tests that hang must not take the results of the others with them. */
-const FOLDER_LIMIT_MS = 25 * 60_000;
+const FOLDER_LIMIT_MS = 40 * 60_000;
 const TOTAL_LIMIT_MS = 75 * 60_000;
 /** How much of what a folder's run printed is looked at for what its report does not tell. */
 const KEPT_CHARACTERS = 1_000_000;
+/** The longest name of a folder. */
+const LABEL_WIDTH = 9;
 /** How much is shown of a run that ended without a report. */
 const LAST_CHARACTERS = 3_000;
 /** What no test can go without: a limit of its time. */
@@ -41,10 +49,19 @@ const PRELOAD = `${ROOT}testing/test-limit.ts`;
 /** Our terminal is behind a pipe for `deno test`. */
 const COLOURS = Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" };
 
+/** How tests are run. */
+interface RunSettings {
+  readonly filter: string | undefined;
+  /** A test that is skipped fails the run, unless it may be. */
+  readonly strict: boolean;
+  /** Folders that run at a time. */
+  readonly atOnce: number;
+}
+
 /** Runs one folder in a process of its own; what fails outside of a test counts as one failure. */
 async function runFolder(
   path: string,
-  filter: string | undefined,
+  { filter, atOnce }: RunSettings,
   limit_ms: number,
 ): Promise<TestReport> {
   const directory = await Deno.makeTempDir({ prefix: "ctdb-test-report-" });
@@ -59,6 +76,7 @@ async function runFolder(
       ],
       KEPT_CHARACTERS,
       { cwd: ROOT, timeout_ms: limit_ms, env: COLOURS },
+      atOnce > 1 ? path.replace("tests/", "").padEnd(LABEL_WIDTH) : undefined,
     );
     const report = readReport(await Deno.readTextFile(file).catch(() => ""), filter);
     const uncaught = uncaughtErrors(output);
@@ -75,8 +93,8 @@ async function runFolder(
   }
 }
 
-/** Runs all folders, one after the other: their tests are not alone on the machine otherwise. */
-async function runAll(paths: readonly string[], filter: string | undefined): Promise<TestReport> {
+/** Runs all folders, in their order. */
+async function runAll(paths: readonly string[], settings: RunSettings): Promise<TestReport> {
   const end = performance.now() + TOTAL_LIMIT_MS;
   const total = {
     passed: 0,
@@ -84,15 +102,19 @@ async function runAll(paths: readonly string[], filter: string | undefined): Pro
     failures: [] as FailedTest[],
     skipped: [] as SkippedTest[],
   };
-  for (const path of paths) {
-    say(`\n== ${path}`);
-    const limit_ms = Math.min(FOLDER_LIMIT_MS, Math.max(end - performance.now(), 0));
-    const report = await runFolder(path, filter, Math.round(limit_ms));
-    total.passed += report.passed;
-    total.failed += report.failed;
-    total.failures.push(...report.failures);
-    total.skipped.push(...report.skipped);
-  }
+  const waiting = [...paths];
+  const lane = async () => {
+    for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
+      say(`\n== ${path}`);
+      const limit_ms = Math.min(FOLDER_LIMIT_MS, Math.max(end - performance.now(), 0));
+      const report = await runFolder(path, settings, Math.round(limit_ms));
+      total.passed += report.passed;
+      total.failed += report.failed;
+      total.failures.push(...report.failures);
+      total.skipped.push(...report.skipped);
+    }
+  };
+  await Promise.all(Array.from({ length: settings.atOnce }, lane));
   return total;
 }
 
@@ -106,6 +128,11 @@ function pathsOf(operands: readonly string[]): string[] {
     if (!exists(path)) throw new UsageError(`no such folder or file: ${path}`);
   }
   return paths;
+}
+
+/** As many folders at a time as there are processors for them. */
+function defaultAtOnce(paths: readonly string[]): number {
+  return Math.min(MOST_AT_ONCE, navigator.hardwareConcurrency, paths.length);
 }
 
 /** The folders of `tests/` that have tests. */
@@ -135,14 +162,11 @@ function hasTests(path: string): boolean {
 }
 
 /** Runs all tests on the programs as they are installed (`testing/process/main-module.ts`). */
-async function testAll(
-  paths: readonly string[],
-  options: { readonly filter: string | undefined; readonly strict: boolean },
-): Promise<number> {
+async function testAll(paths: readonly string[], settings: RunSettings): Promise<number> {
   const directory = await Deno.makeTempDir({ prefix: "ctdb-test-programs-" });
   try {
     Deno.env.set("CTDB_TEST_MAIN", await bundleWhole(directory));
-    return await testOnce(paths, options);
+    return await testOnce(paths, settings);
   } finally {
     Deno.env.delete("CTDB_TEST_MAIN");
     await Deno.remove(directory, { recursive: true });
@@ -150,12 +174,9 @@ async function testAll(
 }
 
 /** Runs the tests; the exit status. */
-async function testOnce(
-  paths: readonly string[],
-  { filter, strict }: { readonly filter: string | undefined; readonly strict: boolean },
-): Promise<number> {
-  const { passed, failed, failures, skipped } = await runAll(paths, filter);
-  const forbidden = strict ? forbiddenSkips(skipped) : [];
+async function testOnce(paths: readonly string[], settings: RunSettings): Promise<number> {
+  const { passed, failed, failures, skipped } = await runAll(paths, settings);
+  const forbidden = settings.strict ? forbiddenSkips(skipped) : [];
   list("Skipped", skipped.filter((test) => !forbidden.includes(test)));
   list("Skipped although nothing in tools/allowed-skips.ts allows it", forbidden);
   if (failures.length > 0) say(failureSummary(failures));
@@ -185,6 +206,7 @@ if (import.meta.main) {
       runs: { type: "string", value: "N", help: "N times as many runs of each property" },
       filter: { type: "string", help: "only tests with TEXT in their name, or /PATTERN/" },
       limit: { type: "string", value: "S", help: "a test that takes longer fails; default 720" },
+      jobs: { type: "string", value: "N", help: "folders at a time; default 2 on two processors" },
       strict: { type: "boolean", help: "fail if a test is skipped that may not be (as in CI)" },
       watch: { type: "boolean", help: "run again when a file is saved that the tests reach" },
     },
@@ -202,6 +224,9 @@ if (import.meta.main) {
     }
     await ensurePackages(packagesFor(paths));
     if (options.watch) return await watch(paths, options.filter);
-    return operands.length === 0 ? await testAll(paths, options) : await testOnce(paths, options);
+    const { filter, strict, jobs } = options;
+    const atOnce = jobs === undefined ? defaultAtOnce(paths) : numberOption("jobs", jobs, 1);
+    const settings = { filter, strict, atOnce };
+    return operands.length === 0 ? await testAll(paths, settings) : await testOnce(paths, settings);
   });
 }
