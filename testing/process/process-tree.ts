@@ -4,9 +4,10 @@ import { WaitError, waitFor } from "./wait.ts";
 const UNREAPED_MS = 500;
 const PATIENCE_MS = 5_000;
 
-/** The processes that a process has started, and those that these have, by their ids. */
+/** The processes that a process has started, and those that these have, by their ids, each once. */
 export function descendants(pid: number): number[] {
-  const children = childrenOf(pid);
+  // They move on to another thread when theirs ends: one may be seen under both.
+  const children = [...new Set(childrenOf(pid))];
   return [...children, ...children.flatMap(descendants)];
 }
 

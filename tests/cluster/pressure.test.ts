@@ -35,7 +35,7 @@ async function fetchAll(node: ClusterNode, dbId: number): Promise<void> {
 
 /** The lock helpers of a node that run, each with its process id and what it was started with. */
 function lockHelpers(node: ClusterNode): string[] {
-  return [...new Set(descendants(node.pid))].map((pid) => {
+  return descendants(node.pid).map((pid) => {
     try {
       return `${pid} ${Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ")}`;
     } catch {
