@@ -40,6 +40,8 @@ const FOLDER_LIMIT_MS = 40 * 60_000;
 const TOTAL_LIMIT_MS = 75 * 60_000;
 /** How much of what a folder's run printed is looked at for what its report does not tell. */
 const KEPT_CHARACTERS = 1_000_000;
+/** Where tests find the programs (`testing/process/main-module.ts`). */
+const MAIN_VARIABLE = "CTDB_TEST_MAIN";
 /** The longest name of a folder. */
 const LABEL_WIDTH = 9;
 /** How much is shown of a run that ended without a report. */
@@ -161,14 +163,13 @@ function hasTests(path: string): boolean {
   );
 }
 
-/** Runs all tests on the programs as they are installed (`testing/process/main-module.ts`). */
+/** Runs all tests on the programs as they are installed. */
 async function testAll(paths: readonly string[], settings: RunSettings): Promise<number> {
   const directory = await Deno.makeTempDir({ prefix: "ctdb-test-programs-" });
   try {
-    Deno.env.set("CTDB_TEST_MAIN", await bundleWhole(directory));
+    Deno.env.set(MAIN_VARIABLE, await bundleWhole(directory));
     return await testOnce(paths, settings);
   } finally {
-    Deno.env.delete("CTDB_TEST_MAIN");
     await Deno.remove(directory, { recursive: true });
   }
 }
@@ -213,6 +214,8 @@ if (import.meta.main) {
     more: "A PATH is a folder or a file below tests/, such as unit/wire.",
   }, async (options, operands) => {
     const paths = pathsOf(operands);
+    // That of a run which this one is a test of.
+    Deno.env.delete(MAIN_VARIABLE);
     if (options.seed !== undefined) {
       Deno.env.set("CTDB_TEST_SEED", String(numberOption("seed", options.seed)));
     }
