@@ -66,7 +66,8 @@ Deno.test("contributing: two files and a text make a command with operand, flag 
     await cloneInto(clone);
     await followThePage(clone);
     const run = async (args: string[], env: Record<string, string> = {}) => {
-      const all = { ...env, NO_COLOR: "1" };
+      // Its own program, not the one that this run has bundled.
+      const all = { ...env, NO_COLOR: "1", CTDB_TEST_MAIN: `${clone}/main.ts` };
       const { exit, stdout, stderr } = await runCommand([deno, ...args], { cwd: clone, env: all });
       assert.equal(exit, 0, `deno ${args.join(" ")}:\n${stdout}${stderr}`);
     };
