@@ -56,14 +56,14 @@ export async function bundlePage(directory: string): Promise<void> {
  * @returns the path of the module to start
  */
 export async function bundleWhole(directory: string): Promise<string> {
-  await bundleProgram(WHOLE, `${directory}/entries`, directory);
+  // Its entry is a file of the tree: none is made.
+  await bundleProgram(WHOLE, "", directory);
   await bundlePage(`${directory}/page`);
   return `${directory}/main.js`;
 }
 
 async function bundleProgram(name: string, entries: string, directory: string): Promise<void> {
   await Deno.mkdir(directory, { recursive: true });
-  await Deno.mkdir(entries);
   const apart = APART[name] ?? [];
   await runBundler(await mainOf(name, entries), directory, apart);
   for (const module of apart) await runBundler(`${ROOT}cli/${module}`, directory);
@@ -86,6 +86,7 @@ async function runBundler(
 /** The module that a bundle starts with. */
 async function mainOf(name: string, entries: string): Promise<string> {
   if (name === WHOLE) return `${ROOT}main.ts`;
+  await Deno.mkdir(entries);
   const path = `${entries}/main.ts`;
   await Deno.writeTextFile(
     path,
