@@ -28,7 +28,6 @@ const ABORT_WAIT_MS = 5000;
 
 /** The body of the core's thread: one node on a loop of its own. Settles when the node has ended. */
 export async function runCoreThread(start: CoreThreadStart): Promise<void> {
-  if (start.behind) comeForward();
   const border = new CoreEnd(start.port, start.wakeUp);
   const heartbeat = new Heartbeat(start.heartbeat);
   countProcessesIn(start.processes);
@@ -64,5 +63,7 @@ export async function runCoreThread(start: CoreThreadStart): Promise<void> {
   border.listen(loop, core.handlers);
   if (!await core.bind()) return;
   core.log.flush();
+  // Last: the runtime's threads that work on files for this one, started until here, stand behind, too.
+  if (start.behind) comeForward();
   await loop.run();
 }
