@@ -29,8 +29,7 @@ class PrefixedNode implements AsyncDisposable {
   async #configure(): Promise<void> {
     const etc = `${this.prefix}/etc/ctdb`;
     await Deno.writeTextFile(`${etc}/nodes`, `${this.address}\n`);
-    const conf = `[cluster]\nnode address = ${this.address}\ncluster lock = ${this.prefix}/lock\n` +
-      "[legacy]\nrealtime scheduling = false\n";
+    const conf = `[cluster]\nnode address = ${this.address}\ncluster lock = ${this.prefix}/lock\n`;
     await Deno.writeTextFile(`${etc}/ctdb.conf`, conf);
     // The search path leads to another build's tool, and to a remote shell that needs no network.
     await Deno.mkdir(`${this.#directory}/bin`);
@@ -79,6 +78,34 @@ class PrefixedNode implements AsyncDisposable {
   }
 }
 
+const SCHED_FIFO = 1;
+const SCHED_BATCH = 3;
+/** The fields of `/proc/PID/stat` that lie behind the name. */
+const POLICY_FIELD = 38;
+
+/** The policy of the core's thread, and of all others, of a daemon; the name tells which it is. */
+function policies(pid: number): { core: number[]; others: number[] } {
+  const found = { core: [] as number[], others: [] as number[] };
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/task/${name}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    (stat.includes("(worker-") ? found.core : found.others).push(Number(fields[POLICY_FIELD]));
+  }
+  return found;
+}
+
+/** The core has the priority that it has by default where the kernel permits it, or says so. */
+async function checkPriority(node: PrefixedNode): Promise<void> {
+  const log = await Deno.readTextFile(`${node.prefix}/var/log/log.ctdb`);
+  const refused = log.includes("Realtime scheduling is not permitted");
+  const permitted = (await command(["chrt", "--fifo", "1", "true"])).exit === 0;
+  assert.equal(refused, !permitted, log);
+  if (!permitted) return;
+  const { core, others } = policies(node.pid!);
+  assert.deepEqual(core, [SCHED_FIFO]);
+  assert.ok(!others.includes(SCHED_FIFO) && others.includes(SCHED_BATCH), `${others}`);
+}
+
 Deno.test("installed below a prefix with a blank: daemon, tool, onnode, scripts and unit are one", async () => {
   await using node = await PrefixedNode.install();
   const { prefix, address } = node;
@@ -88,6 +115,7 @@ Deno.test("installed below a prefix with a blank: daemon, tool, onnode, scripts 
   await waitFor("the node is healthy", async () => {
     return (await node.run("bin/ctdb", "nodestatus")).exit === 0;
   });
+  await checkPriority(node);
   assert.match(await node.good("bin/ctdb", "event", "script", "list", "legacy"), /^\* 00\.ctdb$/m);
   await node.good("bin/ctdb", "event", "script", "enable", "legacy", "31.clamd");
   const link = `${prefix}/etc/ctdb/events/legacy/31.clamd.script`;

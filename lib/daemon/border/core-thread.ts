@@ -62,8 +62,9 @@ export async function runCoreThread(start: CoreThreadStart): Promise<void> {
   core = new Core(start.setup, { ...runtime, turns }, border);
   border.listen(loop, core.handlers);
   if (!await core.bind()) return;
-  core.log.flush();
   // Last: the runtime's threads that work on files for this one, started until here, stand behind, too.
   if (start.behind) comeForward();
+  core.makeRealtime();
+  core.log.flush();
   await loop.run();
 }

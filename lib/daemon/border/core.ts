@@ -81,7 +81,6 @@ export class Core {
     try {
       clients = await this.#bindClientSocket();
       status = ExitStatus.CONFIG;
-      this.#makeRealtime();
       const { binding, node, tunables } = this.#setup;
       const { clock, streams } = this.#runtime;
       const log = this.log.logger;
@@ -112,6 +111,12 @@ export class Core {
     }
   }
 
+  /** Gives this thread realtime priority where it shall have it, or says that it may not. */
+  makeRealtime(): void {
+    if (!this.#setup.realtime || makeRealtime()) return;
+    this.log.logger.warning("Realtime scheduling is not permitted: going on without");
+  }
+
   #bindClientSocket(): Promise<ClientSocket> {
     const { streams, turns } = this.#runtime;
     return ClientSocket.bind({
@@ -121,11 +126,6 @@ export class Core {
       defer: (callback) => turns.defer(callback),
       log: this.log.logger,
     });
-  }
-
-  #makeRealtime(): void {
-    if (!this.#setup.realtime || makeRealtime()) return;
-    this.log.logger.warning("Realtime scheduling is not permitted: going on without");
   }
 
   #storage(pnn: number): RealStorage {

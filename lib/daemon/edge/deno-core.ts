@@ -28,6 +28,8 @@ export function startDenoCore(
     abort: owner.abort,
   }, border.core);
   border.connect(core.handlers, handlers);
-  void core.bind();
+  void core.bind().then((bound) => {
+    if (bound) core.makeRealtime();
+  });
   return { border: border.edge };
 }
