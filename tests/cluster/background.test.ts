@@ -16,30 +16,38 @@ function policyOf(stat: string): string {
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[POLICY_FIELD]!;
 }
 
-/** How often the threads are looked at: one that starts a process comes forward for that moment. */
-const LOOKS = 10;
-const LOOK_EVERY_MS = 50;
+/** The threads of a daemon, and the policies that each was seen with. */
+class Threads {
+  readonly #pid: number;
+  /** Of the core's thread. */
+  readonly core = new Set<string>();
+  /** Of all others, by number and name. */
+  readonly others = new Map<string, Set<string>>();
 
-/** The policies that each thread of a daemon was seen with, by its name, the core's apart. */
-async function policies(
-  { pid }: ClusterNode,
-): Promise<{ core: Set<string>; others: Map<string, Set<string>> }> {
-  const core = new Set<string>();
-  const others = new Map<string, Set<string>>();
-  for (let look = 0; look < LOOKS; look++) {
-    for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
-      const stat = readStat(`/proc/${pid}/task/${name}/stat`);
-      if (stat === undefined) continue;
-      if (stat.includes("(worker-")) {
-        core.add(policyOf(stat));
-        continue;
-      }
-      const thread = `${name} ${stat.slice(stat.indexOf("("), stat.lastIndexOf(")") + 1)}`;
-      others.set(thread, (others.get(thread) ?? new Set()).add(policyOf(stat)));
-    }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  constructor({ pid }: ClusterNode) {
+    this.#pid = pid;
+    this.look();
   }
-  return { core, others };
+
+  look(): void {
+    for (const { name } of Deno.readDirSync(`/proc/${this.#pid}/task`)) {
+      const stat = readStat(`/proc/${this.#pid}/task/${name}/stat`);
+      if (stat === undefined) continue;
+      if (stat.includes("(worker-")) this.core.add(policyOf(stat));
+      else this.#other(`${name} ${/\(.*\)/.exec(stat)![0]}`).add(policyOf(stat));
+    }
+  }
+
+  /** Those that were never seen behind the core: one that starts a process comes forward meanwhile. */
+  beside(): string[] {
+    return [...this.others].filter(([, seen]) => !seen.has(SCHED_BATCH)).map(([name]) => name);
+  }
+
+  #other(name: string): Set<string> {
+    const seen = this.others.get(name) ?? new Set<string>();
+    this.others.set(name, seen);
+    return seen;
+  }
 }
 
 /** What stands in a `stat` file; `undefined` when the thread has ended. */
@@ -70,11 +78,15 @@ Deno.test("the edge stands behind the core, and scripts stand where they always 
     files: { "events/legacy/50.seen.script": WRITE_SCHEDULING, "notify.sh": WRITE_SCHEDULING },
   });
   const node = cluster.node(0);
-  const { core, others } = await policies(node);
-  assert.deepEqual(core, new Set([SCHED_OTHER]));
-  assert.ok(others.size > 1);
-  const beside = [...others].filter(([, seen]) => !seen.has(SCHED_BATCH));
-  assert.deepEqual(beside, [], "threads beside the core");
+  const threads = new Threads(node);
+  const all = cluster.until("all threads but the core's stand behind", () => {
+    threads.look();
+    return threads.beside().length === 0;
+  });
+  await all.catch(() => {});
+  assert.deepEqual(threads.beside(), []);
+  assert.deepEqual(threads.core, new Set([SCHED_OTHER]));
+  assert.ok(threads.others.size > 1);
   const own = slice("/proc/self/sched");
   // An event script is started by the edge's helper threads, notify.sh by way of Deno.
   for (const kind of ["monitor", "healthy"]) {
@@ -89,6 +101,6 @@ Deno.test("the edge stands behind the core, and scripts stand where they always 
 
 Deno.test("a daemon that was started with a scheduling of its own keeps it", async () => {
   await using cluster = await Cluster.start({ nodes: [ours], under: ["chrt", "--batch", "0"] });
-  const { core, others } = await policies(cluster.node(0));
+  const { core, others } = new Threads(cluster.node(0));
   for (const seen of [core, ...others.values()]) assert.deepEqual(seen, new Set([SCHED_BATCH]));
 });
