@@ -107,6 +107,7 @@ const tdbLibc = libcFunctions({
   __errno_location: { parameters: [], result: "pointer" },
   sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   gettid: { parameters: [], result: "i32" },
+  madvise: { parameters: ["usize", "usize", "i32"], result: "i32" },
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
 });
 

@@ -1,3 +1,4 @@
+import type { MutexPages } from "./mutex-pages.ts";
 import { NativeCalls } from "./native-calls.ts";
 
 /** libtdb's number for the free list where it takes a chain number. */
@@ -10,6 +11,8 @@ export const F_WRLCK = 1;
 export abstract class NativeLocks extends NativeCalls {
   /** How often the lock for writing over all chains is held or marked. */
   #allLocks = 0;
+  /** Absent where chains have no mutexes. */
+  protected abstract readonly mutexPages: MutexPages | undefined;
 
   /** Whether the lock for writing over all chains is held or marked. */
   protected get hasAll(): boolean {
@@ -49,11 +52,13 @@ export abstract class NativeLocks extends NativeCalls {
   }
 
   lockAll(): void {
+    this.mutexPages?.populate();
     this.plain("lock all of", this.tdb.tdb_lockall);
     this.#allLocks++;
   }
 
   tryLockAll(): boolean {
+    this.mutexPages?.populate();
     if (!this.tryPlain("lock all of", this.tdb.tdb_lockall_nonblock)) return false;
     this.#allLocks++;
     return true;
@@ -65,10 +70,12 @@ export abstract class NativeLocks extends NativeCalls {
   }
 
   lockAllRead(): void {
+    this.mutexPages?.populate();
     this.plain("read-lock all of", this.tdb.tdb_lockall_read);
   }
 
   tryLockAllRead(): boolean {
+    this.mutexPages?.populate();
     return this.tryPlain("read-lock all of", this.tdb.tdb_lockall_read_nonblock);
   }
 

@@ -7,6 +7,7 @@ import { TdbFlag } from "./flags.ts";
 import { tdbLibrary } from "./library.ts";
 import { MappedRecords, NOT_CLEAR, NOT_THERE } from "./mapped-records.ts";
 import { MutexArea } from "./mutex-area.ts";
+import { MutexPages } from "./mutex-pages.ts";
 import { withParser, withVisitor } from "./native-callbacks.ts";
 import { type Bytes, pointerTo, sizeOf } from "./native-calls.ts";
 import { F_RDLCK, F_WRLCK, NativeLocks } from "./native-locks.ts";
@@ -41,6 +42,7 @@ export interface NativeOptions {
 /** An open file of libtdb: its records, and walks over them. */
 export class NativeTdb extends NativeLocks implements Tdb {
   readonly hashSize: number;
+  protected readonly mutexPages: MutexPages | undefined;
   readonly #options: NativeOptions;
   /** The file's records; absent where they must not be looked at past libtdb. */
   #records: MappedRecords | undefined;
@@ -54,6 +56,7 @@ export class NativeTdb extends NativeLocks implements Tdb {
     this.#maxDead = (this.flags & TdbFlag.VOLATILE) === 0 ? 0 : VOLATILE_DEAD_RECORDS;
     setTdbLogger(handle, options.log);
     const header = options.read === undefined ? undefined : readFileHeader(options.read);
+    if (header?.mutexes === true) this.mutexPages = new MutexPages(name);
     // What counts changes, or has no mapping of its own, is libtdb's alone.
     const apart = TdbFlag.SEQNUM | TdbFlag.INTERNAL | TdbFlag.NOMMAP;
     if (header !== undefined && (this.tdb.tdb_get_flags(handle) & apart) === 0) {
@@ -289,6 +292,7 @@ export class NativeTdb extends NativeLocks implements Tdb {
   close(): void {
     if (!this.isOpen) return;
     this.#releaseMutexes(this.handleFor("close"));
+    this.mutexPages?.forget();
     this.#records?.close();
     this.#records = undefined;
     const handle = this.takeHandle();
