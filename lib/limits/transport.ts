@@ -62,11 +62,11 @@ export const MAX_CALL_BUFFERS = 64;
 export const MAX_SOCKET_PATH_BYTES = 108;
 
 /**
- * What one node may bring in one turn: nodes carry the traffic of many clients.
+ * What one node may bring in one turn: each message of it may be for many clients here.
  *
  * Beyond it: the rest waits in the kernel for the next turn.
  */
-export const MAX_NODE_TURN_BYTES = 256 * 1024;
+export const MAX_NODE_TURN_BYTES = 64 * 1024;
 
 /**
  * What one client may bring in one turn.
