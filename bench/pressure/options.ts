@@ -16,6 +16,8 @@ export interface PressureOptions {
   readonly docs: boolean;
   /** The C daemon has as many addresses as ours, however long that takes. */
   readonly allAddresses: boolean;
+  /** The cores of both have the priority of servers. */
+  readonly realtime: boolean;
   /** Ours alone, without Debian's beside it. */
   readonly alone: boolean;
   /** Every result is written here, too, one JSON object per line. */
@@ -69,6 +71,7 @@ export const PRESSURE_LINE = {
     prefix: { type: "string", value: "DIR", help: "measure what is installed there" },
     tree: { type: "boolean", help: "measure the source tree, not an installation of it" },
     alone: { type: "boolean", help: "ours alone" },
+    realtime: { type: "boolean", help: "with realtime priority, as on servers (not addresses)" },
     docs: { type: "boolean", help: "put the table into docs/benchmarks.md" },
     json: { type: "string", value: "FILE", help: "append the results to FILE" },
   },
@@ -95,6 +98,7 @@ export function pressureOptions(values: Values): PressureOptions {
     prefix: text("prefix"),
     tree: values.tree === true,
     alone: values.alone === true,
+    realtime: values.realtime === true,
     docs: values.docs === true,
     allAddresses: values.addresses !== undefined,
     json: text("json"),

@@ -15,7 +15,7 @@ import { complain, say } from "../../tools/console.ts";
 import { UsageError } from "../../tools/task.ts";
 import { Bystander } from "./bystander.ts";
 import { ClusterWatch } from "./cluster-watch.ts";
-import type { Pressure, PressureLine, Sizes } from "./line.ts";
+import type { Pressure, PressureLine } from "./line.ts";
 import { forgetTurns } from "../support/core-turns.ts";
 import { longestTurn } from "./longest-turn.ts";
 import { lines } from "./lines/mod.ts";
@@ -23,6 +23,7 @@ import { moveAddresses } from "./move-addresses.ts";
 import { type OurBuild, ourBuild } from "./our-build.ts";
 import { machineText, writePage } from "./page.ts";
 import { ADDRESSES, type PressureOptions } from "./options.ts";
+import { giveRealtime } from "./priority.ts";
 import { type ProcessReport, ProcessWatch } from "./process-watch.ts";
 import { type Memory, pressureHead, type PressureResult, pressureRow } from "./result.ts";
 
@@ -98,12 +99,13 @@ function measurements(
   name: string,
   kind: DaemonKind,
   build: OurBuild,
-  { sizes, allAddresses }: PressureOptions,
+  options: PressureOptions,
 ): Measurement[] {
+  const { sizes, allAddresses } = options;
   if (name !== ADDRESSES) {
     const line = lines[name]!;
     const { title } = line;
-    return [{ title, run: async () => [title, await measure(name, line, kind, sizes)] }];
+    return [{ title, run: async () => [title, await measure(name, line, kind, options)] }];
   }
   const most = kind === debian && !allAddresses ? MOST_ADDRESSES_OF_C : Infinity;
   return sizes.addresses.filter((count) => count <= most).map((count) => ({
@@ -120,7 +122,7 @@ export async function measure(
   name: string,
   line: PressureLine,
   kind: DaemonKind,
-  sizes: Sizes,
+  options: Pick<PressureOptions, "sizes" | "realtime">,
 ): Promise<PressureResult> {
   await using cluster = await Cluster.start({
     nodes: new Array<DaemonKind>(NODES).fill(kind),
@@ -128,7 +130,8 @@ export async function measure(
     ...(line.tunables === undefined ? {} : { tunables: line.tunables }),
     ...(line.conf === undefined ? {} : { conf: line.conf }),
   });
-  const pressure = await line.prepare(cluster, sizes);
+  const pressure = await line.prepare(cluster, options.sizes);
+  if (options.realtime) await giveRealtime(cluster);
   try {
     return { line: name, daemon: kind.name, ...await watched(cluster, pressure, line.watched_s) };
   } catch (error) {
