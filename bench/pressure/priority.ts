@@ -1,5 +1,6 @@
 import { runCommand } from "../../lib/base/mod.ts";
 import { type Cluster, type ClusterNode, debian } from "../../testing/cluster/cluster.ts";
+import { threadsOf } from "../../testing/process/proc.ts";
 
 /**
  * Gives the cores of a cluster the realtime priority that both kinds of daemon have on a server unless
@@ -19,9 +20,5 @@ export async function giveRealtime(cluster: Cluster): Promise<void> {
 
 /** The thread of the core; the process itself where the core has none of its own. */
 function coreThread({ pid }: ClusterNode): number {
-  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
-    const thread = Deno.readTextFileSync(`/proc/${pid}/task/${name}/comm`);
-    if (thread.startsWith("worker-")) return Number(name);
-  }
-  return pid;
+  return threadsOf(pid).find(({ isCore }) => isCore)?.id ?? pid;
 }

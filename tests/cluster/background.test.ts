@@ -1,10 +1,8 @@
 /** The edge of a daemon stands behind its core and behind others; what it starts does not. */
 import assert from "node:assert/strict";
 import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
+import { Policy, policyIn, threadsOf } from "../../testing/process/proc.ts";
 
-const [SCHED_OTHER, SCHED_BATCH] = ["0", "3"];
-/** Behind the name in `/proc/PID/stat`. */
-const POLICY_FIELD = 38;
 const WRITE_SCHEDULING = `#!/bin/sh
 cat /proc/$$/stat >"$CTDB_BASE/seen.$1.new"
 grep slice /proc/$$/sched >"$CTDB_BASE/slice.$1"
@@ -12,17 +10,13 @@ mv "$CTDB_BASE/seen.$1.new" "$CTDB_BASE/seen.$1"
 exit 0
 `;
 
-function policyOf(stat: string): string {
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[POLICY_FIELD]!;
-}
-
 /** The threads of a daemon, and the policies that each was seen with. */
 class Threads {
   readonly #pid: number;
   /** Of the core's thread. */
-  readonly core = new Set<string>();
+  readonly core = new Set<number>();
   /** Of all others, by number and name. */
-  readonly others = new Map<string, Set<string>>();
+  readonly others = new Map<string, Set<number>>();
 
   constructor({ pid }: ClusterNode) {
     this.#pid = pid;
@@ -30,32 +24,21 @@ class Threads {
   }
 
   look(): void {
-    for (const { name } of Deno.readDirSync(`/proc/${this.#pid}/task`)) {
-      const stat = readStat(`/proc/${this.#pid}/task/${name}/stat`);
-      if (stat === undefined) continue;
-      if (stat.includes("(worker-")) this.core.add(policyOf(stat));
-      else this.#other(`${name} ${/\(.*\)/.exec(stat)![0]}`).add(policyOf(stat));
+    for (const { id, name, policy, isCore } of threadsOf(this.#pid)) {
+      if (isCore) this.core.add(policy);
+      else this.#other(`${id} ${name}`).add(policy);
     }
   }
 
   /** Those that were never seen behind the core: one that starts a process comes forward meanwhile. */
   beside(): string[] {
-    return [...this.others].filter(([, seen]) => !seen.has(SCHED_BATCH)).map(([name]) => name);
+    return [...this.others].filter(([, seen]) => !seen.has(Policy.BATCH)).map(([name]) => name);
   }
 
-  #other(name: string): Set<string> {
-    const seen = this.others.get(name) ?? new Set<string>();
+  #other(name: string): Set<number> {
+    const seen = this.others.get(name) ?? new Set<number>();
     this.others.set(name, seen);
     return seen;
-  }
-}
-
-/** What stands in a `stat` file; `undefined` when the thread has ended. */
-function readStat(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return undefined;
   }
 }
 
@@ -85,7 +68,7 @@ Deno.test("the edge stands behind the core, and scripts stand where they always 
   });
   await all.catch(() => {});
   assert.deepEqual(threads.beside(), []);
-  assert.deepEqual(threads.core, new Set([SCHED_OTHER]));
+  assert.deepEqual(threads.core, new Set([Policy.OTHER]));
   assert.ok(threads.others.size > 1);
   const own = slice("/proc/self/sched");
   // An event script is started by the edge's helper threads, notify.sh by way of Deno.
@@ -94,7 +77,7 @@ Deno.test("the edge stands behind the core, and scripts stand where they always 
       `${kind} was run`,
       () => Deno.readTextFile(`${node.base}/seen.${kind}`),
     );
-    assert.equal(policyOf(stat), SCHED_OTHER, kind);
+    assert.equal(policyIn(stat), Policy.OTHER, kind);
     assert.equal(slice(`${node.base}/slice.${kind}`), own, kind);
   }
 });
@@ -102,5 +85,5 @@ Deno.test("the edge stands behind the core, and scripts stand where they always 
 Deno.test("a daemon that was started with a scheduling of its own keeps it", async () => {
   await using cluster = await Cluster.start({ nodes: [ours], under: ["chrt", "--batch", "0"] });
   const { core, others } = new Threads(cluster.node(0));
-  for (const seen of [core, ...others.values()]) assert.deepEqual(seen, new Set([SCHED_BATCH]));
+  for (const seen of [core, ...others.values()]) assert.deepEqual(seen, new Set([Policy.BATCH]));
 });

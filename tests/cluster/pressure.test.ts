@@ -10,6 +10,7 @@ import {
 } from "../../lib/wire/mod.ts";
 import { openSleepingReader } from "../../bench/pressure/sleeping-reader.ts";
 import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
+import { wordsOf } from "../../testing/process/proc.ts";
 import { descendants } from "../../testing/process/process-tree.ts";
 import { waitFor } from "../../testing/process/wait.ts";
 
@@ -35,13 +36,8 @@ async function fetchAll(node: ClusterNode, dbId: number): Promise<void> {
 
 /** The lock helpers of a node that run, each with its process id and what it was started with. */
 function lockHelpers(node: ClusterNode): string[] {
-  return descendants(node.pid).map((pid) => {
-    try {
-      return `${pid} ${Deno.readTextFileSync(`/proc/${pid}/cmdline`).replaceAll("\0", " ")}`;
-    } catch {
-      return "";
-    }
-  }).filter((line) => line.includes("ctdb_lock_helper"));
+  const lines = descendants(node.pid).map((pid) => [pid, ...wordsOf(pid)].join(" "));
+  return lines.filter((line) => line.includes("ctdb_lock_helper"));
 }
 
 /** How many processes a node has started, by its own count. */

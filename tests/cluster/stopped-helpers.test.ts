@@ -5,6 +5,7 @@ import { openTdb } from "../../lib/tdb/mod.ts";
 import { CallFlag, CallId } from "../../lib/wire/mod.ts";
 import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
 import { lockWaiters } from "../../testing/process/lock-waiters.ts";
+import { wordsOf } from "../../testing/process/proc.ts";
 import { descendants } from "../../testing/process/process-tree.ts";
 import { waitFor } from "../../testing/process/wait.ts";
 import { StoppedThread } from "../support/stopped-thread.ts";
@@ -25,13 +26,7 @@ function startCluster(options: { readonly files?: Record<string, string> } = {})
 
 /** The processes of a node that run one of our programs. */
 function helpersOf(node: ClusterNode, program: string): number[] {
-  return descendants(node.pid).filter((pid) => {
-    try {
-      return Deno.readTextFileSync(`/proc/${pid}/cmdline`).split("\0").includes(program);
-    } catch {
-      return false; // It has ended meanwhile.
-    }
-  });
+  return descendants(node.pid).filter((pid) => wordsOf(pid).includes(program));
 }
 
 /** Processes that stand still until this is disposed of. */

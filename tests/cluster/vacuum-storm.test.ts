@@ -7,6 +7,7 @@ import { holdChains } from "../../bench/pressure/lines/chain-holder.ts";
 import { SmbClient } from "../../bench/pressure/lines/smb-client.ts";
 import { testKeys } from "../../bench/pressure/lines/test-keys.ts";
 import { Cluster, ours } from "../../testing/cluster/cluster.ts";
+import { wordsOf } from "../../testing/process/proc.ts";
 import { descendants } from "../../testing/process/process-tree.ts";
 
 const DATABASE = "locking.tdb";
@@ -64,9 +65,5 @@ function watchHelpers(daemons: readonly number[]): { stop(): number } {
 }
 
 function isLockHelper(pid: number): boolean {
-  try {
-    return Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("ctdb_lock_helper");
-  } catch {
-    return false;
-  }
+  return wordsOf(pid).some((word) => word.includes("ctdb_lock_helper"));
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { freeLoopbackAddresses } from "../../testing/cluster/loopback.ts";
 import { waitFor } from "../../testing/process/wait.ts";
+import { Policy, threadsOf } from "../../testing/process/proc.ts";
 import type { ProgramResult } from "../../testing/process/program-io.ts";
 import { command, task } from "./support/task.ts";
 
@@ -78,22 +79,6 @@ class PrefixedNode implements AsyncDisposable {
   }
 }
 
-const SCHED_FIFO = 1;
-const SCHED_BATCH = 3;
-/** The fields of `/proc/PID/stat` that lie behind the name. */
-const POLICY_FIELD = 38;
-
-/** The policy of the core's thread, and of all others, of a daemon; the name tells which it is. */
-function policies(pid: number): { core: number[]; others: number[] } {
-  const found = { core: [] as number[], others: [] as number[] };
-  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/task/${name}/stat`);
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    (stat.includes("(worker-") ? found.core : found.others).push(Number(fields[POLICY_FIELD]));
-  }
-  return found;
-}
-
 /** The core has the priority that it has by default where the kernel permits it, or says so. */
 async function checkPriority(node: PrefixedNode): Promise<void> {
   const log = await Deno.readTextFile(`${node.prefix}/var/log/log.ctdb`);
@@ -101,9 +86,9 @@ async function checkPriority(node: PrefixedNode): Promise<void> {
   const permitted = (await command(["chrt", "--fifo", "1", "true"])).exit === 0;
   assert.equal(refused, !permitted, log);
   if (!permitted) return;
-  const { core, others } = policies(node.pid!);
-  assert.deepEqual(core, [SCHED_FIFO]);
-  assert.ok(!others.includes(SCHED_FIFO) && others.includes(SCHED_BATCH), `${others}`);
+  for (const { name, policy, isCore } of threadsOf(node.pid!)) {
+    assert.equal(policy === Policy.FIFO, isCore, name);
+  }
 }
 
 Deno.test("installed below a prefix with a blank: daemon, tool, onnode, scripts and unit are one", async () => {
