@@ -148,6 +148,27 @@ Deno.test("the admin API of three nodes", async (t) => {
     },
   );
 
+  await t.step("a stream that is open ends when its token is revoked", async () => {
+    const [, port] = /listens: (127\.0\.0\.1:\d+)/.exec(first.log())!;
+    const made = await askAdmin(socket, "/v1/tokens", { method: "POST", body: { role: "viewer" } });
+    const response = await fetch(`http://${port}/v1/events`, {
+      headers: {
+        authorization: `Bearer ${made.at("token")}`,
+        accept: "text/event-stream",
+      },
+    });
+    assert.equal(response.status, 200);
+    const told = response.text();
+    const set = (name: string) => first.ctdb(["setvar", name, "1"]);
+    await set("LogLatencyMs");
+    const revoked = await askAdmin(socket, `/v1/tokens/${made.at("id")}`, { method: "DELETE" });
+    assert.equal(revoked.status, 200, revoked.text);
+    await set("StatHistoryInterval");
+    const text = await told;
+    assert.match(text, /LogLatencyMs/);
+    assert.doesNotMatch(text, /StatHistoryInterval/);
+  });
+
   await t.step("a node that dies is told with its last words, and by the others", async () => {
     await cluster.until("all addresses are hosted", () => hosted(first));
     using follower = new EventFollower(socket);

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { CtdbError, type Logger } from "../../base/mod.ts";
 import { ConnectionError, ControlError, RequestTimeoutError } from "../../client/mod.ts";
-import type { ApiOperation, OperationContext } from "../api/operation.ts";
+import type { ApiOperation, OperationContext, OperationRequest } from "../api/operation.ts";
 import { openApiDocument } from "../api/openapi.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import { RequestValidator } from "../api/validate.ts";
@@ -116,7 +116,7 @@ function addOperation(app: Hono<Env>, operation: ApiOperation, ports: AppPorts):
     const body = validator.takesBody ? await readBody(c.req.raw) : undefined;
     const judged = validator.judge(c.req.param(), url.searchParams, body);
     if (operation.id === "events") {
-      const stream = await eventStream(c, judged.query, ports);
+      const stream = await eventStream(c, { ...judged, who }, ports);
       if (stream !== undefined) return stream;
     }
     const document = await operation.run({ ...judged, who }, ports);
@@ -127,8 +127,8 @@ function addOperation(app: Hono<Env>, operation: ApiOperation, ports: AppPorts):
 /** Events as a stream, for who asks for one; undefined for who wants a document. */
 async function eventStream(
   c: Context<Env>,
-  query: Readonly<Record<string, string>>,
-  { story, history, streams }: AppPorts,
+  { query, who }: Pick<OperationRequest, "query" | "who">,
+  { story, history, streams, tokens }: AppPorts,
 ): Promise<Response | undefined> {
   const accept = c.req.header("accept");
   const sse = prefers(accept, "text/event-stream", "application/json");
@@ -144,7 +144,10 @@ async function eventStream(
     const known = Math.max(Number(last), Number(before.at(-1)?.id ?? 0));
     before.push(...story.after(known).map((event) => eventDocument(event)));
   }
-  return streams.open(sse ? "sse" : "cbor", before, c.req.raw.signal);
+  return streams.open(sse ? "sse" : "cbor", before, {
+    signal: c.req.raw.signal,
+    allowed: () => tokens.stillHolds(who),
+  });
 }
 
 /** Missed events that a stream begins with. */

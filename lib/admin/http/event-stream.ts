@@ -6,6 +6,14 @@ import { toCbor } from "./respond.ts";
 /** Without an event so long, a comment says that the stream lives. */
 const HEARTBEAT_MS = 15_000;
 
+/** Who reads a stream. */
+export interface StreamReader {
+  /** Aborted when it has gone. */
+  readonly signal: AbortSignal;
+  /** Whether it may read on: asked before anything is sent, and with each heartbeat. */
+  readonly allowed: () => boolean;
+}
+
 /** How events are written: as server-sent events, or as a CBOR sequence (RFC 8742). */
 export type StreamForm = "sse" | "cbor";
 
@@ -26,13 +34,12 @@ export class EventStreams {
    * A response that goes on for ever.
    *
    * @param before what happened behind the last id that the reader has, oldest first
-   * @param signal aborted when the reader has gone
    * @throws {Problem} too many streams are open
    */
   open(
     form: StreamForm,
     before: readonly Record<string, unknown>[],
-    signal: AbortSignal,
+    reader: StreamReader,
   ): Response {
     if (this.#open.size >= MAX_EVENT_STREAMS) {
       throw new Problem(503, `${MAX_EVENT_STREAMS} event streams are open`, {
@@ -41,7 +48,7 @@ export class EventStreams {
     }
     let end = () => {};
     const body = new ReadableStream<Uint8Array>({
-      start: (controller) => void (end = this.#feed(controller, form, before, signal)),
+      start: (controller) => void (end = this.#feed(controller, form, before, reader)),
       cancel: () => end(),
     }, new CountQueuingStrategy({ highWaterMark: MAX_STREAM_QUEUE_EVENTS }));
     return new Response(body, {
@@ -61,10 +68,10 @@ export class EventStreams {
     controller: ReadableStreamDefaultController<Uint8Array>,
     form: StreamForm,
     before: readonly Record<string, unknown>[],
-    signal: AbortSignal,
+    { signal, allowed }: StreamReader,
   ): () => void {
     const send = (bytes: Uint8Array) => {
-      if ((controller.desiredSize ?? 0) <= 0) return end();
+      if (!allowed() || (controller.desiredSize ?? 0) <= 0) return end();
       controller.enqueue(bytes);
     };
     const stop = this.#story.listen((event: StoryEvent) =>
@@ -72,6 +79,7 @@ export class EventStreams {
     );
     const timer = setInterval(() => {
       if (form === "sse") send(COMMENT);
+      else if (!allowed()) end();
     }, HEARTBEAT_MS);
     const end = () => {
       if (!this.#open.delete(end)) return;

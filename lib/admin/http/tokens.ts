@@ -13,6 +13,8 @@ export interface Identity {
   /** As it stands in the history: `token monitoring`, `unix socket`. */
   readonly name: string;
   readonly role: Role;
+  /** The id of the token that says so; absent at the Unix socket. */
+  readonly token?: string;
 }
 
 /** Whether a role includes another. */
@@ -128,7 +130,15 @@ export class Tokens {
     const expected = Uint8Array.fromHex(found?.hash ?? this.#nobody);
     const same = this.#isSame(hash, expected);
     if (!same || found === undefined || this.#hasExpired(found)) return undefined;
-    return { name: `token ${found.name === "" ? found.id : found.name}`, role: found.role };
+    const { id, name, role } = found;
+    return { name: `token ${name === "" ? id : name}`, role, token: id };
+  }
+
+  /** Whether who was identified may still ask: a token can have been revoked, or have expired. */
+  stillHolds({ token }: Identity): boolean {
+    if (token === undefined) return true;
+    const known = this.#known.get(token);
+    return known !== undefined && !this.#hasExpired(known);
   }
 
   #hasExpired({ expires_ms }: StoredToken): boolean {

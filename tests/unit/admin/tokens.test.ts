@@ -23,7 +23,7 @@ Deno.test("a token is known by its text, also after a restart", async () => {
   const store = new Store();
   const tokens = await Tokens.load(store);
   const { text, token } = await tokens.create(wish);
-  const who = { name: "token monitoring", role: "viewer" };
+  const who = { name: "token monitoring", role: "viewer", token: token.id };
   assert.deepEqual(await tokens.identify(text), who);
   assert.deepEqual(await (await Tokens.load(store)).identify(text), who);
   assert.ok(!JSON.stringify([...store.kept.values()]).includes(text.split("_")[2]!));
