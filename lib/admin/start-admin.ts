@@ -70,6 +70,9 @@ export class Admin {
       Date.now,
       (error) => options.log.error(`Admin API: event: ${messageOf(error)}`),
     );
+    this.#story.listen(({ heard, node, happening }) => {
+      if (heard && node !== options.pnn) this.#hosted.heard(happening);
+    });
     this.#scripts = new ScriptStory(this.journal);
     this.journal({ kind: "daemon-started", version: PROGRAM_VERSION });
   }

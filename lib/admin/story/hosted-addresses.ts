@@ -16,6 +16,11 @@ export class HostedAddresses {
     return true;
   }
 
+  /** Something happened to another node: what that hosts, this one does not, whatever it had. */
+  heard(happening: Happening): void {
+    if (happening.kind === "address-taken") this.#hosted.delete(happening.address);
+  }
+
   #released(address: string): boolean {
     this.#hosted.delete(address);
     return true;
