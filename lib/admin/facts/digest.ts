@@ -18,10 +18,13 @@ export async function configurationDigest(path: string): Promise<string> {
   return await digestOf(comparable(await Deno.readTextFile(path).catch(() => "")));
 }
 
+/** Settings that are each node's own, or name files that are. */
+const OWN = /^(?:node address|listen|certificate|key) =/;
+
 /** A configuration without comments, and without what is each node's own. */
 export function comparable(text: string): string {
   return text.split("\n").map((line) => line.trim().replace(/\s*=\s*/, " = "))
-    .filter((line) => line !== "" && !/^[#;]/.test(line) && !/^node address =/.test(line))
+    .filter((line) => line !== "" && !/^[#;]/.test(line) && !OWN.test(line))
     .join("\n");
 }
 
