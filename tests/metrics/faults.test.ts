@@ -137,6 +137,9 @@ Deno.test({
         const head = await askAdmin(socket, "/livez", { method: "HEAD" });
         assert.equal(head.status, 503);
         assert.equal((await askAdmin(socket, "/v1/clients")).status, 503);
+        const findings = await askAdmin(socket, "/v1/findings");
+        assert.equal(findings.status, 200, findings.text);
+        assert.match(findings.text, /A daemon runs but does not answer/);
         await prometheus.fires("CtdbCoreHangs");
       }
       await cluster.until(

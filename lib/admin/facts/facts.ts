@@ -1,5 +1,5 @@
 import { messageOf } from "../../base/mod.ts";
-import type { ClusterClient } from "../../client/mod.ts";
+import { type ClusterClient, ConnectionError } from "../../client/mod.ts";
 import type { Paths } from "../../config/mod.ts";
 import type { EventService } from "../../events/mod.ts";
 import { PING_LIMIT_MS } from "../../limits/mod.ts";
@@ -23,7 +23,7 @@ import {
 } from "./databases.ts";
 import { Derived } from "./derived.ts";
 import { digestDocument } from "./digest.ts";
-import { diagnose } from "./findings.ts";
+import { diagnose, diagnoseSilent } from "./findings.ts";
 import { type LinksDocument, linksDocument, type LinkTimes } from "./links.ts";
 import { pingNodes, type Pings } from "./pings.ts";
 import { locksDocument } from "./locks.ts";
@@ -52,6 +52,11 @@ async function fromCore<T>(answer: Promise<T>): Promise<T> {
   } catch (error) {
     throw new NodeAwayError(messageOf(error));
   }
+}
+
+/** Whether an error says that the core does not answer, or not now. */
+function isSilence(error: unknown): error is Error {
+  return error instanceof NodeAwayError || error instanceof ConnectionError;
 }
 
 /** A document: values that JSON and CBOR know. */
@@ -356,14 +361,18 @@ export class AdminFacts {
 
   async #diagnose(): Promise<Diagnosis> {
     const { access, paths } = this.#ports;
-    const runs = await this.#scripts.get();
-    const { list: adminDoors } = this.#ports.doors;
-    return await diagnose(this.#client, paths, runs, {
-      signal: this.#abort.signal,
-      leader: access.leader,
-      adminDoors,
+    const edge = {
+      runs: await this.#scripts.get(),
+      adminDoors: this.#ports.doors.list,
       historyLost: this.#ports.process().historyLost,
-    });
+    };
+    try {
+      const questions = { ...edge, signal: this.#abort.signal, leader: access.leader };
+      return await diagnose(this.#client, paths, questions);
+    } catch (error) {
+      if (!isSilence(error)) throw error;
+      return await diagnoseSilent(paths, error.message, edge);
+    }
   }
 
   async #askDigest(): Promise<Document> {
