@@ -77,12 +77,29 @@ Deno.test("commands over the admin API of a node", async (t) => {
     assert.ok(told.events.some(({ kind }) => kind === "recovery-finished"), history.stdout);
     const past = await node.ctdb(["history", "--around=2001-01-01T00:00:00Z"]);
     assert.equal(past.stdout, "Nothing is known of that time\n");
-    assert.equal((await node.ctdb(["history", "--around=yesterday"])).exit, 1);
+    const later = new Date(Date.now() + 60_000).toISOString();
+    assert.equal((await node.ctdb(["events", `--since=${later}`])).stdout, "");
+    const first = new Date(Date.now() - 3_600_000).toISOString();
+    const since = (await node.ctdb(["events", `--since=${first}`])).stdout;
+    assert.ok(since.startsWith(events.stdout), since);
+    const lately = await node.ctdb(["history", "--around=5s"]);
+    assert.match(lately.stdout, /node 1 is STOPPED/);
+    for (const wrong of [["history", "--around=yesterday"], ["events", "--since=1"]]) {
+      const { exit, stderr } = await node.ctdb(wrong);
+      assert.equal(exit, 1);
+      assert.match(stderr, /Not a time: \w+: write it like 90s/);
+    }
     await using follower = RunningProgram.start("ctdb", ["events", "--follow", "--since=10m"], {
       env: { ...node.env },
     });
     assert.equal((await node.ctdb(["setvar", "MonitorInterval", "14"])).exit, 0);
     await follower.stdout(/Tunable MonitorInterval is 14 now on node 0/);
+    // A daemon that has ended is waited for; its successor tells what was missed.
+    await node.stop();
+    node.start();
+    await cluster.untilHealthy();
+    assert.equal((await node.ctdb(["setvar", "MonitorInterval", "13"])).exit, 0);
+    await follower.stdout(/Tunable MonitorInterval is 13 now on node 0/);
   });
 
   await t.step("the web address is for who has its token, on this machine", async () => {

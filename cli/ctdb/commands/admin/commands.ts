@@ -43,7 +43,7 @@ operators also disable, stop, ban, recover and move addresses. Each node has its
     about: "show what happened to the cluster",
     flags: [
       ["--follow", "go on with what happens, until interrupted"],
-      ["--since=<time>", "begin so long ago, such as 10m or 2h (1h)"],
+      ["--since=<time>", "begin so long ago, such as 10m or 2h, or at a date and time (1h)"],
     ],
     endless: true,
     more: `Elections, recoveries, changes of flags and who asked for them, links, bans, addresses
@@ -56,7 +56,10 @@ that move, scripts that fail. With --follow --json a line for each event.`,
     operands: "",
     about: "show what happened around a time, on all nodes, in order",
     flags: [
-      ["--around=<time>", "a date and time such as 2026-01-31T12:00:00Z (now)"],
+      [
+        "--around=<time>",
+        "a date and time such as 2026-01-31T12:00:00Z, or 2h for so long ago (now)",
+      ],
       ["--minutes=<count>", "so many before and after (10)"],
     ],
     json,

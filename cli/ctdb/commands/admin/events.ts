@@ -6,7 +6,7 @@ import { CommandFailure } from "../../framework/failures.ts";
 import { paint, type Tone } from "../../printing/style.ts";
 import { type DocumentSchemas, shape } from "../../framework/schema.ts";
 import { askDocument, openAdmin } from "./admin-client.ts";
-import { seconds } from "./token.ts";
+import { pastTime } from "./times.ts";
 
 export const commands = { events, history } satisfies Record<string, LocalCommand>;
 
@@ -36,22 +36,32 @@ interface EventDocument {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-const USUAL_SINCE_S = 3600;
+const USUAL_SINCE = "1h";
+/** Between two attempts to go on with a daemon that has ended. */
+const RETRY_MS = 1000;
 
 async function events(call: Call): Promise<void> {
-  const since = call.flagValue("since");
-  const since_s = since === undefined ? USUAL_SINCE_S : seconds(call, since);
-  const from_ms = Date.now() - since_s * 1000;
-  const first = Math.floor(from_ms * 1000);
+  const from_ms = pastTime(call, call.flagValue("since") ?? USUAL_SINCE).getTime();
+  const first = Math.max(0, Math.floor(from_ms * 1000));
   if (!call.flag("follow")) {
     const path = `/v1/events?limit=${MAX_ANSWER_EVENTS}&after=${first}`;
     const { events } = await askDocument(call, path) as { events: readonly EventDocument[] };
     return showAll(call, events.toSorted(byTime));
   }
-  let last = first;
+  let last = await follow(call, first);
   for (;;) {
-    last = await follow(call, last);
-    await call.sleep(1000);
+    await call.sleep(RETRY_MS);
+    last = await goOn(call, last);
+  }
+}
+
+/** Follows a daemon that was there before: one that is not will be again. */
+async function goOn(call: Call, last: number): Promise<number> {
+  try {
+    return await follow(call, last);
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    return last;
   }
 }
 
@@ -93,7 +103,8 @@ async function history(call: Call): Promise<void> {
   const around = call.flagValue("around");
   const minutes = call.flagValue("minutes") ?? "10";
   if (!/^[0-9]{1,6}$/.test(minutes)) call.fail(1, `Not a number of minutes: ${minutes}`);
-  const query = new URLSearchParams({ minutes, ...(around === undefined ? {} : { around }) });
+  const time = around === undefined ? {} : { around: pastTime(call, around).toISOString() };
+  const query = new URLSearchParams({ minutes, ...time });
   const document = await askDocument(call, `/v1/history?${query}`) as {
     events: readonly EventDocument[];
   };

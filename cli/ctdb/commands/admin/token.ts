@@ -3,6 +3,7 @@ import type { Call } from "../../framework/call.ts";
 import type { LocalCommand } from "../../framework/command.ts";
 import { type DocumentSchemas, shape } from "../../framework/schema.ts";
 import { askDocument } from "./admin-client.ts";
+import { seconds } from "./times.ts";
 
 export const commands = { token } satisfies Record<string, LocalCommand>;
 
@@ -78,13 +79,4 @@ async function revoke(call: Call, id: string): Promise<void> {
   if (!/^[0-9a-f]{12}$/.test(id)) call.fail(1, `Not the id of a token: ${id}: see ctdb token list`);
   const revoked = await askDocument(call, `/v1/tokens/${id}`, { method: "DELETE" });
   call.print({ human: () => `Token ${id} is revoked\n`, json: () => revoked });
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
-
-/** `90s`, `15m`, `12h`, `30d` in seconds; ends the command for anything else. */
-export function seconds(call: Call, text: string): number {
-  const [, number, unit] = /^([1-9][0-9]{0,6})([smhd])$/.exec(text) ?? [];
-  if (number === undefined) call.fail(1, `Not a time: ${text}: write it like 90s, 15m, 12h or 30d`);
-  return Number(number) * UNITS[unit!]!;
 }
