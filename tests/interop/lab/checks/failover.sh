@@ -34,8 +34,9 @@ recover_under_load() {   # what smbtorture makes of it is in load.out
 
 c_freeze_persistent() {   # registry writes go on across a recovery
 	on 0 net registry createkey 'HKLM\Software\SmbRec' || return 1
+	# Ten programs, each of which takes seconds on a machine that is busy.
 	# shellcheck disable=SC2016
-	limit 30 0 bash -c 'for i in 1 2 3 4 5 6 7 8 9 10; do
+	limit 90 0 bash -c 'for i in 1 2 3 4 5 6 7 8 9 10; do
 		net registry setvalue "HKLM\Software\SmbRec" v$i sz x || exit 1; done' &
 	local p=$! rc=0
 	ctdb 1 recover || rc=1
