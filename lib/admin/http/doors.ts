@@ -3,13 +3,15 @@ import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import process from "node:process";
 import { getRequestListener } from "@hono/node-server";
-import { CtdbError, messageOf } from "../../base/mod.ts";
+import { CtdbError, type Logger, messageOf, nullLogger } from "../../base/mod.ts";
 import type { ListenAddress, TlsFiles } from "../../config/mod.ts";
 import { MAX_CONNECTION_REQUESTS, MAX_DOOR_CONNECTIONS } from "../../limits/mod.ts";
 import type { RequestBindings } from "./app.ts";
 import type { Door } from "./guard.ts";
 import type { PlainReads } from "./plain-reads.ts";
+import { problemDocument } from "./problem.ts";
 import { readTlsFiles } from "./tls-files.ts";
+import { sayRefusedHandshake } from "./tls-refusals.ts";
 
 /** Somewhere that the API cannot listen. */
 export class ListenError extends CtdbError {}
@@ -21,6 +23,8 @@ export type Fetch = (request: Request, bindings: RequestBindings) => Response | 
 export interface Answering {
   readonly fetch: Fetch;
   readonly plain?: PlainReads;
+  /** Where it is said who was refused before there was a request. */
+  readonly log?: Pick<Logger, "outside">;
 }
 
 /** An open door. */
@@ -77,8 +81,11 @@ function makeServer(answering: Answering, door: Door, tls: TlsFiles | undefined)
   server.maxConnections = MAX_DOOR_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_CONNECTION_REQUESTS;
   server.on("clientError", refuse);
-  // A handshake that fails concerns nobody but its client.
-  server.on("tlsClientError", (_error: Error, socket: Socket) => socket.destroy());
+  const { outside } = answering.log ?? nullLogger;
+  server.on("tlsClientError", (error: Error, socket: Socket) => {
+    sayRefusedHandshake(error, socket, outside);
+    socket.destroy();
+  });
   return server;
 }
 
@@ -91,6 +98,7 @@ function listenerOf({ fetch, plain }: Answering, door: Door) {
     return fetch(request, failed === undefined ? bindings : { ...bindings, failed });
   }, { overrideGlobalObjects: false });
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    if (hasSecondHost(request)) return refuseSecondHost(response);
     if (plain?.takes(request) === true) {
       try {
         if (await plain.answer(request, response, door)) return;
@@ -102,6 +110,21 @@ function listenerOf({ fetch, plain }: Answering, door: Door) {
   };
   return (request: IncomingMessage, response: ServerResponse) =>
     void answer(request, response).catch(() => response.destroy());
+}
+
+/** One of the two would be taken here, and perhaps the other by a proxy before (RFC 9112, 3.2). */
+function hasSecondHost({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.length === 4 && name.toLowerCase() === "host") hosts++;
+  }
+  return hosts > 1;
+}
+
+function refuseSecondHost(response: ServerResponse): void {
+  response.writeHead(400, { "content-type": "application/problem+json", connection: "close" });
+  response.end(`${JSON.stringify(problemDocument(400, "There is more than one Host header"))}\n`);
 }
 
 function tlsOptions(files: TlsFiles) {

@@ -46,6 +46,7 @@ export class HttpSide {
     const side = new HttpSide(ports, {
       fetch: (request, bindings) => app.fetch(request, bindings),
       plain,
+      log: ports.log,
     });
     side.#closers.push(() => store.close());
     return side;

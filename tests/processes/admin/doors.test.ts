@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { request as httpsRequest } from "node:https";
 import { ListenError, openTcpDoor, openUnixDoor } from "../../../lib/admin/http/doors.ts";
 import { askAdmin } from "../../support/admin-client.ts";
+import { createLogger, LogLevel } from "../../../lib/base/mod.ts";
+import { waitFor } from "../../../testing/process/wait.ts";
 import { mustRun, succeeds } from "../../../testing/process/command.ts";
 
 const openssl = succeeds(["openssl", "version"]);
@@ -33,6 +35,39 @@ function certificate(directory: string, name: string): { cert: string; key: stri
     ...["-keyout", key, "-out", cert],
   ]);
   return { cert, key };
+}
+
+/** A certificate that another signs: of version 3 with extensions, of version 1 without. */
+function signed(
+  directory: string,
+  { name, by, extensions }: {
+    readonly name: string;
+    readonly by: { readonly cert: string; readonly key: string };
+    readonly extensions?: string;
+  },
+): { cert: string; key: string } {
+  const [cert, key, request] = ["pem", "key", "csr"].map((end) => `${directory}/${name}.${end}`);
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  const subject = ["-subj", `/CN=${name}`];
+  mustRun(["openssl", "req", ...curve, ...subject, "-keyout", key!, "-out", request!]);
+  const more = [];
+  if (extensions !== undefined) {
+    Deno.writeTextFileSync(`${directory}/${name}.ext`, extensions);
+    more.push("-extfile", `${directory}/${name}.ext`);
+  }
+  const authority = ["-CA", by.cert, "-CAkey", by.key, "-CAcreateserial"];
+  const days = ["-days", "2"];
+  mustRun(
+    ["openssl", "x509", "-req", "-in", request!, ...days, "-out", cert!, ...authority, ...more],
+  );
+  return { cert: cert!, key: key! };
+}
+
+const FOR_CLIENTS = "basicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth\n";
+
+/** A log of which the lines from outside are kept. */
+function logOf(lines: string[]) {
+  return createLogger((_level, _subsystem, line) => void lines.push(line), () => LogLevel.NOTICE);
 }
 
 /** The text of an answer, or the name of the failure. */
@@ -119,4 +154,63 @@ Deno.test({
   await refuses({ key: server.cert }, /server\.pem: there is no private key/);
   await refuses({ certificate: server.key }, /server\.key: there is no certificate/);
   await refuses({ clientCa: server.key }, /server\.key: there is no certificate/);
+});
+
+Deno.test({
+  name: "a certificate of the authority gets in; who does not is in the log, with the reason",
+  ignore: !openssl,
+}, async () => {
+  await using directory = await temporary();
+  const { path } = directory;
+  const server = certificate(path, "server");
+  const authority = certificate(path, "authority");
+  const other = certificate(path, "other");
+  const lines: string[] = [];
+  const door = await openTcpDoor(
+    { hostname: "127.0.0.1", port: 0 },
+    { certificate: server.cert, key: server.key, clientCa: authority.cert },
+    { fetch: answer, log: logOf(lines) },
+  );
+  const refused = async (own: { cert: string; key: string } | undefined, reason: RegExp) => {
+    lines.length = 0;
+    assert.equal(await ask(door.port!, server.cert, own), "failed");
+    await waitFor("it is said", () => lines.length > 0);
+    assert.match(lines.join("\n"), reason);
+  };
+  try {
+    const third = signed(path, { name: "third", by: authority, extensions: FOR_CLIENTS });
+    assert.equal(await ask(door.port!, server.cert, third), "tcp 127.0.0.1 /x");
+    assert.deepEqual(lines, []);
+    const first = signed(path, { name: "first", by: authority });
+    const hint = /refused the client certificate of "127\.0\.0\.1": .*version 3.*client ca/;
+    await refused(first, hint);
+    await refused(signed(path, { name: "foreign", by: other, extensions: FOR_CLIENTS }), hint);
+    await refused(undefined, /refused "127\.0\.0\.1": it has no certificate/);
+    lines.length = 0;
+    (await Deno.connect({ port: door.port! })).close();
+    await refused(first, hint);
+    assert.equal(lines.length, 1, "who goes without a word is worth none");
+  } finally {
+    await door.close();
+  }
+});
+
+Deno.test("a request with two Host headers is refused", async () => {
+  const door = await openTcpDoor({ hostname: "127.0.0.1", port: 0 }, undefined, { fetch: answer });
+  try {
+    const status = async (hosts: string) => {
+      using connection = await Deno.connect({ port: door.port! });
+      const bytes = new TextEncoder().encode(
+        `GET /b HTTP/1.1\r\n${hosts}Connection: close\r\n\r\n`,
+      );
+      await connection.write(bytes);
+      const text = await new Response(connection.readable).text();
+      return /^HTTP\/1\.1 (\d+)/.exec(text)?.[1];
+    };
+    assert.equal(await status("Host: a\r\n"), "200");
+    assert.equal(await status("Host: a\r\nhost: b\r\n"), "400");
+    assert.equal(await status("Host: a\r\nHost: a\r\n"), "400");
+  } finally {
+    await door.close();
+  }
 });
