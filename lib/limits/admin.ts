@@ -7,7 +7,7 @@
 /**
  * A ban that is asked for through the API: a day.
  *
- * Beyond it: status 422.
+ * Beyond it: status 400.
  */
 export const MAX_API_BAN_S = 86_400;
 
@@ -40,9 +40,16 @@ export const MAX_ACTION_OUTPUT_CHARACTERS = 4000;
 export const MAX_ANSWER_EVENTS = 2000;
 
 /**
+ * Time before and after a moment that `/v1/history` shows: a week.
+ *
+ * Beyond it: status 400.
+ */
+export const MAX_SHOWN_HISTORY_MINUTES = 7 * 24 * 60;
+
+/**
  * Life of a token: ten years. Longer is for ever, which is said otherwise.
  *
- * Beyond it: status 422.
+ * Beyond it: status 400.
  */
 export const MAX_TOKEN_LIFE_S = 10 * 365 * 24 * 3600;
 

@@ -95,8 +95,12 @@ Deno.test("clients: all of them, page by page, with what they listen to and have
   const attached = own.filter(({ databases }) => databases.includes(DATABASE));
   assert.deepEqual(attached.map(({ srvids }) => srvids.first), [["0xabcdef"]]);
   const { length } =
-    (await document<Clients>(node, "/v1/clients?limit=9999", clientsSchema)).clients;
+    (await document<Clients>(node, "/v1/clients?limit=500", clientsSchema)).clients;
   assert.ok(length <= 500, `${length} at once`);
+  for (const limit of ["0", "501", "1e2", "-1"]) {
+    const { status, text } = await askAdmin(socketOf(node), `/v1/clients?limit=${limit}`);
+    assert.equal(status, 400, `limit=${limit}: ${text}`);
+  }
   for (const client of clients) client.close();
   await cluster.until("they are gone", async () => {
     const { count } = await document<Clients>(node, "/v1/clients", clientsSchema);

@@ -58,6 +58,9 @@ Deno.test("the admin API of three nodes", async (t) => {
     }
     const document = await askAdmin(socket, "/v1/openapi.json");
     assert.equal(document.at("openapi"), "3.1.0");
+    assert.equal((await askAdmin(socket, "/metrics?names=exporter")).status, 200);
+    assert.equal((await askAdmin(socket, "/metrics?names=evil")).status, 400);
+    assert.equal((await askAdmin(socket, "/metrics?name=exporter")).status, 400);
   });
 
   await t.step("health is a status", async () => {

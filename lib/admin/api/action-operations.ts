@@ -4,19 +4,12 @@ import { findTunable, parseIp } from "../../wire/mod.ts";
 import { Problem } from "../http/problem.ts";
 import { actionSchema } from "./document-schemas.ts";
 import type { ApiOperation, OperationRequest, Parameter } from "./operation.ts";
-import { object, type Schema, text } from "./schema.ts";
+import { countSchema, nodeNumber, object, text } from "./schema.ts";
 
 const nodeParameter: Parameter = {
   name: "pnn",
   in: "path",
-  schema: text("Number of a node", { pattern: "^[0-9]{1,4}$", maxLength: 4 }),
-};
-
-const nodeNumber: Schema = {
-  type: "integer",
-  minimum: 0,
-  maximum: 4095,
-  description: "Number of a node",
+  schema: nodeNumber("Number of a node"),
 };
 
 /** A change, made by a command of the tool. */
@@ -91,12 +84,7 @@ export const ACTION_OPERATIONS: readonly ApiOperation[] = [
       summary: "Take a node out of the cluster for some time",
       parameters: [nodeParameter],
       body: object({
-        seconds: {
-          type: "integer",
-          minimum: 1,
-          maximum: MAX_API_BAN_S,
-          description: "How long, in seconds",
-        },
+        seconds: countSchema("How long, in seconds", { minimum: 1, maximum: MAX_API_BAN_S }),
       }),
     },
     ({ params, body }) => ["-n", params.pnn!, "ban", String(body.seconds)],
@@ -117,7 +105,7 @@ export const ACTION_OPERATIONS: readonly ApiOperation[] = [
         in: "path",
         schema: text("The public address", { pattern: "^[0-9a-fA-F:.]{2,45}$", maxLength: 45 }),
       }],
-      body: object({ node: nodeNumber }),
+      body: object({ node: nodeNumber("Number of a node") }),
     },
     ({ params, body }) => {
       const address = params.address!;
@@ -137,8 +125,8 @@ export const ACTION_OPERATIONS: readonly ApiOperation[] = [
         schema: text("Name of a tunable", { pattern: "^[A-Za-z]{1,64}$", maxLength: 64 }),
       }],
       body: object({
-        value: { type: "integer", minimum: 0, maximum: 0xffff_ffff, description: "The value" },
-        node: nodeNumber,
+        value: countSchema("The value", { maximum: 0xffff_ffff }),
+        node: nodeNumber("Number of a node"),
       }),
     },
     ({ params, body }) => ["-n", String(body.node), "setvar", params.name!, String(body.value)],

@@ -22,18 +22,24 @@ export interface OperationRequest {
   readonly who: Identity;
 }
 
-/** A parameter of the path or of the query; both are texts that a schema judges. */
+/** A parameter of the path or of the query: a text, or a whole number in decimal digits. */
 export interface Parameter {
   readonly name: string;
   readonly in: "path" | "query";
   readonly schema: Schema;
 }
 
+/** What is judged of a request. */
+export interface JudgedParts {
+  readonly parameters?: readonly Parameter[];
+  readonly body?: Schema;
+}
+
 /**
  * One operation of the API. The table of these is the OpenAPI document, the routing, the check of
  * roles and the validation of requests: there is no second place where any of it stands.
  */
-export interface ApiOperation {
+export interface ApiOperation extends JudgedParts {
   readonly id: string;
   readonly method: "get" | "post" | "delete";
   /** With `{name}` for parameters. */
@@ -41,8 +47,6 @@ export interface ApiOperation {
   readonly summary: string;
   /** The least role that may. */
   readonly role: Role;
-  readonly parameters?: readonly Parameter[];
-  readonly body?: Schema;
   readonly response: Schema;
   /** What is done; the document that is the answer. */
   run(request: OperationRequest, context: OperationContext): Promise<unknown>;

@@ -1,4 +1,4 @@
-import { MAX_ANSWER_CLIENTS, MAX_ANSWER_EVENTS } from "../../limits/mod.ts";
+import { MAX_ANSWER_CLIENTS, MAX_ANSWER_EVENTS, MAX_SHOWN_HISTORY_MINUTES } from "../../limits/mod.ts";
 import { Problem } from "../http/problem.ts";
 import { EVENT_SEVERITIES } from "../story/event-words.ts";
 import { eventDocument } from "../story/story.ts";
@@ -21,7 +21,7 @@ import {
   tunablesSchema,
 } from "./document-schemas.ts";
 import type { ApiOperation, Parameter } from "./operation.ts";
-import { object, oneOf, type Schema, text } from "./schema.ts";
+import { countSchema, nodeNumber, object, oneOf, type Schema, text } from "./schema.ts";
 import { TOKEN_OPERATIONS } from "./token-operations.ts";
 import { SERIES_COLUMNS } from "../history/series.ts";
 import type { AdminFacts } from "../facts/facts.ts";
@@ -29,14 +29,18 @@ import type { AdminFacts } from "../facts/facts.ts";
 /** A parameter of the query. */
 const query = (name: string, schema: Schema): Parameter => ({ name, in: "query", schema });
 
-/** A whole number as text, as it stands in a query. */
-const numberText = (description: string): Schema =>
-  text(description, { pattern: "^[0-9]{1,16}$", maxLength: 16 });
 const timeText = (description: string): Schema =>
   text(description, { pattern: "^[0-9TZ:.+-]{4,35}$", maxLength: 35 });
 
-const DEFAULT_EVENTS = 200;
-const DEFAULT_CLIENTS = 200;
+/** The id of an event or of a client. */
+const idSchema = (description: string): Schema =>
+  countSchema(description, { maximum: Number.MAX_SAFE_INTEGER });
+/** How many an answer may have. */
+const limitSchema = (description: string, maximum: number): Schema =>
+  countSchema(description, { minimum: 1, maximum, default: DEFAULT_LIMIT });
+
+const DEFAULT_LIMIT = 200;
+const DEFAULT_MINUTES = 10;
 const HOUR_MS = 3600_000;
 
 /** A document that is there to be read. */
@@ -106,12 +110,12 @@ export const OPERATIONS: readonly ApiOperation[] = [
     summary: "Programs that use this node, in the order in which they connected",
     role: "viewer",
     parameters: [
-      query("after", numberText("Only those behind this id: `next_after` of the page before")),
-      query("limit", numberText(`At most so many; ${DEFAULT_CLIENTS} unless given`)),
+      query("after", idSchema("Only those behind this id: `next_after` of the page before")),
+      query("limit", limitSchema("At most so many", MAX_ANSWER_CLIENTS)),
     ],
     response: clientsSchema,
     run({ query }, { facts }) {
-      const limit = Math.min(MAX_ANSWER_CLIENTS, Number(query.limit ?? DEFAULT_CLIENTS));
+      const limit = Number(query.limit ?? DEFAULT_LIMIT);
       return facts.clients({ after: Number(query.after ?? 0), limit });
     },
   },
@@ -141,7 +145,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
     path: "/v1/safe-to-stop",
     summary: "Whether anything would be lost if a node was stopped now",
     role: "viewer",
-    parameters: [query("node", numberText("The node; this one unless given"))],
+    parameters: [query("node", nodeNumber("The node; this one unless given"))],
     response: safeToStopSchema,
     async run({ query }, { facts }) {
       const node = query.node === undefined ? undefined : Number(query.node);
@@ -161,12 +165,12 @@ export const OPERATIONS: readonly ApiOperation[] = [
     summary: "What happened, also as a stream",
     role: "viewer",
     parameters: [
-      query("after", numberText("Only events behind this id")),
-      query("limit", numberText(`At most so many, the latest; ${DEFAULT_EVENTS} unless given`)),
+      query("after", idSchema("Only events behind this id")),
+      query("limit", limitSchema("At most so many, the latest", MAX_ANSWER_EVENTS)),
     ],
     response: eventsSchema,
     async run({ query }, { story, history }) {
-      const limit = Math.min(MAX_ANSWER_EVENTS, Number(query.limit ?? DEFAULT_EVENTS));
+      const limit = Number(query.limit ?? DEFAULT_LIMIT);
       const after = Number(query.after ?? 0);
       const kept = story.after(after).map(eventDocument);
       const oldest = story.oldest ?? Infinity;
@@ -187,13 +191,20 @@ export const OPERATIONS: readonly ApiOperation[] = [
     role: "viewer",
     parameters: [
       query("around", timeText("RFC 3339, or seconds since 1970; now unless given")),
-      query("minutes", numberText("So many before and after; 10 unless given")),
+      query(
+        "minutes",
+        countSchema("So many before and after", {
+          minimum: 1,
+          maximum: MAX_SHOWN_HISTORY_MINUTES,
+          default: DEFAULT_MINUTES,
+        }),
+      ),
       query("severity", oneOf("Only what matters as much", EVENT_SEVERITIES.slice(1))),
     ],
     response: eventsSchema,
     async run({ query }, { story, history }) {
       const around_ms = timeOf(query.around);
-      const span_ms = Math.min(7 * 24 * 60, Number(query.minutes ?? 10)) * 60_000;
+      const span_ms = Number(query.minutes ?? DEFAULT_MINUTES) * 60_000;
       const [from_ms, to_ms] = [around_ms - span_ms, around_ms + span_ms];
       const kept = await history.eventsBetween(from_ms, to_ms, MAX_ANSWER_EVENTS);
       const fresh = story.after(Number(kept.at(-1)?.id ?? 0)).map(eventDocument);

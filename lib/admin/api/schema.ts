@@ -1,3 +1,5 @@
+import { MAX_NODES } from "../../limits/mod.ts";
+
 /** A JSON schema of OpenAPI 3.1: plain values, so that it can be served as it stands. */
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -22,6 +24,10 @@ export const countSchema = (description: string, more: Schema = {}): Schema => (
   description,
   ...more,
 });
+
+/** A node, by its number. */
+export const nodeNumber = (description: string): Schema =>
+  countSchema(description, { maximum: MAX_NODES - 1 });
 
 /** `true` or `false`. */
 export const flag = (description: string): Schema => ({ type: "boolean", description });

@@ -1,21 +1,21 @@
 import { Validator } from "@cfworker/json-schema";
 import { Problem } from "../http/problem.ts";
-import type { ApiOperation, OperationRequest } from "./operation.ts";
+import type { JudgedParts, OperationRequest } from "./operation.ts";
 import type { Schema } from "./schema.ts";
 
 /** Judges what comes in for one operation, by the schemas that the OpenAPI document shows. */
 export class RequestValidator {
-  readonly #operation: ApiOperation;
+  readonly #operation: JudgedParts;
   readonly #body: Validator | undefined;
-  readonly #parameters: ReadonlyMap<string, { validator: Validator; description: unknown }>;
+  readonly #parameters: ReadonlyMap<string, { validator: Validator; schema: Schema }>;
 
-  constructor(operation: ApiOperation) {
+  constructor(operation: JudgedParts) {
     this.#operation = operation;
     this.#body = operation.body === undefined ? undefined : validatorOf(operation.body);
     this.#parameters = new Map(
       (operation.parameters ?? []).map(({ name, schema }) => [
         name,
-        { validator: validatorOf(schema), description: schema.description },
+        { validator: validatorOf(schema), schema },
       ]),
     );
   }
@@ -57,15 +57,27 @@ export class RequestValidator {
 
   #check(name: string, value: string): void {
     const parameter = this.#parameters.get(name);
-    if (parameter === undefined || parameter.validator.validate(value).valid) return;
-    const { description } = parameter;
-    throw new Problem(400, `Parameter ${name} cannot be ${quote(value)}: ${description}`);
+    if (parameter === undefined) return;
+    const { validator, schema } = parameter;
+    if (validator.validate(schema.type === "integer" ? wholeNumber(value) : value).valid) return;
+    throw new Problem(400, `Parameter ${name} cannot be ${quote(value)}: ${wish(schema)}`);
   }
 }
 
 /** A validator for a schema of ours; the first error is enough. */
 export function validatorOf(schema: Schema): Validator {
   return new Validator({ ...schema }, "2020-12", true);
+}
+
+/** The number that a text is; the text itself when it is none, which no schema of a number takes. */
+function wholeNumber(value: string): number | string {
+  return /^[0-9]{1,16}$/.test(value) ? Number(value) : value;
+}
+
+/** What a parameter is to be, in words. */
+function wish({ description, type, minimum, maximum, enum: words }: Schema): string {
+  if (type === "integer") return `${description}: a whole number from ${minimum} to ${maximum}`;
+  return Array.isArray(words) ? `${description}: ${words.join(", ")}` : String(description);
 }
 
 function quote(value: string): string {

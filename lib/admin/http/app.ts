@@ -3,7 +3,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { CtdbError, type Logger } from "../../base/mod.ts";
 import { ConnectionError, ControlError, RequestTimeoutError } from "../../client/mod.ts";
 import type { ApiOperation, OperationContext, OperationRequest } from "../api/operation.ts";
-import { openApiDocument } from "../api/openapi.ts";
+import { METRICS_PARAMETERS, openApiDocument } from "../api/openapi.ts";
 import { OPERATIONS } from "../api/operations.ts";
 import { RequestValidator } from "../api/validate.ts";
 import {
@@ -195,13 +195,16 @@ function addPage(app: Hono<Env>, { page }: AppPorts): void {
   });
 }
 
+const metricsValidator = new RequestValidator({ parameters: METRICS_PARAMETERS });
+
 async function metrics(c: Context<Env>, { guard, metrics }: AppPorts): Promise<Response> {
   await guard.require(guarded(c), "viewer");
+  const { query } = metricsValidator.judge({}, new URL(c.req.url).searchParams, undefined);
   const accept = c.req.header("accept");
   const open = prefers(accept, "application/openmetrics-text", "text/plain");
   const wish = {
     form: open ? "openmetrics" : "prometheus",
-    exporterNames: c.req.query("names") === "exporter",
+    exporterNames: query.names === "exporter",
   } as const;
   return new Response(await metrics.text(wish), {
     headers: {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import configuration from "../../../deno.json" with { type: "json" };
+import { programs } from "../../../cli/programs.ts";
 import { sourceFiles } from "../../../tools/source-files.ts";
 import { anchorsOf, limitsIn, linksIn } from "../../../tools/docs/mod.ts";
 
@@ -42,6 +43,14 @@ Deno.test("docs: every variable of the environment that a program reads is in th
   }
   assert.ok(read.size > 5, [...read].join(" "));
   assert.deepEqual([...read].filter((name) => !reference.includes(`\`${name}\``)), []);
+});
+
+Deno.test("docs: the programs of the reference are those that there are", async () => {
+  const page = await Deno.readTextFile(new URL("../../../docs/reference.md", import.meta.url));
+  const rows = page.split("## Files")[0]!.split("\n").filter((line) => line.startsWith("| `"));
+  const named = rows.flatMap((row) => [...row.split("|")[1]!.matchAll(/`([^`]+)`/g)])
+    .map(([, name]) => name!);
+  assert.deepEqual(named.sort(), Object.keys(programs).sort());
 });
 
 Deno.test("docs: every task is in the page for contributors", async () => {
