@@ -45,6 +45,9 @@ export const checkNodeAddress = valid((value) => parseIp(String(value)) !== unde
 
 export const checkPositive = valid((value) => Number(value) > 0);
 
+/** The same for an option of ours, of which the C tools say nothing: what is allowed is said, too. */
+export const checkAtLeastOne = valid((value) => Number(value) > 0, ": at least 1");
+
 export const checkScriptLogLevel = valid((value) => parseLogLevel(String(value)) !== undefined);
 
 export const checkLogLevel: ConfCheck = (_option, value) => {
@@ -93,11 +96,11 @@ export function etcScriptPath(etcdir: string, script: string): string {
   return `${etcdir}/${baseName(script)}`;
 }
 
-function valid(accepts: (value: ConfValue) => boolean): ConfCheck {
+function valid(accepts: (value: ConfValue) => boolean, allowed = ""): ConfCheck {
   return (option, value) => {
     if (accepts(value)) return fine;
     const complaint = `Invalid value for [${option.section}] -> ${option.name} = ${value}`;
-    return { ok: false, complaint };
+    return { ok: false, complaint: `${complaint}${allowed}` };
   };
 }
 

@@ -1,4 +1,10 @@
-import { checkDirectory, checkEtcScript, checkLogLevel, checkLogLocation } from "./conf-checks.ts";
+import {
+  checkAtLeastOne,
+  checkDirectory,
+  checkEtcScript,
+  checkLogLevel,
+  checkLogLocation,
+} from "./conf-checks.ts";
 import { checkNodeAddress, checkPositive, checkScriptLogLevel } from "./conf-checks.ts";
 import { checkTransport, deprecated, unchecked } from "./conf-checks.ts";
 import type { ConfCheck, ConfValue } from "./conf-checks.ts";
@@ -75,8 +81,8 @@ export function confSchema(paths: Paths): ConfSchema {
       ["certificate", "string", undefined],
       ["key", "string", undefined],
       ["client ca", "string", undefined],
-      ["history days", "integer", 30, checkPositive],
-      ["history size", "integer", 64, checkPositive],
+      ["history days", "integer", 30, checkAtLeastOne],
+      ["history size", "integer", 64, checkAtLeastOne],
     ]),
   ];
 }

@@ -39,6 +39,7 @@ Deno.test("commands over the admin API of a node", async (t) => {
     const stopped = await other.ctdb(["ready"]);
     assert.equal(stopped.exit, 1);
     assert.match(stopped.stdout, /^not ready: stopped: stopped$/m);
+    assert.match(stopped.stdout, /^not ready: joined: not part of the cluster while stopped/m);
     assert.equal((await node.ctdb(["continue", "-n", "1"])).exit, 0);
     await cluster.untilHealthy();
     const json = await node.ctdb(["ready", "--json"]);

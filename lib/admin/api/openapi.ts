@@ -47,7 +47,9 @@ const OTHERS: Readonly<Record<string, OtherDocument>> = {
 /** The OpenAPI 3.1 document, made from the operations that requests are judged by. */
 export function openApiDocument(version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const [path, other] of Object.entries(OTHERS)) paths[path] = { get: otherObject(path, other) };
+  for (const [path, other] of Object.entries(OTHERS)) {
+    paths[path] = { get: otherObject(path, other) };
+  }
   for (const operation of OPERATIONS) {
     const methods = paths[operation.path] ??= {};
     methods[operation.method] = operationObject(operation);
@@ -96,7 +98,7 @@ function operationObject(operation: ApiOperation): Record<string, unknown> {
   return {
     operationId: id,
     summary,
-    description: `Needs the role ${role}.`,
+    description: role === "owner" ? "Over the Unix socket only." : `Needs the role ${role}.`,
     parameters: parameters.map(parameterObject),
     ...(body === undefined ? {} : { requestBody: { required: true, content: both(body) } }),
     responses: {

@@ -1,4 +1,8 @@
-import { MAX_ANSWER_CLIENTS, MAX_ANSWER_EVENTS, MAX_SHOWN_HISTORY_MINUTES } from "../../limits/mod.ts";
+import {
+  MAX_ANSWER_CLIENTS,
+  MAX_ANSWER_EVENTS,
+  MAX_SHOWN_HISTORY_MINUTES,
+} from "../../limits/mod.ts";
 import { Problem } from "../http/problem.ts";
 import { EVENT_SEVERITIES } from "../story/event-words.ts";
 import { eventDocument } from "../story/story.ts";

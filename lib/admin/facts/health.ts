@@ -25,7 +25,7 @@ export function readyChecks(facts: NodeDocument): HealthCheck[] {
     {
       name: "joined",
       ok: generation !== null,
-      detail: generation === null ? "never recovered" : `generation ${generation}`,
+      detail: generation === null ? absence(flags) : `generation ${generation}`,
     },
     {
       name: "leader",
@@ -48,6 +48,12 @@ export function readyChecks(facts: NodeDocument): HealthCheck[] {
       detail: (flags & NodeFlag.BANNED) === 0 ? "not banned" : `banned for ${facts.ban_s} s`,
     },
   ];
+}
+
+/** Why a node has no generation: one that leaves the cluster gives up the one that it had. */
+function absence(flags: number): string {
+  if ((flags & INACTIVE_FLAGS) === 0) return "no recovery has taken this node in yet";
+  return "not part of the cluster while stopped or banned";
 }
 
 /** What is wrong with this API itself, which keeps no client of the node from anything. */

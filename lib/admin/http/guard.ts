@@ -70,7 +70,11 @@ export class Guard {
   async require(request: GuardedRequest, role: Role): Promise<Identity> {
     const who = await this.#identify(request);
     if (includesRole(who.role, role)) return who;
-    throw new Problem(403, `This needs the role ${role}; you have ${who.role}`);
+    // Nobody can be given the role `owner`, which is what tokens alone need.
+    const need = role === "owner"
+      ? "Tokens are managed over the Unix socket of their node only, by root: `ctdb token`"
+      : `This needs the role ${role}`;
+    throw new Problem(403, `${need}; you have the role ${who.role}`);
   }
 
   /**

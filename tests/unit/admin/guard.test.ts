@@ -56,6 +56,10 @@ Deno.test("roles are checked, and a wrong token costs much of the rate", async (
   assert.equal(await status({}, "viewer"), 401);
   assert.equal(await status({ authorization: "Bearer good" }, "viewer"), 200);
   assert.equal(await status({ authorization: "Bearer good" }, "operator"), 403);
+  await assert.rejects(guard.require(request({ authorization: "Bearer good" }), "owner"), {
+    status: 403,
+    message: /over the Unix socket of their node only.*`ctdb token`; you have the role viewer$/,
+  });
   assert.equal(await status({ authorization: "Basic Z29vZA==" }, "viewer"), 401);
   assert.equal(await status({ authorization: "Bearer bad" }, "viewer"), 401);
   assert.equal(await status({ authorization: "Bearer bad" }, "viewer"), 401);

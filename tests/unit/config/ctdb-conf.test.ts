@@ -146,6 +146,12 @@ Deno.test("conf: every error of a file is reported, with its line, and no value 
   ]);
 });
 
+Deno.test("conf: what an option of ours may be is said with what it is not", () => {
+  const [refused] = texts(read("[admin]\nhistory days = 0\n"));
+  strictEqual(refused, "Invalid value for [admin] -> history days = 0: at least 1");
+  strictEqual(read("[admin]\nhistory days = 1\n").ok, true);
+});
+
 Deno.test("conf: what is unknown is a warning of the daemon's, and to be had of the tools", () => {
   const result = read("[admin]\nlisen = 127.0.0.1:80\n[cluster]\nlock = /a\n[nosuch]\n");
   strictEqual(result.ok, true);
