@@ -1,9 +1,11 @@
 /** What the admin side cannot have or does not know: the administrator is told, the node goes on. */
 import assert from "node:assert/strict";
+import { connect } from "node:tls";
 import { nodeSchema } from "../../lib/admin/api/document-schemas.ts";
 import { validatorOf } from "../../lib/admin/api/validate.ts";
 import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
 import { askAdmin } from "../support/admin-client.ts";
+import { certificate, openssl, signed } from "../support/certificates.ts";
 
 /** A node whose API shall be at `listen`, with these files. */
 function start(
@@ -109,5 +111,31 @@ Deno.test("options that there are not: the log and doctor say which, with file a
   for (const words of said) {
     assert.match(node.log(), words);
     assert.match(found, words);
+  }
+});
+
+Deno.test({
+  name: "a client certificate of version 1: the daemon's log says that it is refused, and why",
+  ignore: !openssl,
+}, async () => {
+  const directory = await Deno.makeTempDir({ prefix: "admin-doors-" });
+  try {
+    const server = certificate(directory, "server");
+    const authority = certificate(directory, "authority");
+    const client = signed(directory, { name: "client", by: authority });
+    const tls = { certificate: server.cert, key: server.key, "client ca": authority.cert };
+    await using cluster = await start("127.0.0.1:0", tls);
+    const node = cluster.node(0);
+    const listening = /Admin API listens: 127\.0\.0\.1:(\d+)/;
+    await cluster.until("it listens", () => listening.test(node.log()));
+    const port = Number(listening.exec(node.log())![1]);
+    const read = (path: string) => Deno.readTextFileSync(path);
+    const own = { cert: read(client.cert), key: read(client.key), ca: read(server.cert) };
+    const visitor = connect({ host: "127.0.0.1", port, ...own }).on("error", () => {});
+    const said = /refused the client certificate of "127\.0\.0\.1": .*must be X\.509 version 3/;
+    await cluster.until("it is said", () => said.test(node.log()));
+    visitor.destroy();
+  } finally {
+    await Deno.remove(directory, { recursive: true });
   }
 });

@@ -41,10 +41,10 @@ const idSchema = (description: string): Schema =>
   countSchema(description, { maximum: Number.MAX_SAFE_INTEGER });
 /** How many an answer may have. */
 const limitSchema = (description: string, maximum: number): Schema =>
-  countSchema(description, { minimum: 1, maximum, default: DEFAULT_LIMIT });
+  countSchema(description, { minimum: 1, maximum, default: USUAL_COUNT });
 
-const DEFAULT_LIMIT = 200;
-const DEFAULT_MINUTES = 10;
+const USUAL_COUNT = 200;
+const USUAL_MINUTES = 10;
 const HOUR_MS = 3600_000;
 
 /** A document that is there to be read. */
@@ -119,7 +119,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
     ],
     response: clientsSchema,
     run({ query }, { facts }) {
-      const limit = Number(query.limit ?? DEFAULT_LIMIT);
+      const limit = Number(query.limit ?? USUAL_COUNT);
       return facts.clients({ after: Number(query.after ?? 0), limit });
     },
   },
@@ -174,7 +174,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
     ],
     response: eventsSchema,
     async run({ query }, { story, history }) {
-      const limit = Number(query.limit ?? DEFAULT_LIMIT);
+      const limit = Number(query.limit ?? USUAL_COUNT);
       const after = Number(query.after ?? 0);
       const kept = story.after(after).map(eventDocument);
       const oldest = story.oldest ?? Infinity;
@@ -200,7 +200,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
         countSchema("So many before and after", {
           minimum: 1,
           maximum: MAX_SHOWN_HISTORY_MINUTES,
-          default: DEFAULT_MINUTES,
+          default: USUAL_MINUTES,
         }),
       ),
       query("severity", oneOf("Only what matters as much", EVENT_SEVERITIES.slice(1))),
@@ -208,7 +208,7 @@ export const OPERATIONS: readonly ApiOperation[] = [
     response: eventsSchema,
     async run({ query }, { story, history }) {
       const around_ms = timeOf(query.around);
-      const span_ms = Number(query.minutes ?? DEFAULT_MINUTES) * 60_000;
+      const span_ms = Number(query.minutes ?? USUAL_MINUTES) * 60_000;
       const [from_ms, to_ms] = [around_ms - span_ms, around_ms + span_ms];
       const kept = await history.eventsBetween(from_ms, to_ms, MAX_ANSWER_EVENTS);
       const fresh = story.after(Number(kept.at(-1)?.id ?? 0)).map(eventDocument);

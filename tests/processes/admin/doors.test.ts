@@ -5,9 +5,7 @@ import { ListenError, openTcpDoor, openUnixDoor } from "../../../lib/admin/http/
 import { askAdmin } from "../../support/admin-client.ts";
 import { createLogger, LogLevel } from "../../../lib/base/mod.ts";
 import { waitFor } from "../../../testing/process/wait.ts";
-import { mustRun, succeeds } from "../../../testing/process/command.ts";
-
-const openssl = succeeds(["openssl", "version"]);
+import { certificate, FOR_CLIENTS, openssl, signed } from "../../support/certificates.ts";
 
 const answer = (request: Request, { door, peer }: { door: { kind: string }; peer: string }) =>
   new Response(`${door.kind} ${peer} ${new URL(request.url).pathname}`);
@@ -16,54 +14,6 @@ async function temporary(): Promise<{ path: string } & AsyncDisposable> {
   const path = await Deno.makeTempDir({ prefix: "admin-doors-" });
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
-
-/** A self-signed certificate, which is its own authority. */
-function certificate(directory: string, name: string): { cert: string; key: string } {
-  const [cert, key] = [`${directory}/${name}.pem`, `${directory}/${name}.key`];
-  mustRun([
-    ...[
-      "openssl",
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:P-256",
-      "-nodes",
-    ],
-    ...["-days", "2", "-subj", `/CN=${name}`, "-addext", "subjectAltName=IP:127.0.0.1"],
-    ...["-keyout", key, "-out", cert],
-  ]);
-  return { cert, key };
-}
-
-/** A certificate that another signs: of version 3 with extensions, of version 1 without. */
-function signed(
-  directory: string,
-  { name, by, extensions }: {
-    readonly name: string;
-    readonly by: { readonly cert: string; readonly key: string };
-    readonly extensions?: string;
-  },
-): { cert: string; key: string } {
-  const [cert, key, request] = ["pem", "key", "csr"].map((end) => `${directory}/${name}.${end}`);
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  const subject = ["-subj", `/CN=${name}`];
-  mustRun(["openssl", "req", ...curve, ...subject, "-keyout", key!, "-out", request!]);
-  const more = [];
-  if (extensions !== undefined) {
-    Deno.writeTextFileSync(`${directory}/${name}.ext`, extensions);
-    more.push("-extfile", `${directory}/${name}.ext`);
-  }
-  const authority = ["-CA", by.cert, "-CAkey", by.key, "-CAcreateserial"];
-  const days = ["-days", "2"];
-  mustRun(
-    ["openssl", "x509", "-req", "-in", request!, ...days, "-out", cert!, ...authority, ...more],
-  );
-  return { cert: cert!, key: key! };
-}
-
-const FOR_CLIENTS = "basicConstraints=CA:FALSE\nextendedKeyUsage=clientAuth\n";
 
 /** A log of which the lines from outside are kept. */
 function logOf(lines: string[]) {
