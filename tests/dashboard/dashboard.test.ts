@@ -1,29 +1,15 @@
 /** The dashboard in a browser, on a real cluster that has accidents. */
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { Cluster, type ClusterNode, ours } from "../../testing/cluster/cluster.ts";
-import { RunningProgram } from "../../testing/process/running-program.ts";
+import { Cluster, ours } from "../../testing/cluster/cluster.ts";
 import { browserAvailable, Looker, NIGHT, PHONE, picture } from "./support/browser.ts";
+import { web } from "./support/web.ts";
 
 const ADDRESSES = ["192.168.78.1", "192.168.78.2", "192.168.78.3"];
 const SCRIPT = `#!/bin/sh
 case "$1" in monitor) if [ -e "$CTDB_BASE/sick" ]; then echo "port 445 is silent"; exit 1; fi ;; esac
 exit 0
 `;
-
-/** `ctdb web` of a node: each address that it prints opens one page. */
-function web(node: ClusterNode, ...options: readonly string[]) {
-  const env = { ...node.env };
-  const program = RunningProgram.start("ctdb", ["web", "--listen=127.0.0.1:0", ...options], {
-    env,
-  });
-  let used = 0;
-  const next = async () => {
-    const text = await program.stdout(new RegExp(`(#once=[0-9a-f]{64}\\n[^]*){${++used}}`));
-    return text.trim().split("\n")[used - 1]!;
-  };
-  return { program, next };
-}
 
 /** Chooses from the menu of a row, and says yes. */
 async function choose(page: Page, menu: string, value: string, confirm: string): Promise<void> {

@@ -45,6 +45,11 @@ export function clockOf(time_ms: number): string {
   return clock(new Date(time_ms).toISOString());
 }
 
+/** As a sentence: with a capital, and a full stop. */
+export function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1).replace(/[.]$/, "")}.`;
+}
+
 /** `1 node`, `2 nodes`. */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
   return `${number} ${number === 1 ? noun : plural}`;

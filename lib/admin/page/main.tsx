@@ -133,9 +133,10 @@ function SchemeButton() {
     <button
       type="button"
       title={`Colours: ${scheme}; press for ${next}`}
+      aria-label={`Colours: ${scheme}`}
       onClick={() => setScheme(next)}
     >
-      {scheme === "dark" ? "Dark" : scheme === "light" ? "Light" : "Auto"}
+      <span class="wide">Colours:</span> {scheme}
     </button>
   );
 }

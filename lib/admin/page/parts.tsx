@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { AskedOfAll } from "./documents.ts";
-import { clockOf } from "./format.ts";
+import { clockOf, sentence } from "./format.ts";
 import type { Late } from "./store.ts";
 
 /** How something is; each has a shape, a word and a colour, so that no one of them is needed. */
@@ -71,7 +71,7 @@ export function Seen(
     <div class={late === undefined ? "seen" : ""} data-late={late === undefined ? undefined : what}>
       {late !== undefined && (
         <p class="late-note" role="status">
-          <Mark health="warning" /> {what}: {age}, {late.reason}
+          <Mark health="warning" /> {what}: {age}. {sentence(late.reason)}
         </p>
       )}
       {late === undefined &&

@@ -1,5 +1,5 @@
 import type { ClusterDocument, Finding, FindingsDocument } from "./documents.ts";
-import { clockOf, count } from "./format.ts";
+import { clockOf, count, sentence } from "./format.ts";
 import { type Health, Mark, Seen } from "./parts.tsx";
 import { lateOf, type View } from "./store.ts";
 
@@ -63,11 +63,6 @@ function judge({ trouble, late, cluster, findings }: View): Verdict {
   return { health: "warning", title, text: `${sentence(late.findings.reason)} ${verdict.text}` };
 }
 
-/** As a sentence: with a capital, and a full stop. */
-function sentence(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1).replace(/[.]$/, "")}.`;
-}
-
 function judgeFindings(cluster: ClusterDocument, findings?: FindingsDocument): Verdict {
   const ok = cluster.nodes.filter(({ state, answers }) => state === "ok" && answers).length;
   const all = cluster.nodes.length;
@@ -78,9 +73,7 @@ function judgeFindings(cluster: ClusterDocument, findings?: FindingsDocument): V
   if (errors > 0 || cluster.leader === null) {
     return {
       health: "error",
-      title: errors === 0
-        ? "Nobody leads the cluster"
-        : `${count(errors, "thing")} need${errors === 1 ? "s" : ""} repair`,
+      title: errors === 0 ? "Nobody leads the cluster" : repairTitle(errors, warnings),
       text: `${of}, ${led}.`,
     };
   }
@@ -92,6 +85,12 @@ function judgeFindings(cluster: ClusterDocument, findings?: FindingsDocument): V
   }
   const text = `${all === 1 ? "The node is" : `All ${all} nodes are`} ok, ${led}.`;
   return { health: "ok", title: "The cluster is well", text };
+}
+
+/** All the findings below it are counted. */
+function repairTitle(errors: number, warnings: number): string {
+  const title = `${count(errors, "thing")} need${errors === 1 ? "s" : ""} repair`;
+  return warnings === 0 ? title : `${title}, ${count(warnings, "warning")}`;
 }
 
 function Findings({ findings }: { findings: readonly Finding[] }) {

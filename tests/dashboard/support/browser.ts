@@ -14,14 +14,16 @@ export interface Look {
   readonly width: number;
   readonly height: number;
   readonly colours: "light" | "dark";
+  /** Whether it is touched. */
+  readonly touch: boolean;
 }
 
 /** On a desk. */
-export const DESK: Look = { width: 1440, height: 900, colours: "light" };
+export const DESK: Look = { width: 1440, height: 900, colours: "light", touch: false };
 /** On a desk at night. */
 export const NIGHT: Look = { ...DESK, colours: "dark" };
 /** In a hand. */
-export const PHONE: Look = { width: 390, height: 844, colours: "light" };
+export const PHONE: Look = { width: 390, height: 844, colours: "light", touch: true };
 
 /** A browser that nobody sees. */
 export class Looker implements AsyncDisposable {
@@ -48,10 +50,11 @@ export class Looker implements AsyncDisposable {
 
   /** Opens a page. */
   async visit(url: string, look: Look = DESK): Promise<Page> {
-    const { width, height, colours } = look;
+    const { width, height, colours, touch } = look;
     const page = await this.#browser.newPage({
       viewport: { width, height },
       colorScheme: colours,
+      hasTouch: touch,
     });
     page.setDefaultTimeout(60_000);
     page.on("pageerror", (error) => this.complaints.push(error.message));
