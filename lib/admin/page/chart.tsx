@@ -56,7 +56,7 @@ export function Chart(parts: ChartParts) {
   );
 }
 
-const CHART_HEIGHT = 244;
+const CHART_HEIGHT = 250;
 
 /** Makes the chart in its place; its size and colours are the page's from then on. */
 function makeChart(place: HTMLElement, latest: () => ChartParts) {

@@ -87,7 +87,7 @@ function Hint({ zoom, showAll }: { zoom: Range | undefined; showAll: () => void 
   return (
     <p class="hint faint">
       <span role="status">
-        {zoom !== undefined && `${clockOf(zoom.from_s * 1000)} to ${clockOf(zoom.to_s * 1000)} `}
+        {zoom !== undefined && `${clockOf(zoom.from_s * 1000)} to ${clockOf(zoom.to_s * 1000)}`}
       </span>
       {zoom !== undefined && <button type="button" onClick={showAll}>Show all again</button>}
       <span id="chart-keys">
