@@ -19,7 +19,7 @@ async function pointOf(page: Page, across: number, down: number): Promise<Point>
   return { x: curve.x + curve.width * across, y: chart.y + chart.height * down };
 }
 
-/** A finger that goes from one point to another, and is lifted there. */
+/** A finger that goes from one point to another, rests, and is lifted there. */
 async function swipe(page: Page, from: Point, to: Point): Promise<void> {
   const session = await page.context().newCDPSession(page);
   const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: Point[]) =>
@@ -31,6 +31,9 @@ async function swipe(page: Page, from: Point, to: Point): Promise<void> {
     const x = from.x + (to.x - from.x) * share;
     await touch("touchMove", [{ x, y: from.y + (to.y - from.y) * share }]);
   }
+  // One that is lifted in full motion flings the page, and the tap after it only stops that.
+  await page.evaluate("new Promise((rested) => setTimeout(rested, 200))");
+  await touch("touchMove", [to]);
   await touch("touchEnd", []);
   await session.detach();
 }
