@@ -44,7 +44,7 @@ export function drawEvents(self: uPlot, events: readonly StoryEvent[]): void {
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     const y = (EVENT_SUBJECTS.indexOf(subject) + 0.5) * LANE * ratio + 2 * ratio;
     ctx.fillStyle = colours[severity];
-    drawMark(ctx, severity, x, y, 4 * ratio);
+    drawMark(ctx, severity, { x, y, r: 4 * ratio });
   }
   ctx.restore();
 }
@@ -53,9 +53,7 @@ export function drawEvents(self: uPlot, events: readonly StoryEvent[]): void {
 function drawMark(
   ctx: CanvasRenderingContext2D,
   severity: EventSeverity,
-  x: number,
-  y: number,
-  r: number,
+  { x, y, r }: { x: number; y: number; r: number },
 ): void {
   ctx.beginPath();
   if (severity === "error") ctx.rect(x - r, y - r, 2 * r, 2 * r);

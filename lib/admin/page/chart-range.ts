@@ -7,7 +7,7 @@ export interface Range {
 /** The shortest span: closer there is nothing more to see, and labels would need fractions. */
 const SHORTEST_S = 10;
 /** How far back one can go: the longest span that there is a button for. */
-const LONGEST_S = 86_400;
+const DAY_S = 86_400;
 
 /** What a key of the chart leads to; `all` is what is shown when nobody has zoomed, up to now. */
 const KEYS: Readonly<Record<string, (range: Range, all: Range) => Range | undefined>> = {
@@ -53,7 +53,7 @@ export function fitted(range: Range, all: Range): Range | undefined {
     ? stretched(range, SHORTEST_S / lengthOf(range))
     : range;
   const length_s = lengthOf(wide);
-  const to_s = Math.max(Math.min(wide.to_s, all.to_s), all.to_s - LONGEST_S + length_s);
+  const to_s = Math.max(Math.min(wide.to_s, all.to_s), all.to_s - DAY_S + length_s);
   if (length_s >= lengthOf(all) && to_s >= all.to_s) return undefined;
   return { from_s: to_s - length_s, to_s };
 }
