@@ -147,7 +147,7 @@ Deno.test({
       // The canvas is drawn a moment after the label is written.
       await page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))");
       const times = await drawnTimes(page);
-      assert.ok(times.length > 1, `labels within ${wanted_s} s: ${times}`);
+      assert.ok(times.length > 0, `labels within ${wanted_s} s: ${times}`);
       assert.equal(new Set(times).size, times.length, times.join());
       if (length_s === all_s / 8) await picture(page, "zoomed-light");
     }
