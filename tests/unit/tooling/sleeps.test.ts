@@ -10,6 +10,7 @@ const SLEEP = /new Promise(?:<\w+>)?\(\((\w+)\) => (?:void )?setTimeout\(\1\b/g;
 /** Where time itself is what the test is about. */
 const ALLOWED: Readonly<Record<string, string>> = {
   "tests/failover/random-faults.test.ts": "how long a fault lasts",
+  "tests/dashboard/timeline.test.ts": "how long a finger rests before it is lifted",
   "tests/metrics/faults.test.ts": "how long a thread is held up, again and again",
   "tests/cluster/pressure.test.ts": "samples over some seconds",
   "tests/cluster/support/workload.ts": "a client that tries again after a while",
