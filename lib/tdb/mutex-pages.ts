@@ -15,8 +15,7 @@ let areas = new Map<string, Area>();
 /**
  * The pages that a file has its mutexes on. To lock all chains libtdb takes and frees every mutex, a
  * hundred thousand on a thousand pages. What the kernel has written to the disk since they were
- * changed last costs a page fault each, and the core waits for all of them; one call has them ready
- * in a tenth of the time.
+ * changed last costs a page fault each, and the core waits for all of them; one call has them ready.
  */
 export class MutexPages {
   readonly #path: string;
