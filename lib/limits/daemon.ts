@@ -17,7 +17,7 @@ export const MAX_LISTEN_ADDRESSES = 16;
  *
  * Beyond it: the others follow in the next turns, behind packets and timers.
  */
-export const MAX_TURN_SLICES_MS = 4;
+export const MAX_TURN_SLICES_MS = 2;
 
 /**
  * Log lines of one turn of the core: more would say the same again.

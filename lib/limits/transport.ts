@@ -62,18 +62,18 @@ export const MAX_CALL_BUFFERS = 64;
 export const MAX_SOCKET_PATH_BYTES = 108;
 
 /**
- * What one node may bring in one turn: each message of it may be for many clients here.
+ * What one node or client may bring in one turn.
  *
  * Beyond it: the rest waits in the kernel for the next turn.
  */
-export const MAX_NODE_TURN_BYTES = 64 * 1024;
+export const MAX_SOCKET_TURN_BYTES = 64 * 1024;
 
 /**
- * What one client may bring in one turn.
+ * What the packets of one node or client may take of a turn: each message may be for many clients.
  *
- * Beyond it: the rest waits in the kernel for the next turn.
+ * Beyond it: it is read half as much of at a time, down to 4 KiB, until its packets are quicker.
  */
-export const MAX_CLIENT_TURN_BYTES = 64 * 1024;
+export const MAX_SOCKET_TURN_MS = 2;
 
 /**
  * All that waits for one client, replies with it (`wire.md` 2.4 bounds frames).

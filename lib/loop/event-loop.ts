@@ -28,7 +28,7 @@ export interface EventLoopOptions {
   /** Something that was called by the loop threw; what it was, and what it threw. */
   readonly onFault: (what: string, error: unknown) => void;
   /** Called at the begin of a turn with work to do, and at its end: for a watch from outside. */
-  readonly onTurn?: (busy: boolean) => void;
+  readonly onTurn?: (busy: boolean, now_ms: number) => void;
 }
 
 const EPOLLIN = 0x001;
@@ -187,14 +187,14 @@ export class EventLoop implements Clock {
   #turn(longest_ms?: number): void {
     const count = this.#wait(longest_ms ?? this.#timeout_ms());
     const begun_ms = this.#clock.now_ms();
-    this.#options.onTurn?.(true);
+    this.#options.onTurn?.(true, begun_ms);
     if (count > 0) this.#serve(count);
     this.#runDeferred();
     this.#catchUp(begun_ms);
     this.#runTimers(begun_ms);
     this.#flush();
-    this.#options.onTurn?.(false);
     const ended_ms = this.#ended_ms = this.#clock.now_ms();
+    this.#options.onTurn?.(false, ended_ms);
     this.turnTimes.add(ended_ms - begun_ms);
     this.collections.turn(ended_ms);
   }

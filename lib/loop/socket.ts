@@ -1,10 +1,9 @@
 import { Errno, errno, errnoText } from "../base/mod.ts";
-import { MAX_CLIENT_TURN_BYTES, MAX_NODE_TURN_BYTES } from "../limits/mod.ts";
 import { frameLength, type Packet, writeFrame } from "../wire/mod.ts";
 import type { EventLoop, Flusher, Watcher } from "./event-loop.ts";
 import { libc } from "./libc.ts";
-import { addressOf, MessageHeader } from "./memory.ts";
 import { OutputQueue } from "./output-queue.ts";
+import { type ReadShare, ReadSlab } from "./read-slab.ts";
 
 /** What happens on a connected socket. Each call is made by the loop, none from inside another. */
 export interface SocketHandler {
@@ -31,28 +30,7 @@ const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 
 /** What every socket of this thread reads into. */
-interface ReadSlab {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly urgent: Uint32Array<ArrayBuffer>;
-  readonly share: Uint32Array<ArrayBuffer>;
-  /** The headers point into memory of these. */
-  readonly headers: readonly MessageHeader[];
-}
-
 let slab: ReadSlab | undefined;
-
-function readSlab(): ReadSlab {
-  if (slab !== undefined) return slab;
-  const bytes = new Uint8Array(MAX_NODE_TURN_BYTES);
-  const address = addressOf(bytes);
-  const headers = [MAX_NODE_TURN_BYTES, MAX_CLIENT_TURN_BYTES].map((length) => {
-    const header = new MessageHeader(1).use(1);
-    header.set(0, address, length);
-    return header;
-  });
-  slab = { bytes, urgent: headers[0]!.words, share: headers[1]!.words, headers };
-  return slab;
-}
 
 /** Errors after which a socket is as before: nothing was there, or nothing fits. */
 function isTransient(error: number): boolean {
@@ -66,9 +44,8 @@ export class LoopSocket implements Watcher, Flusher {
   readonly #loop: EventLoop;
   readonly #fd: number;
   readonly #libc = libc();
-  readonly #slab = readSlab();
-  readonly #header: Uint32Array<ArrayBuffer>;
-  readonly #share_bytes: number;
+  readonly #slab = slab ??= new ReadSlab();
+  #share: ReadShare = this.#slab.largest;
   readonly #output = new OutputQueue();
   readonly #send = (header: Uint32Array<ArrayBuffer>) => this.#sendmsg(header);
   #handler: SocketHandler | undefined;
@@ -83,8 +60,6 @@ export class LoopSocket implements Watcher, Flusher {
     this.#loop = loop;
     this.#fd = fd;
     this.urgent = urgent;
-    this.#header = urgent ? this.#slab.urgent : this.#slab.share;
-    this.#share_bytes = urgent ? MAX_NODE_TURN_BYTES : MAX_CLIENT_TURN_BYTES;
   }
 
   get isOpen(): boolean {
@@ -175,14 +150,24 @@ export class LoopSocket implements Watcher, Flusher {
 
   readable(): void {
     const { recvmsg } = this.#libc;
-    const count = recvmsg(this.#fd, this.#header, MSG_DONTWAIT);
+    const { bytes, header } = this.#share;
+    const count = recvmsg(this.#fd, header, MSG_DONTWAIT);
     // Less than was asked for is all that there was.
-    if (count === this.#share_bytes) this.#loop.lookAgain(this.#fd);
+    if (count === bytes) return this.#fullShare();
     if (count > 0) return this.#handler?.data(this.#slab.bytes, count);
     if (count === 0) return this.#ended("closed by the peer");
     const error = errno();
     if (!isTransient(error)) return this.#ended(errnoText(error));
     if (error !== Errno.EAGAIN) this.#loop.lookAgain(this.#fd);
+  }
+
+  /** More may be there: the next turn has some of it, after the others. */
+  #fullShare(): void {
+    const loop = this.#loop;
+    loop.lookAgain(this.#fd);
+    const begun_ms = loop.now();
+    this.#handler?.data(this.#slab.bytes, this.#share.bytes);
+    this.#share = this.#slab.after(this.#share, loop.now() - begun_ms);
   }
 
   writable(): void {

@@ -77,6 +77,10 @@ export abstract class MemoryHandle {
     this.#dropped("unmark chain of", this.held.unlockChain(this.chainOf(key)));
   }
 
+  prepareLockAll(): void {
+    this.assertOpen("prepare to lock all of");
+  }
+
   lockAll(): void {
     this.mustLock("lock all of", this.tryLockAll());
   }

@@ -51,6 +51,10 @@ export abstract class NativeLocks extends NativeCalls {
     this.unlockKey("unmark chain of", this.tdb.tdb_chainlock_unmark, key);
   }
 
+  prepareLockAll(): void {
+    this.mutexPages?.populate();
+  }
+
   lockAll(): void {
     this.mutexPages?.populate();
     this.plain("lock all of", this.tdb.tdb_lockall);

@@ -139,6 +139,11 @@ export interface Tdb {
   chainLockMark(key: Uint8Array): void;
   chainLockUnmark(key: Uint8Array): void;
 
+  /**
+   * Does what the next {@link tryLockAll} would have to do and that needs no lock: it halves what
+   * that keeps its thread for.
+   */
+  prepareLockAll(): void;
   lockAll(): void;
   tryLockAll(): boolean;
   unlockAll(): void;

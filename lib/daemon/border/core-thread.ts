@@ -48,7 +48,7 @@ export async function runCoreThread(start: CoreThreadStart): Promise<void> {
   };
   const loop = new EventLoop({
     onFault: (what, error) => faults.handle(what, error),
-    onTurn: (busy) => heartbeat.turn(busy),
+    onTurn: (busy, now_ms) => heartbeat.turn(busy, now_ms),
   });
   const runtime = {
     clock: loop,

@@ -131,7 +131,7 @@ export class Daemon {
     const rest = new MemoryRest({
       clock: systemClock,
       log: this.#log.logger,
-      turns: () => heartbeat.read().turns,
+      work: () => heartbeat.read(),
       collectCore: () => border.post("collectGarbage", null),
     });
     this.#closers.push(() => rest.stop());

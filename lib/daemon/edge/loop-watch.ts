@@ -1,4 +1,5 @@
 import { type Clock, type Logger, ownCpuTime_ms, type Timer } from "../../base/mod.ts";
+import type { CoreWork } from "../border/heartbeat.ts";
 
 const TICK_MS = 1000;
 /** A tick that is later than this says that something has held the event loop up. */
@@ -10,7 +11,7 @@ interface Ports {
   readonly clock: Clock;
   readonly log: Logger;
   /** Whether the core's thread turns; absent when it is on this loop. */
-  readonly heartbeat?: { read(): { readonly turns: number; readonly busy: boolean } };
+  readonly heartbeat?: { read(): Pick<CoreWork, "turns" | "busy"> };
   /** CPU time of this process so far, in ms. */
   readonly cpuTime_ms?: () => number;
   /** CPU use in per cent from which on it is worth a line. */

@@ -1,4 +1,5 @@
 import { type Clock, collectGarbage, type Logger, trimAllocator } from "../../base/mod.ts";
+import type { CoreWork } from "../border/heartbeat.ts";
 import { edgeLibc } from "./libc.ts";
 
 /** Time between two looks at how busy the node is. */
@@ -7,6 +8,8 @@ const LOOK_MS = 1000;
 const LONG_LOOKS = 10;
 /** Turns of the core in a look that still count as rest: an idle cluster makes some ten a second. */
 const RESTING_TURNS = 40;
+/** Time in turns in a look that still counts as rest: turns are few, too, where each is long. */
+const RESTING_US = 250_000;
 /** What must have come since the last time for it to be worth the trouble after {@link LONG_LOOKS}. */
 const GROWN_BYTES = 12 << 20;
 /** What is given back as soon as nobody asks for anything. */
@@ -18,8 +21,8 @@ const TRIM_DELAY_MS = 1000;
 interface Ports {
   readonly clock: Clock;
   readonly log: Logger;
-  /** Turns of the core so far, wrapping round. */
-  readonly turns: () => number;
+  /** What the core has done so far. */
+  readonly work: () => CoreWork;
   /** Has the core collect its own garbage. */
   readonly collectCore: () => void;
   /** Bytes of its own that the process has in memory. */
@@ -36,9 +39,9 @@ interface Ports {
 export class MemoryRest {
   readonly #ports: Ports;
   #timer: { cancel(): void } | undefined;
-  #turns = 0;
-  /** Turns before the long look that is under way, and how many looks it has had. */
-  #longTurns = 0;
+  #work: CoreWork = { turns: 0, busy: false, busy_us: 0 };
+  /** What was done before the long look that is under way, and how many looks it has had. */
+  #longWork: CoreWork = this.#work;
   #looks = 0;
   #rested_bytes = 0;
   #started_bytes = 0;
@@ -48,8 +51,8 @@ export class MemoryRest {
   }
 
   start(): void {
-    const { turns, resident = residentBytes } = this.#ports;
-    this.#turns = this.#longTurns = turns();
+    const { work, resident = residentBytes } = this.#ports;
+    this.#work = this.#longWork = work();
     this.#started_bytes = resident();
     this.#look();
   }
@@ -66,19 +69,19 @@ export class MemoryRest {
   }
 
   #isTime(): boolean {
-    const { turns, resident = residentBytes } = this.#ports;
-    const now = turns();
-    const done = (now - this.#turns) >>> 0;
-    this.#turns = now;
+    const { work, resident = residentBytes } = this.#ports;
+    const now = work();
+    const rests = isRest(this.#work, now, 1);
+    this.#work = now;
     let most_bytes = Infinity;
     // What the start has left may be needed in its next step.
     const usual_bytes = this.#rested_bytes || this.#started_bytes;
-    if (done <= RESTING_TURNS) most_bytes = usual_bytes + MUCH_GROWN_BYTES;
+    if (rests) most_bytes = usual_bytes + MUCH_GROWN_BYTES;
     if (++this.#looks === LONG_LOOKS) {
       this.#looks = 0;
-      const longDone = (now - this.#longTurns) >>> 0;
-      this.#longTurns = now;
-      if (longDone <= RESTING_TURNS * LONG_LOOKS) {
+      const longRests = isRest(this.#longWork, now, LONG_LOOKS);
+      this.#longWork = now;
+      if (longRests) {
         most_bytes = Math.min(most_bytes, this.#rested_bytes + GROWN_BYTES);
       }
     }
@@ -100,6 +103,12 @@ export class MemoryRest {
       this.#look();
     });
   }
+}
+
+/** Whether next to nothing was done from `before` to `now`, `looks` looks later. */
+function isRest(before: CoreWork, now: CoreWork, looks: number): boolean {
+  return !now.busy && (now.turns - before.turns) >>> 0 <= RESTING_TURNS * looks &&
+    (now.busy_us - before.busy_us) >>> 0 <= RESTING_US * looks;
 }
 
 function mebibytes(bytes: number): number {

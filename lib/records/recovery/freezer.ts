@@ -52,9 +52,13 @@ export class Freezer {
     if (db.freeze === "pending") return;
     db.phase.freezing();
     this.#events.freezing(db);
+    const { host } = this.#parts;
     // A file with a hundred thousand mutexes is some milliseconds, and a recovery freezes all at once.
-    this.#parts.host.slice(() => {
-      if (!db.gate.whenIdle(() => this.#lock(db, frozen))) this.#failed(db, frozen, "too busy");
+    host.slice(() => {
+      if (this.#frozen.get(db) === frozen) db.tdb.prepareLockAll();
+      host.slice(() => {
+        if (!db.gate.whenIdle(() => this.#lock(db, frozen))) this.#failed(db, frozen, "too busy");
+      });
     });
   }
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { EventLoop, libc, LoopSocket } from "../../../lib/loop/mod.ts";
-import { MAX_CLIENT_TURN_BYTES, MAX_NODE_TURN_BYTES } from "../../../lib/limits/mod.ts";
+import { MAX_SOCKET_TURN_BYTES, MAX_SOCKET_TURN_MS } from "../../../lib/limits/mod.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM_NONBLOCK = 0o4001;
@@ -10,7 +10,7 @@ const SOCK_STREAM_NONBLOCK = 0o4001;
 /** Around what a turn reads of one socket. */
 const pieceBytes = fc.oneof(
   fc.integer({ min: 1, max: 300 }),
-  fc.constantFrom(MAX_CLIENT_TURN_BYTES, MAX_NODE_TURN_BYTES).chain((share) =>
+  fc.constantFrom(MAX_SOCKET_TURN_BYTES, MAX_SOCKET_TURN_BYTES / 2).chain((share) =>
     fc.constantFrom(share - 1, share, share + 1, 2 * share)
   ),
 );
@@ -91,6 +91,35 @@ Deno.test("all that was sent is read, and then the end is told, however both com
     }),
     { numRuns: 60 },
   );
+});
+
+Deno.test("of a socket whose packets take long, less is read at a time", async () => {
+  const loop = new EventLoop({
+    onFault: (what, error) => {
+      throw new Error(what, { cause: error });
+    },
+  });
+  const [sending, reading] = socketPair(loop, false);
+  const total = 2 * MAX_SOCKET_TURN_BYTES;
+  const shares: number[] = [];
+  let left = total;
+  reading.start({
+    data: (_slab, end) => {
+      shares.push(end);
+      left -= end;
+      standStill(2 * MAX_SOCKET_TURN_MS);
+      if (left === 0) loop.stop();
+    },
+    ended: () => {},
+  });
+  sending.start({ data: () => {}, ended: () => {} });
+  loop.defer(() => sending.send(new Uint8Array(total)));
+  await loop.run();
+  reading.close();
+  sending.close();
+  loop.close();
+  assert.ok(Math.max(...shares) <= MAX_SOCKET_TURN_BYTES, `${shares}`);
+  assert.ok(Math.min(...shares) <= 4096, `${shares}`);
 });
 
 Deno.test("timers run when they are due, also behind one that was taken back", async () => {

@@ -7,11 +7,17 @@ const MIB = 1 << 20;
 
 function node() {
   const clock = new VirtualClock();
-  const state = { turns: 0, resident: 80 * MIB, after: 40 * MIB, collections: 0, releases: 0 };
+  const state = {
+    work: { turns: 0, busy: false, busy_us: 0 },
+    resident: 80 * MIB,
+    after: 40 * MIB,
+    collections: 0,
+    releases: 0,
+  };
   const rest = new MemoryRest({
     clock,
     log: createLogger(() => {}, () => 0),
-    turns: () => state.turns,
+    work: () => ({ ...state.work }),
     collectCore: () => state.collections++,
     resident: () => state.resident,
     release: () => {
@@ -36,7 +42,7 @@ Deno.test("memory: a node that has nothing to do gives back what its start has l
 Deno.test("memory: a node under load is left alone, and gives back when the load is over", () => {
   const { clock, state, rest } = node();
   for (let look = 0; look < 5; look++) {
-    state.turns += 5000;
+    state.work.turns += 5000;
     clock.advance(10_000);
   }
   assert.equal(state.collections, 0);
@@ -57,7 +63,7 @@ Deno.test("memory: much is given back at once when nobody asks for anything, a l
   assert.equal(state.releases, 1, "a little");
   state.resident = state.after + 100 * MIB;
   for (let look = 0; look < 3; look++) {
-    state.turns += 500;
+    state.work.turns += 500;
     clock.advance(1000);
   }
   assert.equal(state.collections, 1, "somebody asks");
@@ -76,12 +82,29 @@ Deno.test("memory: what a load soon after the start has left is given back at on
   rest.stop();
 });
 
+Deno.test("memory: few turns that take all the time are no rest, and neither is one under way", () => {
+  const { clock, state, rest } = node();
+  for (let second = 0; second < 20; second++) {
+    state.work.turns += 20;
+    state.work.busy_us += 900_000;
+    clock.advance(1000);
+  }
+  assert.equal(state.collections, 0);
+  state.work.busy = true;
+  clock.advance(20_000);
+  assert.equal(state.collections, 0, "one turn of 20 s");
+  state.work.busy = false;
+  clock.advance(15_000);
+  assert.equal(state.releases, 1);
+  rest.stop();
+});
+
 Deno.test("memory: a count of turns that wraps round is no load", () => {
   const { clock, state, rest } = node();
-  state.turns = 0x7fff_fff0;
+  state.work.turns = 0x7fff_fff0;
   clock.advance(10_000);
   assert.equal(state.collections, 0);
-  state.turns = -0x7fff_fff0;
+  state.work.turns = -0x7fff_fff0;
   clock.advance(15_000);
   assert.equal(state.collections, 1);
   rest.stop();
