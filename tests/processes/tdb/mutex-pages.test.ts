@@ -1,9 +1,9 @@
 /** The pages of a file's mutexes are made ready before all of them are locked. */
 import assert from "node:assert/strict";
-import { runCommand } from "../../../lib/base/mod.ts";
+import { runCommand } from "../../../testing/process/command.ts";
 import { openTdb, TdbFlag } from "../../../lib/tdb/mod.ts";
 import { MutexPages, sharedBegins } from "../../../lib/tdb/mutex-pages.ts";
-import { withDirectory } from "./support.ts";
+import { withDirectory } from "../../unit/tdb/support.ts";
 
 const MUTEXES = {
   flags: TdbFlag.MUTEX_LOCKING | TdbFlag.INCOMPATIBLE_HASH | TdbFlag.CLEAR_IF_FIRST,
