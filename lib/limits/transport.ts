@@ -71,7 +71,7 @@ export const MAX_SOCKET_TURN_BYTES = 64 * 1024;
 /**
  * What the packets of one node or client may take of a turn: each message may be for many clients.
  *
- * Beyond it: it is read half as much of at a time, down to 4 KiB, until its packets are quicker.
+ * Beyond it: it is read half as much of at a time, down to 4 KiB, with which a connection begins.
  */
 export const MAX_SOCKET_TURN_MS = 2;
 

@@ -45,7 +45,7 @@ export class LoopSocket implements Watcher, Flusher {
   readonly #fd: number;
   readonly #libc = libc();
   readonly #slab = slab ??= new ReadSlab();
-  #share: ReadShare = this.#slab.largest;
+  #share: ReadShare = this.#slab.first;
   readonly #output = new OutputQueue();
   readonly #send = (header: Uint32Array<ArrayBuffer>) => this.#sendmsg(header);
   #handler: SocketHandler | undefined;
