@@ -67,6 +67,8 @@ export interface LoopPort {
   /** The longest turn and the longest garbage collection since this was asked last. */
   takeRecent(): { readonly turn_ms: number; readonly collection_ms: number };
   reset(): void;
+  /** After this turn others who wait for the processor go first. */
+  giveWay(): void;
 }
 
 /** How long something took that happens often. */

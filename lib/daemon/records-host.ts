@@ -42,7 +42,7 @@ export class NodeRecordsHost implements RecordsHost {
   readonly #slices: Slices;
 
   constructor(parts: Ports) {
-    const { clock, random, log, turns, sliceTurns } = parts.ports;
+    const { clock, random, log, turns, sliceTurns, loop } = parts.ports;
     this.clock = clock;
     this.random = random;
     this.log = log.child("records");
@@ -50,7 +50,11 @@ export class NodeRecordsHost implements RecordsHost {
     this.#state = parts.state;
     this.#ids = parts.ids;
     this.#slices = new Slices(
-      sliceTurns ?? { defer: (callback) => turns.defer(callback), now: () => clock.now() },
+      sliceTurns ?? {
+        defer: (callback) => turns.defer(callback),
+        now: () => clock.now(),
+        giveWay: () => loop?.giveWay(),
+      },
     );
   }
 

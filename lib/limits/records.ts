@@ -105,6 +105,13 @@ export const MAX_UNSYNCED_PUSHES = 10_000;
 export const MAX_TRACKED_PNN = 65_535;
 
 /**
+ * What a slice of a pull, or of storing what was pushed, shall take at most.
+ *
+ * Beyond it: the next one is smaller, or has the rest.
+ */
+export const RECOVERY_SLICE_MS = 3;
+
+/**
  * Records of a push that are stored in one turn.
  *
  * Beyond it: the others follow in the next.

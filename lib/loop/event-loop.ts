@@ -76,6 +76,7 @@ export class EventLoop implements Clock {
   readonly #flushers: (Flusher | undefined)[] = [];
   #flushCount = 0;
   #running = false;
+  #givesWay = false;
   /** When the last turn ended: until the next one waits no time goes by that counts. */
   #ended_ms = 0;
 
@@ -153,6 +154,11 @@ export class EventLoop implements Clock {
     this.#control(EPOLL_CTL_MOD, fd, this.#interests[fd]!);
   }
 
+  /** At the end of this turn whoever waits for the processor goes first. */
+  giveWay(): void {
+    this.#givesWay = true;
+  }
+
   unwatch(fd: number): void {
     if (this.#watchers[fd] === undefined) return;
     this.#watchers[fd] = undefined;
@@ -199,7 +205,13 @@ export class EventLoop implements Clock {
     const ended_ms = this.#ended_ms = this.#clock.now_ms();
     this.#options.onTurn?.(false, ended_ms);
     this.turnTimes.add(ended_ms - begun_ms);
+    if (this.#givesWay) this.#yield();
     this.collections.turn(ended_ms);
+  }
+
+  #yield(): void {
+    this.#givesWay = false;
+    this.#libc.sched_yield();
   }
 
   #wait(timeout_ms: number): number {

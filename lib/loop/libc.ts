@@ -31,6 +31,7 @@ export const libc = libcFunctions({
   waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   kill: { parameters: ["i32", "i32"], result: "i32" },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+  sched_yield: { parameters: [], result: "i32" },
   getpid: { parameters: [], result: "i32" },
 });
 

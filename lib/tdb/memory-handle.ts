@@ -77,8 +77,9 @@ export abstract class MemoryHandle {
     this.#dropped("unmark chain of", this.held.unlockChain(this.chainOf(key)));
   }
 
-  prepareLockAll(): void {
+  prepareLockAll(): Iterable<void> {
     this.assertOpen("prepare to lock all of");
+    return [];
   }
 
   lockAll(): void {

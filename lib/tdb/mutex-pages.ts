@@ -3,6 +3,9 @@ import { tdbLibrary } from "./library.ts";
 /** Since Linux 5.14: maps pages as a write to each of them would, without the write. */
 const MADV_POPULATE_WRITE = 23;
 
+/** What is made ready in one go by who has other things to do: two or three milliseconds at worst. */
+const PIECE_BYTES = 1n << 20n;
+
 /** A part of this process's address space. */
 interface Area {
   readonly start: bigint;
@@ -28,10 +31,20 @@ export class MutexPages {
 
   /** Makes the pages ready to be written. Where that cannot be, they come one by one. */
   populate(): void {
+    for (const _piece of this.populateInPieces());
+  }
+
+  /** {@link populate}, with a pause after each piece. */
+  *populateInPieces(): Generator<void> {
     if (!this.#looked) this.#look();
-    if (this.#area === undefined) return;
-    const { start, bytes } = this.#area;
-    tdbLibrary().libc.madvise(start, bytes, MADV_POPULATE_WRITE);
+    // Anew for each: the file may have been closed in a pause.
+    for (let at = 0n; this.#area !== undefined && at < this.#area.bytes; at += PIECE_BYTES) {
+      const { start, bytes } = this.#area;
+      const left = bytes - at;
+      const piece = left < PIECE_BYTES ? left : PIECE_BYTES;
+      tdbLibrary().libc.madvise(start + at, piece, MADV_POPULATE_WRITE);
+      yield;
+    }
   }
 
   /** The file is to be closed: what was mapped may be elsewhere when it is opened again. */

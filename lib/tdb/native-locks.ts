@@ -51,8 +51,8 @@ export abstract class NativeLocks extends NativeCalls {
     this.unlockKey("unmark chain of", this.tdb.tdb_chainlock_unmark, key);
   }
 
-  prepareLockAll(): void {
-    this.mutexPages?.populate();
+  prepareLockAll(): Iterable<void> {
+    return this.mutexPages?.populateInPieces() ?? [];
   }
 
   lockAll(): void {

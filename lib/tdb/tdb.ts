@@ -140,10 +140,10 @@ export interface Tdb {
   chainLockUnmark(key: Uint8Array): void;
 
   /**
-   * Does what the next {@link tryLockAll} would have to do and that needs no lock: it halves what
-   * that keeps its thread for.
+   * What the next {@link tryLockAll} would have to do and that needs no lock, some milliseconds of it
+   * in pieces: that keeps its thread for half as long then.
    */
-  prepareLockAll(): void;
+  prepareLockAll(): Iterable<void>;
   lockAll(): void;
   tryLockAll(): boolean;
   unlockAll(): void;

@@ -2,7 +2,8 @@ import { type EventLoop, TURN_BUCKETS_MS, type TurnTimes } from "../../loop/mod.
 import type { LoopPort, TimeHistogram } from "../node-ports.ts";
 
 /** What a node is told of the loop that it runs on. */
-export function loopPort({ turnTimes, collections }: EventLoop): LoopPort {
+export function loopPort(loop: EventLoop): LoopPort {
+  const { turnTimes, collections } = loop;
   const look = () => collections.look(performance.now());
   return {
     figures() {
@@ -25,6 +26,7 @@ export function loopPort({ turnTimes, collections }: EventLoop): LoopPort {
       turnTimes.reset();
       collections.times.reset();
     },
+    giveWay: () => loop.giveWay(),
   };
 }
 

@@ -52,13 +52,17 @@ export class Freezer {
     if (db.freeze === "pending") return;
     db.phase.freezing();
     this.#events.freezing(db);
-    const { host } = this.#parts;
-    // A file with a hundred thousand mutexes is some milliseconds, and a recovery freezes all at once.
-    host.slice(() => {
-      if (this.#frozen.get(db) === frozen) db.tdb.prepareLockAll();
-      host.slice(() => {
-        if (!db.gate.whenIdle(() => this.#lock(db, frozen))) this.#failed(db, frozen, "too busy");
-      });
+    this.#lockInSlices(db, frozen, db.tdb.prepareLockAll()[Symbol.iterator]());
+  }
+
+  /** A file with a hundred thousand mutexes is some milliseconds, and a recovery freezes all at once. */
+  #lockInSlices(db: Database, frozen: Frozen, preparation: Iterator<void>): void {
+    this.#parts.host.slice(() => {
+      if (this.#frozen.get(db) === frozen && preparation.next().done !== true) {
+        this.#lockInSlices(db, frozen, preparation);
+      } else if (!db.gate.whenIdle(() => this.#lock(db, frozen))) {
+        this.#failed(db, frozen, "too busy");
+      }
     });
   }
 
