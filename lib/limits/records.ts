@@ -162,11 +162,11 @@ export const PULL_SLICE_RECORDS = 1000;
 export const PULL_SLICE_CHAINS = 5000;
 
 /**
- * What may be under way to the node that recovers.
+ * What may be under way to the node that recovers; a control waits behind it there.
  *
  * Beyond it: the pull waits until that node has shown that it keeps up.
  */
-export const PULL_WINDOW_BYTES = 4 * 1024 * 1024;
+export const PULL_WINDOW_BYTES = 512 * 1024;
 
 /**
  * Records whose migrations are counted at a time.

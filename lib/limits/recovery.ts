@@ -32,7 +32,7 @@ export const MAX_RECOVERY_MESSAGE_BYTES = 60 * 1024;
  *
  * Beyond it: the push waits until all have shown that they keep up.
  */
-export const PUSH_WINDOW_BYTES = 4 * 1024 * 1024;
+export const PUSH_WINDOW_BYTES = 1024 * 1024;
 
 /**
  * Requests for a takeover run that wait.

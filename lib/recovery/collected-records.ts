@@ -15,7 +15,12 @@ const ENTRY_HEADER = 8;
 const REPLACED = 0x8000_0000;
 /** The first slab is small, for the many databases that are; the later ones grow up to this. */
 const FIRST_SLAB_BYTES = 64 * 1024;
-const FIRST_SLOTS = 256;
+const FIRST_SLOTS = 8;
+/**
+ * The upper bits of a hash say which segment a record is in. Each grows for itself: a table of a million
+ * slots that grows as a whole keeps its thread for as long as the copy of sixteen megabytes takes.
+ */
+const SEGMENT_SHIFT = 26;
 /** A slot is a place in the slabs: slab number times this, the offset in words, and one; 0 is free. */
 const SLAB_STRIDE = LARGEST_SLAB_BYTES / 4;
 /** So many slabs have places that a slot can hold: 16 GiB. */
@@ -28,6 +33,13 @@ interface Source {
   readonly key: number;
   readonly data: number;
   readonly end: number;
+}
+
+/** A part of the table: places of records, by their hashes, which lie beside them. */
+interface Segment {
+  slots: Uint32Array;
+  hashes: Uint32Array;
+  count: number;
 }
 
 interface Slab {
@@ -46,9 +58,7 @@ export class CollectedRecords {
   readonly #scratch: Scratch;
   readonly #seed: number;
   readonly #slabs: Slab[] = [];
-  /** Places of records, by their hashes, which lie beside them. */
-  #slots = new Uint32Array(FIRST_SLOTS);
-  #hashes = new Uint32Array(FIRST_SLOTS);
+  readonly #segments: (Segment | undefined)[] = [];
   #count = 0;
 
   /**
@@ -81,13 +91,15 @@ export class CollectedRecords {
   #add(source: Source): void {
     const keyLength = source.data - source.key;
     const hash = hashOf(source.bytes, source.key, source.data, this.#seed);
-    const slot = this.#find(source, hash);
-    const place = this.#slots[slot]!;
+    const segment = this.#segments[hash >>> SEGMENT_SHIFT] ??= emptySegment(FIRST_SLOTS);
+    const slot = this.#find(segment, source, hash);
+    const place = segment.slots[slot]!;
     if (place === 0) {
-      this.#slots[slot] = this.#store(source);
-      this.#hashes[slot] = hash;
+      segment.slots[slot] = this.#store(source);
+      segment.hashes[slot] = hash;
+      segment.count++;
       this.#count++;
-      if (this.#count * 2 > this.#slots.length) this.#grow();
+      if (segment.count * 2 > segment.slots.length) grow(segment);
       return;
     }
     const { view, bytes } = this.#slabOf(place);
@@ -99,7 +111,7 @@ export class CollectedRecords {
       return;
     }
     view.setUint32(at, keyLength | REPLACED, true);
-    this.#slots[slot] = this.#store(source);
+    segment.slots[slot] = this.#store(source);
   }
 
   /**
@@ -126,8 +138,7 @@ export class CollectedRecords {
   /** Gives the room back; nothing can be added or read any more. */
   release(): void {
     this.#slabs.length = 0;
-    this.#slots = new Uint32Array(FIRST_SLOTS);
-    this.#hashes = new Uint32Array(FIRST_SLOTS);
+    this.#segments.length = 0;
     this.#count = 0;
     this.#scratch.release();
   }
@@ -149,14 +160,13 @@ export class CollectedRecords {
     view.setUint32(at + FLAGS_OFFSET, (flags | RecordFlag.MIGRATED_WITH_DATA) >>> 0, true);
   }
 
-  /** The slot of a key, or the free one where it belongs. */
-  #find(source: Source, hash: number): number {
-    const slots = this.#slots;
+  /** The slot of a key in its segment, or the free one where it belongs. */
+  #find({ slots, hashes }: Segment, source: Source, hash: number): number {
     const mask = slots.length - 1;
     for (let slot = hash & mask;; slot = (slot + 1) & mask) {
       const place = slots[slot]!;
       if (place === 0) return slot;
-      if (this.#hashes[slot] === hash && this.#holds(place, source)) return slot;
+      if (hashes[slot] === hash && this.#holds(place, source)) return slot;
     }
   }
 
@@ -196,25 +206,31 @@ export class CollectedRecords {
     return this.#slabs.push({ bytes, view, used: 0 }) - 1;
   }
 
-  #grow(): void {
-    const [places, hashes] = [this.#slots, this.#hashes];
-    const mask = places.length * 2 - 1;
-    const slots = this.#slots = new Uint32Array(mask + 1);
-    const newHashes = this.#hashes = new Uint32Array(mask + 1);
-    for (let i = 0; i < places.length; i++) {
-      const place = places[i]!;
-      if (place === 0) continue;
-      const hash = hashes[i]!;
-      let slot = hash & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = place;
-      newHashes[slot] = hash;
-    }
-  }
-
   #slabOf(place: number): Slab {
     return this.#slabs[Math.floor((place - 1) / SLAB_STRIDE)]!;
   }
+}
+
+function emptySegment(slots: number): Segment {
+  return { slots: new Uint32Array(slots), hashes: new Uint32Array(slots), count: 0 };
+}
+
+/** Twice as many slots, with all that is in them. */
+function grow(segment: Segment): void {
+  const { slots: places, hashes } = segment;
+  const larger = emptySegment(places.length * 2);
+  const mask = larger.slots.length - 1;
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i]!;
+    if (place === 0) continue;
+    const hash = hashes[i]!;
+    let slot = hash & mask;
+    while (larger.slots[slot] !== 0) slot = (slot + 1) & mask;
+    larger.slots[slot] = place;
+    larger.hashes[slot] = hash;
+  }
+  segment.slots = larger.slots;
+  segment.hashes = larger.hashes;
 }
 
 function offsetOf(place: number): number {
