@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PUSH_WINDOW_BYTES } from "../../../lib/limits/mod.ts";
 import { recordValue } from "../../../lib/wire/mod.ts";
 import { Client } from "../../sim/support/client.ts";
 import { ClientDatabase } from "../../sim/support/client-database.ts";
@@ -10,9 +11,10 @@ const RECORDS = 300;
 const RECORD_BYTES = 100_000;
 /** Every frame takes as long, so that what was sent in that time is under way. */
 const LATENCY_MS = 40;
-const WINDOW_BYTES = 4 * 1024 * 1024;
+/** The larger of both windows. */
+const WINDOW_BYTES = PUSH_WINDOW_BYTES;
 /** A slice of records that is begun is finished. */
-const SLACK_BYTES = 2 * 1024 * 1024;
+const SLACK_BYTES = 1024 * 1024;
 
 /** Attaches the database everywhere and has each of `pnns` own its share of large records. */
 async function filled(scenario: Scenario, pnns: readonly number[]): Promise<void> {
