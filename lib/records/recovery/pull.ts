@@ -94,9 +94,9 @@ function whenTaken(
 
 /** What the next slice may have, by what the records and the slices have been like so far. */
 function limitAt(count: number, bytes: number, part: number): { records: number; chains: number } {
-  const fitting = count === 0
-    ? FIRST_RECORDS
-    : Math.floor(Math.min(PULL_SLICE_RECORDS, PULL_SLICE_BYTES * count / Math.max(1, bytes)) * part);
+  const fitting = count === 0 ? FIRST_RECORDS : Math.floor(
+    Math.min(PULL_SLICE_RECORDS, PULL_SLICE_BYTES * count / Math.max(1, bytes)) * part,
+  );
   return {
     records: Math.max(FEWEST_RECORDS, fitting),
     chains: Math.ceil(PULL_SLICE_CHAINS * part),
