@@ -1,25 +1,11 @@
-import {
-  MAX_RECOVERY_MESSAGE_BYTES,
-  PULL_SLICE_BYTES,
-  PULL_SLICE_CHAINS,
-  PULL_SLICE_RECORDS,
-  PULL_WINDOW_BYTES,
-  RECOVERY_SLICE_MS,
-} from "../../limits/mod.ts";
+import { MAX_RECOVERY_MESSAGE_BYTES, PULL_WINDOW_BYTES } from "../../limits/mod.ts";
 import type { PlacedVisitor } from "../../tdb/mod.ts";
 import { controls, RecordBufferWriter } from "../../wire/mod.ts";
 import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
 import { NO_DATA } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
-
-const FIRST_RECORDS = 8;
-const FEWEST_RECORDS = 4;
-/** Of a slice's bounds: the first slices read what is not in memory, with code that has not run yet. */
-const FIRST_PART = 1 / 16;
-const LEAST_PART = 1 / 64;
-/** A slice that took less than this of its time can be twice as large. */
-const QUICK = 1 / 4;
+import { PullSlices } from "./pull-slices.ts";
 
 /**
  * Sends all records of a frozen database to the node that recovers, in messages that are sent when
@@ -39,7 +25,7 @@ export function pull(
   let bytes = 0;
   let chain = 0;
   let underWay_bytes = 0;
-  let part = FIRST_PART;
+  const slices = new PullSlices(host.clock);
   const flush = () => {
     underWay_bytes += writer.size;
     host.sendMessage(destination.pnn, destination.srvid, writer.peek());
@@ -59,9 +45,11 @@ export function pull(
   const slice = () => {
     if (db.freeze !== "frozen" || db.detached) return done(undefined);
     try {
-      const begun_ms = host.clock.now();
-      const { next, busy } = db.tdb.scanInPlace(chain, limitAt(count, bytes, part), take);
-      part = partAfter(part, host.clock.now() - begun_ms);
+      const { next, busy } = slices.timed(
+        count,
+        bytes,
+        (limit) => db.tdb.scanInPlace(chain, limit, take),
+      );
       if (next === undefined) {
         if (writer.count > 0) flush();
         return done(count);
@@ -90,21 +78,4 @@ function whenTaken(
     if (status < 0) host.log.error(`pull ${db.name}: node ${pnn} does not take it`);
     then(status >= 0);
   });
-}
-
-/** What the next slice may have, by what the records and the slices have been like so far. */
-function limitAt(count: number, bytes: number, part: number): { records: number; chains: number } {
-  const fitting = count === 0 ? FIRST_RECORDS : Math.floor(
-    Math.min(PULL_SLICE_RECORDS, PULL_SLICE_BYTES * count / Math.max(1, bytes)) * part,
-  );
-  return {
-    records: Math.max(FEWEST_RECORDS, fitting),
-    chains: Math.ceil(PULL_SLICE_CHAINS * part),
-  };
-}
-
-/** The part of its bounds that the next slice has, after one that took `time_ms`. */
-function partAfter(part: number, time_ms: number): number {
-  if (time_ms > RECOVERY_SLICE_MS) return Math.max(LEAST_PART, part / 2);
-  return time_ms < RECOVERY_SLICE_MS * QUICK ? Math.min(1, part * 2) : part;
 }
