@@ -19,24 +19,39 @@ const QUICK = 1 / 4;
 export class PullSlices {
   readonly #clock: Pick<Clock, "now">;
   #part = FIRST_PART;
+  #records = 0;
+  #bytes = 0;
 
   constructor(clock: Pick<Clock, "now">) {
     this.#clock = clock;
   }
 
-  /** Runs a slice with its limit, after `count` records of `bytes` in all. */
-  timed<T>(count: number, bytes: number, scan: (limit: ScanLimit) => T): T {
+  /** Records so far. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** There was a record of so many bytes. */
+  count(bytes: number): void {
+    this.#records++;
+    this.#bytes += bytes;
+  }
+
+  /** Runs a slice with its limit. */
+  run<T>(scan: (limit: ScanLimit) => T): T {
     const begun_ms = this.#clock.now();
-    const result = scan(this.#limitAt(count, bytes));
+    const result = scan(this.#limit());
     const time_ms = this.#clock.now() - begun_ms;
     if (time_ms > RECOVERY_SLICE_MS) this.#part = Math.max(LEAST_PART, this.#part / 2);
     else if (time_ms < RECOVERY_SLICE_MS * QUICK) this.#part = Math.min(1, this.#part * 2);
     return result;
   }
 
-  #limitAt(count: number, bytes: number): ScanLimit {
-    const most = Math.min(PULL_SLICE_RECORDS, PULL_SLICE_BYTES * count / Math.max(1, bytes));
-    const fitting = count === 0 ? FIRST_RECORDS : Math.floor(most * this.#part);
+  #limit(): ScanLimit {
+    const inBytes = PULL_SLICE_BYTES * this.#records / Math.max(1, this.#bytes);
+    const fitting = this.#records === 0
+      ? FIRST_RECORDS
+      : Math.floor(Math.min(PULL_SLICE_RECORDS, inBytes) * this.#part);
     return {
       records: Math.max(FEWEST_RECORDS, fitting),
       chains: Math.ceil(PULL_SLICE_CHAINS * this.#part),

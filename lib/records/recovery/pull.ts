@@ -21,8 +21,6 @@ export function pull(
 ): void {
   const limit = Math.min(host.tunable("RecBufferSizeLimit"), MAX_RECOVERY_MESSAGE_BYTES);
   const writer = new RecordBufferWriter(db.id);
-  let count = 0;
-  let bytes = 0;
   let chain = 0;
   let underWay_bytes = 0;
   const slices = new PullSlices(host.clock);
@@ -33,8 +31,7 @@ export function pull(
   };
   const take: PlacedVisitor = (source, key, data, end) => {
     writer.appendPlaced(source, key, data, end);
-    count++;
-    bytes += end - key;
+    slices.count(end - key);
     if (writer.size >= limit) flush();
   };
   const goOn = (taken: boolean) => {
@@ -45,14 +42,10 @@ export function pull(
   const slice = () => {
     if (db.freeze !== "frozen" || db.detached) return done(undefined);
     try {
-      const { next, busy } = slices.timed(
-        count,
-        bytes,
-        (limit) => db.tdb.scanInPlace(chain, limit, take),
-      );
+      const { next, busy } = slices.run((limit) => db.tdb.scanInPlace(chain, limit, take));
       if (next === undefined) {
         if (writer.count > 0) flush();
-        return done(count);
+        return done(slices.records);
       }
       chain = next;
       // Only a reader that came while the lock was lent to the worker can be in the way.
