@@ -1,6 +1,7 @@
 import { libcFunctions } from "../base/mod.ts";
 import { MAX_CHAIN_RECORDS } from "../limits/mod.ts";
 import type { FileHeader } from "./file-header.ts";
+import type { MutexWords } from "./mutex-area.ts";
 import { copyBytes } from "../wire/mod.ts";
 import type { PlacedRecord, PlacedVisitor } from "./tdb.ts";
 
@@ -125,6 +126,29 @@ export class MappedRecords {
       if (visit(this.#bytes, key, data, end) === false) return { visited, stopped: true };
     }
     return { visited, stopped: false };
+  }
+
+  /**
+   * The next chain from `chain` on that may have records, or `end`; no lock need be held. One that
+   * looks empty counts as such if its mutex and that for all chains are free: a record that is being
+   * replaced can be out of its chain for a moment, but not without a lock. Looking at the head again
+   * after that leaves nothing that a process could do between any two of the looks and be missed,
+   * but to finish one such change and begin another.
+   *
+   * @param mutexes absent where nobody writes but in transactions, which leave no such moments
+   */
+  nextUsed(chain: number, end: number, mutexes: MutexWords | undefined): number {
+    if (end > this.#hashSize || !this.#reaches((this.#headWord(end - 1) + 1) * 4)) return chain;
+    const words = this.#words;
+    const heads = this.#headWord(0);
+    for (let at = chain; at < end; at++) {
+      if (Atomics.load(words, heads + at) !== 0) return at;
+      if (mutexes === undefined) continue;
+      if (Atomics.load(words, mutexes.first + at * mutexes.step) !== 0) return at;
+      if (Atomics.load(words, mutexes.all) !== 0) return at;
+      if (Atomics.load(words, heads + at) !== 0) return at;
+    }
+    return end;
   }
 
   /** Whether a chain is as it should be, with all its records within the file. */

@@ -13,6 +13,16 @@ const MUTEX_SIZES = [40, 48];
 const KIND_AT = 16;
 const THREAD_MASK = 0x3fffffff;
 
+/** Where the first words of mutexes lie, which are 0 while nobody owns them; in 32-bit words. */
+export interface MutexWords {
+  /** Of the mutex for all chains. */
+  readonly all: number;
+  /** Of that of chain 0. */
+  readonly first: number;
+  /** From one chain's to the next one's. */
+  readonly step: number;
+}
+
 /** Thread ids that own mutexes of a TDB file; 0 stands for nobody. */
 export class MutexArea {
   readonly #read: OpenFileReader;
@@ -32,6 +42,10 @@ export class MutexArea {
       return word(read, list + KIND_AT) === kind && word(read, list + size + KIND_AT) === kind;
     });
     return size === undefined ? undefined : new MutexArea(read, size);
+  }
+
+  get words(): MutexWords {
+    return { all: AREA_AT >>> 2, first: listAt(this.#size, 0) >>> 2, step: this.#size >>> 2 };
   }
 
   /** Owner of the lock over all chains. */

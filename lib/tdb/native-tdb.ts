@@ -234,7 +234,8 @@ export class NativeTdb extends NativeLocks implements Tdb {
         unlock: (at) =>
           this.assertDone("unlock chain of", this.tdb.tdb_unlock(handle, at, F_RDLCK)),
         visit,
-        usedBetween: (from, to) => this.#usedBetween(from, to),
+        hasAll: this.hasAll,
+        usedBetween: (from, to) => this.#usedBetween(from, to, limit.onlyTransactions ?? false),
       },
       chain,
       limit,
@@ -336,11 +337,17 @@ export class NativeTdb extends NativeLocks implements Tdb {
     return this.#walk("traverse", visit, (f) => tdb_traverse_chain(handle, chain, f, null));
   }
 
-  /** Under the lock over all chains only, and not in a transaction, which the file does not show. */
-  #usedBetween(from: number, to: number) {
+  /** Not in a transaction, which the file does not show. */
+  #usedBetween(from: number, to: number, onlyTransactions: boolean) {
     const { read } = this.#options;
-    if (read === undefined || !this.hasAll || this.inTransaction) return undefined;
-    return usedChains(read, from, to);
+    if (read === undefined || this.inTransaction) return undefined;
+    if (this.hasAll) return usedChains(read, from, to);
+    const records = this.#records;
+    if (records === undefined) return undefined;
+    if (onlyTransactions) return (chain: number) => records.nextUsed(chain, to, undefined);
+    const mutexes = this.mutexPages === undefined ? undefined : MutexArea.of(read)?.words;
+    if (mutexes === undefined) return undefined;
+    return (chain: number) => records.nextUsed(chain, to, mutexes);
   }
 
   #walk(operation: string, visit: RecordVisitor, run: (f: Deno.PointerObject) => number) {

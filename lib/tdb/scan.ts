@@ -8,9 +8,11 @@ export interface ChainReader {
   unlock(chain: number): void;
   /** Visits a locked chain. */
   visit(chain: number): { readonly visited: number; readonly stopped: boolean };
+  /** Whether the whole file is locked by whoever reads: no chain need be. */
+  readonly hasAll?: boolean;
   /**
-   * Which of the chains `from` .. `to - 1` need a visit: the next one from a chain on, or `to`. Only
-   * for who has locked the whole file, and so need not lock them either.
+   * Which of the chains `from` .. `to - 1` need a visit: the next one from a chain on, or `to`. Absent
+   * where that cannot be told.
    */
   usedBetween?(from: number, to: number): ((chain: number) => number) | undefined;
 }
@@ -25,7 +27,7 @@ export function scanChains(reader: ChainReader, chain: number, limit: ScanLimit)
     if (nextUsed !== undefined) at = nextUsed(at);
     if (at >= end) break;
     if (records >= maxRecords && at > chain) return { next: at, records, busy: false };
-    const outcome = nextUsed === undefined ? visitLocked(reader, at) : reader.visit(at);
+    const outcome = reader.hasAll ? reader.visit(at) : visitLocked(reader, at);
     if (outcome === undefined) return { next: at, records, busy: true };
     records += outcome.visited;
     if (outcome.stopped) return { next: undefined, records, busy: false };

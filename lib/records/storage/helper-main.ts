@@ -93,7 +93,7 @@ class Helper {
       case "repack":
         return this.#work(request.file, (tdb) => repackIfWorthwhile(tdb, request.limit));
       case "traverse":
-        return this.#work(request.file, (tdb) => this.#traverse(tdb, request.filter));
+        return this.#work(request.file, (tdb) => this.#traverse(tdb, request));
       case "sync":
         return this.#attempt(() => syncToDisk(request.file));
       case "buffer":
@@ -167,17 +167,18 @@ class Helper {
   }
 
   /** Chain by chain, so that no lock is held while the daemon is busy with a batch. */
-  #traverse(tdb: Tdb, filter: TraverseFilter): void {
+  #traverse(tdb: Tdb, { file, filter }: { file: DatabaseFile; filter: TraverseFilter }): void {
+    const limit = { records: SCAN_RECORDS, onlyTransactions: mayStayOpen(file) };
     let records: TraversedRecord[] = [];
     let size = 0;
     const visit = (key: Uint8Array, value: Uint8Array) => {
       if (!wanted(value, filter)) return;
-      records.push([key, value]);
+      records.push([key.slice(), value.slice()]);
       size += key.length + value.length;
     };
     let chain: number | undefined = 0;
     while (chain !== undefined) {
-      chain = readChains(tdb, chain, SCAN_RECORDS, filter, visit);
+      chain = readChains(tdb, chain, limit, filter, visit);
       if (size < TRAVERSE_BATCH_BYTES && records.length < TRAVERSE_BATCH_RECORDS) continue;
       this.#batch(records);
       records = [];

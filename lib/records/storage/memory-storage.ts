@@ -168,11 +168,11 @@ export class MemoryStorage implements RecordsStorage {
     const read = (tdb: Tdb) => {
       found = [];
       const visit = (key: Uint8Array, value: Uint8Array) => {
-        if (wanted(value, filter)) found.push([key, value]);
+        if (wanted(value, filter)) found.push([key.slice(), value.slice()]);
       };
       let chain: number | undefined = 0;
       while (chain !== undefined) {
-        chain = readChains(tdb, chain, MEMORY_BATCH_RECORDS, filter, visit);
+        chain = readChains(tdb, chain, { records: MEMORY_BATCH_RECORDS }, filter, visit);
       }
     };
     work = this.#work(file, read, (outcome) => next(0, outcome));

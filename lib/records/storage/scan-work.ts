@@ -1,4 +1,4 @@
-import type { RecordVisitor, Tdb } from "../../tdb/mod.ts";
+import type { RecordVisitor, ScanLimit, Tdb } from "../../tdb/mod.ts";
 import { readRecordHeader, RECORD_HEADER_SIZE } from "../../wire/mod.ts";
 import type { TraverseFilter } from "./storage.ts";
 
@@ -16,17 +16,21 @@ export function wanted(value: Uint8Array, { dmaster, content }: TraverseFilter):
 }
 
 /**
- * Reads chains from `chain` on until about `records` were seen, holding one at a time; returns where
- * to go on, `undefined` at the end.
+ * Reads chains from `chain` on until `limit`, holding one at a time; returns where to go on,
+ * `undefined` at the end. What `visit` gets is valid until it returns.
  */
 export function readChains(
   tdb: Tdb,
   chain: number,
-  records: number,
+  limit: ScanLimit,
   { skipBusy }: TraverseFilter,
   visit: RecordVisitor,
 ): number | undefined {
-  const { next, busy } = tdb.scan(chain, { records }, visit);
+  const { next, busy } = tdb.scanInPlace(
+    chain,
+    limit,
+    (bytes, key, data, end) => visit(bytes.subarray(key, data), bytes.subarray(data, end)),
+  );
   if (!busy || next === undefined) return next;
   if (!skipBusy) tdb.traverseChain(next, visit);
   return next + 1 < tdb.hashSize ? next + 1 : undefined;

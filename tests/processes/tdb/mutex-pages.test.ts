@@ -76,3 +76,13 @@ Deno.test("of the mappings only those count that share the begin of a file and m
     ],
   );
 });
+
+Deno.test("a scan takes no mutex of a chain that is empty and free", () =>
+  withDirectory(async (directory) => {
+    const path = `${Deno.realPathSync(directory)}/x.tdb`;
+    const tdb = openTdb(path, MUTEXES);
+    await writeBack(path);
+    assert.deepEqual(tdb.scan(0, {}, () => {}), { next: undefined, records: 0, busy: false });
+    assert.equal(mappedBegin(path).dirty, 0);
+    tdb.close();
+  }));

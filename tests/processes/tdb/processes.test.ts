@@ -61,6 +61,15 @@ for (const [kind, flags] of Object.entries(KINDS)) {
       assert.equal(tdb.scan(0, {}, () => {}).busy, false);
     }));
 
+  Deno.test(`two processes, ${kind}: who holds all chains has the empty ones, too`, () =>
+    withPeer(flags, async (tdb, peer) => {
+      await peer.call("lockAll");
+      const { next, busy } = tdb.scan(3, {}, () => {});
+      assert.deepEqual({ next, busy }, { next: 3, busy: true });
+      await peer.call("unlockAll");
+      assert.equal(tdb.scan(3, {}, () => {}).busy, false);
+    }));
+
   Deno.test(`two processes, ${kind}: read locks ${exclusive ? "exclude" : "share"}`, () =>
     withPeer(flags, async (tdb, peer) => {
       await peer.call("chainLockRead", hex("a"));
