@@ -1,6 +1,7 @@
 import { messageOf } from "../../lib/base/mod.ts";
 import type { DaemonKind } from "../../testing/cluster/cluster.ts";
 import { complain } from "../../tools/console.ts";
+import { median } from "../support/samples.ts";
 
 /** Whose figures they are; what is simulated is ours, without sockets and disks. */
 export type Side = "ours" | "C" | "ours, simulated";
@@ -49,15 +50,53 @@ export interface GrowthFamily {
 /** How often it is tried to measure something before the others go on without it. */
 const ATTEMPTS = 2;
 
+/** How often each side is measured at a size, where that takes seconds only. */
+const ROUNDS = 5;
+
 /** Measures each kind of daemon at each size, on something that is made anew for each. */
 export async function* eachSize(
   setup: GrowthSetup,
   sizes: readonly number[],
   measure: (kind: DaemonKind, size: number) => Promise<Values>,
 ): AsyncGenerator<Measured> {
-  for (const { side, kind } of setup.kinds) {
-    for (const size of sizes) yield await attempt(side, size, () => measure(kind, size));
+  for (const size of sizes) {
+    for (const { side, kind } of setup.kinds) {
+      yield await attempt(side, size, () => measure(kind, size));
+    }
   }
+}
+
+/** Something of one side that is there all the time. */
+export interface Subject<T> {
+  readonly side: Side;
+  readonly subject: T;
+}
+
+/** Measures each size on subjects that are all there, A B, B A and so on; shows the medians. */
+export async function* inTurn<T>(
+  subjects: readonly Subject<T>[],
+  sizes: readonly number[],
+  measure: (subject: T, size: number) => Promise<Values>,
+): AsyncGenerator<Measured> {
+  for (const size of sizes) {
+    const samples = new Map<Side, Measured[]>(subjects.map(({ side }) => [side, []]));
+    for (let round = 0; round < ROUNDS; round++) {
+      const order = round % 2 === 0 ? subjects : subjects.toReversed();
+      for (const { side, subject } of order) {
+        samples.get(side)!.push(await attempt(side, size, () => measure(subject, size)));
+      }
+    }
+    for (const { side } of subjects) yield medians(samples.get(side)!);
+  }
+}
+
+/** What failed once has failed. */
+function medians(samples: readonly Measured[]): Measured {
+  const failed = samples.find(({ failure }) => failure !== undefined);
+  if (failed !== undefined) return failed;
+  const names = Object.keys(samples[0]!.values);
+  const values = names.map((name) => [name, median(samples.map((one) => one.values[name]!))]);
+  return { ...samples[0]!, values: Object.fromEntries(values) };
 }
 
 /** Measures one size. What fails again and again is told, and stops nothing else. */

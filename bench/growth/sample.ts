@@ -5,7 +5,7 @@ import { within } from "../../testing/process/wait.ts";
 import { untilRecovered, vnnGeneration } from "../scenarios/recovered.ts";
 import { type ProcessUsage, usageOf } from "../support/process-usage.ts";
 
-const WARM_UP_MS = 200;
+const WARM_UP_MS = 500;
 const SAMPLE_MS = 600;
 /** What `/proc` counts in is 10 ms: less than ten of them are no figure. */
 const LEAST_CPU_US = 100_000;

@@ -1,7 +1,7 @@
 import type { DaemonConnection } from "../../../lib/client/mod.ts";
 import { CallFlag, CallId } from "../../../lib/wire/mod.ts";
 import { Cluster } from "../../../testing/cluster/cluster.ts";
-import { attempt, type GrowthFamily, sizesOf, type Values } from "../growth-family.ts";
+import { type GrowthFamily, inTurn, sizesOf, type Subject, type Values } from "../growth-family.ts";
 import { patientClient, sampleLoad, usage } from "../sample.ts";
 
 const SIZES = [1, 3, 10, 30, 100, 300, 1000];
@@ -15,6 +15,12 @@ interface GrowthClient {
   readonly key: Uint8Array;
   readonly srvid: bigint;
   arrived: (() => void) | undefined;
+}
+
+/** A cluster of one node, and the clients that it has by now. */
+interface Served {
+  readonly cluster: Cluster;
+  readonly clients: GrowthClient[];
 }
 
 /** Clients of one node, each with one thing under way. */
@@ -32,16 +38,18 @@ export const clients: GrowthFamily = {
     { name: "memory", unit: "MB", power: 1 },
   ],
   async *measure(setup) {
+    await using clusters = new AsyncDisposableStack();
+    const subjects: Subject<Served>[] = [];
     for (const { side, kind } of setup.kinds) {
-      await using cluster = await Cluster.start({ nodes: [kind], clusterLock: false });
-      const all: GrowthClient[] = [];
-      for (const size of sizesOf(setup, SIZES, SHORT)) {
-        yield await attempt(side, size, async () => {
-          while (all.length < size) all.push(await connect(cluster, all.length));
-          return await measure(cluster, all);
-        });
-      }
-      for (const { connection } of all) connection.close();
+      const cluster = clusters.use(await Cluster.start({ nodes: [kind], clusterLock: false }));
+      subjects.push({ side, subject: { cluster, clients: [] } });
+    }
+    yield* inTurn(subjects, sizesOf(setup, SIZES, SHORT), async ({ cluster, clients }, size) => {
+      while (clients.length < size) clients.push(await connect(cluster, clients.length));
+      return await measure(cluster, clients);
+    });
+    for (const { subject } of subjects) {
+      for (const { connection } of subject.clients) connection.close();
     }
   },
 };

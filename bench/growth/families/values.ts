@@ -1,6 +1,6 @@
 import { attachDatabase } from "../../../lib/client/mod.ts";
 import { Cluster } from "../../../testing/cluster/cluster.ts";
-import { attempt, type GrowthFamily, sizesOf, type Values } from "../growth-family.ts";
+import { type GrowthFamily, inTurn, sizesOf, type Subject, type Values } from "../growth-family.ts";
 import { patientClient, sampleLoad, timedRecovery } from "../sample.ts";
 
 const SIZES = [64, 256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576];
@@ -23,16 +23,14 @@ export const values: GrowthFamily = {
     { name: "CPU of a recovery", unit: "ms", power: 1 },
   ],
   async *measure(setup) {
+    await using clusters = new AsyncDisposableStack();
+    const subjects: Subject<Cluster>[] = [];
     for (const { side, kind } of setup.kinds) {
-      await using cluster = await Cluster.start({
-        nodes: [kind, kind],
-        clusterLock: false,
-        tunables: { RerecoveryTimeout: 1 },
-      });
-      for (const size of sizesOf(setup, SIZES, SHORT)) {
-        yield await attempt(side, size, () => measure(cluster, size));
-      }
+      const nodes = [kind, kind];
+      const options = { nodes, clusterLock: false, tunables: { RerecoveryTimeout: 1 } };
+      subjects.push({ side, subject: clusters.use(await Cluster.start(options)) });
     }
+    yield* inTurn(subjects, sizesOf(setup, SIZES, SHORT), measure);
   },
 };
 

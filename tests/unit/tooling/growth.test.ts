@@ -3,6 +3,7 @@ import {
   eachSize,
   type GrowthFamily,
   type GrowthSetup,
+  inTurn,
   type Measured,
 } from "../../../bench/growth/growth-family.ts";
 import { between } from "../../../bench/growth/growth-page.ts";
@@ -100,4 +101,21 @@ Deno.test("text goes between its marks, again and again; without marks nothing i
   assert.equal(once, "a\n\n<!-- growth: x -->\n\none\n\n<!-- end: x -->\n\nb\n");
   assert.equal(between(once, "x", "two"), once.replace("one", "two"));
   assert.throws(() => between(page, "y", "text"), /no marks <!-- growth: y -->/);
+});
+
+Deno.test("sides that are there all the time are measured in turn, and shown by their medians", async () => {
+  const order: string[] = [];
+  const rates = { ours: [5, 1, 4, 2, 3], C: [50, 10, 40, 20, 30] };
+  const subjects = [{ side: "ours", subject: "ours" }, { side: "C", subject: "C" }] as const;
+  const measured = await Array.fromAsync(
+    inTurn<"ours" | "C">(subjects, [7], (side) => {
+      order.push(side);
+      return Promise.resolve({ rate: rates[side].shift()! });
+    }),
+  );
+  assert.equal(order.join(" "), "ours C C ours ours C C ours ours C");
+  assert.deepEqual(measured, [
+    { side: "ours", size: 7, values: { rate: 3 } },
+    { side: "C", size: 7, values: { rate: 30 } },
+  ]);
 });
