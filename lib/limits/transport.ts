@@ -12,6 +12,13 @@
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
+ * Memory of a large frame that came in pieces, which is kept for the next such frame.
+ *
+ * Beyond it: it is left to the collector.
+ */
+export const MAX_SPARE_FRAME_BYTES = 4 << 20;
+
+/**
  * Frames that are joined into one buffer on Deno's loop: beyond it copying costs more than another
  * write.
  *

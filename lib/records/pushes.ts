@@ -100,7 +100,7 @@ export class Pushes {
   #store(db: Database, { header, key, value }: PushedRecord): "stored" | "newer" | "failed" {
     const { host, store } = this.#parts;
     try {
-      const here = store.peek(db, key)?.header;
+      const here = store.peekHeader(db, key);
       if (here !== undefined && isNewer(here, header.rsn, host.pnn)) return "newer";
       const flags = (header.flags | RecordFlag.MIGRATED_WITH_DATA) >>> 0;
       const stored: MutableHeader = { ...header, flags };

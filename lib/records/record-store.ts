@@ -4,7 +4,7 @@ import {
   RECORD_HEADER_SIZE,
   RecordFlag,
   RO_FLAGS,
-  writeRecordValue,
+  writeRecordHeader,
 } from "../wire/mod.ts";
 import type { PlacedRecord, RecordLoader } from "../tdb/mod.ts";
 import { faultText } from "./errors.ts";
@@ -17,17 +17,14 @@ import { TurnMemory } from "./turn-memory.ts";
 /** How a store ended. `missing`: the rule said delete, and there was nothing to delete. */
 export type StoreResult = "stored" | "deleted" | "missing" | "failed";
 
-/** Room for the value that is being stored, and what it may grow to. */
-const SCRATCH_BYTES = 64 * 1024;
-const GROWN_SCRATCH_BYTES = 2 * 1024 * 1024;
-
 /**
  * Fetch and store under the rules of `records.md` 4. Callers hold the chain lock of the key, or the
  * lock over the whole file.
  */
 export class RecordStore {
   readonly #host: RecordsHost;
-  #scratch = new Uint8Array(SCRATCH_BYTES);
+  /** That of the record that is being stored. */
+  readonly #header = new Uint8Array(RECORD_HEADER_SIZE);
   readonly #memory = new TurnMemory();
 
   constructor(host: RecordsHost) {
@@ -50,17 +47,41 @@ export class RecordStore {
 
   /** The record whose value is a part of `bytes`; `undefined` when it is too short for one. */
   readonly #recordIn = (bytes: Uint8Array, start: number, end: number) => {
+    const header = headerIn(bytes, start, end);
+    return header === undefined ? undefined : { header, data: this.#dataIn(bytes, start, end) };
+  };
+
+  #dataIn(bytes: Uint8Array, start: number, end: number): Uint8Array {
     const data = start + RECORD_HEADER_SIZE;
-    if (data > end) return undefined;
-    // Whoever reads a header gets one of his own.
-    const header = readRecordHeader(bytes, start) as MutableHeader;
-    return { header, data: data === end ? NO_DATA : this.#memory.copy(bytes, data, end) };
+    return data === end ? NO_DATA : this.#memory.copy(bytes, data, end);
+  }
+
+  /** Its header, if it is there. */
+  peekHeader(db: Database, key: Uint8Array): MutableHeader | undefined {
+    return db.tdb.readLocked(key, headerIn);
+  }
+
+  /**
+   * {@link fetch} for a call: the data of a record that another node has, and which has no read-only
+   * copies, is left out. The call goes to that node, and nobody looks at what is left here.
+   */
+  fetchForCall(db: Database, key: Uint8Array): FetchedRecord {
+    return db.tdb.readLocked(key, this.#recordForCallIn) ?? this.#missing(db, key);
+  }
+
+  readonly #recordForCallIn = (bytes: Uint8Array, start: number, end: number) => {
+    const header = headerIn(bytes, start, end);
+    if (header === undefined) return undefined;
+    const elsewhere = header.dmaster !== this.#host.pnn && (header.flags & RO_FLAGS) === 0;
+    return { header, data: elsewhere ? NO_DATA : this.#dataIn(bytes, start, end) };
   };
 
   /** The fetch rule (4.3): a missing record gets an initial header, and may be stored with it. */
   fetch(db: Database, key: Uint8Array): FetchedRecord {
-    const found = this.peek(db, key);
-    if (found !== undefined) return found;
+    return this.peek(db, key) ?? this.#missing(db, key);
+  }
+
+  #missing(db: Database, key: Uint8Array): FetchedRecord {
     const header: MutableHeader = {
       rsn: 0n,
       dmaster: this.lmaster(key),
@@ -74,14 +95,24 @@ export class RecordStore {
 
   /** The store rule of the database's kind (4.1, 4.2). Changes `header` as the rule says. */
   store(db: Database, key: Uint8Array, header: MutableHeader, data: Uint8Array): StoreResult {
-    if (!db.volatile) return this.#write(db, key, header, data);
+    return this.#store(db, key, { header, data }, false);
+  }
+
+  /** {@link store} of a record that has this data already: only its header is written. */
+  storeHeader(db: Database, key: Uint8Array, record: FetchedRecord): StoreResult {
+    return this.#store(db, key, record, true);
+  }
+
+  #store(db: Database, key: Uint8Array, record: FetchedRecord, dataStays: boolean): StoreResult {
+    const { header, data } = record;
+    if (!db.volatile) return this.#write(db, key, record, dataStays);
     const decision = applyStoreRule(
       header,
       data.length,
       this.#host.pnn,
       () => this.isLmaster(key),
     );
-    const result = decision.keep ? this.#write(db, key, header, data) : this.remove(db, key);
+    const result = decision.keep ? this.#write(db, key, record, dataStays) : this.remove(db, key);
     if (result === "failed" || result === "missing") return result;
     if (decision.schedule) db.deleteQueue.schedule(key, header);
     else db.deleteQueue.remove(key);
@@ -117,29 +148,26 @@ export class RecordStore {
     }
   }
 
-  #write(db: Database, key: Uint8Array, header: MutableHeader, data: Uint8Array): StoreResult {
+  #write(db: Database, key: Uint8Array, record: FetchedRecord, dataStays: boolean): StoreResult {
     try {
-      const size = RECORD_HEADER_SIZE + data.length;
-      const value = this.#roomFor(size);
-      writeRecordValue(value, header, data);
-      db.tdb.storeLocked(key, value, size);
+      writeRecordHeader(this.#header, record.header);
+      db.tdb.storeParts(key, this.#header, record.data, dataStays);
       return "stored";
     } catch (error) {
       return this.#storeFailed(db, error);
     }
   }
 
-  /** A new array costs more than all the rest of a store. */
-  #roomFor(size: number): Uint8Array {
-    if (size <= this.#scratch.length) return this.#scratch;
-    if (size > GROWN_SCRATCH_BYTES) return new Uint8Array(size);
-    return this.#scratch = new Uint8Array(Math.min(2 * size, GROWN_SCRATCH_BYTES));
-  }
-
   #storeFailed(db: Database, error: unknown): "failed" {
     this.#host.log.error(`store record in ${db.name}: ${faultText(error)}`);
     return "failed";
   }
+}
+
+/** The header of the record whose value is a part of `bytes`; whoever reads it gets one of his own. */
+function headerIn(bytes: Uint8Array, start: number, end: number): MutableHeader | undefined {
+  if (start + RECORD_HEADER_SIZE > end) return undefined;
+  return readRecordHeader(bytes, start) as MutableHeader;
 }
 
 /** The header of a pushed value at `at`: whose read-only copies there were is over. */

@@ -26,9 +26,6 @@ const DEAD = 0xfee1dead;
 /** A record's room ends with its own size, which is libtdb's. */
 const TAILER_BYTES = 4;
 
-/** Up to here it is quicker to copy byte by byte than to make a view to copy from. */
-const SHORT_BYTES = 256;
-
 /** {@link MappedRecords.find}: there is no such record. */
 export const NOT_THERE = 0;
 /** {@link MappedRecords.find}: the chain is not as it should be; libtdb shall look, and say so. */
@@ -181,17 +178,33 @@ export class MappedRecords {
    * that needs more room.
    */
   replace(at: number, value: Uint8Array, length: number): boolean {
+    const start = this.#valueFor(at, length);
+    if (start === 0) return false;
+    copyBytes(value, 0, length, this.#bytes, start);
+    this.#words[(at >>> 2) + WORD.DATA_LENGTH] = length;
+    return true;
+  }
+
+  /** {@link replace} by two parts, of which the second is not written again where it stays. */
+  replaceParts(at: number, begin: Uint8Array, rest: Uint8Array, restStays: boolean): boolean {
+    const length = begin.length + rest.length;
+    const start = this.#valueFor(at, length);
+    if (start === 0) return false;
+    copyBytes(begin, 0, begin.length, this.#bytes, start);
+    const lengthWord = (at >>> 2) + WORD.DATA_LENGTH;
+    if (restStays && this.#words[lengthWord] === length) return true;
+    copyBytes(rest, 0, rest.length, this.#bytes, start + begin.length);
+    this.#words[lengthWord] = length;
+    return true;
+  }
+
+  /** Where the value of the record at `at` lies, if it has room for so much; else 0. */
+  #valueFor(at: number, length: number): number {
     const word = at >>> 2;
     const keyLength = this.#words[word + WORD.KEY_LENGTH]!;
     const room = this.#words[word + WORD.ROOM]!;
-    if (keyLength + length + TAILER_BYTES > room) return false;
-    if (!this.#reaches(at + RECORD_BYTES + room)) return false;
-    const bytes = this.#bytes;
-    const start = at + RECORD_BYTES + keyLength;
-    if (length > SHORT_BYTES) bytes.set(value.subarray(0, length), start);
-    else for (let i = 0; i < length; i++) bytes[start + i] = value[i]!;
-    this.#words[word + WORD.DATA_LENGTH] = length;
-    return true;
+    if (keyLength + length + TAILER_BYTES > room) return 0;
+    return this.#reaches(at + RECORD_BYTES + room) ? at + RECORD_BYTES + keyLength : 0;
   }
 
   /**

@@ -1,9 +1,10 @@
-import { sameBytes } from "../base/mod.ts";
+import { assertInvariant, sameBytes } from "../base/mod.ts";
 import { TdbFlag } from "./flags.ts";
 import { MemoryHandle, WOULD_WAIT } from "./memory-handle.ts";
 import type { ChainLockType } from "./memory-locks.ts";
 import { PlainLoader } from "./record-loader.ts";
 import { scanChains, visitJoined } from "./scan.ts";
+import { joinParts } from "./value-parts.ts";
 import type {
   PlacedVisitor,
   RecordLoader,
@@ -47,6 +48,16 @@ export class MemoryTdb extends MemoryHandle implements Tdb {
 
   storeLocked(key: Uint8Array, value: Uint8Array, length: number = value.length): void {
     this.store(key, value.slice(0, length));
+  }
+
+  storeParts(key: Uint8Array, begin: Uint8Array, rest: Uint8Array, restStays: boolean): void {
+    const value = joinParts(begin, rest);
+    const old = restStays ? this.fetch(key) : undefined;
+    assertInvariant(
+      old?.length !== value.length || sameBytes(old.subarray(begin.length), rest),
+      `store a begin in ${this.name}: the rest is another`,
+    );
+    this.store(key, value);
   }
 
   loader(_expected_bytes: number): RecordLoader {

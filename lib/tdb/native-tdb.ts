@@ -15,6 +15,7 @@ import { dropTdbLogger, seriousLineCount, setTdbLogger } from "./native-log.ts";
 import type { OpenFileReader } from "./open-files.ts";
 import { MappedLoader, PlainLoader } from "./record-loader.ts";
 import { type ChainReader, scanChains, visitJoined } from "./scan.ts";
+import { joinForNow } from "./value-parts.ts";
 import type {
   PlacedVisitor,
   RecordLoader,
@@ -94,23 +95,35 @@ export class NativeTdb extends NativeLocks implements Tdb {
     key: Uint8Array,
     read: (bytes: Uint8Array, start: number, end: number) => T,
   ): T | undefined {
-    const records = this.#mapped();
-    const at = records?.find(key, tdbHash(key, this.#options.hashFlags), 0, key.length) ??
-      NOT_CLEAR;
-    if (records !== undefined && at > NOT_THERE) return records.read(at, read);
+    const at = this.#find(key);
+    if (at > NOT_THERE) return this.#records!.read(at, read);
     if (at === NOT_THERE) return undefined;
     return this.parse(key, (value) => read(value, 0, value.length));
   }
 
   storeLocked(key: Uint8Array, value: Uint8Array, length: number = value.length): void {
+    const at = this.#find(key);
+    if (at > NOT_THERE && this.#records!.replace(at, value, length)) return;
+    this.#storeAnew(at, key, value, length);
+  }
+
+  storeParts(key: Uint8Array, begin: Uint8Array, rest: Uint8Array, restStays: boolean): void {
+    const at = this.#find(key);
+    if (at > NOT_THERE && this.#records!.replaceParts(at, begin, rest, restStays)) return;
+    this.#storeAnew(at, key, joinForNow(begin, rest), begin.length + rest.length);
+  }
+
+  /** Where {@link MappedRecords} has the record, or that it has not. */
+  #find(key: Uint8Array): number {
     const records = this.#mapped();
-    const at = records?.find(key, tdbHash(key, this.#options.hashFlags), 0, key.length) ??
-      NOT_THERE;
-    if (records === undefined || at <= NOT_THERE) {
-      return this.storeFirst(key, key.length, value, length);
-    }
-    if (records.replace(at, value, length)) return;
-    const old = records.value(at);
+    if (records === undefined) return NOT_CLEAR;
+    return records.find(key, tdbHash(key, this.#options.hashFlags), 0, key.length);
+  }
+
+  /** Stores through libtdb what does not fit where the record is, at `at`. */
+  #storeAnew(at: number, key: Uint8Array, value: Uint8Array, length: number): void {
+    if (at <= NOT_THERE) return this.storeFirst(key, key.length, value, length);
+    const old = this.#records!.value(at);
     try {
       this.storeFirst(key, key.length, value, length);
     } catch (error) {

@@ -118,6 +118,11 @@ export interface Tdb {
    */
   storeLocked(key: Uint8Array, value: Uint8Array, length?: number): void;
   /**
+   * {@link storeLocked} of a value that lies in two parts: `begin`, then `rest`. `restStays`: the value
+   * that is there ends with `rest` if it has this length, and of that nothing need be written again.
+   */
+  storeParts(key: Uint8Array, begin: Uint8Array, rest: Uint8Array, restStays: boolean): void;
+  /**
    * {@link store} of the first `valueLength` bytes of `value` under the first `keyLength` of `key`:
    * for who stores many records through the same two arrays.
    */

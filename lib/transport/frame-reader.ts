@@ -1,10 +1,33 @@
-import { MAX_FRAME_BYTES } from "../limits/mod.ts";
+import { MAX_FRAME_BYTES, MAX_SPARE_FRAME_BYTES } from "../limits/mod.ts";
 import { WireError } from "../wire/mod.ts";
 
 /** A frame whose rest has not arrived gets this much memory at once, however short it announced. */
 const FIRST_ALLOCATION = 64 * 1024;
 /** Memory for partial frames that is kept for the next one, unless more is wanted. */
 const KEPT_BYTES = 64 * 1024;
+
+/**
+ * Memory in which a large frame was put together, for the next one, whichever reader that comes to:
+ * to get a megabyte, empty, and in five steps, is a third of what moving a record of that size costs.
+ */
+let spare: Uint8Array<ArrayBuffer> | undefined;
+
+/** Leaves the spare memory to the collector. */
+export function dropSpareFrame(): void {
+  spare = undefined;
+}
+
+/** The spare memory, if there is some that holds so much. Nobody else has it then. */
+function takeSpare(bytes: number): Uint8Array<ArrayBuffer> | undefined {
+  const memory = spare;
+  if (memory === undefined || memory.byteLength < bytes) return undefined;
+  spare = undefined;
+  return memory;
+}
+
+function giveSpare(memory: Uint8Array<ArrayBuffer>): void {
+  if (memory.byteLength <= MAX_SPARE_FRAME_BYTES) spare = memory;
+}
 
 /**
  * Cuts what a stream brings into frames by the u32 length at the start of each (`wire.md` 2.1).
@@ -85,21 +108,28 @@ export class FrameReader {
     this.#have = 0;
     this.#length = 0;
     this.#onFrame(frame);
-    if (this.#partial.byteLength > this.#kept_bytes) this.#partial = new Uint8Array(0);
+    if (this.#partial.byteLength <= this.#kept_bytes) return;
+    giveSpare(this.#partial);
+    this.#partial = new Uint8Array(0);
   }
 
   #append(slab: Uint8Array, from: number, to: number): void {
     const need = this.#have + to - from;
     if (need > this.#partial.byteLength) {
-      const generous = Math.max(need, FIRST_ALLOCATION, this.#have * 2);
-      const grown = new Uint8Array(
-        this.#length === 0 ? FIRST_ALLOCATION : Math.min(Math.max(this.#length, 64), generous),
-      );
+      const grown = this.#roomFor(need);
       grown.set(this.#partial.subarray(0, this.#have));
       this.#partial = grown;
     }
     this.#partial.set(slab.subarray(from, to), this.#have);
     this.#have = need;
+  }
+
+  #roomFor(need: number): Uint8Array<ArrayBuffer> {
+    if (this.#length === 0) return new Uint8Array(FIRST_ALLOCATION);
+    const large = this.#length > this.#kept_bytes ? takeSpare(need) : undefined;
+    if (large !== undefined) return large;
+    const generous = Math.max(need, FIRST_ALLOCATION, this.#have * 2);
+    return new Uint8Array(Math.min(Math.max(this.#length, 64), generous));
   }
 
   #checkedLength(bytes: Uint8Array, at: number): number {

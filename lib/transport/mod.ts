@@ -6,6 +6,7 @@
  */
 export * from "./client-socket.ts";
 export * from "./errors.ts";
+export { dropSpareFrame } from "./frame-reader.ts";
 export * from "./mesh.ts";
 export * from "./native-streams.ts";
 export * from "./streams.ts";

@@ -2,7 +2,7 @@ import { type Clock, collectGarbage, CtdbError, messageOf } from "../../base/mod
 import { localAddresses } from "../../failover/mod.ts";
 import type { Flusher, SpawnHelper } from "../../loop/mod.ts";
 import { RealStorage } from "../../records/mod.ts";
-import { ClientSocket, type Mesh, type Streams } from "../../transport/mod.ts";
+import { ClientSocket, dropSpareFrame, type Mesh, type Streams } from "../../transport/mod.ts";
 import { bindNodeAddress } from "../edge/bind-address.ts";
 import { ExitStatus } from "../exit-status.ts";
 import { makeRealtime } from "../edge/libc.ts";
@@ -65,7 +65,10 @@ export class Core {
     return {
       ...this.#ports.answers,
       start: () => this.#start(),
-      collectGarbage,
+      collectGarbage: () => {
+        dropSpareFrame();
+        collectGarbage();
+      },
       shutdown: ({ status, reason }) => void this.#node?.shutdown(status, reason),
       look: ({ id, sight, after }) => {
         const value = this.#sight(sight, after);

@@ -89,7 +89,7 @@ export class ClientCalls {
 
   #fetched(db: Database, call: ReqCall, frame: Uint8Array, client: RecordsClient): boolean {
     const { host, store, revokes } = this.#parts;
-    const record = store.fetch(db, call.key);
+    const record = store.fetchForCall(db, call.key);
     const collapse = host.tunable("FetchCollapse") === 1;
     const fetches = inFlight.of(db);
     if (collapse && fetches.size > 0) {
@@ -123,7 +123,7 @@ export class ClientCalls {
     const { host, stats, store } = this.#parts;
     const startedAt_ms = host.clock.now();
     const result = builtinResult(callid, record);
-    if (result !== undefined) store.store(db, call.key, record.header, record.data);
+    if (result !== undefined) store.storeHeader(db, call.key, record);
     const stripped = callid !== call.callid && call.callid === CallId.FETCH;
     client.send({
       operation: Operation.REPLY_CALL,

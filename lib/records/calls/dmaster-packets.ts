@@ -2,7 +2,7 @@ import { assertInvariant } from "../../base/mod.ts";
 import { decodePacket, Operation, type ReplyDmaster, type ReqDmaster } from "../../wire/mod.ts";
 import { faultText } from "../errors.ts";
 import type { Database } from "../database.ts";
-import type { FetchedRecord } from "../header.ts";
+import type { MutableHeader } from "../header.ts";
 import { keepFrame } from "../keep-frame.ts";
 import { RecordsCount } from "../statistics.ts";
 import { admits } from "./admission.ts";
@@ -96,7 +96,7 @@ export class DmasterPackets {
           `${store.lmaster(packet.key)}`,
       );
     }
-    const { header } = this.#fetch(db, packet.key);
+    const header = this.#header(db, packet.key);
     if (header.dmaster !== packet.srcnode) {
       const what = `record of ${db.name} handed over by node ${packet.srcnode}, owner here: ` +
         `${header.dmaster}, rsn ${header.rsn} (theirs ${packet.rsn})`;
@@ -113,12 +113,13 @@ export class DmasterPackets {
     header.rsn = packet.rsn;
     header.flags = packet.recordFlags;
     const handover = { reqid: packet.reqid, newOwner: packet.dmaster, key: packet.key };
-    ownership.answerAsLmaster(db, handover, { header, data: packet.data });
+    ownership.answerAsLmaster(db, handover, { header, data: packet.data }, false);
   }
 
-  #fetch(db: Database, key: Uint8Array): FetchedRecord {
+  #header(db: Database, key: Uint8Array): MutableHeader {
+    const { store } = this.#parts;
     try {
-      return this.#parts.store.fetch(db, key);
+      return store.peekHeader(db, key) ?? store.fetch(db, key).header;
     } catch (error) {
       return this.#parts.host.fatal(`fetch record of ${db.name}: ${faultText(error)}`);
     }

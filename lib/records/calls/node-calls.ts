@@ -96,7 +96,7 @@ export class NodeCalls {
   #fetch(db: Database, call: ReqCall): FetchedRecord | undefined {
     const { host, store } = this.#parts;
     try {
-      return store.fetch(db, call.key);
+      return store.fetchForCall(db, call.key);
     } catch (error) {
       host.log.error(`fetch record of ${db.name}: ${faultText(error)}`);
       replyError(host, call, "cannot fetch record");
@@ -159,7 +159,7 @@ export class NodeCalls {
   #execute(db: Database, call: ReqCall, record: FetchedRecord): void {
     const { host, store } = this.#parts;
     const result = builtinResult(call.callid, record);
-    if (result !== undefined) store.store(db, call.key, record.header, record.data);
+    if (result !== undefined) store.storeHeader(db, call.key, record);
     host.sendToNode(host.pnn, {
       operation: Operation.REPLY_CALL,
       generation: db.generation,

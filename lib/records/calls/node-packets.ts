@@ -106,8 +106,8 @@ export class CallPackets {
     }
     if (lock === "failed") return true;
     try {
-      const local = store.peek(db, key);
-      if (local === undefined || copy.header.rsn > local.header.rsn) {
+      const local = store.peekHeader(db, key);
+      if (local === undefined || copy.header.rsn > local.rsn) {
         store.store(db, key, copy.header, copy.data);
       }
     } catch (error) {

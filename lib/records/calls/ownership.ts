@@ -11,7 +11,7 @@ import type { Database } from "../database.ts";
 import type { FetchedRecord, MutableHeader } from "../header.ts";
 import { NO_DATA } from "../header.ts";
 import type { RecordsHost } from "../host.ts";
-import type { RecordStore } from "../record-store.ts";
+import type { RecordStore, StoreResult } from "../record-store.ts";
 import type { Sticky } from "../sticky/sticky.ts";
 import type { CallState } from "./call-state.ts";
 import { builtinResult } from "./execute.ts";
@@ -53,13 +53,13 @@ export class Ownership {
     const handover = { reqid: call.reqid, newOwner: call.srcnode, key: call.key };
     const lmaster = this.#store.lmaster(call.key);
     if (lmaster === this.#host.pnn) {
-      this.answerAsLmaster(db, handover, record);
+      this.answerAsLmaster(db, handover, record, true);
       return;
     }
     // The packet carries the header as it is before the store rule takes flags off.
     const { rsn, flags } = header;
     header.dmaster = call.srcnode;
-    this.#storeOrDie(db, call.key, header, data, "give away");
+    this.#assertStored(db, "give away", this.#store.storeHeader(db, call.key, record));
     this.#host.sendToNode(lmaster, {
       operation: Operation.REQ_DMASTER,
       generation: db.generation,
@@ -75,13 +75,25 @@ export class Ownership {
     });
   }
 
-  /** The lmaster notes the new owner, keeps a stale copy, and sends the record on. */
-  answerAsLmaster(db: Database, handover: Handover, { header, data }: FetchedRecord): void {
+  /**
+   * The lmaster notes the new owner, keeps a stale copy, and sends the record on. `dataStays`: it has
+   * this data already.
+   */
+  answerAsLmaster(
+    db: Database,
+    handover: Handover,
+    record: FetchedRecord,
+    dataStays: boolean,
+  ): void {
     const { newOwner, key } = handover;
+    const { header, data } = record;
     assertInvariant(newOwner !== this.#host.pnn, `hand a record of ${db.name} to itself`);
     const { rsn } = header;
     header.dmaster = newOwner;
-    this.#storeOrDie(db, key, header, data, "hand on");
+    const stored = dataStays
+      ? this.#store.storeHeader(db, key, record)
+      : this.#store.store(db, key, header, data);
+    this.#assertStored(db, "hand on", stored);
     assertInvariant(header.rsn === rsn, `hand on a record of ${db.name}: RSN changed`);
     this.#host.sendToNode(newOwner, {
       operation: Operation.REPLY_DMASTER,
@@ -110,7 +122,7 @@ export class Ownership {
       dmaster: this.#host.pnn,
       flags: (packet.recordFlags | (vacuum ? RecordFlag.VACUUM_MIGRATED : 0)) >>> 0,
     };
-    this.#storeOrDie(db, key, header, data, "receive");
+    this.#assertStored(db, "receive", this.#store.store(db, key, header, data));
     assertInvariant(header.rsn >= rsn, `receive a record of ${db.name}: RSN went back`);
     this.#sticky.becameOwner(db, key);
     if (state === undefined || state.db !== db || !sameBytes(state.key, key)) {
@@ -124,19 +136,13 @@ export class Ownership {
   #execute(state: CallState, record: FetchedRecord): void {
     const result = builtinResult(state.callid, record);
     if (result !== undefined) {
-      this.#storeOrDie(state.db, state.key, record.header, record.data, "write back");
+      const stored = this.#store.storeHeader(state.db, state.key, record);
+      this.#assertStored(state.db, "write back", stored);
     }
     this.#calls.complete(state, 0, result ?? NO_DATA);
   }
 
-  #storeOrDie(
-    db: Database,
-    key: Uint8Array,
-    header: MutableHeader,
-    data: Uint8Array,
-    what: string,
-  ): void {
-    if (this.#store.store(db, key, header, data) !== "failed") return;
-    this.#host.fatal(`${what} record of ${db.name}: store failed`);
+  #assertStored(db: Database, what: string, result: StoreResult): void {
+    if (result === "failed") this.#host.fatal(`${what} record of ${db.name}: store failed`);
   }
 }

@@ -83,6 +83,30 @@ const CASES: Record<string, (tdb: Tdb) => void> = {
     assert.equal(valueLocked(tdb, bytes("nobody")), undefined);
     assert.equal(tdb.check(), true);
   },
+  "records under a lock: stored in two parts, of which the second may stay": (tdb) => {
+    const begin = (mark: number) => new Uint8Array(24).fill(mark);
+    const store = (mark: number, rest: Uint8Array, restStays: boolean) => {
+      tdb.chainLock(A);
+      tdb.storeParts(A, begin(mark), rest, restStays);
+      tdb.chainUnlock(A);
+      assert.deepEqual(tdb.fetch(A), new Uint8Array([...begin(mark), ...rest]));
+      assert.equal(tdb.check(), true);
+    };
+    // Of a record that is not there, or that has another length, all is written.
+    store(1, bytes("rest"), true);
+    store(2, bytes("rest"), true);
+    store(3, bytes("longer than the rest before"), true);
+    store(4, NONE, true);
+    for (const length of [1, 255, 256, 257, 70_000, 300]) {
+      store(5, new Uint8Array(length).fill(length), false);
+      store(6, new Uint8Array(length).fill(length), true);
+    }
+    tdb.transactionStart();
+    tdb.storeParts(A, begin(7), bytes("within"), false);
+    tdb.storeParts(A, begin(8), bytes("within"), true);
+    tdb.transactionCommit();
+    assert.deepEqual(tdb.fetch(A), new Uint8Array([...begin(8), ...bytes("within")]));
+  },
   "records under a lock: a transaction is seen by whoever has it": (tdb) => {
     tdb.store(A, bytes("before"));
     tdb.transactionStart();
