@@ -1,6 +1,5 @@
 import type { Logger } from "../base/mod.ts";
 import { MAX_NESTED_LOCKS } from "../limits/mod.ts";
-import { usedChains } from "./chain-heads.ts";
 import { readFileHeader } from "./file-header.ts";
 import { chainOf, tdbHash } from "./hash.ts";
 import { TdbFlag } from "./flags.ts";
@@ -8,23 +7,15 @@ import { tdbLibrary } from "./library.ts";
 import { MappedRecords, NOT_CLEAR, NOT_THERE } from "./mapped-records.ts";
 import { MutexArea } from "./mutex-area.ts";
 import { MutexPages } from "./mutex-pages.ts";
-import { withParser, withVisitor } from "./native-callbacks.ts";
+import { withParser } from "./native-callbacks.ts";
 import { type Bytes, pointerTo, sizeOf } from "./native-calls.ts";
-import { F_RDLCK, F_WRLCK, NativeLocks } from "./native-locks.ts";
+import { F_WRLCK } from "./native-locks.ts";
 import { dropTdbLogger, seriousLineCount, setTdbLogger } from "./native-log.ts";
+import { NativeWalks } from "./native-walks.ts";
 import type { OpenFileReader } from "./open-files.ts";
 import { MappedLoader, PlainLoader } from "./record-loader.ts";
-import { type ChainReader, scanChains, visitJoined } from "./scan.ts";
 import { joinForNow } from "./value-parts.ts";
-import type {
-  PlacedVisitor,
-  RecordLoader,
-  RecordVisitor,
-  ScanLimit,
-  ScanResult,
-  StoreMode,
-  Tdb,
-} from "./tdb.ts";
+import type { RecordLoader, StoreMode, Tdb } from "./tdb.ts";
 
 /** Dead records that a chain of a file opened with VOLATILE keeps, unless told otherwise. */
 const VOLATILE_DEAD_RECORDS = 5;
@@ -40,19 +31,20 @@ export interface NativeOptions {
   readonly unregister: () => void;
 }
 
-/** An open file of libtdb: its records, and walks over them. */
-export class NativeTdb extends NativeLocks implements Tdb {
+/** An open file of libtdb: its records, one by one. */
+export class NativeTdb extends NativeWalks implements Tdb {
   readonly hashSize: number;
   protected readonly mutexPages: MutexPages | undefined;
+  protected readonly read: OpenFileReader | undefined;
   readonly #options: NativeOptions;
-  /** The file's records; absent where they must not be looked at past libtdb. */
-  #records: MappedRecords | undefined;
+  protected records: MappedRecords | undefined;
   /** Dead records that a chain keeps, by {@link setMaxDead} or libtdb's own default. */
   #maxDead: number;
 
   constructor(name: string, handle: Deno.PointerObject, options: NativeOptions) {
     super(name, handle);
     this.#options = options;
+    this.read = options.read;
     this.hashSize = this.tdb.tdb_hash_size(handle);
     this.#maxDead = (this.flags & TdbFlag.VOLATILE) === 0 ? 0 : VOLATILE_DEAD_RECORDS;
     setTdbLogger(handle, options.log);
@@ -61,7 +53,7 @@ export class NativeTdb extends NativeLocks implements Tdb {
     // What counts changes, or has no mapping of its own, is libtdb's alone.
     const apart = TdbFlag.SEQNUM | TdbFlag.INTERNAL | TdbFlag.NOMMAP;
     if (header !== undefined && (this.tdb.tdb_get_flags(handle) & apart) === 0) {
-      this.#records = new MappedRecords(this.tdb.tdb_fd(handle), header);
+      this.records = new MappedRecords(this.tdb.tdb_fd(handle), header);
     }
   }
 
@@ -96,26 +88,26 @@ export class NativeTdb extends NativeLocks implements Tdb {
     read: (bytes: Uint8Array, start: number, end: number) => T,
   ): T | undefined {
     const at = this.#find(key);
-    if (at > NOT_THERE) return this.#records!.read(at, read);
+    if (at > NOT_THERE) return this.records!.read(at, read);
     if (at === NOT_THERE) return undefined;
     return this.parse(key, (value) => read(value, 0, value.length));
   }
 
   storeLocked(key: Uint8Array, value: Uint8Array, length: number = value.length): void {
     const at = this.#find(key);
-    if (at > NOT_THERE && this.#records!.replace(at, value, length)) return;
+    if (at > NOT_THERE && this.records!.replace(at, value, length)) return;
     this.#storeAnew(at, key, value, length);
   }
 
   storeParts(key: Uint8Array, begin: Uint8Array, rest: Uint8Array, restStays: boolean): void {
     const at = this.#find(key);
-    if (at > NOT_THERE && this.#records!.replaceParts(at, begin, rest, restStays)) return;
+    if (at > NOT_THERE && this.records!.replaceParts(at, begin, rest, restStays)) return;
     this.#storeAnew(at, key, joinForNow(begin, rest), begin.length + rest.length);
   }
 
   /** Where {@link MappedRecords} has the record, or that it has not. */
   #find(key: Uint8Array): number {
-    const records = this.#mapped();
+    const records = this.mapped;
     if (records === undefined) return NOT_CLEAR;
     return records.find(key, tdbHash(key, this.#options.hashFlags), 0, key.length);
   }
@@ -123,7 +115,7 @@ export class NativeTdb extends NativeLocks implements Tdb {
   /** Stores through libtdb what does not fit where the record is, at `at`. */
   #storeAnew(at: number, key: Uint8Array, value: Uint8Array, length: number): void {
     if (at <= NOT_THERE) return this.storeFirst(key, key.length, value, length);
-    const old = this.#records!.value(at);
+    const old = this.records!.value(at);
     try {
       this.storeFirst(key, key.length, value, length);
     } catch (error) {
@@ -169,7 +161,7 @@ export class NativeTdb extends NativeLocks implements Tdb {
   }
 
   loader(expected_bytes: number): RecordLoader {
-    const records = this.#mapped();
+    const records = this.mapped;
     if (records === undefined || !this.hasAll || !MappedLoader.isFor(expected_bytes)) {
       return new PlainLoader(this);
     }
@@ -211,57 +203,13 @@ export class NativeTdb extends NativeLocks implements Tdb {
     return chainOf(key, this.hashSize, this.#options.hashFlags);
   }
 
-  traverse(visit: RecordVisitor): number {
-    const handle = this.handleFor("traverse");
-    return this.#walk("traverse", visit, (f) => this.tdb.tdb_traverse(handle, f, null)).visited;
-  }
-
-  traverseRead(visit: RecordVisitor): number {
-    const handle = this.handleFor("traverse");
-    const { tdb_traverse_read } = this.tdb;
-    return this.#walk("traverse", visit, (f) => tdb_traverse_read(handle, f, null)).visited;
-  }
-
-  traverseChain(chain: number, visit: RecordVisitor): number {
-    return this.#walkChain(chain, visit).visited;
-  }
-
-  scan(chain: number, limit: ScanLimit, visit: RecordVisitor): ScanResult {
-    return this.#scan(chain, limit, (at) => this.#walkChain(at, visit));
-  }
-
-  scanInPlace(chain: number, limit: ScanLimit, visit: PlacedVisitor): ScanResult {
-    return this.#scan(
-      chain,
-      limit,
-      (at) => this.#mapped()?.visitChain(at, visit) ?? this.#walkChain(at, visitJoined(visit)),
-    );
-  }
-
-  #scan(chain: number, limit: ScanLimit, visit: ChainReader["visit"]): ScanResult {
-    const handle = this.handleFor("scan");
-    return scanChains(
-      {
-        hashSize: this.hashSize,
-        tryLock: (at) => this.tryLockList(at, F_RDLCK),
-        unlock: (at) =>
-          this.assertDone("unlock chain of", this.tdb.tdb_unlock(handle, at, F_RDLCK)),
-        visit,
-        hasAll: this.hasAll,
-        usedBetween: (from, to) => this.#usedBetween(from, to, limit.onlyTransactions ?? false),
-      },
-      chain,
-      limit,
-    );
-  }
-
   seqnum(): number {
     return this.tdb.tdb_get_seqnum(this.handleFor("sequence number"));
   }
 
   enableSeqnum(): void {
-    this.#records?.close();
-    this.#records = undefined;
+    this.records?.close();
+    this.records = undefined;
     this.tdb.tdb_enable_seqnum(this.handleFor("enable sequence number"));
   }
 
@@ -307,8 +255,8 @@ export class NativeTdb extends NativeLocks implements Tdb {
     if (!this.isOpen) return;
     this.#releaseMutexes(this.handleFor("close"));
     this.mutexPages?.forget();
-    this.#records?.close();
-    this.#records = undefined;
+    this.records?.close();
+    this.records = undefined;
     const handle = this.takeHandle();
     try {
       if (this.tdb.tdb_close(handle) !== 0) throw this.failure("close", "IO");
@@ -337,36 +285,6 @@ export class NativeTdb extends NativeLocks implements Tdb {
         this.tdb.tdb_unlock(handle, chain, F_WRLCK);
       }
     }
-  }
-
-  /** The records, unless a transaction has newer ones that the file does not show. */
-  #mapped(): MappedRecords | undefined {
-    return this.#records === undefined || this.inTransaction ? undefined : this.#records;
-  }
-
-  #walkChain(chain: number, visit: RecordVisitor) {
-    const handle = this.handleFor("traverse");
-    const { tdb_traverse_chain } = this.tdb;
-    return this.#walk("traverse", visit, (f) => tdb_traverse_chain(handle, chain, f, null));
-  }
-
-  /** Not in a transaction, which the file does not show. */
-  #usedBetween(from: number, to: number, onlyTransactions: boolean) {
-    const { read } = this.#options;
-    if (read === undefined || this.inTransaction) return undefined;
-    if (this.hasAll) return usedChains(read, from, to);
-    const records = this.#records;
-    if (records === undefined) return undefined;
-    if (onlyTransactions) return (chain: number) => records.nextUsed(chain, to, undefined);
-    const mutexes = this.mutexPages === undefined ? undefined : MutexArea.of(read)?.words;
-    if (mutexes === undefined) return undefined;
-    return (chain: number) => records.nextUsed(chain, to, mutexes);
-  }
-
-  #walk(operation: string, visit: RecordVisitor, run: (f: Deno.PointerObject) => number) {
-    const outcome = withVisitor(visit, run);
-    if (outcome.status < 0) throw this.lastError(operation);
-    return outcome;
   }
 
   /** libtdb reports a chain that it cannot read as one without the record, except in its log. */
