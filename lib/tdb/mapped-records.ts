@@ -131,16 +131,13 @@ export class MappedRecords {
    * replaced can be out of its chain for a moment, but not without a lock. Looking at the head again
    * after that leaves nothing that a process could do between any two of the looks and be missed,
    * but to finish one such change and begin another.
-   *
-   * @param mutexes absent where nobody writes but in transactions, which leave no such moments
    */
-  nextUsed(chain: number, end: number, mutexes: MutexWords | undefined): number {
+  nextUsed(chain: number, end: number, mutexes: MutexWords): number {
     if (end > this.#hashSize || !this.#reaches((this.#headWord(end - 1) + 1) * 4)) return chain;
     const words = this.#words;
     const heads = this.#headWord(0);
     for (let at = chain; at < end; at++) {
       if (Atomics.load(words, heads + at) !== 0) return at;
-      if (mutexes === undefined) continue;
       if (Atomics.load(words, mutexes.first + at * mutexes.step) !== 0) return at;
       if (Atomics.load(words, mutexes.all) !== 0) return at;
       if (Atomics.load(words, heads + at) !== 0) return at;

@@ -56,7 +56,7 @@ export abstract class NativeWalks extends NativeLocks {
           this.assertDone("unlock chain of", this.tdb.tdb_unlock(handle, at, F_RDLCK)),
         visit,
         hasAll: this.hasAll,
-        usedBetween: (from, to) => this.#usedBetween(from, to, limit.onlyTransactions ?? false),
+        usedBetween: (from, to) => this.#usedBetween(from, to),
       },
       chain,
       limit,
@@ -64,14 +64,12 @@ export abstract class NativeWalks extends NativeLocks {
   }
 
   /** Not in a transaction, which the file does not show. */
-  #usedBetween(from: number, to: number, onlyTransactions: boolean) {
+  #usedBetween(from: number, to: number) {
     const { read, mapped } = this;
     if (read === undefined || this.inTransaction) return undefined;
     if (this.hasAll) return usedChains(read, from, to);
-    if (mapped === undefined) return undefined;
-    if (onlyTransactions) return (chain: number) => mapped.nextUsed(chain, to, undefined);
     const mutexes = this.mutexPages === undefined ? undefined : MutexArea.of(read)?.words;
-    if (mutexes === undefined) return undefined;
+    if (mapped === undefined || mutexes === undefined) return undefined;
     return (chain: number) => mapped.nextUsed(chain, to, mutexes);
   }
 

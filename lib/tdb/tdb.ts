@@ -53,11 +53,6 @@ export interface ScanLimit {
   readonly records?: number;
   /** Stop after this many chains. */
   readonly chains?: number;
-  /**
-   * Nobody writes to the file but in transactions, which never take the only record out of a chain to
-   * put another there: one that looks empty is, and need not be locked to be sure.
-   */
-  readonly onlyTransactions?: boolean;
 }
 
 /** Where a scan stands. */

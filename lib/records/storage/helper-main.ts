@@ -93,7 +93,7 @@ class Helper {
       case "repack":
         return this.#work(request.file, (tdb) => repackIfWorthwhile(tdb, request.limit));
       case "traverse":
-        return this.#work(request.file, (tdb) => this.#traverse(tdb, request));
+        return this.#work(request.file, (tdb) => this.#traverse(tdb, request.filter));
       case "sync":
         return this.#attempt(() => syncToDisk(request.file));
       case "buffer":
@@ -167,8 +167,8 @@ class Helper {
   }
 
   /** Chain by chain, so that no lock is held while the daemon is busy with a batch. */
-  #traverse(tdb: Tdb, { file, filter }: { file: DatabaseFile; filter: TraverseFilter }): void {
-    const limit = { records: SCAN_RECORDS, onlyTransactions: mayStayOpen(file) };
+  #traverse(tdb: Tdb, filter: TraverseFilter): void {
+    const limit = { records: SCAN_RECORDS };
     let records: TraversedRecord[] = [];
     let size = 0;
     const visit = (key: Uint8Array, value: Uint8Array) => {
