@@ -22,8 +22,8 @@ const NO_DATA = new Uint8Array(0);
 const OPERATION_AT = 16;
 
 /**
- * Three cores in this process, on TDB files in memory: a record that goes round from node to node,
- * and a message. One step at a time, so that what a hop costs can be counted.
+ * Three cores in this process, on TDB files in memory that count their changes: a record that goes
+ * round from node to node, and a message. One step at a time, so that what a hop costs can be counted.
  */
 export class CoreRing implements Disposable {
   /** Answers and messages that clients got so far. */
@@ -114,6 +114,9 @@ export class CoreRing implements Disposable {
       id = decodeControlReply("DB_ATTACH", packet);
     });
     client.send(controlFrame(pnn, "DB_ATTACH", encodeControlRequest("DB_ATTACH", "ring.tdb")));
+    this.#cluster.settle(1000);
+    // As smbd does with most of its databases.
+    client.send(controlFrame(pnn, "ENABLE_SEQNUM", encodeControlRequest("ENABLE_SEQNUM", id)));
     this.#cluster.settle(1000);
     return id;
   }

@@ -80,11 +80,20 @@ const TDB_SYMBOLS = {
   tdb_freelist_size: plain,
   tdb_check: walk,
   tdb_runtime_check_for_robust_mutexes: { parameters: [], result: "bool" },
+  tdb_set_logging_function: { parameters: ["pointer", "buffer"], result: "void" },
+  // The same functions, for calls while the log goes nowhere.
+  quiet_store: {
+    name: "tdb_store",
+    parameters: ["pointer", ...DATA, ...DATA, "i32"],
+    result: "i32",
+  },
+  quiet_delete: { name: "tdb_delete", ...withKey },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /**
  * Functions that may be called fast. All others call a parser or visitor of ours, or libtdb's log
- * function, which is ours too; these only lock, and log nothing but misuse.
+ * function, which is ours too; these only lock, and log nothing but misuse, or are called while the
+ * log function is libc's (`quietContext` of `native-log.ts`).
  */
 const LEAVES: ReadonlySet<keyof typeof TDB_SYMBOLS> = new Set([
   "tdb_error",
@@ -101,6 +110,9 @@ const LEAVES: ReadonlySet<keyof typeof TDB_SYMBOLS> = new Set([
   "tdb_get_flags",
   "tdb_hash_size",
   "tdb_map_size",
+  "tdb_set_logging_function",
+  "quiet_store",
+  "quiet_delete",
 ]);
 
 const tdbLibc = libcFunctions({
@@ -118,6 +130,8 @@ export type TdbSymbols = Deno.DynamicLibrary<typeof TDB_SYMBOLS>["symbols"];
 export interface TdbLibrary {
   readonly tdb: TdbSymbols;
   readonly libc: ReturnType<typeof tdbLibc>;
+  /** The address of a function that does nothing, whatever it is called with. */
+  readonly idle: Deno.PointerObject;
   /** This thread's `errno` in its only element: cleared before a call, it says why the call failed. */
   readonly errno: Int32Array;
 }
@@ -147,8 +161,13 @@ function load(): TdbLibrary {
   );
   const libc = orAdvise("libc.so.6", tdbLibc, "glibc is needed");
   const location = libc.__errno_location();
-  if (location === null) throw new TdbLibraryError("find errno: libc gave a null pointer");
-  return { tdb, libc, errno: new Int32Array(Deno.UnsafePointerView.getArrayBuffer(location, 4)) };
+  const { __errno_location: idle } =
+    Deno.dlopen("libc.so.6", { __errno_location: { type: "pointer" } }).symbols;
+  if (location === null || idle === null) {
+    throw new TdbLibraryError("find errno: libc gave a null pointer");
+  }
+  const errno = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(location, 4));
+  return { tdb, libc, idle, errno };
 }
 
 function orAdvise<T>(file: string, open: (file: string) => T, advice: string): T {

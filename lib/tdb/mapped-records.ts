@@ -195,6 +195,11 @@ export class MappedRecords {
     return true;
   }
 
+  /** Whether the record at `at` has room for a value of `length` bytes. */
+  hasRoom(at: number, length: number): boolean {
+    return this.#valueFor(at, length) !== 0;
+  }
+
   /** Where the value of the record at `at` lies, if it has room for so much; else 0. */
   #valueFor(at: number, length: number): number {
     const word = at >>> 2;

@@ -1,4 +1,5 @@
 import { type Logger, messageOf } from "../base/mod.ts";
+import { tdbLibrary } from "./library.ts";
 import { formatC } from "./log-format.ts";
 
 /** The words of a log call after the format; more than any line of libtdb needs. */
@@ -19,6 +20,7 @@ let opening: Logger | undefined;
 let seriousLines = 0;
 let callback: Deno.UnsafeCallback<typeof LOG_FUNCTION> | undefined;
 let context: Uint8Array<ArrayBuffer> | undefined;
+let quiet: Uint8Array<ArrayBuffer> | undefined;
 
 const memory = {
   string: (address: bigint) => {
@@ -37,9 +39,18 @@ export function loggingContext(): Uint8Array<ArrayBuffer> {
     LOG_FUNCTION,
     (tdb, level, format, ...words) => deliver(tdb, level, format, words),
   );
-  context = new Uint8Array(16);
-  new DataView(context.buffer).setBigUint64(0, Deno.UnsafePointer.value(callback.pointer), true);
-  return context;
+  return context = contextOf(callback.pointer);
+}
+
+/** One whose function does nothing: libtdb then calls nothing of ours. */
+export function quietContext(): Uint8Array<ArrayBuffer> {
+  return quiet ??= contextOf(tdbLibrary().idle);
+}
+
+function contextOf(log: Deno.PointerObject): Uint8Array<ArrayBuffer> {
+  const made = new Uint8Array(16);
+  new DataView(made.buffer).setBigUint64(0, Deno.UnsafePointer.value(log), true);
+  return made;
 }
 
 /**

@@ -1,25 +1,23 @@
 import type { Logger } from "../base/mod.ts";
 import { MAX_NESTED_LOCKS } from "../limits/mod.ts";
 import { readFileHeader } from "./file-header.ts";
-import { chainOf, tdbHash } from "./hash.ts";
+import { chainOf } from "./hash.ts";
 import { TdbFlag } from "./flags.ts";
 import { tdbLibrary } from "./library.ts";
-import { MappedRecords, NOT_CLEAR, NOT_THERE } from "./mapped-records.ts";
+import { MappedRecords, NOT_THERE } from "./mapped-records.ts";
 import { MutexArea } from "./mutex-area.ts";
 import { MutexPages } from "./mutex-pages.ts";
 import { withParser } from "./native-callbacks.ts";
-import { type Bytes, pointerTo, sizeOf } from "./native-calls.ts";
+import { pointerTo, sizeOf } from "./native-calls.ts";
 import { F_WRLCK } from "./native-locks.ts";
 import { dropTdbLogger, seriousLineCount, setTdbLogger } from "./native-log.ts";
-import { NativeWalks } from "./native-walks.ts";
+import { NativeStores } from "./native-stores.ts";
 import type { OpenFileReader } from "./open-files.ts";
 import { MappedLoader, PlainLoader } from "./record-loader.ts";
-import { joinForNow } from "./value-parts.ts";
-import type { RecordLoader, StoreMode, Tdb } from "./tdb.ts";
+import type { RecordLoader, Tdb } from "./tdb.ts";
 
 /** Dead records that a chain of a file opened with VOLATILE keeps, unless told otherwise. */
 const VOLATILE_DEAD_RECORDS = 5;
-const STORE_MODES = { replace: 1, insert: 2, modify: 3 } as const;
 
 /** What {@link NativeTdb} needs besides the handle. */
 export interface NativeOptions {
@@ -32,10 +30,11 @@ export interface NativeOptions {
 }
 
 /** An open file of libtdb: its records, one by one. */
-export class NativeTdb extends NativeWalks implements Tdb {
+export class NativeTdb extends NativeStores implements Tdb {
   readonly hashSize: number;
   protected readonly mutexPages: MutexPages | undefined;
   protected readonly read: OpenFileReader | undefined;
+  protected readonly hashFlags: number;
   readonly #options: NativeOptions;
   protected records: MappedRecords | undefined;
   /** Dead records that a chain keeps, by {@link setMaxDead} or libtdb's own default. */
@@ -45,14 +44,16 @@ export class NativeTdb extends NativeWalks implements Tdb {
     super(name, handle);
     this.#options = options;
     this.read = options.read;
+    this.hashFlags = options.hashFlags;
     this.hashSize = this.tdb.tdb_hash_size(handle);
     this.#maxDead = (this.flags & TdbFlag.VOLATILE) === 0 ? 0 : VOLATILE_DEAD_RECORDS;
     setTdbLogger(handle, options.log);
     const header = options.read === undefined ? undefined : readFileHeader(options.read);
     if (header?.mutexes === true) this.mutexPages = new MutexPages(name);
-    // What counts changes, or has no mapping of its own, is libtdb's alone.
-    const apart = TdbFlag.SEQNUM | TdbFlag.INTERNAL | TdbFlag.NOMMAP;
-    if (header !== undefined && (this.tdb.tdb_get_flags(handle) & apart) === 0) {
+    const flags = this.tdb.tdb_get_flags(handle);
+    this.counts = (flags & TdbFlag.SEQNUM) !== 0;
+    // What libtdb has no mapping of is libtdb's alone.
+    if (header !== undefined && (flags & (TdbFlag.INTERNAL | TdbFlag.NOMMAP)) === 0) {
       this.records = new MappedRecords(this.tdb.tdb_fd(handle), header);
     }
   }
@@ -79,7 +80,7 @@ export class NativeTdb extends NativeWalks implements Tdb {
     );
     if (status === 0) return result as T;
     if (this.lastCode() !== "NOEXIST") throw this.lastError("fetch");
-    this.#assertReadable("fetch", before);
+    this.assertReadable("fetch", before);
     return undefined;
   }
 
@@ -87,77 +88,10 @@ export class NativeTdb extends NativeWalks implements Tdb {
     key: Uint8Array,
     read: (bytes: Uint8Array, start: number, end: number) => T,
   ): T | undefined {
-    const at = this.#find(key);
+    const at = this.find(key);
     if (at > NOT_THERE) return this.records!.read(at, read);
     if (at === NOT_THERE) return undefined;
     return this.parse(key, (value) => read(value, 0, value.length));
-  }
-
-  storeLocked(key: Uint8Array, value: Uint8Array, length: number = value.length): void {
-    const at = this.#find(key);
-    if (at > NOT_THERE && this.records!.replace(at, value, length)) return;
-    this.#storeAnew(at, key, value, length);
-  }
-
-  storeParts(key: Uint8Array, begin: Uint8Array, rest: Uint8Array, restStays: boolean): void {
-    const at = this.#find(key);
-    if (at > NOT_THERE && this.records!.replaceParts(at, begin, rest, restStays)) return;
-    this.#storeAnew(at, key, joinForNow(begin, rest), begin.length + rest.length);
-  }
-
-  /** Where {@link MappedRecords} has the record, or that it has not. */
-  #find(key: Uint8Array): number {
-    const records = this.mapped;
-    if (records === undefined) return NOT_CLEAR;
-    return records.find(key, tdbHash(key, this.#options.hashFlags), 0, key.length);
-  }
-
-  /** Stores through libtdb what does not fit where the record is, at `at`. */
-  #storeAnew(at: number, key: Uint8Array, value: Uint8Array, length: number): void {
-    if (at <= NOT_THERE) return this.storeFirst(key, key.length, value, length);
-    const old = this.records!.value(at);
-    try {
-      this.storeFirst(key, key.length, value, length);
-    } catch (error) {
-      this.#putBack(key, old);
-      throw error;
-    }
-  }
-
-  /**
-   * libtdb takes a record out before it looks for the room that a larger one needs: when there is
-   * none, the record is gone. There is room for what was there.
-   */
-  #putBack(key: Uint8Array, old: Uint8Array): void {
-    try {
-      if (!this.exists(key)) this.store(key, old, "insert");
-    } catch {
-      // What failed first is what the caller hears of.
-    }
-  }
-
-  store(key: Uint8Array, value: Uint8Array, mode: StoreMode = "replace"): void {
-    this.#store(pointerTo(key), key.length, pointerTo(value), value.length, mode);
-  }
-
-  storeFirst(key: Uint8Array, keyLength: number, value: Uint8Array, valueLength: number): void {
-    this.#store(pointerTo(key), keyLength, pointerTo(value), valueLength, "replace");
-  }
-
-  #store(
-    key: Bytes,
-    keyLength: number,
-    value: Bytes,
-    valueLength: number,
-    mode: StoreMode,
-  ): void {
-    const before = seriousLineCount();
-    const handle = this.handleFor("store");
-    const flag = STORE_MODES[mode];
-    const { tdb_store } = this.tdb;
-    const status = tdb_store(handle, key, sizeOf(keyLength), value, sizeOf(valueLength), flag);
-    if (status !== 0) throw this.writeError("store", mode === "modify");
-    this.#assertReadable("store", before);
   }
 
   loader(expected_bytes: number): RecordLoader {
@@ -165,7 +99,7 @@ export class NativeTdb extends NativeWalks implements Tdb {
     if (records === undefined || !this.hasAll || !MappedLoader.isFor(expected_bytes)) {
       return new PlainLoader(this);
     }
-    const { hashFlags } = this.#options;
+    const { hashFlags } = this;
     const free = (key: Uint8Array) => this.#deleteForGood(key);
     return new MappedLoader({ tdb: this, records, hashFlags, free }, expected_bytes);
   }
@@ -180,27 +114,8 @@ export class NativeTdb extends NativeWalks implements Tdb {
     }
   }
 
-  delete(key: Uint8Array): boolean {
-    if (this.tdb.tdb_delete(this.handleFor("delete"), pointerTo(key), sizeOf(key.length)) === 0) {
-      return true;
-    }
-    if (this.lastCode() === "NOEXIST") return false;
-    throw this.lastError("delete");
-  }
-
-  exists(key: Uint8Array): boolean {
-    const before = seriousLineCount();
-    const status = this.tdb.tdb_exists(
-      this.handleFor("exists"),
-      pointerTo(key),
-      sizeOf(key.length),
-    );
-    this.#assertReadable("find", before);
-    return status === 1;
-  }
-
   chainOf(key: Uint8Array): number {
-    return chainOf(key, this.hashSize, this.#options.hashFlags);
+    return chainOf(key, this.hashSize, this.hashFlags);
   }
 
   seqnum(): number {
@@ -208,9 +123,8 @@ export class NativeTdb extends NativeWalks implements Tdb {
   }
 
   enableSeqnum(): void {
-    this.records?.close();
-    this.records = undefined;
     this.tdb.tdb_enable_seqnum(this.handleFor("enable sequence number"));
+    this.counts = true;
   }
 
   incrementSeqnumNonblock(): void {
@@ -285,10 +199,5 @@ export class NativeTdb extends NativeWalks implements Tdb {
         this.tdb.tdb_unlock(handle, chain, F_WRLCK);
       }
     }
-  }
-
-  /** libtdb reports a chain that it cannot read as one without the record, except in its log. */
-  #assertReadable(operation: string, linesBefore: number): void {
-    if (seriousLineCount() !== linesBefore) throw this.failure(operation, "CORRUPT");
   }
 }

@@ -75,6 +75,8 @@ export class MappedLoader implements RecordLoader {
   finish(): void {
     this.#full = true;
     this.#freeDonor();
+    // What was made of donors counts once, for all: nobody can look in between.
+    this.#file.tdb.incrementSeqnumNonblock();
   }
 
   #makeOfDonor(record: PlacedRecord, hash: number): boolean {

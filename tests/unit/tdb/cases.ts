@@ -107,6 +107,34 @@ const CASES: Record<string, (tdb: Tdb) => void> = {
     tdb.transactionCommit();
     assert.deepEqual(tdb.fetch(A), new Uint8Array([...begin(8), ...bytes("within")]));
   },
+  "records under a lock: each change is counted once that is enabled": (tdb) => {
+    tdb.enableSeqnum();
+    const counts = (change: () => void) => {
+      const before = tdb.seqnum();
+      tdb.chainLock(A);
+      change();
+      tdb.chainUnlock(A);
+      assert.ok(tdb.seqnum() > before, `${before} stays`);
+      assert.equal(tdb.check(), true);
+    };
+    for (const length of [3, 3, 2, 0, 3, 400, 70_000, 5]) {
+      const value = new Uint8Array(length).fill(length);
+      counts(() => tdb.storeLocked(A, value));
+      assert.deepEqual(valueLocked(tdb, A), value);
+      for (const restStays of [false, true]) {
+        counts(() => tdb.storeParts(A, B, value, restStays));
+        assert.deepEqual(valueLocked(tdb, A), new Uint8Array([...B, ...value]));
+      }
+    }
+    tdb.lockAll();
+    const before = tdb.seqnum();
+    const loader = tdb.loader(100_000);
+    loader.store({ bytes: bytes("keyvalue"), key: 0, data: 3, end: 8 });
+    loader.finish();
+    assert.ok(tdb.seqnum() > before, "what was loaded is not counted");
+    tdb.unlockAll();
+    assert.deepEqual(tdb.fetch(bytes("key")), bytes("value"));
+  },
   "records under a lock: a transaction is seen by whoever has it": (tdb) => {
     tdb.store(A, bytes("before"));
     tdb.transactionStart();

@@ -45,6 +45,23 @@ Deno.test("a file is opened once per process, by whatever name", () =>
     openTdb(path, PERSISTENT).close();
   }));
 
+Deno.test("records are read where they lie, also when changes are counted", () =>
+  withDirectory((directory) => {
+    const tdb = openTdb(`${directory}/x.tdb`, PERSISTENT);
+    for (const round of ["", "counted"]) {
+      if (round === "counted") tdb.enableSeqnum();
+      tdb.chainLock(A);
+      tdb.storeLocked(A, bytes(`value ${round}`));
+      const seen = tdb.readLocked(A, (file, start, end) => ({
+        value: file.slice(start, end),
+        within: file.length >= tdb.mapSize && start > 0,
+      }));
+      tdb.chainUnlock(A);
+      assert.deepEqual(seen, { value: bytes(`value ${round}`), within: true });
+    }
+    tdb.close();
+  }));
+
 Deno.test("a file that is not a TDB is refused and left as it is", () =>
   withDirectory((directory) => {
     const path = `${directory}/x.tdb`;
@@ -75,10 +92,15 @@ Deno.test("damage is reported by check and in the log, and nothing is thrown awa
         () => damaged.fetch(key),
         () => damaged.exists(key),
         () => damaged.delete(key),
+        () => damaged.exists(key),
         () => damaged.traverseRead(() => {}),
         () => damaged.scan(0, {}, () => {}),
       ]
-    ) assert.throws(use, hasCode("CORRUPT"));
+    ) {
+      const before = text.length;
+      assert.throws(use, hasCode("CORRUPT"));
+      assert.ok(text.length > before, `${use}: nothing in the log`);
+    }
     damaged.close();
     assert.ok(text.some((line) => line.startsWith("0 ") && line.includes("0x41414141")), text[0]);
     assert.ok(text.every((line) => !line.includes("%")), text.join("\n"));
