@@ -2,6 +2,7 @@ import { attachDatabase, type VolatileDatabase } from "../../lib/client/mod.ts";
 import type { Cluster, ClusterNode } from "../../testing/cluster/cluster.ts";
 import type { Load, RateScenario } from "./scenario.ts";
 
+const LOCKING = "locking.tdb";
 const FILE = new TextEncoder().encode("file of all");
 /** What smbd writes for a file that is open, and for its own handle of it. */
 const SHARE_MODE_BYTES = 400;
@@ -9,7 +10,7 @@ const HANDLE_BYTES = 300;
 
 /**
  * What smbd does to open and close one file on each node in turn: its share modes, which move along,
- * and a record of its own for each open, whose key is new.
+ * in a database whose changes are counted, and a record of its own for each open, whose key is new.
  */
 export const openRing: RateScenario = {
   kind: "rate",
@@ -45,7 +46,9 @@ async function start(cluster: Cluster): Promise<Load> {
 /** A client of a node that opens and closes the file. */
 async function opener(node: ClusterNode) {
   const connection = await node.connect();
-  const locking = await attachDatabase(connection, "locking.tdb");
+  const locking = await attachDatabase(connection, LOCKING);
+  const id = await connection.control(connection.pnn, "DB_ATTACH", LOCKING);
+  await connection.control(connection.pnn, "ENABLE_SEQNUM", id);
   const handles = await attachDatabase(connection, "smbXsrv_open_global.tdb");
   return {
     async openAndClose(): Promise<void> {

@@ -1,6 +1,6 @@
 import { tdbHash } from "./hash.ts";
 import { NOT_CLEAR, NOT_THERE } from "./mapped-records.ts";
-import { type Bytes, pointerTo, sizeOf } from "./native-calls.ts";
+import { pointerTo, sizeOf } from "./native-calls.ts";
 import { loggingContext, quietContext, seriousLineCount } from "./native-log.ts";
 import { NativeWalks } from "./native-walks.ts";
 import type { StoreMode } from "./tdb.ts";
@@ -82,27 +82,26 @@ export abstract class NativeStores extends NativeWalks {
   }
 
   store(key: Uint8Array, value: Uint8Array, mode: StoreMode = "replace"): void {
-    this.#store(pointerTo(key), key.length, pointerTo(value), value.length, mode);
+    const before = seriousLineCount();
+    const handle = this.handleFor("store");
+    const [name, nameSize] = [pointerTo(key), sizeOf(key.length)];
+    const [data, size] = [pointerTo(value), sizeOf(value.length)];
+    const status = this.tdb.tdb_store(handle, name, nameSize, data, size, STORE_MODES[mode]);
+    this.#assertStored(status, before, mode === "modify");
   }
 
   storeFirst(key: Uint8Array, keyLength: number, value: Uint8Array, valueLength: number): void {
-    this.#store(pointerTo(key), keyLength, pointerTo(value), valueLength, "replace");
-  }
-
-  #store(
-    key: Bytes,
-    keyLength: number,
-    value: Bytes,
-    valueLength: number,
-    mode: StoreMode,
-  ): void {
     const before = seriousLineCount();
     const handle = this.handleFor("store");
-    const flag = STORE_MODES[mode];
-    const { tdb_store } = this.tdb;
-    const status = tdb_store(handle, key, sizeOf(keyLength), value, sizeOf(valueLength), flag);
-    if (status !== 0) throw this.writeError("store", mode === "modify");
-    this.assertReadable("store", before);
+    const [name, nameSize] = [pointerTo(key), sizeOf(keyLength)];
+    const [data, size] = [pointerTo(value), sizeOf(valueLength)];
+    const status = this.tdb.tdb_store(handle, name, nameSize, data, size, REPLACE);
+    this.#assertStored(status, before, false);
+  }
+
+  #assertStored(status: number, linesBefore: number, mayMiss: boolean): void {
+    if (status !== 0) throw this.writeError("store", mayMiss);
+    this.assertReadable("store", linesBefore);
   }
 
   delete(key: Uint8Array): boolean {

@@ -5,10 +5,10 @@ import { allocatedPerHop, CoreRing } from "../../../testing/core-ring.ts";
  * What a hop takes of the heap, on all three nodes together. The collector's pauses are paid for by
  * this; a closure or an object more on the hot path shows here, before any clock shows it.
  */
-const FETCH_BYTES = 7_500;
+const FETCH_BYTES = 6_000;
 const MESSAGE_BYTES = 1_300;
 /** Two records that move, one of them new, and what is said when both are closed. */
-const OPEN_BYTES = 13_500;
+const OPEN_BYTES = 12_000;
 /** Until V8 has compiled what is hot. */
 const WARM_UP = 5_000;
 
