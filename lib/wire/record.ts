@@ -54,18 +54,9 @@ export function recordData(value: Uint8Array): Uint8Array {
 /** A value to store: header and data in one allocation. */
 export function recordValue(header: RecordHeader, data: Uint8Array): Uint8Array<ArrayBuffer> {
   const value = new Uint8Array(RECORD_HEADER_SIZE + data.byteLength);
-  writeRecordValue(value, header, data);
+  writeRecordHeader(value, header);
+  value.set(data, RECORD_HEADER_SIZE);
   return value;
-}
-
-/** {@link recordValue} into memory of the same size, whatever it held before. */
-export function writeRecordValue(
-  target: Uint8Array,
-  header: RecordHeader,
-  data: Uint8Array,
-): void {
-  writeRecordHeader(target, header);
-  target.set(data, RECORD_HEADER_SIZE);
 }
 
 /** The header of the value that begins at `at`. */
