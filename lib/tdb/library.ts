@@ -161,13 +161,17 @@ function load(): TdbLibrary {
   );
   const libc = orAdvise("libc.so.6", tdbLibc, "glibc is needed");
   const location = libc.__errno_location();
-  const { __errno_location: idle } =
-    Deno.dlopen("libc.so.6", { __errno_location: { type: "pointer" } }).symbols;
+  const { __errno_location: idle } = orAdvise("libc.so.6", addresses, "glibc is needed").symbols;
   if (location === null || idle === null) {
     throw new TdbLibraryError("find errno: libc gave a null pointer");
   }
   const errno = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(location, 4));
   return { tdb, libc, idle, errno };
+}
+
+/** Where a function of libc lies that takes nothing and changes nothing. */
+function addresses(file: string) {
+  return Deno.dlopen(file, { __errno_location: { type: "pointer" } });
 }
 
 function orAdvise<T>(file: string, open: (file: string) => T, advice: string): T {

@@ -10,9 +10,10 @@ const REPLACE = 1;
 const STORE_MODES = { replace: REPLACE, insert: 2, modify: 3 } as const;
 
 /**
- * Single records of a file of libtdb, as they are changed: in the file's own memory where a record has room, else
- * by libtdb, without its log where a chain is as it should be. The log is a function of ours, and
- * only what calls none is called fast; what fails is done again, and then says why.
+ * Single records of a file of libtdb, as they are changed: in the file's own memory where a record
+ * has room and changes are not counted, else by libtdb, without its log where a chain is as it should
+ * be. The log is a function of ours, and only what calls none is called fast; what fails is done
+ * again, and then says why.
  */
 export abstract class NativeStores extends NativeWalks {
   /** INCOMPATIBLE_HASH if that is what the file was made with. */
@@ -58,7 +59,7 @@ export abstract class NativeStores extends NativeWalks {
     }
   }
 
-  /** {@link storeFirst} in a chain that is as it should be; `false` when that fails, and shall say why. */
+  /** {@link storeFirst} in a chain that is as it should be; `false`: failed, and shall say why. */
   #storeQuietly(key: Uint8Array, value: Uint8Array, length: number): boolean {
     const handle = this.handleFor("store");
     const { tdb_set_logging_function, quiet_store } = this.tdb;

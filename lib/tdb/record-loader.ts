@@ -43,7 +43,8 @@ export interface LoadedFile {
 /**
  * Stores many records with few calls of libtdb, each of which costs several times what writing the
  * record does: has libtdb store one large empty record, the *donor*, and makes the others of its
- * room, where the file is mapped. Whoever uses it holds the lock over all chains until the end.
+ * room, where the file is mapped. Whoever uses it holds the lock over all chains until the end: where
+ * changes are counted the donor's end, which libtdb counts, stands for all that was made of it.
  */
 export class MappedLoader implements RecordLoader {
   readonly #file: LoadedFile;
@@ -75,8 +76,6 @@ export class MappedLoader implements RecordLoader {
   finish(): void {
     this.#full = true;
     this.#freeDonor();
-    // What was made of donors counts once, for all: nobody can look in between.
-    this.#file.tdb.incrementSeqnumNonblock();
   }
 
   #makeOfDonor(record: PlacedRecord, hash: number): boolean {

@@ -62,6 +62,22 @@ Deno.test("records are read where they lie, also when changes are counted", () =
     tdb.close();
   }));
 
+Deno.test("a store that fails says so, in a chain that is as it should be, too", () =>
+  withDirectory((directory) => {
+    const tdb = openTdb(`${directory}/x.tdb`, PERSISTENT);
+    tdb.enableSeqnum();
+    tdb.store(A, bytes("before"));
+    tdb.lockAllRead();
+    for (const key of [A, bytes("new")]) {
+      assert.throws(() => tdb.storeLocked(key, bytes("after")), hasCode("LOCK"));
+      assert.throws(() => tdb.storeParts(key, A, A, false), hasCode("LOCK"));
+    }
+    tdb.unlockAllRead();
+    assert.deepEqual(tdb.fetch(A), bytes("before"));
+    assert.equal(tdb.fetch(bytes("new")), undefined);
+    tdb.close();
+  }));
+
 Deno.test("a file that is not a TDB is refused and left as it is", () =>
   withDirectory((directory) => {
     const path = `${directory}/x.tdb`;
